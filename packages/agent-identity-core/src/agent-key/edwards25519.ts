@@ -1,0 +1,54 @@
+/** The field and curve of Ed25519 (RFC 8032 section 5.1), as far as judging and converting public keys needs them. */
+const p = 2n ** 255n - 19n;
+const d = 0x52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3n;
+
+/** The y coordinates of the eight points whose order divides 8. Any signature can be forged for them. */
+const smallOrderYs: ReadonlySet<bigint> = new Set([
+  0n,
+  1n,
+  p - 1n,
+  0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n,
+  0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7n,
+]);
+
+/**
+ * Says why 32 bytes must not be used as an Ed25519 public key, or `undefined` if they may: they must be the
+ * canonical encoding of a curve point that is not of small order.
+ */
+export function publicKeyFlaw(bytes: Uint8Array): string | undefined {
+  const y = yCoordinate(bytes);
+  if (y >= p) return 'a non-canonical encoding';
+  if (smallOrderYs.has(y)) return 'a point of small order';
+  const ySquared = (y * y) % p;
+  const xSquaredTimesSquare = mod((ySquared - 1n) * (d * ySquared + 1n));
+  return power(xSquaredTimesSquare, (p - 1n) / 2n) === 1n ? undefined : 'not a point of the curve';
+}
+
+/** Maps an Ed25519 public key to the X25519 one of the same secret: u = (1 + y) / (1 - y) (RFC 7748 section 4.1). */
+export function toMontgomery(bytes: Uint8Array): Uint8Array {
+  const y = yCoordinate(bytes);
+  let u = mod((1n + y) * power(mod(1n - y), p - 2n));
+  return Uint8Array.from({ length: 32 }, () => {
+    const byte = Number(u & 0xffn);
+    u >>= 8n;
+    return byte;
+  });
+}
+
+function yCoordinate(bytes: Uint8Array): bigint {
+  return bytes.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n) & (2n ** 255n - 1n);
+}
+
+function mod(value: bigint): bigint {
+  const remainder = value % p;
+  return remainder < 0n ? remainder + p : remainder;
+}
+
+function power(base: bigint, exponent: bigint): bigint {
+  let result = 1n;
+  for (const bit of exponent.toString(2)) {
+    result = (result * result) % p;
+    if (bit === '1') result = (result * base) % p;
+  }
+  return result;
+}

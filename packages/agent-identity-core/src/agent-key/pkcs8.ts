@@ -1,0 +1,50 @@
+import { decodeBase64, encodeBase64 } from '../encoding/base64.js';
+import { type DerReader, derReader } from './der-reader.js';
+
+/** What a PKCS#8 document of an Ed25519 key holds. The seed is the secret. */
+export interface Pkcs8Content {
+  readonly seed: Uint8Array;
+  /** Version 2 only. */
+  readonly publicKey?: Uint8Array;
+}
+
+/** `SEQUENCE { INTEGER 0, SEQUENCE { OID 1.3.101.112 }, OCTET STRING { OCTET STRING (32) } }` (RFC 8410 section 7). */
+const version1Header = Uint8Array.from([
+  0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
+]);
+
+/** The base64 of version 1, which every reader accepts. */
+export function writePkcs8Base64(seed: Uint8Array): string {
+  return encodeBase64(Uint8Array.from([...version1Header, ...seed]));
+}
+
+/**
+ * Reads the base64 of a PKCS#8 document, version 1 (RFC 5208) or 2 (RFC 5958), by the distinguished encoding only.
+ * On failure returns what was expected where, in words that hold no byte of the document.
+ */
+export function readPkcs8Base64(base64: string): Pkcs8Content | string {
+  const bytes = decodeBase64(base64);
+  if (bytes === undefined) return 'standard base64 with padding';
+  const document = derReader(bytes);
+  const info = document.enter(0x30);
+  if (info === undefined || !document.atEnd()) return 'one DER SEQUENCE without trailing bytes';
+  const version = info.read(0x02);
+  if (version?.length !== 1 || (version[0] !== 0 && version[0] !== 1)) return 'PKCS#8 version 1 or 2';
+  const algorithm = info.enter(0x30);
+  const oid = algorithm?.read(0x06);
+  if (oid?.join() !== '43,101,112' || !algorithm?.atEnd())
+    return 'the Ed25519 object identifier, 1.3.101.112';
+  const wrapped = info.enter(0x04);
+  const seed = wrapped?.read(0x04);
+  if (seed?.length !== 32 || !wrapped?.atEnd()) return 'a private key of 32 bytes';
+  return readPublicKey(info, seed, version[0]);
+}
+
+/** `[1] IMPLICIT BIT STRING`, there in version 2 and only there. */
+function readPublicKey(info: DerReader, seed: Uint8Array, version: number): Pkcs8Content | string {
+  if (version === 0) return info.atEnd() ? { seed } : 'nothing after the private key in version 1';
+  const bits = info.read(0x81);
+  const expected = 'a public key of 32 bytes, and nothing after it, in version 2';
+  if (bits?.length !== 33 || bits[0] !== 0 || !info.atEnd()) return expected;
+  return { seed, publicKey: bits.subarray(1) };
+}

@@ -1,0 +1,23 @@
+import type { Clock } from '../clock.js';
+import { encodeBase64 } from '../encoding/base64.js';
+import type { AgentAssertion, AssertionSubject } from './agent-assertion.js';
+import { requireId } from './require-id.js';
+import { assertionMessage } from './signed-message.js';
+import { formatTimestamp } from './timestamp.js';
+
+/**
+ * Signs an assertion for the current second (protocol section 3). For many requests of one task use
+ * `createAssertionSigner`, which signs once a second.
+ *
+ * @throws AgentIdentityError `invalid_argument` for a blank id or one that is not well-formed Unicode
+ */
+export function createAgentAssertion(
+  { agentKey, agentRuntimeId, taskId }: AssertionSubject,
+  { clock = Date.now }: { readonly clock?: Clock | undefined } = {},
+): AgentAssertion {
+  requireId(agentRuntimeId, 'agentRuntimeId');
+  requireId(taskId, 'taskId');
+  const timestamp = formatTimestamp(clock());
+  const signature = encodeBase64(agentKey.sign(assertionMessage(agentRuntimeId, taskId, timestamp)));
+  return { agentRuntimeId, taskId, timestamp, signature };
+}

@@ -1,0 +1,47 @@
+import { createHash, createPrivateKey, createPublicKey, diffieHellman, sign, verify } from 'node:crypto';
+import type { Backend } from './backend.js';
+
+/** DER headers of 32-byte keys (RFC 8410 sections 4 and 7). Version 1 of PKCS#8: OpenSSL 3.0 reads no other. */
+const ed25519Pkcs8 = Buffer.from('302e020100300506032b657004220420', 'hex');
+const ed25519Spki = Buffer.from('302a300506032b6570032100', 'hex');
+const x25519Pkcs8 = Buffer.from('302e020100300506032b656e04220420', 'hex');
+const x25519Spki = Buffer.from('302a300506032b656e032100', 'hex');
+
+function privateKey(header: Buffer, secret: Uint8Array) {
+  return createPrivateKey({ key: Buffer.concat([header, secret]), format: 'der', type: 'pkcs8' });
+}
+
+function publicKey(header: Buffer, bytes: Uint8Array) {
+  return createPublicKey({ key: Buffer.concat([header, bytes]), format: 'der', type: 'spki' });
+}
+
+/** The 32 bytes of the public half of a private key. */
+function publicBytes(header: Buffer, secret: Uint8Array): Uint8Array {
+  const spki = createPublicKey(privateKey(header, secret)).export({ format: 'der', type: 'spki' });
+  return new Uint8Array(spki.subarray(-32));
+}
+
+/** The built-in crypto of Node, which is OpenSSL's. */
+export const backend: Backend = {
+  ed25519PublicKey: (seed) => publicBytes(ed25519Pkcs8, seed),
+  ed25519Signer: (seed) => {
+    const key = privateKey(ed25519Pkcs8, seed);
+    return (message) => sign(null, message, key);
+  },
+  ed25519Verifier: (bytes) => {
+    const key = publicKey(ed25519Spki, bytes);
+    return (message, signature) => verify(null, message, key, signature);
+  },
+  x25519PublicKey: (secret) => publicBytes(x25519Pkcs8, secret),
+  x25519SharedSecret: (secret, bytes) =>
+    diffieHellman({ privateKey: privateKey(x25519Pkcs8, secret), publicKey: publicKey(x25519Spki, bytes) }),
+  sha512: (bytes) => createHash('sha512').update(bytes).digest(),
+  encodeBase64: (bytes) => view(bytes).toString('base64'),
+  encodeBase64Url: (bytes) => view(bytes).toString('base64url'),
+  decodeBase64: (text) => Buffer.from(text, 'base64'),
+  decodeBase64Url: (text) => Buffer.from(text, 'base64url'),
+};
+
+function view(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,85 @@
+const brand = Symbol.for('agent-identity.error');
+
+/** What an error of this family may carry besides its code and message. */
+export interface AgentIdentityErrorOptions {
+  /** Whether the same call may succeed later without a change. */
+  readonly retryable?: boolean;
+  /** The failure beneath; never holds a secret. */
+  readonly cause?: unknown;
+}
+
+/**
+ * The base of every error that the packages of this family throw. Errors are told apart by `code`, a closed
+ * union per package; the message says what was expected and what kind of thing came, never a secret.
+ */
+export class AgentIdentityError<Code extends string = string> extends Error {
+  override readonly name: string = 'AgentIdentityError';
+  readonly code: Code;
+  readonly retryable: boolean;
+
+  constructor(code: Code, message: string, { retryable = false, cause }: AgentIdentityErrorOptions = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.retryable = retryable;
+    Object.defineProperty(this, brand, { value: true });
+  }
+}
+
+/**
+ * The error codes of agent-identity-core.
+ *
+ * | code | meaning |
+ * |---|---|
+ * | `invalid_argument` | an argument is of the wrong type or outside its range |
+ * | `invalid_agent_key` | not the base64 of an Ed25519 PKCS#8 document (protocol section 2) |
+ * | `invalid_public_key` | not an `ssh-ed25519` line, or a point that must not be used as a key |
+ * | `malformed_assertion` | not the byte-exact header value of protocol section 3 |
+ * | `malformed_task_registration` | not the body of protocol section 5 |
+ * | `invalid_signature` | the signature is not this key's over these members |
+ * | `assertion_expired`, `assertion_in_future` | signed outside the window, by the verifier's clock |
+ * | `task_registration_expired`, `task_registration_in_future` | likewise, for a task registration |
+ * | `unreadable_sealed_task_id` | not a sealed box for this key, or one that holds no task id |
+ * | `insecure_url` | not an absolute https URL without credentials (see `requireSecureUrl`) |
+ * | `response_too_large` | a response body is over the limit of the reader |
+ */
+export type CoreErrorCode =
+  | 'invalid_argument'
+  | 'invalid_agent_key'
+  | 'invalid_public_key'
+  | 'malformed_assertion'
+  | 'malformed_task_registration'
+  | 'invalid_signature'
+  | 'assertion_expired'
+  | 'assertion_in_future'
+  | 'task_registration_expired'
+  | 'task_registration_in_future'
+  | 'unreadable_sealed_task_id'
+  | 'insecure_url'
+  | 'response_too_large';
+
+/**
+ * Tells an error of this family from any other, by a registered symbol and never by `instanceof`: two copies of a
+ * package in one process still understand each other.
+ */
+export function isAgentIdentityError(error: unknown): error is AgentIdentityError {
+  return typeof error === 'object' && error !== null && Reflect.get(error, brand) === true;
+}
+
+/** An `AgentIdentityError` of this package; its code is of the closed union above. */
+export function coreError(
+  code: CoreErrorCode,
+  message: string,
+  options?: AgentIdentityErrorOptions,
+): AgentIdentityError<CoreErrorCode> {
+  return new AgentIdentityError(code, message, options);
+}
+
+/** Names the kind of a value for an error message, and never the value: it may be a secret. */
+export function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'string')
+    return value === '' ? 'an empty string' : `a string of ${value.length} characters`;
+  if (typeof value === 'number') return Number.isFinite(value) ? 'a number' : String(value);
+  return value === undefined ? 'undefined' : `a value of type ${typeof value}`;
+}

@@ -1,0 +1,38 @@
+import type { AgentKey } from '../agent-key/agent-key.js';
+import { readPkcs8Base64 } from '../agent-key/pkcs8.js';
+import { x25519Secret } from '../agent-key/x25519-secret.js';
+import { decodeBase64 } from '../encoding/base64.js';
+import { decodeUtf8 } from '../encoding/utf8.js';
+import { coreError, kindOf } from '../errors.js';
+import { openBox, sealedBoxOverhead } from './sealed-box.js';
+
+/**
+ * Opens a task id that was sealed to the agent's public key (protocol section 5) and returns it as it is, untrimmed.
+ *
+ * @param sealedBase64 Standard base64 of the sealed box.
+ * @throws AgentIdentityError `unreadable_sealed_task_id` if it is not base64, was changed, is for another key, or
+ * holds no text or only white space
+ */
+export function openSealedTaskId(agentKey: AgentKey, sealedBase64: string): string {
+  const sealed = typeof sealedBase64 === 'string' ? decodeBase64(sealedBase64) : undefined;
+  if (sealed === undefined) throw unreadable(`expected standard base64, got ${kindOf(sealedBase64)}`);
+  if (sealed.length <= sealedBoxOverhead) throw unreadable('expected a sealed box, got too few bytes');
+  const taskId = decodeUtf8(open(agentKey, sealed));
+  if (taskId === undefined) throw unreadable('the sealed bytes are not UTF-8');
+  if (taskId.trim() === '') throw unreadable('the sealed task id is blank');
+  return taskId;
+}
+
+function open(agentKey: AgentKey, sealed: Uint8Array): Uint8Array {
+  const content = readPkcs8Base64(agentKey.toPkcs8Base64());
+  if (typeof content === 'string') throw coreError('invalid_argument', `agentKey: expected ${content}`);
+  try {
+    return openBox(x25519Secret(content.seed), sealed);
+  } catch {
+    throw unreadable('it is for another key, or was changed on the way');
+  }
+}
+
+function unreadable(reason: string): Error {
+  return coreError('unreadable_sealed_task_id', `sealed task id: ${reason}`);
+}

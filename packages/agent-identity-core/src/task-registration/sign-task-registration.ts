@@ -1,0 +1,32 @@
+import { requireId } from '../assertion/require-id.js';
+import { taskRegistrationMessage } from '../assertion/signed-message.js';
+import { formatTimestamp } from '../assertion/timestamp.js';
+import type { Clock } from '../clock.js';
+import { encodeBase64 } from '../encoding/base64.js';
+
+/** The body of a task registration: these two members and nothing else (protocol section 5). */
+export interface SignedTaskRegistration {
+  /** RFC 3339, UTC, whole seconds, `Z`. */
+  readonly timestamp: string;
+  /** Standard base64 of the 64-byte signature. */
+  readonly signature: string;
+}
+
+/**
+ * Signs the registration of a task for the current second (protocol section 5). Each attempt to send it should sign
+ * afresh.
+ *
+ * @throws AgentIdentityError `invalid_argument`
+ */
+export function signTaskRegistration(
+  {
+    agentKey,
+    agentRuntimeId,
+  }: { readonly agentKey: { sign(message: Uint8Array): Uint8Array }; readonly agentRuntimeId: string },
+  { clock = Date.now }: { readonly clock?: Clock | undefined } = {},
+): SignedTaskRegistration {
+  requireId(agentRuntimeId, 'agentRuntimeId');
+  const timestamp = formatTimestamp(clock());
+  const signature = encodeBase64(agentKey.sign(taskRegistrationMessage(agentRuntimeId, timestamp)));
+  return { timestamp, signature };
+}

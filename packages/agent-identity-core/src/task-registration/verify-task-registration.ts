@@ -1,0 +1,22 @@
+import type { AgentPublicKey } from '../agent-key/agent-public-key.js';
+import { requireSignature } from '../assertion/require-signature.js';
+import { requireWithinWindow, type Window } from '../assertion/require-within-window.js';
+import { taskRegistrationMessage } from '../assertion/signed-message.js';
+import type { Clock } from '../clock.js';
+import type { SignedTaskRegistration } from './sign-task-registration.js';
+
+/**
+ * Verifies the signature and the age of a task registration; returns if both hold (protocol section 5). The same body
+ * may come again, and counts as the same registration: answer it with the same task (section 11).
+ *
+ * @throws AgentIdentityError `invalid_signature`, `task_registration_expired`, `task_registration_in_future`,
+ * `malformed_task_registration` (a timestamp in another form)
+ */
+export function verifyTaskRegistration(
+  { agentRuntimeId, timestamp, signature }: SignedTaskRegistration & { readonly agentRuntimeId: string },
+  { publicKey, maxAgeSeconds, leewaySeconds }: Window & { readonly publicKey: AgentPublicKey },
+  { clock = Date.now }: { readonly clock?: Clock | undefined } = {},
+): void {
+  requireSignature(publicKey, taskRegistrationMessage(agentRuntimeId, timestamp), signature);
+  requireWithinWindow('task_registration', timestamp, clock(), { maxAgeSeconds, leewaySeconds });
+}

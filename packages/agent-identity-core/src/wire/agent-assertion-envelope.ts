@@ -1,0 +1,20 @@
+import { z } from 'zod';
+
+/** The JSON inside an assertion header, its members in wire order (protocol section 3). */
+export interface AgentAssertionEnvelope {
+  agent_runtime_id: string;
+  signature: string;
+  task_id: string;
+  timestamp: string;
+}
+
+/**
+ * The shape of the envelope. Reading a header takes more than its shape: use `parseAgentAssertion`, which also
+ * refuses duplicate members and every encoding but the byte-exact one.
+ */
+export const agentAssertionEnvelopeSchema: z.ZodType<AgentAssertionEnvelope> = z.strictObject({
+  agent_runtime_id: z.string().min(1),
+  signature: z.base64().length(88),
+  task_id: z.string().min(1),
+  timestamp: z.iso.datetime({ precision: 0 }),
+});

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { type PlanType, planTypeSchema } from './plan-type.js';
+
+/**
+ * The claims of an Agent Identity JWT (protocol section 7). `agent_private_key` is a secret, and so is any object
+ * that holds it.
+ */
+export interface AgentIdentityClaims {
+  iss: string;
+  aud: string;
+  /** Seconds since the Unix epoch. */
+  exp: number;
+  /** Seconds since the Unix epoch. */
+  iat: number;
+  /** Seconds since the Unix epoch. */
+  nbf?: number | undefined;
+  agent_runtime_id: string;
+  /** Secret: standard base64 of the PKCS#8 document. */
+  agent_private_key: string;
+  account_id: string;
+  chatgpt_user_id: string;
+  /** `undefined` where the claim is missing, null or empty: all three mean none. */
+  email?: string | undefined;
+  plan_type: PlanType;
+  chatgpt_account_is_fedramp: boolean;
+}
+
+const emailClaim = z
+  .string()
+  .nullish()
+  .transform((email) => email || undefined);
+
+/** Reads the claims and drops all others. It checks their types, and nothing that needs a key or a clock. */
+export const agentIdentityClaimsSchema: z.ZodType<AgentIdentityClaims> = z.object({
+  iss: z.string().min(1),
+  aud: z.string().min(1),
+  exp: z.number(),
+  iat: z.number(),
+  nbf: z.number().optional(),
+  agent_runtime_id: z.string().min(1),
+  agent_private_key: z.string().min(1),
+  account_id: z.string().min(1),
+  chatgpt_user_id: z.string().min(1),
+  email: emailClaim,
+  plan_type: planTypeSchema,
+  chatgpt_account_is_fedramp: z.boolean(),
+}) as z.ZodType<AgentIdentityClaims>;

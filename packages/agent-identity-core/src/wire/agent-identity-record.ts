@@ -1,0 +1,32 @@
+import { z } from 'zod';
+
+/**
+ * A stored agent identity, as `auth.json` holds it (protocol section 9). `agent_private_key` is a secret, and so is
+ * the whole record.
+ */
+export interface AgentIdentityRecord {
+  agent_runtime_id: string;
+  /** Secret: standard base64 of the PKCS#8 document. */
+  agent_private_key: string;
+  account_id: string;
+  chatgpt_user_id: string;
+  /** Empty for none. */
+  email: string;
+  /** As stored: `planTypeSchema` tells which plan it names. */
+  plan_type: string;
+  chatgpt_account_is_fedramp: boolean;
+  /** The run task; absent while there is none. */
+  task_id?: string | undefined;
+}
+
+/** Reads a record and drops members it does not know. */
+export const agentIdentityRecordSchema: z.ZodType<AgentIdentityRecord> = z.object({
+  agent_runtime_id: z.string().min(1),
+  agent_private_key: z.string().min(1),
+  account_id: z.string().min(1),
+  chatgpt_user_id: z.string().min(1),
+  email: z.string(),
+  plan_type: z.string(),
+  chatgpt_account_is_fedramp: z.boolean(),
+  task_id: z.string().optional(),
+});

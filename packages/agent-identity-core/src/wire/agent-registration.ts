@@ -1,0 +1,40 @@
+import { z } from 'zod';
+
+/** The agent's bill of materials: what registers, and where it runs (protocol section 4). */
+export interface AgentBillOfMaterials {
+  agent_version: string;
+  agent_harness_id: string;
+  running_location: string;
+}
+
+export const agentBillOfMaterialsSchema: z.ZodType<AgentBillOfMaterials> = z.object({
+  agent_version: z.string(),
+  agent_harness_id: z.string(),
+  running_location: z.string(),
+});
+
+/** The body of `POST {authapi}/v1/agent/register` (protocol section 4). */
+export interface AgentRegistrationRequest {
+  abom: AgentBillOfMaterials;
+  /** An OpenSSH line, `ssh-ed25519 …`. */
+  agent_public_key: string;
+  capabilities: string[];
+  /** Seconds that the registration is asked to live; null for no end. */
+  ttl: number | null;
+}
+
+export const agentRegistrationRequestSchema: z.ZodType<AgentRegistrationRequest> = z.object({
+  abom: agentBillOfMaterialsSchema,
+  agent_public_key: z.string(),
+  capabilities: z.array(z.string()),
+  ttl: z.int().positive().nullable(),
+});
+
+/** The answer to it; other members are ignored. */
+export interface AgentRegistrationResponse {
+  agent_runtime_id: string;
+}
+
+export const agentRegistrationResponseSchema: z.ZodType<AgentRegistrationResponse> = z.object({
+  agent_runtime_id: z.string().min(1),
+});

@@ -1,0 +1,22 @@
+export type { AgentAssertionEnvelope } from './agent-assertion-envelope.js';
+export { agentAssertionEnvelopeSchema } from './agent-assertion-envelope.js';
+export type { AgentIdentityClaims } from './agent-identity-claims.js';
+export { agentIdentityClaimsSchema } from './agent-identity-claims.js';
+export type { AgentIdentityRecord } from './agent-identity-record.js';
+export { agentIdentityRecordSchema } from './agent-identity-record.js';
+export type {
+  AgentBillOfMaterials,
+  AgentRegistrationRequest,
+  AgentRegistrationResponse,
+} from './agent-registration.js';
+export {
+  agentBillOfMaterialsSchema,
+  agentRegistrationRequestSchema,
+  agentRegistrationResponseSchema,
+} from './agent-registration.js';
+export type { ErrorBody } from './error-body.js';
+export { errorBodySchema } from './error-body.js';
+export type { PlanType } from './plan-type.js';
+export { planTypeSchema } from './plan-type.js';
+export type { TaskRegistrationRequest, TaskRegistrationResponse } from './task-registration.js';
+export { taskRegistrationRequestSchema, taskRegistrationResponseSchema } from './task-registration.js';

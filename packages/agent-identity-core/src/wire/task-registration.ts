@@ -1,0 +1,28 @@
+import { z } from 'zod';
+
+/** The body of `POST {authapi}/v1/agent/{agent_runtime_id}/task/register`: these two members (protocol section 5). */
+export interface TaskRegistrationRequest {
+  timestamp: string;
+  signature: string;
+}
+
+export const taskRegistrationRequestSchema: z.ZodType<TaskRegistrationRequest> = z.strictObject({
+  timestamp: z.iso.datetime({ precision: 0 }),
+  signature: z.base64().length(88),
+});
+
+/** The answer: a task id, plain or sealed, under either of two spellings. The first that is present counts. */
+export interface TaskRegistrationResponse {
+  task_id?: string | undefined;
+  taskId?: string | undefined;
+  /** Standard base64 of a sealed box; see `openSealedTaskId`. */
+  encrypted_task_id?: string | undefined;
+  encryptedTaskId?: string | undefined;
+}
+
+export const taskRegistrationResponseSchema: z.ZodType<TaskRegistrationResponse> = z.object({
+  task_id: z.string().optional(),
+  taskId: z.string().optional(),
+  encrypted_task_id: z.string().optional(),
+  encryptedTaskId: z.string().optional(),
+});
