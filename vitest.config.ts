@@ -1,7 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
+/** Each folder is a project of its own, named after its package. */
 export default defineConfig({
-  test: {
-    projects: ['packages/*', 'apps/*', 'tests'].map((root) => ({ extends: true, test: { root } })),
-  },
+  test: { projects: ['packages/*', 'apps/*', 'tests'] },
 });
