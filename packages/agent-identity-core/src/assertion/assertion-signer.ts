@@ -1,8 +1,9 @@
 import type { Clock } from '../clock.js';
 import type { AssertionSubject } from './agent-assertion.js';
-import { createAgentAssertion } from './create-agent-assertion.js';
-import { formatAgentAssertion } from './format-agent-assertion.js';
+import { signAssertion } from './create-agent-assertion.js';
+import { headerWriter } from './format-agent-assertion.js';
 import { requireId } from './require-id.js';
+import { formatTimestamp } from './timestamp.js';
 
 /** Makes the `Authorization` header of each request of one task. */
 export interface AssertionSigner {
@@ -22,6 +23,8 @@ export function createAssertionSigner(
 ): AssertionSigner {
   requireId(agentRuntimeId, 'agentRuntimeId');
   requireId(taskId, 'taskId');
+  const subject = { agentKey, agentRuntimeId, taskId };
+  const writeHeader = headerWriter(agentRuntimeId, taskId);
   let signedSecond: number | undefined;
   let header = '';
   return {
@@ -29,9 +32,8 @@ export function createAssertionSigner(
       const now = clock();
       const second = Math.floor(now / 1000);
       if (second !== signedSecond) {
-        header = formatAgentAssertion(
-          createAgentAssertion({ agentKey, agentRuntimeId, taskId }, { clock: () => now }),
-        );
+        const timestamp = formatTimestamp(now);
+        header = writeHeader(timestamp, signAssertion(subject, timestamp));
         signedSecond = second;
       }
       return header;

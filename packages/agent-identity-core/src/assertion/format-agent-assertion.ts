@@ -11,23 +11,33 @@ export const maxHeaderLength = 4096;
 
 /**
  * The value of the `Authorization` header: `AgentAssertion <base64url of the compact envelope>`, its four members in
- * the order of the protocol (section 3). A bearer of it acts as the agent until it expires: treat it as a secret.
+ * the order of the protocol (section 3). Whoever has it acts as the agent until it expires: treat it as a secret.
  *
  * @throws AgentIdentityError `invalid_argument` if the value would be over 4 KiB
  */
 export function formatAgentAssertion({
   agentRuntimeId,
-  signature,
   taskId,
   timestamp,
+  signature,
 }: AgentAssertion): string {
-  const envelope = { agent_runtime_id: agentRuntimeId, signature, task_id: taskId, timestamp };
-  const header = schemePrefix + encodeBase64Url(encodeUtf8(JSON.stringify(envelope)));
-  if (header.length > maxHeaderLength) {
+  return headerWriter(agentRuntimeId, taskId)(timestamp, signature);
+}
+
+/** Writes headers for one runtime and task; what they share is made once. */
+export function headerWriter(
+  agentRuntimeId: string,
+  taskId: string,
+): (timestamp: string, signature: string) => string {
+  const beforeSignature = `{"agent_runtime_id":${JSON.stringify(agentRuntimeId)},"signature":`;
+  const afterSignature = `,"task_id":${JSON.stringify(taskId)},"timestamp":`;
+  return (timestamp, signature) => {
+    const json = `${beforeSignature}${JSON.stringify(signature)}${afterSignature}${JSON.stringify(timestamp)}}`;
+    const header = schemePrefix + encodeBase64Url(encodeUtf8(json));
+    if (header.length <= maxHeaderLength) return header;
     throw coreError(
       'invalid_argument',
       `agentRuntimeId and taskId are too long: the header would be over ${maxHeaderLength} characters`,
     );
-  }
-  return header;
+  };
 }

@@ -17,6 +17,7 @@ export interface Backend {
   /** Throws where the result would be all zero (RFC 7748 section 6.1). */
   x25519SharedSecret(secret: Uint8Array, publicKey: Uint8Array): Uint8Array;
   sha512(bytes: Uint8Array): Uint8Array;
+  encodeUtf8(text: string): Uint8Array;
   encodeBase64(bytes: Uint8Array): string;
   encodeBase64Url(bytes: Uint8Array): string;
   /** Lenient: what is decoded must be encoded again and compared. `undefined` or wrong bytes for bad input. */

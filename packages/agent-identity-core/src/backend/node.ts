@@ -36,6 +36,7 @@ export const backend: Backend = {
   x25519SharedSecret: (secret, bytes) =>
     diffieHellman({ privateKey: privateKey(x25519Pkcs8, secret), publicKey: publicKey(x25519Spki, bytes) }),
   sha512: (bytes) => createHash('sha512').update(bytes).digest(),
+  encodeUtf8: (text) => Buffer.from(text, 'utf8'),
   encodeBase64: (bytes) => view(bytes).toString('base64'),
   encodeBase64Url: (bytes) => view(bytes).toString('base64url'),
   decodeBase64: (text) => Buffer.from(text, 'base64'),

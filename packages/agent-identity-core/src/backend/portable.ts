@@ -4,6 +4,7 @@ import type { Backend } from './backend.js';
 
 const { Point } = ed25519;
 const groupOrder = Point.Fn.ORDER;
+const encoder = new TextEncoder();
 
 /** The noble curves, audited and written in JavaScript, and the base64 functions of the web platform. */
 export const backend: Backend = {
@@ -16,6 +17,7 @@ export const backend: Backend = {
   x25519PublicKey: (secret) => x25519.getPublicKey(secret),
   x25519SharedSecret: (secret, publicKey) => x25519.getSharedSecret(secret, publicKey),
   sha512: (bytes) => sha512(bytes),
+  encodeUtf8: (text) => encoder.encode(text),
   encodeBase64: (bytes) => btoa(toBinaryString(bytes)),
   encodeBase64Url: (bytes) =>
     btoa(toBinaryString(bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', ''),

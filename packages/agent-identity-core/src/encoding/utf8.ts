@@ -1,8 +1,9 @@
-const encoder = new TextEncoder();
+import { backend } from '#backend';
+
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 export function encodeUtf8(text: string): Uint8Array {
-  return encoder.encode(text);
+  return backend.encodeUtf8(text);
 }
 
 /** `undefined` for bytes that are not UTF-8. */
