@@ -1,0 +1,13 @@
+import type { Window } from 'agent-identity-core';
+import type { AgentDirectory } from './agent-directory.js';
+import type { AccountMatch } from './require-standing.js';
+
+/** By what assertions are judged. The window is 300 s either way by default. */
+export interface AssertionVerifierOptions extends Window {
+  /** Knows the runtimes and their tasks; asked at each verification. */
+  readonly directory: AgentDirectory;
+  /** Whether a request must name its account; `required` by default. */
+  readonly accountMatch?: AccountMatch | undefined;
+  /** How many accepted assertions are remembered, to check the signature of each once; 10,000 by default, 0 for none. */
+  readonly maxRememberedAssertions?: number | undefined;
+}

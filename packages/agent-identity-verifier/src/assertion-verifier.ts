@@ -1,0 +1,77 @@
+import { type Clock, isAgentIdentityError, parseAgentAssertion } from 'agent-identity-core';
+import { acceptedAssertions } from './accepted-assertions.js';
+import type { MaybePromise } from './agent-directory.js';
+import type { AssertionVerifierOptions } from './assertion-verifier-options.js';
+import { verificationError } from './errors.js';
+import { genuineAssertionCheck, type RequireGenuineAssertion } from './genuine-assertion.js';
+import { requireActiveRuntime, requireLiveTask, requireOwnerAccount } from './require-standing.js';
+import { requireVerifierOptions } from './require-verifier-options.js';
+import type { VerifiedAgent } from './verified-agent.js';
+
+/** What a request says besides its assertion. */
+export interface AssertionContext {
+  /** The value of the `ChatGPT-Account-ID` header; null or undefined if there is none. */
+  readonly accountId?: string | null | undefined;
+}
+
+export interface AssertionVerifier {
+  /**
+   * Verifies the value of an `Authorization` header, null or undefined if there is none. The same value verifies again
+   * and again inside its window, because real clients repeat it (protocol section 11).
+   *
+   * @throws AgentIdentityError of a `VerificationErrorCode`; answer it with `verificationFailureResponse`
+   */
+  verify(headerValue: string | null | undefined, context?: AssertionContext): Promise<VerifiedAgent>;
+}
+
+/**
+ * Makes the verifier of a service that accepts agent assertions (protocol sections 3 and 11).
+ *
+ * The order of the checks is part of the contract: form, signature, age, and only then the runtime's status, the
+ * account and the task. Whoever has no registered key learns nothing of runtimes, accounts or tasks, and an unknown
+ * runtime costs the same signature check as a known one.
+ *
+ * @throws AgentIdentityError `invalid_argument`
+ */
+export function createAssertionVerifier(
+  options: AssertionVerifierOptions,
+  { clock = Date.now }: { readonly clock?: Clock | undefined } = {},
+): AssertionVerifier {
+  const { directory, accountMatch, maxRememberedAssertions, window } = requireVerifierOptions(options);
+  const accepted = acceptedAssertions(maxRememberedAssertions);
+  const requireGenuine: RequireGenuineAssertion = genuineAssertionCheck(window, clock);
+  return {
+    async verify(headerValue, { accountId } = {}) {
+      if (headerValue === null || headerValue === undefined || headerValue === '') {
+        throw verificationError('missing_assertion', 'expected an Authorization header, got none');
+      }
+      const remembered = accepted.find(headerValue);
+      const assertion = remembered?.assertion ?? parseAgentAssertion(headerValue);
+      const { agentRuntimeId, taskId } = assertion;
+      const runtime = await answerOf(() => directory.findAgentRuntime(agentRuntimeId));
+      requireGenuine(assertion, runtime, remembered);
+      requireActiveRuntime(runtime);
+      requireOwnerAccount(runtime, accountId, accountMatch);
+      requireLiveTask(await answerOf(() => directory.findAgentTask(agentRuntimeId, taskId)), assertion);
+      if (remembered?.publicKeySsh !== runtime.publicKey.ssh) {
+        accepted.remember(headerValue, assertion, runtime.publicKey);
+      }
+      return { agentRuntimeId, taskId, accountId: runtime.accountId, signedAt: assertion.timestamp };
+    },
+  };
+}
+
+/**
+ * What the directory answers. Its failures say nothing about the assertion, so they are never a refusal; the cause is
+ * kept only if it is of this family, whose errors hold no secrets.
+ */
+async function answerOf<Answer>(lookUp: () => MaybePromise<Answer>): Promise<Answer> {
+  try {
+    return await lookUp();
+  } catch (error) {
+    throw verificationError('directory_unavailable', 'the directory could not answer; try again', {
+      retryable: true,
+      ...(isAgentIdentityError(error) && { cause: error }),
+    });
+  }
+}

@@ -1,0 +1,47 @@
+import type { AgentRuntimeEntry, AgentTaskEntry } from './agent-directory.js';
+import { verificationError } from './errors.js';
+
+/** @throws AgentIdentityError `agent_runtime_deleted`, `agent_runtime_revoked`, `agent_runtime_expired` */
+export function requireActiveRuntime({ status }: AgentRuntimeEntry): void {
+  if (status === 'active') return;
+  throw verificationError(`agent_runtime_${status}`, `the agent runtime is ${status}`);
+}
+
+/**
+ * Whether a request must name its account: `required`, or `when_given` where clients may leave the header out.
+ * An account that is named must be the runtime's owner either way.
+ */
+export type AccountMatch = 'required' | 'when_given';
+
+/** @throws AgentIdentityError `missing_account_id`, `account_mismatch` */
+export function requireOwnerAccount(
+  { accountId: owner }: AgentRuntimeEntry,
+  accountId: string | null | undefined,
+  accountMatch: AccountMatch,
+): void {
+  if (accountId === owner) return;
+  if (accountId !== null && accountId !== undefined) {
+    throw verificationError('account_mismatch', 'the account of the request does not own the agent runtime');
+  }
+  if (accountMatch === 'required') {
+    throw verificationError('missing_account_id', 'expected the account of the request, got none');
+  }
+}
+
+/**
+ * The entry must be of exactly this runtime and task: a directory over a database that ignores case, say, must not
+ * stand in one for another.
+ *
+ * @throws AgentIdentityError `task_not_found`, `task_expired`, `invalid_task_id` (revoked)
+ */
+export function requireLiveTask(
+  task: AgentTaskEntry | undefined,
+  asserted: { readonly agentRuntimeId: string; readonly taskId: string },
+): void {
+  if (task?.agentRuntimeId !== asserted.agentRuntimeId || task.taskId !== asserted.taskId) {
+    throw verificationError('task_not_found', 'the agent runtime has no such task');
+  }
+  if (task.status === 'live') return;
+  if (task.status === 'expired') throw verificationError('task_expired', 'the task has expired');
+  throw verificationError('invalid_task_id', 'the task was revoked');
+}
