@@ -1,7 +1,19 @@
-import type { AgentKey } from 'agent-identity-core';
+import {
+  type AgentKey,
+  isAgentIdentityError,
+  kindOf,
+  openSealedTaskId,
+  signTaskRegistration,
+} from 'agent-identity-core';
 import type { HttpEffects, SecureUrlOptions } from 'agent-identity-core/http';
+import { taskRegistrationResponseSchema } from 'agent-identity-core/wire';
+import { postJson } from './http/post-json.js';
+import type { AnsweredId } from './http/registration-request.js';
+import { withRuntimeEffects } from './http/runtime-effects.js';
+import { requireTimeLimit } from './http/time-limit.js';
+import { taskRegistrationUrl } from './registration-url.js';
 
-/** What registers a task (protocol section 5). There is no target, kind or reference to give: the task is the backend's. */
+/** What registers a task (protocol section 5). No target, kind or reference can be given: the task is the backend's own. */
 export interface AgentTaskRegistration extends SecureUrlOptions {
   /** See `resolveAuthapiBaseUrl`. */
   readonly authapiBaseUrl: string;
@@ -13,9 +25,59 @@ export interface AgentTaskRegistration extends SecureUrlOptions {
   readonly timeLimitSeconds?: number | undefined;
 }
 
+/**
+ * Registers a task of an agent runtime, in at most three attempts that each sign for their own second, and gives the id
+ * that the backend chose, opened if it came sealed, untrimmed (protocol section 5). It is the only way to a task.
+ *
+ * @returns the task id
+ * @throws RegistrationError when it was sent and failed; the reason of `effects.signal` when that was aborted
+ * @throws AgentIdentityError before anything is sent: `unsafe_agent_runtime_id`, `insecure_url`,
+ * `invalid_authapi_base_url`, `invalid_argument`
+ */
 export async function registerAgentTask(
-  _registration: AgentTaskRegistration,
-  _effects: HttpEffects = {},
+  registration: AgentTaskRegistration,
+  effects: HttpEffects = {},
 ): Promise<string> {
-  throw new Error('not built yet');
+  const { authapiBaseUrl, agentRuntimeId, agentKey, timeLimitSeconds = 30 } = registration;
+  const url = taskRegistrationUrl(authapiBaseUrl, agentRuntimeId, registration);
+  requireTimeLimit(timeLimitSeconds);
+  const runtimeEffects = withRuntimeEffects(effects);
+  return postJson(
+    {
+      operation: 'task_registration',
+      url,
+      timeLimitSeconds,
+      body: () => signTaskRegistration({ agentKey, agentRuntimeId }, runtimeEffects),
+      readAnswer: (answer) => readTaskId(agentKey, answer),
+    },
+    runtimeEffects,
+  );
+}
+
+/** The first present counts, and null is not present; what is present but unusable is not passed over. */
+function readTaskId(agentKey: AgentKey, answer: unknown): AnsweredId {
+  const parsed = taskRegistrationResponseSchema.safeParse(withoutNulls(answer));
+  if (!parsed.success) return { expected: 'a JSON object whose task ids are strings' };
+  const { task_id, taskId, encrypted_task_id, encryptedTaskId } = parsed.data;
+  const plain = task_id ?? taskId;
+  if (plain !== undefined) {
+    const usable = plain.trim() !== '' && plain.isWellFormed();
+    return usable ? { id: plain } : { expected: `a non-blank task id, got ${kindOf(plain)}` };
+  }
+  const sealed = encrypted_task_id ?? encryptedTaskId;
+  return sealed === undefined ? { expected: 'a task id, plain or sealed' } : openTaskId(agentKey, sealed);
+}
+
+function openTaskId(agentKey: AgentKey, sealed: string): AnsweredId {
+  try {
+    return { id: openSealedTaskId(agentKey, sealed) };
+  } catch (error) {
+    if (!isAgentIdentityError(error)) throw error;
+    return { expected: 'a sealed task id that opens with this key', cause: error };
+  }
+}
+
+function withoutNulls(answer: unknown): unknown {
+  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) return answer;
+  return Object.fromEntries(Object.entries(answer).filter(([, value]) => value !== null));
 }
