@@ -1,0 +1,43 @@
+import { AgentIdentityError, type AgentIdentityErrorOptions } from 'agent-identity-core';
+
+/**
+ * The error codes of agent-identity-authority. Over HTTP they are the `error.code` of the body, with the status here.
+ *
+ * | code | status | meaning |
+ * |---|---|---|
+ * | `invalid_argument` | | an argument of a call is of the wrong type or outside its range |
+ * | `unsupported_store_url` | | `openStore` knows no store for this URL |
+ * | `invalid_request` | 400 | the body is not the JSON of protocol section 4 or 5 |
+ * | `invalid_agent_public_key` | 400 | not an `ssh-ed25519` line, or a point that must not be used as a key |
+ * | `invalid_agent_runtime_id` | 400 | there is no such runtime; terminal for clients |
+ * | `invalid_access_token` | 401 | the bearer token is missing or not accepted |
+ * | `agent_runtime_deleted` | 403 | the runtime was revoked; terminal for clients |
+ * | `agent_runtime_expired` | 403 | the runtime's `ttl` has passed |
+ * | `task_not_found` | | the runtime has no such task (`revokeAgentTask`) |
+ * | `agent_public_key_taken` | 409 | the key is registered for another account |
+ * | `store_unavailable`, `authenticator_unavailable` | 503 | could not answer; retryable |
+ * | `authority_closed` | 503 | `close` was called; retryable elsewhere |
+ */
+export type AuthorityErrorCode =
+  | 'invalid_argument'
+  | 'unsupported_store_url'
+  | 'invalid_request'
+  | 'invalid_agent_public_key'
+  | 'invalid_agent_runtime_id'
+  | 'invalid_access_token'
+  | 'agent_runtime_deleted'
+  | 'agent_runtime_expired'
+  | 'task_not_found'
+  | 'agent_public_key_taken'
+  | 'store_unavailable'
+  | 'authenticator_unavailable'
+  | 'authority_closed';
+
+/** An error of this package; its code is of the closed union above. */
+export function authorityError(
+  code: AuthorityErrorCode,
+  message: string,
+  options?: AgentIdentityErrorOptions,
+): AgentIdentityError<AuthorityErrorCode> {
+  return new AgentIdentityError(code, message, options);
+}

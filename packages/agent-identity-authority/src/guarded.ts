@@ -1,0 +1,28 @@
+import { authorityError } from './errors.js';
+
+/** Is told what went wrong beneath an answer 5xx, as it was thrown. It may hold what the store put into it. */
+export type OnFailure = (failure: unknown) => void;
+
+/** What an authority depends on, and the code of its failures. */
+export type DependencyFailureCode = 'store_unavailable' | 'authenticator_unavailable';
+
+/**
+ * Calls something that may fail for reasons of its own. The failure goes to `onFailure`, and the caller gets an error
+ * without a cause: a driver's message may quote a connection string or a row.
+ *
+ * @throws AgentIdentityError of the given code, retryable
+ */
+export async function guarded<Answer>(
+  code: DependencyFailureCode,
+  call: () => Answer | Promise<Answer>,
+  onFailure: OnFailure,
+): Promise<Answer> {
+  try {
+    return await call();
+  } catch (failure) {
+    onFailure(failure);
+    throw authorityError(code, `the ${code.replace('_unavailable', '')} could not answer; try again`, {
+      retryable: true,
+    });
+  }
+}

@@ -1,0 +1,52 @@
+import { type Clock, readSshPublicKey } from 'agent-identity-core';
+import type { AgentRegistrationRequest } from 'agent-identity-core/wire';
+import type { AgentAccount } from './agent-account.js';
+import { authorityError } from './errors.js';
+import { newId } from './new-id.js';
+import { requireActive } from './runtime-standing.js';
+import type { AuthorityStore } from './store/authority-store.js';
+
+/**
+ * Registers an agent runtime for the account of the access token (protocol section 4). One key has one runtime: the
+ * same account gets the same runtime again, which makes a retry safe, and the first registration's terms stand.
+ *
+ * @returns the `agent_runtime_id`
+ * @throws AgentIdentityError `invalid_agent_public_key`, `agent_public_key_taken`, `agent_runtime_deleted`,
+ * `agent_runtime_expired`, `store_unavailable`
+ */
+export async function registerAgentRuntime(
+  account: AgentAccount,
+  { abom, agent_public_key: publicKeySsh, capabilities, ttl }: AgentRegistrationRequest,
+  { store, clock }: { readonly store: AuthorityStore; readonly clock: Clock },
+): Promise<string> {
+  requirePublicKey(publicKeySsh);
+  const now = clock();
+  const runtime = await store.addAgentRuntime({
+    agentRuntimeId: newId('agent'),
+    publicKeySsh,
+    accountId: account.accountId,
+    chatgptUserId: account.chatgptUserId,
+    abom,
+    capabilities,
+    createdAt: now,
+    expiresAt: ttl === null ? null : now + ttl * 1000,
+    revokedAt: null,
+  });
+  if (runtime.accountId !== account.accountId) {
+    throw authorityError('agent_public_key_taken', 'The public key is already registered.');
+  }
+  requireActive(runtime, now);
+  return runtime.agentRuntimeId;
+}
+
+function requirePublicKey(publicKeySsh: string): void {
+  try {
+    readSshPublicKey(publicKeySsh);
+  } catch (cause) {
+    throw authorityError(
+      'invalid_agent_public_key',
+      'agent_public_key: expected an OpenSSH line of a usable Ed25519 key.',
+      { cause },
+    );
+  }
+}
