@@ -1,1 +1,94 @@
-export {};
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { measureImportCost } from './import-cost.js';
+import { jwtVerifications } from './jwt-verification.js';
+import { type Measurement, measure } from './measure.js';
+import { headersOfNewSeconds, headersWithinOneSecond } from './signing.js';
+import { distinctAssertions, repeatedAssertions } from './verifying.js';
+
+/** What is claimed: the ratio to the baseline of the group that an operation reaches at least. */
+interface Claim {
+  readonly operation: string;
+  readonly atLeast: number;
+}
+
+const importLimitMilliseconds = 15;
+
+async function main(): Promise<void> {
+  const groups = [
+    await compare('A header for a new second each time', headersOfNewSeconds, {
+      operation: 'agent-identity-core, a new second each',
+      atLeast: 0.95,
+    }),
+    await compare('Headers within one second', headersWithinOneSecond, {
+      operation: 'createAssertionSigner within a second',
+      atLeast: 30,
+    }),
+    await compare('Verifying distinct assertions', distinctAssertions, {
+      operation: 'agent-identity-core, parse and verify the header',
+      atLeast: 0.9,
+    }),
+    await compare('Verifying a repeated assertion', repeatedAssertions, {
+      operation: 'agent-identity-verifier, repeated header',
+      atLeast: 20,
+    }),
+    await compare('Verifying an Agent Identity JWT', await jwtVerifications(), {
+      operation: 'agent-identity-jwt',
+      atLeast: 0.95,
+    }),
+  ];
+  const importMilliseconds = measureImportCost([
+    'agent-identity-core',
+    'zod',
+    '@noble/curves/ed25519.js',
+    'jose',
+  ]);
+  reportImports(importMilliseconds);
+
+  const core = importMilliseconds['agent-identity-core'] as number;
+  const missed = groups.filter(({ reached }) => !reached).length + (core > importLimitMilliseconds ? 1 : 0);
+  writeResults({
+    node: process.version,
+    platform: `${process.platform}-${process.arch}`,
+    groups,
+    importMilliseconds,
+  });
+  console.log(missed === 0 ? '\nEvery claim is reached.' : `\n${missed} claims are missed.`);
+  process.exitCode = missed === 0 ? 0 : 1;
+}
+
+async function compare(title: string, operations: Parameters<typeof measure>[0], claim: Claim) {
+  const measurements = await measure(operations);
+  const ratio = measurements.find(({ name }) => name === claim.operation)?.ratio ?? 0;
+  const reached = ratio >= claim.atLeast;
+  report(title, measurements, claim, reached);
+  return { title, measurements, claim, reached };
+}
+
+function report(title: string, measurements: readonly Measurement[], claim: Claim, reached: boolean): void {
+  console.log(`\n${title}`);
+  for (const { name, nanoseconds, ratio } of measurements) {
+    const claimed =
+      name === claim.operation ? `  at least ${claim.atLeast}: ${reached ? 'reached' : 'MISSED'}` : '';
+    const time = `${(nanoseconds / 1000).toFixed(2)} µs`.padStart(12);
+    console.log(`  ${name.padEnd(52)}${time}${ratio.toFixed(2).padStart(9)}×${claimed}`);
+  }
+}
+
+function reportImports(milliseconds: Readonly<Record<string, number>>): void {
+  console.log('\nImporting, over an empty Node program');
+  for (const [name, cost] of Object.entries(milliseconds)) {
+    const claimed =
+      name === 'agent-identity-core'
+        ? `  at most ${importLimitMilliseconds} ms: ${cost <= importLimitMilliseconds ? 'reached' : 'MISSED'}`
+        : '';
+    console.log(`  ${name.padEnd(52)}${cost.toFixed(1).padStart(9)} ms${claimed}`);
+  }
+}
+
+function writeResults(results: object): void {
+  const file = join(import.meta.dirname, '..', 'results.json');
+  writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
+}
+
+await main();

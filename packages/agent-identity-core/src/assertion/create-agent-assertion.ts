@@ -12,20 +12,12 @@ import { formatTimestamp } from './timestamp.js';
  * @throws AgentIdentityError `invalid_argument` for a blank id or one that is not well-formed Unicode
  */
 export function createAgentAssertion(
-  subject: AssertionSubject,
+  { agentKey, agentRuntimeId, taskId }: AssertionSubject,
   { clock = Date.now }: { readonly clock?: Clock | undefined } = {},
 ): AgentAssertion {
-  const { agentRuntimeId, taskId } = subject;
   requireId(agentRuntimeId, 'agentRuntimeId');
   requireId(taskId, 'taskId');
   const timestamp = formatTimestamp(clock());
-  return { agentRuntimeId, taskId, timestamp, signature: signAssertion(subject, timestamp) };
-}
-
-/** The signature of an assertion, in standard base64, for ids that were checked. */
-export function signAssertion(
-  { agentKey, agentRuntimeId, taskId }: AssertionSubject,
-  timestamp: string,
-): string {
-  return encodeBase64(agentKey.sign(assertionMessage(agentRuntimeId, taskId, timestamp)));
+  const signature = encodeBase64(agentKey.sign(assertionMessage(agentRuntimeId, taskId, timestamp)));
+  return { agentRuntimeId, taskId, timestamp, signature };
 }

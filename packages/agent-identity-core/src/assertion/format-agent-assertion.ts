@@ -15,29 +15,16 @@ export const maxHeaderLength = 4096;
  *
  * @throws AgentIdentityError `invalid_argument` if the value would be over 4 KiB
  */
-export function formatAgentAssertion({
-  agentRuntimeId,
-  taskId,
-  timestamp,
-  signature,
-}: AgentAssertion): string {
-  return headerWriter(agentRuntimeId, taskId)(timestamp, signature);
+export function formatAgentAssertion(assertion: AgentAssertion): string {
+  const header = schemePrefix + encodeBase64Url(encodeUtf8(formatEnvelope(assertion)));
+  if (header.length <= maxHeaderLength) return header;
+  throw coreError(
+    'invalid_argument',
+    `agentRuntimeId and taskId are too long: the header would be over ${maxHeaderLength} characters`,
+  );
 }
 
-/** Writes headers for one runtime and task; what they share is made once. */
-export function headerWriter(
-  agentRuntimeId: string,
-  taskId: string,
-): (timestamp: string, signature: string) => string {
-  const beforeSignature = `{"agent_runtime_id":${JSON.stringify(agentRuntimeId)},"signature":`;
-  const afterSignature = `,"task_id":${JSON.stringify(taskId)},"timestamp":`;
-  return (timestamp, signature) => {
-    const json = `${beforeSignature}${JSON.stringify(signature)}${afterSignature}${JSON.stringify(timestamp)}}`;
-    const header = schemePrefix + encodeBase64Url(encodeUtf8(json));
-    if (header.length <= maxHeaderLength) return header;
-    throw coreError(
-      'invalid_argument',
-      `agentRuntimeId and taskId are too long: the header would be over ${maxHeaderLength} characters`,
-    );
-  };
+/** The compact JSON inside a header. */
+export function formatEnvelope({ agentRuntimeId, taskId, timestamp, signature }: AgentAssertion): string {
+  return JSON.stringify({ agent_runtime_id: agentRuntimeId, signature, task_id: taskId, timestamp });
 }

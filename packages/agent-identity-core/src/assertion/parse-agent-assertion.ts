@@ -1,15 +1,18 @@
-import { decodeBase64, decodeBase64Url } from '../encoding/base64.js';
+import { decodeBase64Url } from '../encoding/base64.js';
 import { decodeUtf8 } from '../encoding/utf8.js';
 import { coreError, kindOf } from '../errors.js';
 import type { AgentAssertion } from './agent-assertion.js';
-import { formatAgentAssertion, maxHeaderLength, schemePrefix } from './format-agent-assertion.js';
+import { formatEnvelope, maxHeaderLength, schemePrefix } from './format-agent-assertion.js';
 import { isId } from './require-id.js';
 import { parseTimestamp } from './timestamp.js';
 
+/** Standard base64 of 64 bytes; the last character before the padding carries two bits. */
+const signaturePattern = /^[A-Za-z0-9+/]{85}[AQgw]==$/;
+
 /**
  * Reads the value of an `Authorization` header and accepts exactly what `formatAgentAssertion` writes (protocol
- * section 3): whatever is read is written again and compared, so duplicate members, white space, another order,
- * another base64 alphabet or padding all fail. Reading proves nothing: verify the result.
+ * section 3): the base64, the UTF-8 and the JSON are each written again and compared, so duplicate members, white
+ * space, another order, another base64 alphabet or padding all fail. Reading proves nothing: verify the result.
  *
  * @param headerValue Not put into the error.
  * @throws AgentIdentityError `malformed_assertion`
@@ -26,7 +29,7 @@ export function parseAgentAssertion(headerValue: string): AgentAssertion {
   const json = decodeUtf8(bytes);
   if (json === undefined) throw malformed('UTF-8', 'other bytes');
   const assertion = readEnvelope(parseJson(json));
-  if (formatAgentAssertion(assertion) !== headerValue) {
+  if (formatEnvelope(assertion) !== json) {
     throw malformed('compact JSON of exactly four members in the order of the protocol', 'another form');
   }
   return assertion;
@@ -40,7 +43,7 @@ function readEnvelope(envelope: Readonly<Record<string, unknown>>): AgentAsserti
   if (typeof timestamp !== 'string' || parseTimestamp(timestamp) === undefined) {
     throw malformed('timestamp as RFC 3339 in UTC with whole seconds', kindOf(timestamp));
   }
-  if (typeof signature !== 'string' || decodeBase64(signature)?.length !== 64) {
+  if (typeof signature !== 'string' || !signaturePattern.test(signature)) {
     throw malformed('signature as standard base64 of 64 bytes', kindOf(signature));
   }
   return { agentRuntimeId, taskId, timestamp, signature };

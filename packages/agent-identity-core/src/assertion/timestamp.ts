@@ -19,11 +19,25 @@ export function formatTimestamp(epochMilliseconds: number): string {
   return `${new Date(epochMilliseconds).toISOString().slice(0, 19)}Z`;
 }
 
+/** Formats as `formatTimestamp` does, and makes what two timestamps of one minute share only once. */
+export function timestampFormatter(): (epochMilliseconds: number) => string {
+  let minute: number | undefined;
+  let upToMinute = '';
+  return (epochMilliseconds) => {
+    const second = Math.floor(epochMilliseconds / 1000);
+    if (Math.floor(second / 60) !== minute) {
+      upToMinute = formatTimestamp(epochMilliseconds).slice(0, -'00Z'.length);
+      minute = Math.floor(second / 60);
+    }
+    return `${upToMinute}${String(second % 60).padStart(2, '0')}Z`;
+  };
+}
+
 /** The epoch milliseconds of a timestamp in exactly that form and of a second that exists; else `undefined`. */
 export function parseTimestamp(text: string): number | undefined {
   if (!pattern.test(text)) return undefined;
   const milliseconds = Date.parse(text);
-  if (Number.isNaN(milliseconds)) return undefined;
-  // `Date.parse` takes 30 February for 2 March.
-  return new Date(milliseconds).toISOString().startsWith(text.slice(0, -1)) ? milliseconds : undefined;
+  // `Date.parse` takes 30 February for 2 March, and hour 24 for the next day; the rest is NaN.
+  const day = Number(text.slice(8, 10));
+  return new Date(milliseconds).getUTCDate() === day ? milliseconds : undefined;
 }

@@ -43,6 +43,8 @@ export const backend: Backend = {
   decodeBase64Url: (text) => Buffer.from(text, 'base64url'),
 };
 
+/** The same bytes as a Buffer, without a copy; what this backend made already is one. */
 function view(bytes: Uint8Array): Buffer {
+  if (Buffer.isBuffer(bytes)) return bytes;
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -1,0 +1,75 @@
+import { createPublicKey, verify } from 'node:crypto';
+import { ed25519 } from '@noble/curves/ed25519.js';
+import {
+  createAgentAssertion,
+  formatAgentAssertion,
+  generateAgentKey,
+  parseAgentAssertion,
+  verifyAgentAssertion,
+} from 'agent-identity-core';
+import { createAssertionVerifier, memoryDirectory } from 'agent-identity-verifier';
+import nacl from 'tweetnacl';
+import type { Operation } from './measure.js';
+
+const agentRuntimeId = 'agent-1f0c2a3b-6a51-4f1e-9a2d-5f3f0a7c9e11';
+const taskId = 'task-9b1d7e52-0c54-4d55-8e0a-0d6d8a3d7f42';
+const accountId = 'account-1';
+const agentKey = generateAgentKey();
+const { publicKey } = agentKey;
+const now = Date.parse('2026-04-23T00:00:00Z');
+const clock = () => now;
+
+/** One assertion a second over the ten minutes of the window: no two alike. */
+const assertions = Array.from({ length: 600 }, (_, second) =>
+  createAgentAssertion({ agentKey, agentRuntimeId, taskId }, { clock: () => now + (second - 300) * 1000 }),
+);
+const headers = assertions.map(formatAgentAssertion);
+const signed = assertions.map(({ timestamp, signature }) => ({
+  message: Buffer.from(`${agentRuntimeId}:${taskId}:${timestamp}`),
+  signature: Buffer.from(signature, 'base64'),
+}));
+
+const spki = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), publicKey.bytes]);
+const nodeKey = createPublicKey({ key: spki, format: 'der', type: 'spki' });
+const directory = memoryDirectory();
+directory.putAgentRuntime({ agentRuntimeId, publicKey, accountId });
+directory.putAgentTask({ agentRuntimeId, taskId });
+
+const rawVerify = everNext(signed, ({ message, signature }) => verify(null, message, nodeKey, signature));
+
+/** Verifies another assertion at each call. */
+export const distinctAssertions: Readonly<Record<string, Operation>> = {
+  'node:crypto verify, bytes at hand': rawVerify,
+  'agent-identity-core, parse and verify the header': everNext(headers, (header) =>
+    verifyAgentAssertion(parseAgentAssertion(header), { publicKey }, { clock }),
+  ),
+  'agent-identity-verifier, with its directory': distinctByVerifier(),
+  'tweetnacl verify, bytes at hand': everNext(signed, ({ message, signature }) =>
+    nacl.sign.detached.verify(message, signature, publicKey.bytes),
+  ),
+  'noble verify, bytes at hand': everNext(signed, ({ message, signature }) =>
+    ed25519.verify(signature, message, publicKey.bytes),
+  ),
+};
+
+const verifier = createAssertionVerifier({ directory }, { clock });
+
+/** Verifies one assertion again and again, as real clients repeat it within its second. */
+export const repeatedAssertions: Readonly<Record<string, Operation>> = {
+  'node:crypto verify, bytes at hand': rawVerify,
+  'agent-identity-verifier, repeated header': () => verifier.verify(headers[0], { accountId }),
+};
+
+/** A verifier that remembers so few assertions that each of ours is new to it. */
+function distinctByVerifier(): Operation {
+  const forgetful = createAssertionVerifier({ directory, maxRememberedAssertions: 1 }, { clock });
+  return everNext(headers, (header) => forgetful.verify(header, { accountId }));
+}
+
+function everNext<Item>(items: readonly Item[], use: (item: Item) => unknown): Operation {
+  let next = 0;
+  return () => {
+    next = (next + 1) % items.length;
+    return use(items[next] as Item);
+  };
+}
