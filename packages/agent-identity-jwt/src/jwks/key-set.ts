@@ -24,7 +24,16 @@ export function readKeySet(document: unknown): KeySet {
     throw jwtError('invalid_jwks', `expected a JWK set of at most ${maxKeys} keys, got ${keys.length}`);
   }
   const resolve = importable(keys.filter(isRsaKeyWithId));
-  return { find: (kid) => find(resolve, kid) };
+  const imported = new Map<string, CryptoKey>();
+  return {
+    async find(kid) {
+      const known = imported.get(kid);
+      if (known !== undefined) return known;
+      const found = await importKey(resolve, kid);
+      if (typeof found !== 'string') imported.set(kid, found);
+      return found;
+    },
+  };
 }
 
 function keysOf(document: unknown): readonly unknown[] | undefined {
@@ -47,7 +56,7 @@ function importable(keys: JWK[]): LocalJWKSet {
   }
 }
 
-async function find(resolve: LocalJWKSet, kid: string): Promise<CryptoKey | string> {
+async function importKey(resolve: LocalJWKSet, kid: string): Promise<CryptoKey | string> {
   try {
     const key = await resolve({ alg: 'RS256', kid });
     return weaknessOf(key) ?? key;

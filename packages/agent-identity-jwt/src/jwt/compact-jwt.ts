@@ -4,8 +4,11 @@ import { jwtError } from '../errors.js';
 /** An Agent Identity JWT has about 1 KiB; more than this is not even looked at. */
 const maxJwtLength = 16_384;
 
-/** Base64url without padding and without stray bits in its last character (RFC 4648 sections 3.5 and 5), not empty. */
-const base64Url = /^(?=.)(?:[\w-]{4})*(?:[\w-][AQgw]|[\w-]{2}[AEIMQUYcgkosw048])?$/;
+/** Three parts in the alphabet of base64url without padding (RFC 4648 section 5), none empty. */
+const compactForm = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+
+/** The characters that leave no stray bits (section 3.5) at the end of a part, by its length modulo 4. */
+const lastCharacters = { 2: 'AQgw', 3: 'AEIMQUYcgkosw048' } as const;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -24,11 +27,18 @@ export function splitCompactJwt(jwt: string): CompactJwt {
   if (typeof jwt !== 'string' || jwt.length > maxJwtLength) {
     throw malformed(`a string of at most ${maxJwtLength} characters, got ${kindOf(jwt)}`);
   }
-  const [header = '', payload = '', signature = '', ...more] = jwt.split('.');
-  if (more.length > 0 || ![header, payload, signature].every((part) => base64Url.test(part))) {
+  const [header = '', payload = '', signature = ''] = compactForm.test(jwt) ? jwt.split('.') : [];
+  if (!isBase64Url(header) || !isBase64Url(payload) || !isBase64Url(signature)) {
     throw malformed('exactly three non-empty parts of base64url without padding');
   }
   return { header, payload };
+}
+
+/** Whether text in the right alphabet is the one way to write some bytes. */
+function isBase64Url(part: string): boolean {
+  const over = part.length % 4;
+  if (over === 0) return part !== '';
+  return over !== 1 && lastCharacters[over as 2 | 3].includes(part.charAt(part.length - 1));
 }
 
 /**

@@ -1,6 +1,6 @@
 import { kindOf } from 'agent-identity-core';
 import { jwtError } from '../errors.js';
-import { decodeJsonPart, splitCompactJwt } from './compact-jwt.js';
+import { decodeJsonPart } from './compact-jwt.js';
 
 /** Parameters that bring a key of the sender's choice or change how the token is read (RFC 7515 section 4.1, RFC 7797). */
 const forbidden = ['jwk', 'jku', 'x5u', 'x5c', 'crit', 'b64'] as const;
@@ -10,8 +10,8 @@ const forbidden = ['jwk', 'jku', 'x5u', 'x5c', 'crit', 'b64'] as const;
  *
  * @throws AgentIdentityError `malformed_jwt`, `unsupported_algorithm`, `forbidden_header`, `missing_kid`
  */
-export function requireHeader(jwt: string): string {
-  const header = decodeJsonPart(splitCompactJwt(jwt).header, 'header');
+export function requireHeader(encodedHeader: string): string {
+  const header = decodeJsonPart(encodedHeader, 'header');
   const { alg, kid } = header;
   if (alg !== 'RS256') {
     throw jwtError('unsupported_algorithm', `alg: expected RS256, got another: ${kindOf(alg)}`);

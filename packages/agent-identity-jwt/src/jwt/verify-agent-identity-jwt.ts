@@ -2,8 +2,10 @@ import { type Clock, kindOf } from 'agent-identity-core';
 import type { AgentIdentityClaims } from 'agent-identity-core/wire';
 import { jwtError } from '../errors.js';
 import type { JwksSource } from '../jwks/jwks-source.js';
-import { decodeUnverifiedAgentIdentityJwt } from './decode-unverified-agent-identity-jwt.js';
+import { splitCompactJwt } from './compact-jwt.js';
+import { readClaims } from './read-claims.js';
 import { requireAgentKey } from './require-agent-key.js';
+import { requireHeader } from './require-header.js';
 import { requireIntended } from './require-intended.js';
 import { requireSignature } from './require-signature.js';
 import { requireTimely } from './require-timely.js';
@@ -47,8 +49,10 @@ export async function verifyAgentIdentityJwt(
       `leewaySeconds: expected seconds, 0 or more, got ${kindOf(leewaySeconds)}`,
     );
   }
-  const claims = decodeUnverifiedAgentIdentityJwt(jwt);
-  await requireSignature(jwt, jwks, signal);
+  const { header, payload } = splitCompactJwt(jwt);
+  const claims = readClaims(payload);
+  const kid = requireHeader(header);
+  await requireSignature(jwt, await jwks.findKey(kid, { signal }));
   requireIntended(claims);
   requireTimely(claims, clock(), leewaySeconds);
   requireAgentKey(claims.agent_private_key);
