@@ -1,13 +1,11 @@
 import type { AgentDirectory } from 'agent-identity-verifier';
 import type { AuthorityEffects, AuthorityOptions } from './authority-options.js';
 import { authorityError } from './errors.js';
+import { quietly } from './guarded.js';
 import { authorityApp } from './http/authority-app.js';
 import { drainingFetch } from './http/draining-fetch.js';
-import {
-  type AgentIdentityGrant,
-  type IssuedAgentIdentityJwt,
-  issueAgentIdentityJwt,
-} from './issue-agent-identity-jwt.js';
+import { type AgentIdentityGrant, issueAgentIdentityJwt } from './issue-agent-identity-jwt.js';
+import type { IssuedAgentIdentityJwt } from './issued-agent-identity-jwt.js';
 import { registeredKeyReader } from './registered-key.js';
 import { requireAuthorityOptions } from './require-authority-options.js';
 import { requireSeconds } from './require-seconds.js';
@@ -55,10 +53,11 @@ export interface Authority {
  */
 export async function createAuthority(
   options: AuthorityOptions,
-  { clock = Date.now, generateSigningKey, onFailure = () => {} }: AuthorityEffects = {},
+  { clock = Date.now, generateSigningKey, onFailure: report = () => {} }: AuthorityEffects = {},
 ): Promise<Authority> {
   const checked = requireAuthorityOptions(options);
   const { jwtLifetimeSeconds } = checked;
+  const onFailure = quietly(report);
   const store = guardedStore(checked.store, onFailure);
   const signingKeys = await openSigningKeys(store, { generateSigningKey, clock });
   const readKey = registeredKeyReader();

@@ -1,6 +1,6 @@
 import { authorityError } from './errors.js';
 
-/** Is told what went wrong beneath an answer 5xx, as it was thrown. It may hold what the store put into it. */
+/** Is told what went wrong beneath an answer 5xx, as it was thrown. It may hold what the store put into it. What it throws itself is ignored. */
 export type OnFailure = (failure: unknown) => void;
 
 /** What an authority depends on, and the code of its failures. */
@@ -25,4 +25,15 @@ export async function guarded<Answer>(
       retryable: true,
     });
   }
+}
+
+/** The same, but it cannot throw: reporting a failure must not become another one. */
+export function quietly(onFailure: OnFailure): OnFailure {
+  return (failure) => {
+    try {
+      onFailure(failure);
+    } catch {
+      // There is nobody left to tell.
+    }
+  };
 }

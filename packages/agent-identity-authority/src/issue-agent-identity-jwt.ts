@@ -1,17 +1,14 @@
 import { type AgentKey, type Clock, generateAgentKey } from 'agent-identity-core';
 import type { AgentBillOfMaterials } from 'agent-identity-core/wire';
+import { agentIdentityJwtAudience, agentIdentityJwtIssuer } from 'agent-identity-jwt';
 import { SignJWT } from 'jose';
 import type { AgentAccount } from './agent-account.js';
-import type { EpochMilliseconds } from './epoch.js';
+import { type IssuedAgentIdentityJwt, issuedAgentIdentityJwt } from './issued-agent-identity-jwt.js';
 import { newId } from './new-id.js';
 import { requireAccount } from './require-account.js';
 import { requireSeconds } from './require-seconds.js';
 import type { SigningKeys } from './signing-keys.js';
 import type { AuthorityStore } from './store/authority-store.js';
-
-/** What the reference requires of a token (protocol section 7). */
-const issuer = 'https://chatgpt.com/codex-backend/agent-identity';
-const audience = 'codex-app-server';
 
 /** For whom an identity is issued, and for how long. */
 export interface AgentIdentityGrant {
@@ -23,14 +20,6 @@ export interface AgentIdentityGrant {
   readonly abom?: AgentBillOfMaterials | undefined;
   /** `['responsesapi']` by default. */
   readonly capabilities?: readonly string[] | undefined;
-}
-
-/** A new agent identity. */
-export interface IssuedAgentIdentityJwt {
-  /** **Secret**: it carries the private key, and exists nowhere else. */
-  readonly jwt: string;
-  readonly agentRuntimeId: string;
-  readonly expiresAt: EpochMilliseconds;
 }
 
 /** What issuing needs of the authority. */
@@ -76,13 +65,13 @@ export async function issueAgentIdentityJwt(
     expiresAt: runtimeTtlSeconds === undefined ? null : createdAt + runtimeTtlSeconds * 1000,
     revokedAt: null,
   });
-  return { jwt, agentRuntimeId, expiresAt: exp * 1000 };
+  return issuedAgentIdentityJwt(jwt, { agentRuntimeId, expiresAt: exp * 1000 });
 }
 
 function agentClaims(account: AgentAccount, agentRuntimeId: string, agentKey: AgentKey) {
   return {
-    iss: issuer,
-    aud: audience,
+    iss: agentIdentityJwtIssuer,
+    aud: agentIdentityJwtAudience,
     agent_runtime_id: agentRuntimeId,
     agent_private_key: agentKey.toPkcs8Base64(),
     account_id: account.accountId,

@@ -3,15 +3,16 @@ import type { AgentRegistrationRequest } from 'agent-identity-core/wire';
 import type { AgentAccount } from './agent-account.js';
 import { authorityError } from './errors.js';
 import { newId } from './new-id.js';
+import { maxTtlSeconds } from './require-seconds.js';
 import { requireActive } from './runtime-standing.js';
 import type { AuthorityStore } from './store/authority-store.js';
 
 /**
  * Registers an agent runtime for the account of the access token (protocol section 4). One key has one runtime: the
- * same account gets the same runtime again, which makes a retry safe, and the first registration's terms stand.
+ * same user of the same account gets it again, which makes a retry safe, and the first registration's terms stand.
  *
  * @returns the `agent_runtime_id`
- * @throws AgentIdentityError `invalid_agent_public_key`, `agent_public_key_taken`, `agent_runtime_deleted`,
+ * @throws AgentIdentityError `invalid_agent_public_key`, `invalid_request` (`ttl`), `agent_public_key_taken`, `agent_runtime_deleted`,
  * `agent_runtime_expired`, `store_unavailable`
  */
 export async function registerAgentRuntime(
@@ -20,6 +21,9 @@ export async function registerAgentRuntime(
   { store, clock }: { readonly store: AuthorityStore; readonly clock: Clock },
 ): Promise<string> {
   requirePublicKey(publicKeySsh);
+  if (ttl !== null && ttl > maxTtlSeconds) {
+    throw authorityError('invalid_request', `ttl: expected ${maxTtlSeconds} seconds at most.`);
+  }
   const now = clock();
   const runtime = await store.addAgentRuntime({
     agentRuntimeId: newId('agent'),
@@ -32,7 +36,7 @@ export async function registerAgentRuntime(
     expiresAt: ttl === null ? null : now + ttl * 1000,
     revokedAt: null,
   });
-  if (runtime.accountId !== account.accountId) {
+  if (runtime.accountId !== account.accountId || runtime.chatgptUserId !== account.chatgptUserId) {
     throw authorityError('agent_public_key_taken', 'The public key is already registered.');
   }
   requireActive(runtime, now);

@@ -83,16 +83,18 @@ export async function openSigningKeys(
   };
 }
 
-/** The newest of those that sign already: the later in the list where two began at once. */
+/**
+ * The newest of those that sign already, the later in the list where two began at once. The first key signs even
+ * before its time: a process whose clock is a little behind that of its maker must not wait for it.
+ */
 function activeKey(keys: readonly StoredSigningKey[], now: number): StoredSigningKey {
-  const [active] = keys
-    .filter((key) => key.activeFrom <= now && isPublished(key, now))
+  const published = keys.filter((key) => isPublished(key, now));
+  const [active = published[0]] = published
+    .filter(({ activeFrom }) => activeFrom <= now)
     .toReversed()
     .sort((one, other) => other.activeFrom - one.activeFrom);
   if (active === undefined) {
-    throw authorityError('store_unavailable', 'the store has no signing key for this moment', {
-      retryable: true,
-    });
+    throw authorityError('store_unavailable', 'the store has no signing key', { retryable: true });
   }
   return active;
 }

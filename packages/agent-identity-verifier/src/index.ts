@@ -1,3 +1,4 @@
+export { isAgentIdentityError } from 'agent-identity-core';
 export type {
   AgentDirectory,
   AgentRuntimeEntry,

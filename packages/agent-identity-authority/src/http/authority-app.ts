@@ -15,7 +15,8 @@ export interface AuthorityAppParts extends AgentRegistrationRoute, TaskRegistrat
 export interface AuthorityApp {
   /** Never rejects. */
   answer(request: Request): Promise<Response>;
-  refuse(error: Error): Response;
+  /** The answer to a request that failed in this way. */
+  refuse(error: unknown): Response;
 }
 
 const maxBodyBytes = 64 * 1024;
@@ -23,7 +24,7 @@ const maxBodyBytes = 64 * 1024;
 /** Puts the routes together: one limit for bodies, one form for errors, and nothing of what went wrong inside. */
 export function authorityApp(parts: AuthorityAppParts): AuthorityApp {
   const { clock } = parts;
-  const refuse = (error: Error) => {
+  const refuse = (error: unknown) => {
     const known = errorResponse(error, clock());
     if (known !== undefined) return known;
     parts.onFailure(error);
@@ -44,5 +45,14 @@ export function authorityApp(parts: AuthorityAppParts): AuthorityApp {
   app.post(`${parts.authapiBasePath}/v1/agent/register`, serveAgentRegistration(parts));
   app.post(`${parts.authapiBasePath}/v1/agent/:agentRuntimeId/task/register`, serveTaskRegistration(parts));
   app.get('*', serveJwks(parts));
-  return { answer: async (request) => app.fetch(request), refuse };
+  return {
+    async answer(request) {
+      try {
+        return await app.fetch(request);
+      } catch (error) {
+        return refuse(error);
+      }
+    },
+    refuse,
+  };
 }
