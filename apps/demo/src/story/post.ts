@@ -1,0 +1,20 @@
+import { recordingFetch } from './recording-fetch.js';
+
+/** What came back, and how the timeline tells it. */
+export interface Exchange {
+  readonly status: number;
+  readonly text: string;
+  readonly sent: string;
+  readonly received: string;
+}
+
+export async function post(url: string, headers: Record<string, string>, body: object): Promise<Exchange> {
+  const { fetch, lastExchange } = recordingFetch();
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+  const text = await response.text();
+  return { status: response.status, text, ...lastExchange() };
+}

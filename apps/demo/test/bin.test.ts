@@ -1,0 +1,126 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const bin = fileURLToPath(new URL('../dist/bin.js', import.meta.url));
+
+type Demo = ChildProcessByStdio<null, Readable, Readable>;
+
+function startDemo(...args: string[]): Demo {
+  return spawn(process.execPath, [bin, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+async function runDemo(...args: string[]): Promise<{ code: number; output: string; errors: string }> {
+  const demo = startDemo(...args);
+  let output = '';
+  let errors = '';
+  demo.stdout.on('data', (chunk) => {
+    output += chunk;
+  });
+  demo.stderr.on('data', (chunk) => {
+    errors += chunk;
+  });
+  const [code] = await once(demo, 'close');
+  return { code, output, errors };
+}
+
+describe('demo --once', () => {
+  test('tells a story in which every step goes as told, and ends with 0', async () => {
+    const { code, output, errors } = await runDemo('--once');
+    expect(errors).toBe('');
+    expect(output).toContain('12 of 12 steps went as told.');
+    expect(output).not.toContain('NOT AS TOLD');
+    expect(code).toBe(0);
+  });
+
+  test('prints no private key, no whole JWT and no whole assertion', async () => {
+    const { output } = await runDemo('--once');
+    expect(output).not.toMatch(/MC4CAQAw|MFECAQEw|agent_private_key/);
+    expect(output).not.toMatch(/eyJ[\w-]{40,}/);
+  });
+});
+
+describe('demo --json', () => {
+  test('gives one JSON object a line, each with what was sent, what came back and how long it took', async () => {
+    const { code, output } = await runDemo('--json');
+    const entries = output
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(code).toBe(0);
+    expect(entries).toHaveLength(12);
+    for (const entry of entries) {
+      expect(entry).toEqual({
+        chapter: expect.any(String),
+        title: expect.any(String),
+        sent: expect.any(String),
+        received: expect.any(String),
+        milliseconds: expect.any(Number),
+        asTold: true,
+      });
+    }
+  });
+
+  test('names the refusals by status and code', async () => {
+    const { output } = await runDemo('--json');
+    const received = output
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).received);
+    const refusals = received
+      .slice(-6)
+      .map((text) => `${text.slice(0, 3)} ${/"code":"(\w+)"/.exec(text)?.[1]}`);
+    expect(refusals).toEqual([
+      '401 invalid_signature',
+      '401 invalid_signature',
+      '401 assertion_expired',
+      '403 account_mismatch',
+      expect.any(String),
+      '403 agent_runtime_deleted',
+    ]);
+    expect(received.at(-2)).toBe('error unknown_kid');
+  });
+});
+
+describe('demo without --once', () => {
+  test('stays up, prints a request that works, and ends on SIGTERM', async () => {
+    const demo = startDemo();
+    try {
+      const command = await readCurlCommand(demo);
+      const response = await fetch(command.url, {
+        method: 'POST',
+        headers: command.headers,
+        body: command.body,
+      });
+      expect(response.status).toBe(200);
+      expect(await response.text()).toContain('response.completed');
+    } finally {
+      demo.kill('SIGTERM');
+    }
+    expect(await once(demo, 'close')).toEqual([0, null]);
+  });
+});
+
+describe('demo with an option it does not know', () => {
+  test('says so and fails', async () => {
+    const { code, errors } = await runDemo('--twice');
+    expect(code).not.toBe(0);
+    expect(errors).toContain("'--twice'");
+  });
+});
+
+async function readCurlCommand(demo: Demo) {
+  const headers: Record<string, string> = {};
+  let url = '';
+  for await (const line of createInterface({ input: demo.stdout })) {
+    url = /^curl -N (\S+)/.exec(line)?.[1] ?? url;
+    const [, name, value] = /-H '([^:]+): ([^']+)'/.exec(line) ?? [];
+    if (name !== undefined && value !== undefined) headers[name] = value;
+    const body = / -d '([^']+)'/.exec(line)?.[1];
+    if (body !== undefined) return { url, headers, body };
+  }
+  throw new Error('the demo ended without a curl command');
+}
