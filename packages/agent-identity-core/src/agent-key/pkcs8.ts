@@ -20,31 +20,33 @@ export function writePkcs8Base64(seed: Uint8Array): string {
 
 /**
  * Reads the base64 of a PKCS#8 document, version 1 (RFC 5208) or 2 (RFC 5958), by the distinguished encoding only.
- * On failure returns what was expected where, in words that hold no byte of the document.
+ * On failure returns what is wrong with it, in words that hold no byte of the document.
  */
 export function readPkcs8Base64(base64: string): Pkcs8Content | string {
   const bytes = decodeBase64(base64);
-  if (bytes === undefined) return 'standard base64 with padding';
+  if (bytes === undefined) return 'it is not standard base64 with padding';
   const document = derReader(bytes);
   const info = document.enter(0x30);
-  if (info === undefined || !document.atEnd()) return 'one DER SEQUENCE without trailing bytes';
+  if (info === undefined || !document.atEnd()) return 'it is not one DER SEQUENCE without trailing bytes';
   const version = info.read(0x02);
-  if (version?.length !== 1 || (version[0] !== 0 && version[0] !== 1)) return 'PKCS#8 version 1 or 2';
+  if (version?.length !== 1 || (version[0] !== 0 && version[0] !== 1))
+    return 'its version is neither 1 nor 2';
   const algorithm = info.enter(0x30);
   const oid = algorithm?.read(0x06);
   if (oid?.join() !== '43,101,112' || !algorithm?.atEnd())
-    return 'the Ed25519 object identifier, 1.3.101.112';
+    return 'its algorithm is not Ed25519 (object identifier 1.3.101.112)';
   const wrapped = info.enter(0x04);
   const seed = wrapped?.read(0x04);
-  if (seed?.length !== 32 || !wrapped?.atEnd()) return 'a private key of 32 bytes';
+  if (seed?.length !== 32 || !wrapped?.atEnd()) return 'its private key is not one OCTET STRING of 32 bytes';
   return readPublicKey(info, seed, version[0]);
 }
 
 /** `[1] IMPLICIT BIT STRING`, there in version 2 and only there. */
 function readPublicKey(info: DerReader, seed: Uint8Array, version: number): Pkcs8Content | string {
-  if (version === 0) return info.atEnd() ? { seed } : 'nothing after the private key in version 1';
+  if (version === 0) return info.atEnd() ? { seed } : 'something follows the private key in version 1';
   const bits = info.read(0x81);
-  const expected = 'a public key of 32 bytes, and nothing after it, in version 2';
-  if (bits?.length !== 33 || bits[0] !== 0 || !info.atEnd()) return expected;
+  if (bits?.length !== 33 || bits[0] !== 0 || !info.atEnd()) {
+    return 'it does not end with a public key of 32 bytes, as version 2 must';
+  }
   return { seed, publicKey: bits.subarray(1) };
 }

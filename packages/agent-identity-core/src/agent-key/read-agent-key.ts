@@ -18,10 +18,7 @@ export function readAgentKey(pkcs8Base64: string): AgentKey {
   }
   const content = readPkcs8Base64(pkcs8Base64);
   if (typeof content === 'string') {
-    throw coreError(
-      'invalid_agent_key',
-      `expected base64 of an Ed25519 PKCS#8 document: it must have ${content}`,
-    );
+    throw coreError('invalid_agent_key', `expected base64 of an Ed25519 PKCS#8 document: ${content}`);
   }
   const key = agentKeyFromSeed(content.seed);
   const { bytes } = key.publicKey;

@@ -25,7 +25,8 @@ export function openSealedTaskId(agentKey: AgentKey, sealedBase64: string): stri
 
 function open(agentKey: AgentKey, sealed: Uint8Array): Uint8Array {
   const content = readPkcs8Base64(agentKey.toPkcs8Base64());
-  if (typeof content === 'string') throw coreError('invalid_argument', `agentKey: expected ${content}`);
+  if (typeof content === 'string')
+    throw coreError('invalid_argument', `agentKey: its PKCS#8 document cannot be read: ${content}`);
   try {
     return openBox(x25519Secret(content.seed), sealed);
   } catch {

@@ -1,0 +1,83 @@
+import { inspect } from 'node:util';
+import { AgentIdentityError, isAgentIdentityError, kindOf, readAgentKey } from 'agent-identity-core';
+import { describe, expect, it } from 'vitest';
+import { thrownBy } from './support/thrown-by.js';
+
+describe('an AgentIdentityError', () => {
+  it('has a code, a message and its name, and is an Error with a stack', () => {
+    const error = thrownBy(() => readAgentKey(''));
+    expect(error).toBeInstanceOf(Error);
+    expect(error).toBeInstanceOf(AgentIdentityError);
+    expect(error.name).toBe('AgentIdentityError');
+    expect(error.code).toBe('invalid_agent_key');
+    expect(String(error)).toBe(`AgentIdentityError: ${error.message}`);
+    expect(error.stack).toContain('errors.test.ts');
+  });
+
+  it('is not retryable and has no cause unless told so', () => {
+    const error = new AgentIdentityError('some_code', 'message');
+    expect(error.retryable).toBe(false);
+    expect('cause' in error).toBe(false);
+    const cause = new Error('beneath');
+    const other = new AgentIdentityError('some_code', 'message', { retryable: true, cause });
+    expect(other.retryable).toBe(true);
+    expect(other.cause).toBe(cause);
+  });
+
+  it('shows its code when printed', () => {
+    expect(inspect(new AgentIdentityError('some_code', 'message'))).toContain("code: 'some_code'");
+  });
+});
+
+describe('isAgentIdentityError', () => {
+  it('knows errors of another copy of the package', async () => {
+    const url = new URL('../dist/errors.js', import.meta.url);
+    const copy: typeof import('../dist/errors.js') = await import(/* @vite-ignore */ `${url}?another-copy`);
+    expect(copy.AgentIdentityError).not.toBe(AgentIdentityError);
+    const foreign = new copy.AgentIdentityError('some_code', 'message');
+    expect(foreign).not.toBeInstanceOf(AgentIdentityError);
+    expect(isAgentIdentityError(foreign)).toBe(true);
+    expect(copy.isAgentIdentityError(thrownBy(() => readAgentKey('')))).toBe(true);
+  });
+
+  it('knows errors of a class derived in another package', () => {
+    class RegistrationError extends AgentIdentityError<'registration_failed'> {
+      override readonly name = 'RegistrationError';
+    }
+    const error = new RegistrationError('registration_failed', 'message', { retryable: true });
+    expect(isAgentIdentityError(error)).toBe(true);
+    expect(String(error)).toBe('RegistrationError: message');
+  });
+
+  it.each<[string, unknown]>([
+    ['another error', new Error('message')],
+    ['an error with a code', Object.assign(new Error('message'), { code: 'invalid_agent_key' })],
+    ['an object of the same shape', { name: 'AgentIdentityError', code: 'invalid_agent_key', message: '' }],
+    ['undefined', undefined],
+    ['null', null],
+    ['a string', 'AgentIdentityError'],
+    ['the class', AgentIdentityError],
+  ])('does not take %s for one', (_form, value) => {
+    expect(isAgentIdentityError(value)).toBe(false);
+  });
+});
+
+describe('kindOf', () => {
+  it.each<[unknown, string]>([
+    [undefined, 'undefined'],
+    [null, 'null'],
+    ['', 'an empty string'],
+    ['secret', 'a string of 6 characters'],
+    [7, 'a number'],
+    [Number.NaN, 'NaN'],
+    [Number.NEGATIVE_INFINITY, '-Infinity'],
+    [true, 'a value of type boolean'],
+    [7n, 'a value of type bigint'],
+    [Symbol('secret'), 'a value of type symbol'],
+    [['secret'], 'an array'],
+    [{ secret: 'secret' }, 'a value of type object'],
+    [() => 'secret', 'a value of type function'],
+  ])('names the kind of %o and never the value', (value, kind) => {
+    expect(kindOf(value)).toBe(kind);
+  });
+});

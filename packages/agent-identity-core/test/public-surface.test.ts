@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest';
+
+it('agent-identity-core exports these names and no others', async () => {
+  expect(Object.keys(await import('agent-identity-core')).sort()).toEqual([
+    'AgentIdentityError',
+    'createAgentAssertion',
+    'createAssertionSigner',
+    'formatAgentAssertion',
+    'generateAgentKey',
+    'isAgentIdentityError',
+    'kindOf',
+    'openSealedTaskId',
+    'parseAgentAssertion',
+    'readAgentKey',
+    'readSshPublicKey',
+    'sealTaskId',
+    'signTaskRegistration',
+    'verifyAgentAssertion',
+    'verifyTaskRegistration',
+  ]);
+});
+
+it('agent-identity-core/wire exports these names and no others', async () => {
+  expect(Object.keys(await import('agent-identity-core/wire')).sort()).toEqual([
+    'agentAssertionEnvelopeSchema',
+    'agentBillOfMaterialsSchema',
+    'agentIdentityClaimsSchema',
+    'agentIdentityRecordSchema',
+    'agentRegistrationRequestSchema',
+    'agentRegistrationResponseSchema',
+    'errorBodySchema',
+    'planTypeSchema',
+    'taskRegistrationRequestSchema',
+    'taskRegistrationResponseSchema',
+  ]);
+});
+
+it('agent-identity-core/http exports these names and no others', async () => {
+  expect(Object.keys(await import('agent-identity-core/http')).sort()).toEqual([
+    'readBoundedText',
+    'redactCredentials',
+    'requireSecureUrl',
+  ]);
+});
+
+it('nothing else of the package can be imported', async () => {
+  for (const path of ['dist/index.js', 'dist/backend/node.js', 'src/index.ts', 'errors', 'wire/index.js']) {
+    const specifier = `agent-identity-core/${path}`;
+    await expect(import(/* @vite-ignore */ specifier)).rejects.toThrow();
+  }
+});
