@@ -1,4 +1,4 @@
-import { coreError } from '../errors.js';
+import { coreError, kindOf } from '../errors.js';
 import { parseTimestamp } from './timestamp.js';
 
 /** How far a timestamp may lie from the verifier's clock. Both bounds are inclusive. */
@@ -21,6 +21,9 @@ export function requireWithinWindow(
 ): void {
   requireSeconds(maxAgeSeconds, 'maxAgeSeconds');
   requireSeconds(leewaySeconds, 'leewaySeconds');
+  if (!Number.isFinite(now)) {
+    throw coreError('invalid_argument', `clock: expected epoch milliseconds, got ${kindOf(now)}`);
+  }
   const signedAt = parseTimestamp(timestamp);
   if (signedAt === undefined) {
     throw coreError(`malformed_${subject}`, 'timestamp: expected RFC 3339 in UTC with whole seconds');

@@ -1,6 +1,7 @@
 import type { AgentPublicKey } from '../agent-key/agent-public-key.js';
 import type { Clock } from '../clock.js';
 import type { AgentAssertion } from './agent-assertion.js';
+import { requireId } from './require-id.js';
 import { requireSignature } from './require-signature.js';
 import { requireWithinWindow, type Window } from './require-within-window.js';
 import { assertionMessage } from './signed-message.js';
@@ -19,13 +20,15 @@ export interface AssertionVerification extends Window {
  * The same assertion verifies again and again inside its window: real clients repeat it (section 11).
  *
  * @throws AgentIdentityError `invalid_signature`, `assertion_expired`, `assertion_in_future`, `malformed_assertion`
- * (a timestamp that `parseAgentAssertion` would refuse)
+ * (an id or a timestamp that `parseAgentAssertion` would refuse)
  */
 export function verifyAgentAssertion(
   { agentRuntimeId, taskId, timestamp, signature }: AgentAssertion,
   { publicKey, maxAgeSeconds, leewaySeconds }: AssertionVerification,
   { clock = Date.now }: { readonly clock?: Clock | undefined } = {},
 ): void {
+  requireId(agentRuntimeId, 'agentRuntimeId', 'malformed_assertion');
+  requireId(taskId, 'taskId', 'malformed_assertion');
   requireSignature(publicKey, assertionMessage(agentRuntimeId, taskId, timestamp), signature);
   requireWithinWindow('assertion', timestamp, clock(), { maxAgeSeconds, leewaySeconds });
 }

@@ -7,9 +7,11 @@ export function encodeBase64(bytes: Uint8Array): string {
 
 /**
  * Reads standard base64 and nothing else: no base64url, no missing padding, no white space, no stray bits. The
- * decoders of JavaScript accept all of that in silence, so the bytes are encoded again and compared.
+ * decoders of JavaScript accept all of that in silence, so the bytes are encoded again and compared. `undefined` for
+ * anything else, a value of another type included.
  */
-export function decodeBase64(text: string): Uint8Array | undefined {
+export function decodeBase64(text: unknown): Uint8Array | undefined {
+  if (typeof text !== 'string') return undefined;
   const bytes = backend.decodeBase64(text);
   return bytes !== undefined && backend.encodeBase64(bytes) === text ? bytes : undefined;
 }

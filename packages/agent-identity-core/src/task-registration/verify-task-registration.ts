@@ -1,4 +1,5 @@
 import type { AgentPublicKey } from '../agent-key/agent-public-key.js';
+import { requireId } from '../assertion/require-id.js';
 import { requireSignature } from '../assertion/require-signature.js';
 import { requireWithinWindow, type Window } from '../assertion/require-within-window.js';
 import { taskRegistrationMessage } from '../assertion/signed-message.js';
@@ -10,13 +11,14 @@ import type { SignedTaskRegistration } from './sign-task-registration.js';
  * may come again, and counts as the same registration: answer it with the same task (section 11).
  *
  * @throws AgentIdentityError `invalid_signature`, `task_registration_expired`, `task_registration_in_future`,
- * `malformed_task_registration` (a timestamp in another form)
+ * `malformed_task_registration` (a timestamp in another form, an id that is no text)
  */
 export function verifyTaskRegistration(
   { agentRuntimeId, timestamp, signature }: SignedTaskRegistration & { readonly agentRuntimeId: string },
   { publicKey, maxAgeSeconds, leewaySeconds }: Window & { readonly publicKey: AgentPublicKey },
   { clock = Date.now }: { readonly clock?: Clock | undefined } = {},
 ): void {
+  requireId(agentRuntimeId, 'agentRuntimeId', 'malformed_task_registration');
   requireSignature(publicKey, taskRegistrationMessage(agentRuntimeId, timestamp), signature);
   requireWithinWindow('task_registration', timestamp, clock(), { maxAgeSeconds, leewaySeconds });
 }

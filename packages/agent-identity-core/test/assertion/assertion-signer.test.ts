@@ -1,0 +1,107 @@
+import {
+  createAgentAssertion,
+  createAssertionSigner,
+  formatAgentAssertion,
+  parseAgentAssertion,
+  verifyAgentAssertion,
+} from 'agent-identity-core';
+import { describe, expect, it } from 'vitest';
+import { fixedHeader, fixedKey, signedAt, subject } from '../support/fixed-agent.js';
+import { thrownBy } from '../support/thrown-by.js';
+
+/** A signer by a key that counts, and a clock that is set by hand. */
+function countingSigner() {
+  const counted = { now: signedAt, signatures: 0 };
+  const agentKey = {
+    sign(message: Uint8Array) {
+      counted.signatures += 1;
+      return fixedKey.sign(message);
+    },
+  };
+  const signer = createAssertionSigner({ ...subject, agentKey }, { clock: () => counted.now });
+  return { signer, counted };
+}
+
+describe('createAssertionSigner', () => {
+  it('signs nothing before it is asked for a header', () => {
+    expect(countingSigner().counted.signatures).toBe(0);
+  });
+
+  it('gives byte-identical headers within one second, for one signature', () => {
+    const { signer, counted } = countingSigner();
+    const headers = new Set<string>();
+    for (let millisecond = 0; millisecond < 1000; millisecond += 1) {
+      counted.now = signedAt + millisecond;
+      headers.add(signer.authorizationHeader());
+    }
+    expect(headers).toEqual(new Set([fixedHeader]));
+    expect(counted.signatures).toBe(1);
+  });
+
+  it('signs once for each second in which it is asked', () => {
+    const { signer, counted } = countingSigner();
+    const headers = new Set<string>();
+    for (const second of [0, 1, 2, 60]) {
+      counted.now = signedAt + second * 1000;
+      headers.add(signer.authorizationHeader());
+      counted.now += 999;
+      headers.add(signer.authorizationHeader());
+    }
+    expect(counted.signatures).toBe(4);
+    expect(headers.size).toBe(4);
+  });
+
+  it('gives the header of the second it is, also when the clock was set back', () => {
+    const { signer, counted } = countingSigner();
+    counted.now = signedAt + 5000;
+    signer.authorizationHeader();
+    counted.now = signedAt;
+    expect(signer.authorizationHeader()).toBe(fixedHeader);
+  });
+
+  it('gives what createAgentAssertion and formatAgentAssertion give, and what verifies', () => {
+    for (const second of [0, 1, 86_400 * 365]) {
+      const clock = () => signedAt + second * 1000;
+      const header = createAssertionSigner(subject, { clock }).authorizationHeader();
+      expect(header).toBe(formatAgentAssertion(createAgentAssertion(subject, { clock })));
+      verifyAgentAssertion(parseAgentAssertion(header), { publicKey: fixedKey.publicKey }, { clock });
+    }
+  });
+
+  it('takes the time of the runtime where no clock is given', () => {
+    const header = createAssertionSigner(subject).authorizationHeader();
+    verifyAgentAssertion(parseAgentAssertion(header), { publicKey: fixedKey.publicKey });
+  });
+
+  it('asks again after a signature that failed', () => {
+    let failing = true;
+    const agentKey = {
+      sign(message: Uint8Array) {
+        if (failing) throw new Error('the key is not there');
+        return fixedKey.sign(message);
+      },
+    };
+    const signer = createAssertionSigner({ ...subject, agentKey }, { clock: () => signedAt });
+    expect(() => signer.authorizationHeader()).toThrow('the key is not there');
+    failing = false;
+    expect(signer.authorizationHeader()).toBe(fixedHeader);
+  });
+
+  it.each(['', ' ', '\ud800'])('refuses the id %j with invalid_argument, at once', (id) => {
+    for (const name of ['agentRuntimeId', 'taskId']) {
+      expect(thrownBy(() => createAssertionSigner({ ...subject, [name]: id })).code).toBe('invalid_argument');
+    }
+  });
+
+  it('refuses a clock that tells no time with invalid_argument, each time', () => {
+    const signer = createAssertionSigner(subject, { clock: () => Number.NaN });
+    expect(thrownBy(() => signer.authorizationHeader()).code).toBe('invalid_argument');
+    expect(thrownBy(() => signer.authorizationHeader()).code).toBe('invalid_argument');
+  });
+
+  it('does not show its key or its header', () => {
+    const signer = createAssertionSigner(subject, { clock: () => signedAt });
+    signer.authorizationHeader();
+    expect(JSON.stringify(signer)).toBe('{}');
+  });
+});

@@ -1,0 +1,41 @@
+import { formatAgentAssertion } from 'agent-identity-core';
+import { describe, expect, it } from 'vitest';
+import { fixedAssertion, fixedHeader } from '../support/fixed-agent.js';
+import { thrownBy } from '../support/thrown-by.js';
+
+const limit = 4096;
+
+describe('formatAgentAssertion', () => {
+  it('writes the header of the conformance vector', () => {
+    expect(formatAgentAssertion(fixedAssertion)).toBe(fixedHeader);
+  });
+
+  it('writes compact JSON of the four members in the order of the protocol, whatever order they came in', () => {
+    const { agentRuntimeId, taskId, timestamp, signature } = fixedAssertion;
+    const header = formatAgentAssertion({ timestamp, taskId, signature, agentRuntimeId });
+    expect(Buffer.from(header.slice('AgentAssertion '.length), 'base64url').toString()).toBe(
+      `{"agent_runtime_id":"agent-123","signature":"${signature}","task_id":"task-123","timestamp":"${timestamp}"}`,
+    );
+  });
+
+  it('writes no member that is not one of the four', () => {
+    const more = { ...fixedAssertion, account: 'x', agent_private_key: 'y' };
+    expect(formatAgentAssertion(more)).toBe(fixedHeader);
+  });
+
+  it('writes base64url without padding, whatever the length', () => {
+    for (const taskId of ['t', 'tt', 'ttt', 'ÿÿÿ', '>>>>', '????']) {
+      expect(formatAgentAssertion({ ...fixedAssertion, taskId })).toMatch(/^AgentAssertion [\w-]+$/);
+    }
+  });
+
+  it('writes at most 4 KiB and refuses more with invalid_argument', () => {
+    const room = Math.floor(((limit - fixedHeader.length) * 3) / 4);
+    const longest = formatAgentAssertion({ ...fixedAssertion, taskId: 't'.repeat(room + 8) });
+    expect(longest.length).toBeGreaterThan(limit - 4);
+    expect(longest.length).toBeLessThanOrEqual(limit);
+    const error = thrownBy(() => formatAgentAssertion({ ...fixedAssertion, taskId: 't'.repeat(room + 12) }));
+    expect(error.code).toBe('invalid_argument');
+    expect(error.message).not.toContain('ttt');
+  });
+});

@@ -1,0 +1,28 @@
+import { signTaskRegistration } from 'agent-identity-core';
+import { describe, expect, it } from 'vitest';
+import { fixedKey, fixedRegistration, signedAt } from '../support/fixed-agent.js';
+import { thrownBy } from '../support/thrown-by.js';
+
+const subject = { agentKey: fixedKey, agentRuntimeId: 'agent-123' };
+
+describe('signTaskRegistration', () => {
+  it('signs runtime id and second, byte for byte as OpenSSL does, and gives these two members alone', () => {
+    const { timestamp, signature } = fixedRegistration;
+    expect(signTaskRegistration(subject, { clock: () => signedAt + 999 })).toEqual({ timestamp, signature });
+  });
+
+  it('takes the time of the runtime where no clock is given', () => {
+    const before = Math.floor(Date.now() / 1000) * 1000;
+    expect(Date.parse(signTaskRegistration(subject).timestamp)).toBeGreaterThanOrEqual(before);
+  });
+
+  it.each([undefined, '', ' ', '\ud800', 7])('refuses the runtime id %j with invalid_argument', (id) => {
+    const error = thrownBy(() => signTaskRegistration({ ...subject, agentRuntimeId: id as string }));
+    expect(error.code).toBe('invalid_argument');
+  });
+
+  it('refuses a clock that tells no time with invalid_argument', () => {
+    const error = thrownBy(() => signTaskRegistration(subject, { clock: () => Number.NaN }));
+    expect(error.code).toBe('invalid_argument');
+  });
+});
