@@ -18,7 +18,8 @@ export async function readBoundedText(
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return text + decoder.decode();
-    if (value.length > remaining) {
+    // So written, a limit that is no number lets nothing through.
+    if (!(value.length <= remaining)) {
       await reader.cancel();
       if (truncate) return text + decoder.decode(value.subarray(0, remaining));
       throw coreError('response_too_large', `the response body is over ${maxBytes} bytes`);

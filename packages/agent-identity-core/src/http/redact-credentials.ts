@@ -1,24 +1,36 @@
-const credentialPatterns: readonly RegExp[] = [
-  // Any JWT, whether in JSON, in a header or bare.
-  /\beyJ[\w-]{4,}\.[\w-]+(?:\.[\w-]*)?/g,
+/** Credentials that are known by their own form. Each pattern reads a run of characters once: linear in the text. */
+const credentials: readonly RegExp[] = [
+  // JWTs, assertions, and whatever else begins like the base64url of a JSON object.
+  /\beyJ[\w-]{4,}(?:\.[\w-]*){0,2}/g,
   // The credentials of an Authorization header echoed back.
   /\b(?:AgentAssertion|Bearer|Basic)\s+[\w\-.~+/]+=*/gi,
-  // PKCS#8 documents of Ed25519 keys, both versions (protocol section 2).
-  /\bM(?:C4CAQAw|FECAQEw)[\w+/-]{8,}={0,2}/g,
+  // PKCS#8 documents of Ed25519 keys, both versions (protocol section 2), also with the slashes escaped as in JSON.
+  /\bM(?:C4CAQAw|FECAQEw)[\w+/\\-]{8,}={0,2}/g,
   // API keys and tokens by their usual prefixes.
   /\b(?:sk|sess)-[\w-]{8,}/g,
-  // JSON or form members that hold a secret by name.
-  /("?\b(?:[\w-]*(?:token|secret|password|api_?key|private_key|signature)|authorization)"?\s*[:=]\s*)"?[^\s",&}]+"?/gi,
 ];
+
+const secretName =
+  /(?<![\w-])[\w-]*(?:token|secret|password|passwd|api[_-]?key|private[_-]?key|signature|assertion|authorization|cookie)/;
+const separator = /\\*["']?\s*[:=]\s*\\*/;
+const value = /"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|\[[^\]]*\]?|[^\s"',&;}\]]+/;
+
+/** A JSON or form member, or a header, that holds a secret by its name. */
+const secretMember = new RegExp(`(${secretName.source}${separator.source})(${value.source})`, 'gi');
+
+/** Headers whose value goes on behind the first space. */
+const secretHeader = /(?<![\w-])((?:proxy-)?authorization|(?:set-)?cookie)(\s*[:=]\s*)[^\r\n"&]+/gi;
 
 /**
  * Takes whatever looks like a credential out of text that came from outside, so that it can be kept in an error or a
- * log: JWTs, `Authorization` values, PKCS#8 keys, API keys, and members named like a secret.
+ * log: JWTs, assertions, `Authorization` and cookie values, PKCS#8 keys, API keys, and members named like a secret.
  */
 export function redactCredentials(text: string): string {
-  return credentialPatterns.reduce(
-    (clean, pattern) =>
-      clean.replace(pattern, (_match, prefix) => `${typeof prefix === 'string' ? prefix : ''}[redacted]`),
-    text,
-  );
+  return credentials
+    .reduce((clean, pattern) => clean.replace(pattern, '[redacted]'), text)
+    .replace(secretHeader, '$1$2[redacted]')
+    .replace(secretMember, (_match, name: string, secret: string) => {
+      const quote = /^["']/.exec(secret)?.[0] ?? '';
+      return `${name}${quote}[redacted]${quote}`;
+    });
 }

@@ -1,0 +1,129 @@
+import { generateAgentKey } from 'agent-identity-core';
+import { redactCredentials } from 'agent-identity-core/http';
+import { describe, expect, it } from 'vitest';
+import { fixedHeader, pkcs8Version1, pkcs8Version2 } from '../support/fixed-agent.js';
+
+const jwt = `${[{ alg: 'RS256', kid: 'k1' }, { sub: 'someone' }]
+  .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+  .join('.')}.c2lnbmF0dXJl`;
+const token = fixedHeader.slice('AgentAssertion '.length);
+
+describe('redactCredentials takes out', () => {
+  it.each<[string, string]>([
+    ['a JWT', jwt],
+    ['a JWT without signature', jwt.slice(0, jwt.lastIndexOf('.'))],
+    ['an unsecured JWT', `${jwt.slice(0, jwt.lastIndexOf('.'))}.`],
+    ['an assertion header', fixedHeader],
+    ['an assertion header in lower case', fixedHeader.replace('AgentAssertion', 'agentassertion')],
+    ['an assertion without its scheme', token],
+    ['a bearer token', 'Bearer opaque-token_1.2~3+4/5=='],
+    ['a bearer token in lower case', 'bearer opaque-token'],
+    ['basic credentials', 'Basic dXNlcjpodW50ZXIy'],
+    ['an agent key in version 1', pkcs8Version1],
+    ['an agent key in version 2', pkcs8Version2],
+    ['an API key', 'sk-proj-abcdefgh12345678'],
+    ['a session key', 'sess-abcdefgh12345678'],
+  ])('%s, wherever it stands', (_form, secret) => {
+    for (const [before, after] of [
+      ['', ''],
+      ['it was ', ' today'],
+      ['{"detail":"', '"}'],
+      ['(', ')'],
+      ['value=', '&next=1'],
+      ['\n', '\n'],
+    ] as const) {
+      const clean = redactCredentials(`${before}${secret}${after}`);
+      expect(clean).toContain('[redacted]');
+      for (const part of [secret, secret.slice(-8), secret.split(/[ .]/).at(-1) as string].filter(Boolean)) {
+        expect(clean).not.toContain(part);
+      }
+    }
+  });
+
+  it.each([
+    'token',
+    'access_token',
+    'refresh_token',
+    'id_token',
+    'accessToken',
+    'client_secret',
+    'password',
+    'api_key',
+    'apikey',
+    'x-api-key',
+    'agent_private_key',
+    'privateKey',
+    'signature',
+    'Authorization',
+    'Cookie',
+    'set-cookie',
+  ])('the value of a member called %s, in JSON, a form or a header', (name) => {
+    for (const text of [
+      `{"a":1,"${name}":"hunter2 and \\"more\\"","b":2}`,
+      `{"${name}" : "hunter2"}`,
+      `{"${name}":"hunter2`,
+      `{\n  "${name}": "hunter2"\n}`,
+      `a=1&${name}=hunter2&b=2`,
+      `${name}: hunter2`,
+    ]) {
+      const clean = redactCredentials(text);
+      expect(clean).not.toContain('hunter2');
+      expect(clean).not.toContain('more');
+      expect(clean).toContain(name);
+      if (text.includes('b=2')) expect(clean).toContain('&b=2');
+      if (text.includes('"b":2')) expect(clean).toContain('"b":2');
+    }
+  });
+
+  it('a key written with the escaped slashes of some JSON writers', () => {
+    const key = `${pkcs8Version1.slice(0, 30)}\\/${pkcs8Version1.slice(32)}`;
+    expect(redactCredentials(`{"k":"${key}"}`)).toBe('{"k":"[redacted]"}');
+  });
+
+  it('every agent key there is', () => {
+    for (let i = 0; i < 50; i += 1) {
+      expect(redactCredentials(`x ${generateAgentKey().toPkcs8Base64()} y`)).toBe('x [redacted] y');
+    }
+  });
+
+  it('all of several', () => {
+    const clean = redactCredentials(`${jwt} and ${fixedHeader} and ${pkcs8Version1}`);
+    expect(clean).toBe('[redacted] and AgentAssertion [redacted] and [redacted]');
+  });
+});
+
+describe('redactCredentials leaves', () => {
+  it.each([
+    '',
+    'The task has expired.',
+    '{"error":{"code":"invalid_task_id","message":"no such task","type":"invalid_request_error"}}',
+    '{"error":{"code":"task_expired"}}',
+    '<html><body><h1>502 Bad Gateway</h1></body></html>',
+    'expected a token of 12 characters',
+    'risk-based checks failed',
+  ])('text without credentials as it is: %j', (text) => {
+    expect(redactCredentials(text)).toBe(text);
+  });
+});
+
+describe('redactCredentials takes time linear in the text', () => {
+  // Each of these took seconds for 64 KiB where a run of characters was tried from each of its places. The whole
+  // takes milliseconds, so that the time limit of the test runner is what fails it.
+  it.each([
+    'eyJaaaa-',
+    'a-',
+    'token',
+    'token-',
+    '"token" ',
+    'Bearer ',
+    ' ',
+    'MC4CAQAw',
+    'sk-',
+    'a',
+    '"',
+    '\\',
+    '"secret":"\\',
+  ])('for many times %j', (part) => {
+    expect(typeof redactCredentials(part.repeat((1 << 18) / part.length))).toBe('string');
+  });
+});
