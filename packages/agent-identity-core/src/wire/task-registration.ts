@@ -11,7 +11,10 @@ export const taskRegistrationRequestSchema: z.ZodType<TaskRegistrationRequest> =
   signature: z.base64().length(88),
 });
 
-/** The answer: a task id, plain or sealed, under either of two spellings. The first that is present counts. */
+/**
+ * The answer: a task id, plain or sealed, under either of two spellings. The first that is present counts; null is read
+ * as not present.
+ */
 export interface TaskRegistrationResponse {
   task_id?: string | undefined;
   taskId?: string | undefined;
@@ -20,9 +23,14 @@ export interface TaskRegistrationResponse {
   encryptedTaskId?: string | undefined;
 }
 
+const optionalText = z
+  .string()
+  .nullish()
+  .transform((text) => text ?? undefined);
+
 export const taskRegistrationResponseSchema: z.ZodType<TaskRegistrationResponse> = z.object({
-  task_id: z.string().optional(),
-  taskId: z.string().optional(),
-  encrypted_task_id: z.string().optional(),
-  encryptedTaskId: z.string().optional(),
-});
+  task_id: optionalText,
+  taskId: optionalText,
+  encrypted_task_id: optionalText,
+  encryptedTaskId: optionalText,
+}) as z.ZodType<TaskRegistrationResponse>;
