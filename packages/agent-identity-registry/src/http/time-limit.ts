@@ -7,7 +7,10 @@ const longestTimeLimitSeconds = 3600;
 
 /** @throws AgentIdentityError `invalid_argument` */
 export function requireTimeLimit(timeLimitSeconds: number): void {
-  if (!(timeLimitSeconds > 0 && timeLimitSeconds <= longestTimeLimitSeconds)) {
+  if (
+    typeof timeLimitSeconds !== 'number' ||
+    !(timeLimitSeconds > 0 && timeLimitSeconds <= longestTimeLimitSeconds)
+  ) {
     throw registryError(
       'invalid_argument',
       `timeLimitSeconds: expected more than 0 and at most ${longestTimeLimitSeconds}, got ${kindOf(timeLimitSeconds)}`,

@@ -1,0 +1,99 @@
+import { getEventListeners } from 'node:events';
+import { registerAgentTask } from 'agent-identity-registry';
+import { describe, expect, test } from 'vitest';
+import { authapiServer, type Reply } from '../support/authapi-server.js';
+import { agentKey } from '../support/fixed-agent.js';
+import { recordingEffects } from '../support/recording-effects.js';
+
+const reason = new Error('the user gave up');
+
+async function register(reply: Reply, effects = {}) {
+  const controller = new AbortController();
+  const server = await authapiServer(reply);
+  const taskId = registerAgentTask(
+    { authapiBaseUrl: server.baseUrl, agentRuntimeId: 'agent-123', agentKey },
+    recordingEffects({ signal: controller.signal, ...effects }),
+  );
+  return { taskId, server, controller };
+}
+
+describe("the caller's abort rejects with the caller's reason", () => {
+  test('before anything is sent', async () => {
+    const { baseUrl, requests } = await authapiServer({ body: { task_id: 'task-1' } });
+    const taskId = registerAgentTask(
+      { authapiBaseUrl: baseUrl, agentRuntimeId: 'agent-123', agentKey },
+      { signal: AbortSignal.abort(reason) },
+    );
+    await expect(taskId).rejects.toBe(reason);
+    expect(requests).toHaveLength(0);
+  });
+
+  test('while no answer comes, and closes the connection', async () => {
+    const closed = withResolvers();
+    const { taskId, server, controller } = await register((response) => response.on('close', closed.resolve));
+    await server.requested(1);
+    controller.abort(reason);
+    await expect(taskId).rejects.toBe(reason);
+    await closed.promise;
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test.each([200, 403, 500])('while the body of a %i comes', async (status) => {
+    const started = withResolvers();
+    const { taskId, controller } = await register((response) => {
+      response.writeHead(status);
+      response.write('{', () => started.resolve());
+    });
+    await started.promise;
+    controller.abort(reason);
+    await expect(taskId).rejects.toBe(reason);
+  });
+
+  test('during the wait between attempts, even if the injected sleep does not heed it', async () => {
+    const asleep = withResolvers();
+    const sleep = () => {
+      asleep.resolve();
+      return new Promise<void>(() => {});
+    };
+    const { taskId, server, controller } = await register({ status: 500 }, { sleep });
+    await asleep.promise;
+    controller.abort(reason);
+    await expect(taskId).rejects.toBe(reason);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test('by the clock that aborts while the request is made', async () => {
+    const controller = new AbortController();
+    let sent = 0;
+    const taskId = registerAgentTask(
+      { authapiBaseUrl: 'https://a.test', agentRuntimeId: 'a', agentKey },
+      {
+        signal: controller.signal,
+        clock: () => {
+          controller.abort(reason);
+          return 0;
+        },
+        fetch: (_url, init) => {
+          if (!init?.signal?.aborted) sent += 1;
+          return new Promise(() => {});
+        },
+      },
+    );
+    await expect(taskId).rejects.toBe(reason);
+    expect(sent).toBe(0);
+  });
+});
+
+test('a signal that is never aborted keeps no listener', async () => {
+  const { taskId, controller } = await register({ body: { task_id: 'task-1' } });
+  await taskId;
+  expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
+});
+
+function withResolvers() {
+  let resolve = () => {};
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}

@@ -1,0 +1,171 @@
+import { registerAgentTask } from 'agent-identity-registry';
+import { describe, expect, test } from 'vitest';
+import { authapiServer, type Reply } from '../support/authapi-server.js';
+import { agentKey, signedAt } from '../support/fixed-agent.js';
+import { recordingEffects } from '../support/recording-effects.js';
+import { failureOf } from '../support/thrown-by.js';
+
+const answered: Reply = { body: { task_id: 'task-1' } };
+
+async function register(replies: readonly Reply[], effects = recordingEffects()) {
+  const { baseUrl, requests } = await authapiServer(...replies);
+  const taskId = registerAgentTask(
+    { authapiBaseUrl: baseUrl, agentRuntimeId: 'agent-123', agentKey, timeLimitSeconds: 5 },
+    effects,
+  );
+  return { taskId, requests, waits: effects.waits };
+}
+
+describe('a failure that may pass', () => {
+  test.each([429, 500, 501, 502, 503, 504, 599])('status %i is retried, twice at most', async (status) => {
+    const { taskId, requests } = await register([{ status }, { status }, answered]);
+    expect(await taskId).toBe('task-1');
+    expect(requests).toHaveLength(3);
+  });
+
+  test('ends in an error that says so after three attempts', async () => {
+    const { taskId, requests } = await register([
+      { status: 502 },
+      { status: 500 },
+      { status: 503 },
+      answered,
+    ]);
+    const error = await failureOf(taskId);
+    expect(error).toMatchObject({
+      name: 'RegistrationError',
+      code: 'registration_unavailable',
+      operation: 'task_registration',
+      status: 503,
+      attempts: 3,
+      retryable: true,
+    });
+    expect(error.message).toBe('task registration failed after 3 attempts: the server answered 503');
+    expect(requests).toHaveLength(3);
+  });
+
+  test('a connection that breaks is retried', async () => {
+    const { taskId, requests } = await register([
+      (response) => response.destroy(),
+      (response) => response.socket?.resetAndDestroy(),
+      answered,
+    ]);
+    expect(await taskId).toBe('task-1');
+    expect(requests).toHaveLength(3);
+  });
+
+  test('an answer that breaks off is retried', async () => {
+    const { taskId, requests } = await register([
+      (response) => {
+        response.writeHead(200, { 'content-length': '100' });
+        response.write('{"task_id":', () => response.destroy());
+      },
+      answered,
+    ]);
+    expect(await taskId).toBe('task-1');
+    expect(requests).toHaveLength(2);
+  });
+
+  test('nobody listening is a failed connection, told by its system code', async () => {
+    const { baseUrl } = await authapiServer();
+    const closed = baseUrl.replace(/:\d+/, ':1');
+    const effects = recordingEffects();
+    const taskId = registerAgentTask({ authapiBaseUrl: closed, agentRuntimeId: 'a', agentKey }, effects);
+    const error = await failureOf(taskId);
+    expect(error).toMatchObject({
+      code: 'registration_connection_failed',
+      status: undefined,
+      attempts: 3,
+      retryable: true,
+    });
+    expect(effects.waits).toHaveLength(2);
+  });
+});
+
+describe('a failure that is final', () => {
+  test.each([400, 401, 402, 403, 404, 405, 408, 409, 410, 413, 418, 422, 451, 499])(
+    'status %i is not retried',
+    async (status) => {
+      const { taskId, requests, waits } = await register([{ status }, answered]);
+      expect(await failureOf(taskId)).toMatchObject({
+        code: 'registration_refused',
+        status,
+        attempts: 1,
+        retryable: false,
+      });
+      expect(requests).toHaveLength(1);
+      expect(waits).toEqual([]);
+    },
+  );
+
+  test('ends the attempts although the one before might have passed', async () => {
+    const { taskId, requests } = await register([{ status: 500 }, { status: 403 }, answered]);
+    expect(await failureOf(taskId)).toMatchObject({ code: 'registration_refused', status: 403, attempts: 2 });
+    expect(requests).toHaveLength(2);
+  });
+});
+
+describe('the wait before the next attempt', () => {
+  test.each([
+    [0, [0, 0]],
+    [0.5, [250, 500]],
+    [0.999, [499.5, 999]],
+  ])('is any part of a bound that doubles, by random %f', async (random, expected) => {
+    const { taskId, waits } = await register(
+      [{ status: 500 }, { status: 500 }, answered],
+      recordingEffects({ random: () => random }),
+    );
+    await taskId;
+    expect(waits).toEqual(expected);
+  });
+
+  const inTwoSeconds = new Date(signedAt + 2000).toUTCString();
+  const now = new Date(signedAt).toUTCString();
+  const anHourOff = new Date(signedAt + 3_600_000).toUTCString();
+  test.each([
+    ['seconds', { 'retry-after': '2' }, 2250],
+    ['no seconds', { 'retry-after': '0' }, 250],
+    ['the longest that is waited for', { 'retry-after': '30' }, 30_250],
+    ['a date by our clock', { 'retry-after': inTwoSeconds }, 2250],
+    [
+      'a date by the clock of the server',
+      { 'retry-after': anHourOff, date: new Date(signedAt + 3_598_000).toUTCString() },
+      2250,
+    ],
+    ['a date that has passed', { 'retry-after': now, date: inTwoSeconds }, 250],
+    ['an RFC 850 date', { 'retry-after': 'Thursday, 23-Apr-26 00:00:02 GMT' }, 2250],
+    ['an asctime date', { 'retry-after': 'Thu Apr 23 00:00:02 2026' }, 2250],
+    ['words', { 'retry-after': 'soon' }, 250],
+    ['a negative number', { 'retry-after': '-5' }, 250],
+    ['a fraction', { 'retry-after': '1.5' }, 250],
+    ['a bare year', { 'retry-after': '2026-04' }, 250],
+    ['a day that does not exist', { 'retry-after': 'Thu, 99 Apr 2026 00:00:02 GMT' }, 250],
+    ['nothing', { 'retry-after': '' }, 250],
+  ])('comes on top of Retry-After: %s', async (_title, headers, expected) => {
+    for (const status of [429, 503]) {
+      const { taskId, waits } = await register([{ status, headers }, answered]);
+      expect(await taskId).toBe('task-1');
+      expect(waits).toEqual([expected]);
+    }
+  });
+
+  test.each(['31', '3600', '99999999999999999999999', anHourOff])(
+    'is not made for a Retry-After that is too long, and the error says so: %s',
+    async (retryAfter) => {
+      const { taskId, requests, waits } = await register([
+        { status: 429, headers: { 'retry-after': retryAfter } },
+        answered,
+      ]);
+      const error = await failureOf(taskId);
+      expect(error).toMatchObject({
+        code: 'registration_unavailable',
+        status: 429,
+        attempts: 1,
+        retryable: true,
+      });
+      expect(error.retryAfterSeconds).toBeGreaterThan(30);
+      expect(error.message).toContain(`asks to wait ${error.retryAfterSeconds} s`);
+      expect(requests).toHaveLength(1);
+      expect(waits).toEqual([]);
+    },
+  );
+});

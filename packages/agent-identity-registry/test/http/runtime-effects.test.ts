@@ -1,0 +1,102 @@
+import { getEventListeners } from 'node:events';
+import { registerAgentRuntime, registerAgentTask } from 'agent-identity-registry';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { agentKey } from '../support/fixed-agent.js';
+import { recordingEffects } from '../support/recording-effects.js';
+import { failureOf } from '../support/thrown-by.js';
+
+const authapiBaseUrl = 'https://authority.example.test';
+const task = { authapiBaseUrl, agentRuntimeId: 'agent-123', agentKey };
+const runtime = {
+  authapiBaseUrl,
+  accessToken: 'token',
+  isFedramp: false,
+  publicKey: agentKey.publicKey,
+  abom: { agent_version: '1', agent_harness_id: 'x', running_location: 'y' },
+};
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+describe('the time limit of an attempt that the caller does not choose', () => {
+  test.each([
+    ['a task', 30, (effects: object) => registerAgentTask(task, effects)],
+    ['a runtime', 15, (effects: object) => registerAgentRuntime(runtime, effects)],
+  ])('for %s is %i s', async (_what, seconds, register) => {
+    const signals: (AbortSignal | null | undefined)[] = [];
+    const fetch: typeof globalThis.fetch = (_url, init) => {
+      signals.push(init?.signal);
+      return new Promise(() => {});
+    };
+    const failed = failureOf(register(recordingEffects({ fetch })));
+    for (let attempt = 1; attempt <= 3; attempt += 1) {
+      await vi.advanceTimersByTimeAsync(seconds * 1000 - 1);
+      expect(signals.map((signal) => signal?.aborted)).toEqual([...Array(attempt - 1).fill(true), false]);
+      await vi.advanceTimersByTimeAsync(1);
+    }
+    expect(await failed).toMatchObject({ code: 'registration_timed_out', attempts: 3 });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('leaves no timer behind an attempt that was answered', async () => {
+    await registerAgentTask(task, { fetch: async () => Response.json({ task_id: 'task-1' }) });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('the wait between attempts, by default', () => {
+  test('ends by itself, within its bounds', async () => {
+    const statuses = [500, 500, 200];
+    const fetch = async () => new Response('{"task_id":"task-1"}', { status: statuses.shift() ?? 0 });
+    const taskId = registerAgentTask(task, { fetch });
+    await vi.advanceTimersByTimeAsync(1500);
+    expect(statuses).toEqual([]);
+    expect(await taskId).toBe('task-1');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('ends with the reason of an abort, and leaves no timer and no listener', async () => {
+    const controller = new AbortController();
+    const reason = new Error('the user gave up');
+    const effects = {
+      fetch: async () => new Response('', { status: 500 }),
+      signal: controller.signal,
+      random: () => 0.5,
+    };
+    const rejected = expect(registerAgentTask(task, effects)).rejects.toBe(reason);
+    await vi.advanceTimersByTimeAsync(249);
+    expect(vi.getTimerCount()).toBe(1);
+    controller.abort(reason);
+    expect(vi.getTimerCount()).toBe(0);
+    await rejected;
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
+  });
+
+  test('leaves no listener behind when it ends by itself', async () => {
+    const { signal } = new AbortController();
+    const statuses = [500, 200];
+    const fetch = async () => new Response('{"task_id":"task-1"}', { status: statuses.shift() ?? 0 });
+    const taskId = registerAgentTask(task, { fetch, signal });
+    await vi.advanceTimersByTimeAsync(500);
+    await taskId;
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  });
+});
+
+test('fetch, by default, is the one that the runtime has when the request is made', async () => {
+  vi.stubGlobal('fetch', async () => Response.json({ task_id: 'task-1' }));
+  expect(await registerAgentTask(task)).toBe('task-1');
+});
+
+test('fetch is called without an owner, which browsers insist on', async () => {
+  function fetch(this: unknown) {
+    expect(this).toBeUndefined();
+    return Promise.resolve(Response.json({ task_id: 'task-1' }));
+  }
+  expect(await registerAgentTask(task, { fetch })).toBe('task-1');
+});

@@ -1,0 +1,150 @@
+import { type AgentRuntimeRegistration, registerAgentRuntime } from 'agent-identity-registry';
+import { describe, expect, test } from 'vitest';
+import { authapiServer, type Reply } from './support/authapi-server.js';
+import { agentKey, pkcs8 } from './support/fixed-agent.js';
+import { recordingEffects } from './support/recording-effects.js';
+import { failureOf, thrownBy } from './support/thrown-by.js';
+
+const registration = {
+  accessToken: 'access.token-1',
+  isFedramp: false,
+  publicKey: agentKey.publicKey,
+  abom: { agent_version: '1.2.3', agent_harness_id: 'codex-cli', running_location: 'cli-linux' },
+};
+
+async function register(
+  changes: Partial<AgentRuntimeRegistration> = {},
+  reply: Reply = { body: { agent_runtime_id: 'agent-1' } },
+) {
+  const { baseUrl, requests } = await authapiServer(reply);
+  const runtimeId = registerAgentRuntime(
+    { authapiBaseUrl: baseUrl, ...registration, ...changes },
+    recordingEffects(),
+  );
+  return { runtimeId, requests };
+}
+
+describe('the request', () => {
+  test('is a POST of the bill of materials, key, capabilities and life time, byte for byte', async () => {
+    const { runtimeId, requests } = await register();
+    expect(await runtimeId).toBe('agent-1');
+    expect(requests).toHaveLength(1);
+    expect(requests[0]).toMatchObject({
+      method: 'POST',
+      path: '/api/accounts/v1/agent/register',
+      body: `{"abom":{"agent_version":"1.2.3","agent_harness_id":"codex-cli","running_location":"cli-linux"},"agent_public_key":"${agentKey.publicKey.ssh}","capabilities":["responsesapi"],"ttl":null}`,
+    });
+  });
+
+  test('carries the access token, and no account: that is in the token', async () => {
+    const { runtimeId, requests } = await register();
+    await runtimeId;
+    expect(requests[0]?.headers).toMatchObject({
+      authorization: 'Bearer access.token-1',
+      'content-type': 'application/json',
+    });
+    expect(requests[0]?.headers).not.toHaveProperty('chatgpt-account-id');
+    expect(requests[0]?.headers).not.toHaveProperty('x-openai-fedramp');
+  });
+
+  test('says so for a FedRAMP account', async () => {
+    const { runtimeId, requests } = await register({ isFedramp: true });
+    await runtimeId;
+    expect(requests[0]?.headers).toMatchObject({ 'x-openai-fedramp': 'true' });
+  });
+
+  test('may ask for other capabilities and a life time', async () => {
+    const { runtimeId, requests } = await register({ capabilities: ['a', 'b'], ttlSeconds: 3600 });
+    await runtimeId;
+    expect(JSON.parse(requests[0]?.body ?? '')).toMatchObject({ capabilities: ['a', 'b'], ttl: 3600 });
+  });
+
+  test('holds no member that the protocol does not have', async () => {
+    const { runtimeId, requests } = await register({
+      abom: { ...registration.abom, host_name: 'secret-host' } as never,
+    });
+    await runtimeId;
+    expect(requests[0]?.body).not.toContain('secret-host');
+  });
+});
+
+describe('the answer', () => {
+  test('is the runtime id, other members are ignored, any 2xx counts', async () => {
+    const { runtimeId } = await register({}, { status: 201, body: { agent_runtime_id: 'agent-1', x: 1 } });
+    expect(await runtimeId).toBe('agent-1');
+  });
+
+  test.each([
+    ['without an id', {}],
+    ['with an empty id', { agent_runtime_id: '' }],
+    ['with a blank id', { agent_runtime_id: ' ' }],
+    ['with null', { agent_runtime_id: null }],
+    ['with a number', { agent_runtime_id: 7 }],
+    ['with an id that could not be a path segment', { agent_runtime_id: '../../admin' }],
+    ['that is not JSON', 'agent-1'],
+    ['that is empty', ''],
+  ])('%s is a final error', async (_title, body) => {
+    const { runtimeId, requests } = await register({}, { body });
+    expect(await failureOf(runtimeId)).toMatchObject({
+      code: 'malformed_registration_response',
+      operation: 'agent_registration',
+      status: 200,
+      attempts: 1,
+      retryable: false,
+    });
+    expect(requests).toHaveLength(1);
+  });
+});
+
+describe('before any request', () => {
+  test.each([
+    ['invalid_argument', { accessToken: '' }],
+    ['invalid_argument', { accessToken: ' ' }],
+    ['invalid_argument', { accessToken: undefined as never }],
+    ['invalid_argument', { accessToken: 'Bearer access.token-1' }],
+    ['invalid_argument', { accessToken: 'top-secret\r\nX-Evil: 1' }],
+    ['invalid_argument', { accessToken: 'top-secret\n' }],
+    ['invalid_argument', { accessToken: 'top-secret-é' }],
+    ['invalid_argument', { accessToken: 'top-secret\0' }],
+    ['invalid_argument', { isFedramp: 'false' as never }],
+    ['invalid_argument', { abom: { agent_version: '1' } as never }],
+    ['invalid_argument', { abom: undefined as never }],
+    ['invalid_argument', { capabilities: 'responsesapi' as never }],
+    ['invalid_argument', { ttlSeconds: 0 }],
+    ['invalid_argument', { ttlSeconds: 1.5 }],
+    ['invalid_argument', { timeLimitSeconds: 0 }],
+    ['invalid_public_key', { publicKey: { ssh: pkcs8 } }],
+    ['invalid_public_key', { publicKey: undefined as never }],
+    ['insecure_url', { authapiBaseUrl: 'http://authority.example.test' }],
+  ])('%s: %j is refused', async (code, wrong) => {
+    const { runtimeId, requests } = await register(wrong);
+    const error = await thrownBy(() => runtimeId);
+    expect(error.code).toBe(code);
+    expect(error.message).not.toMatch(/top-secret|access\.token|MC4CAQAw/);
+    expect(requests).toHaveLength(0);
+  });
+
+  test('the error names the member that is wrong', async () => {
+    const { runtimeId } = await register({ ttlSeconds: -1 });
+    expect((await thrownBy(() => runtimeId)).message).toContain('ttlSeconds');
+    const { runtimeId: other } = await register({
+      abom: { ...registration.abom, agent_version: 7 } as never,
+    });
+    expect((await thrownBy(() => other)).message).toContain('abom.agent_version');
+  });
+});
+
+test('a failure has operation and status, and is retried like that of a task', async () => {
+  const { runtimeId, requests } = await register({}, { status: 503 });
+  expect(await failureOf(runtimeId)).toMatchObject({
+    code: 'registration_unavailable',
+    operation: 'agent_registration',
+    status: 503,
+    attempts: 3,
+    retryable: true,
+  });
+  expect(requests).toHaveLength(3);
+  expect(new Set(requests.map(({ headers: { authorization } }) => authorization))).toEqual(
+    new Set(['Bearer access.token-1']),
+  );
+});
