@@ -1,0 +1,530 @@
+import { type JwksSource, type RemoteJwksOptions, remoteJwks } from 'agent-identity-jwt';
+import { describe, expect, it } from 'vitest';
+import { rsaKey } from '../support/issuer.js';
+import { type JwksServer, jwksServer, keysAnswer, statusAnswer } from '../support/jwks-server.js';
+import { manualClock } from '../support/manual-clock.js';
+import { refusalOf, refusedBy } from '../support/refusal.js';
+
+const key = rsaKey('key-1');
+const nextKey = rsaKey('key-2');
+
+interface Scene extends ReturnType<typeof manualClock> {
+  readonly server: JwksServer;
+  readonly jwks: JwksSource;
+}
+
+/** A server with one key, a source that asks it, and the source's clock. */
+async function scene(options: RemoteJwksOptions = {}, headers: Record<string, string> = {}): Promise<Scene> {
+  const server = await jwksServer(keysAnswer([key.jwk], headers));
+  const time = manualClock(1_776_902_400);
+  return { server, jwks: remoteJwks(server.url, options, { clock: time.clock }), ...time };
+}
+
+/** A server on loopback that nobody listens on any more. */
+const closedUrl = 'http://127.0.0.1:1/jwks';
+
+describe('fetching', () => {
+  it('asks when a key is needed, and not before', async () => {
+    const { server, jwks } = await scene();
+    expect(server.requests).toHaveLength(0);
+    expect((await jwks.findKey('key-1')).type).toBe('public');
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('asks by GET for JSON, and sends no credentials', async () => {
+    const { server, jwks } = await scene();
+    await jwks.findKey('key-1');
+    expect(server.requests[0]?.method).toBe('GET');
+    expect(server.requests[0]?.url).toBe('/jwks');
+    expect(server.requests[0]?.headers.accept).toContain('application/json');
+    expect(server.requests[0]?.headers).not.toHaveProperty('authorization');
+    expect(server.requests[0]?.headers).not.toHaveProperty('cookie');
+  });
+
+  it('asks once for all who wait', async () => {
+    const { server, jwks } = await scene();
+    const found = await Promise.all(Array.from({ length: 50 }, () => jwks.findKey('key-1')));
+    expect(new Set(found).size).toBe(1);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('fails all who wait by one request, and asks again afterwards', async () => {
+    const { server, jwks, advance } = await scene();
+    server.answer = statusAnswer(500);
+    const refusals = await Promise.all(Array.from({ length: 20 }, () => refusalOf(jwks.findKey('key-1'))));
+    expect(new Set(refusals.map(({ code }) => code))).toEqual(new Set(['jwks_unavailable']));
+    expect(server.requests).toHaveLength(1);
+    server.answer = keysAnswer([key.jwk]);
+    advance(1);
+    await jwks.findKey('key-1');
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it('asks a failing server with nothing to serve instead no more than once a second', async () => {
+    const { server, jwks, advance } = await scene();
+    server.answer = statusAnswer(500);
+    for (let i = 0; i < 20; i++) {
+      expect((await refusalOf(jwks.findKey(`made-up-${i}`))).code).toBe('jwks_unavailable');
+    }
+    expect(server.requests).toHaveLength(1);
+    advance(1);
+    await refusalOf(jwks.findKey('key-1'));
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it("ends one caller's wait by its own abort, and no other's", async () => {
+    const { server, jwks } = await scene();
+    let respond = () => {};
+    const asked = new Promise<void>((resolve) => {
+      server.answer = (request, response) => {
+        respond = () => keysAnswer([key.jwk])(request, response);
+        resolve();
+      };
+    });
+    const controller = new AbortController();
+    const reason = new Error('this caller goes');
+    const gone = jwks.findKey('key-1', { signal: controller.signal });
+    const staying = jwks.findKey('key-1');
+    await asked;
+    controller.abort(reason);
+    await expect(gone).rejects.toBe(reason);
+    respond();
+    expect((await staying).type).toBe('public');
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('does not even ask for a caller that is gone already', async () => {
+    const { server, jwks } = await scene();
+    const reason = new Error('gone');
+    await expect(jwks.findKey('key-1', { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    expect(server.requests).toHaveLength(0);
+  });
+
+  it('keeps what came although the only caller has gone', async () => {
+    const { server, jwks } = await scene();
+    const controller = new AbortController();
+    let answered = Promise.resolve();
+    server.answer = (request, response) => {
+      answered = new Promise((resolve) => response.once('finish', () => resolve()));
+      controller.abort(new Error('gone'));
+      keysAnswer([key.jwk])(request, response);
+    };
+    await expect(jwks.findKey('key-1', { signal: controller.signal })).rejects.toThrow('gone');
+    await answered;
+    await jwks.findKey('key-1');
+    expect(server.requests).toHaveLength(1);
+  });
+});
+
+describe('caching', () => {
+  it.each([
+    ['max-age within the bounds', { 'cache-control': 'public, max-age=600' }, 600],
+    ['max-age in capitals, quoted and spaced', { 'cache-control': 'public ,  Max-Age="600"' }, 600],
+    ['the least of several max-age', { 'cache-control': 'max-age=900, max-age=600' }, 600],
+    ['max-age less the age in caches on the way', { 'cache-control': 'max-age=600', age: '200' }, 400],
+    ['at most an hour', { 'cache-control': 'max-age=86400' }, 3600],
+    ['at least a minute', { 'cache-control': 'max-age=5' }, 60],
+    ['a minute where the age is over max-age', { 'cache-control': 'max-age=600', age: '700' }, 60],
+    ['a minute for no-store', { 'cache-control': 'no-store, max-age=600' }, 60],
+    ['a minute for no-cache', { 'cache-control': 'max-age=600, no-cache' }, 60],
+    ['a minute for a max-age that is no number', { 'cache-control': 'max-age=soon' }, 60],
+    ['a minute for a negative max-age', { 'cache-control': 'max-age=-600' }, 60],
+    ['five minutes where nothing is said', {}, 300],
+    ['five minutes where only other things are said', { 'cache-control': 'public, s-maxage=900' }, 300],
+  ])('keeps a set for %s', async (_what, headers, seconds) => {
+    const { server, jwks, advance } = await scene({}, headers as Record<string, string>);
+    await jwks.findKey('key-1');
+    advance(seconds - 0.001);
+    await jwks.findKey('key-1');
+    expect(server.requests).toHaveLength(1);
+    advance(0.001);
+    await jwks.findKey('key-1');
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it('keeps to the bounds of the caller', async () => {
+    const bounds = { minCacheSeconds: 10, maxCacheSeconds: 20 };
+    const { server, jwks, advance } = await scene(bounds, { 'cache-control': 'max-age=600' });
+    await jwks.findKey('key-1');
+    advance(19.999);
+    await jwks.findKey('key-1');
+    expect(server.requests).toHaveLength(1);
+    advance(0.001);
+    await jwks.findKey('key-1');
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it('asks again rather than trust a clock that was set back', async () => {
+    const { server, jwks, advance } = await scene();
+    await jwks.findKey('key-1');
+    advance(-86_400);
+    await jwks.findKey('key-1');
+    expect(server.requests).toHaveLength(2);
+    await jwks.findKey('key-1');
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it('does not use a withdrawn key past the life of the set that had it', async () => {
+    const { server, jwks, advance } = await scene();
+    await jwks.findKey('key-1');
+    server.answer = keysAnswer([nextKey.jwk]);
+    advance(300);
+    expect((await refusalOf(jwks.findKey('key-1'))).code).toBe('unknown_kid');
+    expect(server.requests).toHaveLength(2);
+  });
+});
+
+describe('an unknown key id', () => {
+  it('has the set fetched once more, which finds a key that was added since', async () => {
+    const { server, jwks } = await scene();
+    await jwks.findKey('key-1');
+    server.answer = keysAnswer([key.jwk, nextKey.jwk]);
+    expect((await jwks.findKey('key-2')).type).toBe('public');
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it('does not have a set fetched again that has just been fetched for it', async () => {
+    const { server, jwks } = await scene();
+    expect((await refusalOf(jwks.findKey('made-up'))).code).toBe('unknown_kid');
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('costs one request per cool-down, however many come one after another', async () => {
+    const { server, jwks, advance } = await scene();
+    await jwks.findKey('key-1');
+    for (let i = 0; i < 100; i++) {
+      expect((await refusalOf(jwks.findKey(`made-up-${i}`))).code).toBe('unknown_kid');
+    }
+    expect(server.requests).toHaveLength(2);
+    advance(29.999);
+    await refusalOf(jwks.findKey('made-up'));
+    expect(server.requests).toHaveLength(2);
+    advance(0.001);
+    await refusalOf(jwks.findKey('made-up'));
+    expect(server.requests).toHaveLength(3);
+  });
+
+  it('costs one request, however many come at once, and all see what it brought', async () => {
+    const { server, jwks } = await scene();
+    await jwks.findKey('key-1');
+    server.answer = keysAnswer([key.jwk, nextKey.jwk]);
+    const made = Array.from({ length: 50 }, (_, i) => refusalOf(jwks.findKey(`made-up-${i}`)));
+    const found = Array.from({ length: 50 }, () => jwks.findKey('key-2'));
+    expect(new Set((await Promise.all(made)).map(({ code }) => code))).toEqual(new Set(['unknown_kid']));
+    expect(new Set(await Promise.all(found)).size).toBe(1);
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it('does not keep known keys from being served meanwhile', async () => {
+    const { server, jwks } = await scene();
+    await jwks.findKey('key-1');
+    let finish = () => {};
+    server.answer = (request, response) => {
+      finish = () => keysAnswer([key.jwk])(request, response);
+      asked();
+    };
+    let asked = () => {};
+    const waiting = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    const refused = refusalOf(jwks.findKey('made-up'));
+    await waiting;
+    expect((await jwks.findKey('key-1')).type).toBe('public');
+    finish();
+    expect((await refused).code).toBe('unknown_kid');
+  });
+
+  it('is not told as unknown while the set cannot be fetched: the key may be new', async () => {
+    const { server, jwks, advance } = await scene();
+    await jwks.findKey('key-1');
+    server.answer = statusAnswer(503);
+    for (let i = 0; i < 20; i++) {
+      const refusal = await refusalOf(jwks.findKey(`made-up-${i}`));
+      expect(refusal).toMatchObject({ code: 'jwks_unavailable', retryable: true });
+    }
+    expect(server.requests).toHaveLength(2);
+    expect((await jwks.findKey('key-1')).type).toBe('public');
+    server.answer = keysAnswer([key.jwk, nextKey.jwk]);
+    advance(30);
+    expect((await jwks.findKey('key-2')).type).toBe('public');
+    expect(server.requests).toHaveLength(3);
+  });
+
+  it('follows the cool-down of the caller', async () => {
+    const { server, jwks, advance } = await scene({ cooldownSeconds: 5 });
+    await jwks.findKey('key-1');
+    await refusalOf(jwks.findKey('made-up'));
+    advance(5);
+    await refusalOf(jwks.findKey('made-up'));
+    expect(server.requests).toHaveLength(3);
+  });
+});
+
+describe('while fetching fails', () => {
+  it('relies on the last set for an hour past its time, and no longer', async () => {
+    const { server, jwks, advance } = await scene();
+    await jwks.findKey('key-1');
+    server.answer = statusAnswer(500);
+    advance(300);
+    expect((await jwks.findKey('key-1')).type).toBe('public');
+    advance(3599.999);
+    expect((await jwks.findKey('key-1')).type).toBe('public');
+    advance(0.001);
+    const refusal = await refusalOf(jwks.findKey('key-1'));
+    expect(refusal).toMatchObject({ code: 'jwks_unavailable', retryable: true });
+  });
+
+  it('asks once per cool-down, and serves the last set at once in between', async () => {
+    const { server, jwks, advance } = await scene();
+    await jwks.findKey('key-1');
+    server.answer = statusAnswer(500);
+    advance(300);
+    for (let i = 0; i < 20; i++) await jwks.findKey('key-1');
+    expect(server.requests).toHaveLength(2);
+    advance(30);
+    for (let i = 0; i < 20; i++) await jwks.findKey('key-1');
+    expect(server.requests).toHaveLength(3);
+  });
+
+  it('takes the new set as soon as there is one', async () => {
+    const { server, jwks, advance } = await scene();
+    await jwks.findKey('key-1');
+    server.answer = statusAnswer(500);
+    advance(300);
+    await jwks.findKey('key-1');
+    server.answer = keysAnswer([nextKey.jwk]);
+    advance(30);
+    expect((await jwks.findKey('key-2')).type).toBe('public');
+    expect((await refusalOf(jwks.findKey('key-1'))).code).toBe('unknown_kid');
+  });
+
+  it('relies on no old set at all where the caller allows no time', async () => {
+    const { server, jwks, advance } = await scene({ staleIfErrorSeconds: 0 });
+    await jwks.findKey('key-1');
+    server.answer = statusAnswer(500);
+    advance(300);
+    expect((await refusalOf(jwks.findKey('key-1'))).code).toBe('jwks_unavailable');
+  });
+
+  it('does not give the last set to a caller that has gone', async () => {
+    const { server, jwks, advance } = await scene();
+    await jwks.findKey('key-1');
+    advance(300);
+    const controller = new AbortController();
+    const reason = new Error('gone');
+    server.answer = () => controller.abort(reason);
+    await expect(jwks.findKey('key-1', { signal: controller.signal })).rejects.toBe(reason);
+  });
+
+  it('relies on the last set while garbage is served', async () => {
+    const { server, jwks, advance } = await scene();
+    await jwks.findKey('key-1');
+    server.answer = (_request, response) => response.end('<html>Please log in</html>');
+    advance(300);
+    expect((await jwks.findKey('key-1')).type).toBe('public');
+    expect((await refusalOf(jwks.findKey('made-up'))).code).toBe('invalid_jwks');
+  });
+});
+
+describe('an outage is told as one, retryable, and never as a bad token', () => {
+  it.each([201, 204, 304, 400, 401, 403, 404, 429, 500, 502, 503])('status %i', async (status) => {
+    const { server, jwks } = await scene();
+    server.answer = statusAnswer(status);
+    const refusal = await refusalOf(jwks.findKey('key-1'));
+    expect(refusal).toMatchObject({ code: 'jwks_unavailable', retryable: true });
+    expect(refusal.message).toContain(`got ${status}`);
+    expect(refusal.message).toContain(server.url);
+  });
+
+  it('a refused connection', async () => {
+    const refusal = await refusalOf(remoteJwks(closedUrl).findKey('key-1'));
+    expect(refusal).toMatchObject({ code: 'jwks_unavailable', retryable: true });
+    expect(refusal.cause).toBeInstanceOf(Error);
+  });
+
+  it('a connection that breaks within the body', async () => {
+    const { server, jwks } = await scene();
+    server.answer = (_request, response) => {
+      response.writeHead(200, { 'content-length': '1000' });
+      response.write('{"keys":[', () => response.destroy());
+    };
+    expect(await refusalOf(jwks.findKey('key-1'))).toMatchObject({
+      code: 'jwks_unavailable',
+      retryable: true,
+    });
+  });
+
+  it('headers that do not come within the time limit', async () => {
+    const { server, jwks } = await scene({ timeoutSeconds: 0.05 });
+    server.answer = () => {};
+    const refusal = await refusalOf(jwks.findKey('key-1'));
+    expect(refusal).toMatchObject({ code: 'jwks_unavailable', retryable: true });
+    expect(refusal.message).toContain('within 0.05 s');
+  });
+
+  it('a body that does not end within the time limit', async () => {
+    const { server, jwks } = await scene({ timeoutSeconds: 0.1 });
+    server.answer = (_request, response) => {
+      response.writeHead(200);
+      response.write('{"keys":[');
+    };
+    const refusal = await refusalOf(jwks.findKey('key-1'));
+    expect(refusal).toMatchObject({ code: 'jwks_unavailable', retryable: true });
+    expect(refusal.message).toContain('within 0.1 s');
+  });
+
+  it('a fetch that does not heed its signal', async () => {
+    const fetch = () => new Promise<Response>(() => {});
+    const jwks = remoteJwks('https://id.example/jwks', { timeoutSeconds: 0.05 }, { fetch });
+    expect((await refusalOf(jwks.findKey('key-1'))).message).toContain('within 0.05 s');
+  });
+
+  it('shows no query of the URL, which may hold a key of the caller', async () => {
+    const refusal = await refusalOf(remoteJwks(`${closedUrl}?api_key=hush-hush`).findKey('key-1'));
+    expect(refusal.message).toContain(closedUrl);
+    expect(refusal.message).not.toContain('hush');
+  });
+});
+
+describe('what is no key set is told as that, retryable', () => {
+  it.each([
+    ['HTML', '<html></html>'],
+    ['nothing', ''],
+    ['an array', '[]'],
+    ['null', 'null'],
+    ['keys that are no array', '{"keys":{}}'],
+    ['too many keys', JSON.stringify({ keys: Array.from({ length: 101 }, () => ({})) })],
+    ['half a document', '{"keys":[{"kty":"RSA"'],
+  ])('%s', async (_what, body) => {
+    const { server, jwks } = await scene();
+    server.answer = (_request, response) => response.end(body);
+    expect(await refusalOf(jwks.findKey('key-1'))).toMatchObject({ code: 'invalid_jwks', retryable: true });
+  });
+
+  it('a body of over 256 KiB, which is not read to its end', async () => {
+    const { server, jwks } = await scene();
+    const closed = new Promise<void>((resolve) => {
+      server.answer = (_request, response) => {
+        response.on('close', resolve);
+        const chunk = Buffer.alloc(65_536, ' ');
+        const more = () => response.write(chunk, (error) => error ?? more());
+        more();
+      };
+    });
+    const refusal = await refusalOf(jwks.findKey('key-1'));
+    expect(refusal).toMatchObject({ code: 'invalid_jwks', retryable: true });
+    expect(refusal.message).toContain('262144 bytes');
+    await closed;
+  });
+
+  it('but a body of exactly 256 KiB is read', async () => {
+    const { server, jwks } = await scene();
+    server.answer = (_request, response) => response.end(JSON.stringify({ keys: [key.jwk] }).padEnd(262_144));
+    expect((await jwks.findKey('key-1')).type).toBe('public');
+  });
+});
+
+describe('redirects', () => {
+  it.each([301, 302, 303, 307, 308])('are followed within the origin: %i', async (status) => {
+    const { server, jwks } = await scene();
+    server.answer = (request, response) => {
+      const answer =
+        request.url === '/moved' ? keysAnswer([key.jwk]) : statusAnswer(status, { location: '/moved' });
+      answer(request, response);
+    };
+    expect((await jwks.findKey('key-1')).type).toBe('public');
+    expect(server.requests.map(({ url }) => url)).toEqual(['/jwks', '/moved']);
+  });
+
+  it('are not followed to another origin, be it only another port', async () => {
+    const { server, jwks } = await scene();
+    const elsewhere = await jwksServer(keysAnswer([key.jwk]));
+    server.answer = statusAnswer(302, { location: elsewhere.url });
+    expect(await refusalOf(jwks.findKey('key-1'))).toMatchObject({
+      code: 'jwks_unavailable',
+      retryable: true,
+    });
+    expect(server.requests).toHaveLength(1);
+    expect(elsewhere.requests).toHaveLength(0);
+  });
+
+  it('are not followed to another host of the same machine, nor with credentials, nor to nowhere', async () => {
+    const { server, jwks, advance } = await scene();
+    const { host } = new URL(server.url);
+    const locations = [
+      server.url.replace('127.0.0.1', 'localhost'),
+      `http://user:word@${host}/jwks`,
+      '//id.example/jwks',
+      'data:application/json,{"keys":[]}',
+      'http://[',
+    ];
+    for (const location of locations) {
+      server.answer = statusAnswer(302, { location });
+      advance(1);
+      expect((await refusalOf(jwks.findKey('key-1'))).message).toContain('redirect');
+    }
+    expect(server.requests).toHaveLength(locations.length);
+  });
+
+  it('end after three', async () => {
+    const { server, jwks } = await scene();
+    server.answer = statusAnswer(302, { location: '/jwks' });
+    expect((await refusalOf(jwks.findKey('key-1'))).message).toContain('more than 3 redirects');
+    expect(server.requests).toHaveLength(4);
+  });
+
+  it('without a target are an outage', async () => {
+    const { server, jwks } = await scene();
+    server.answer = statusAnswer(302);
+    expect((await refusalOf(jwks.findKey('key-1'))).code).toBe('jwks_unavailable');
+  });
+
+  it('that an injected fetch has followed by itself are refused', async () => {
+    const server = await jwksServer((request, response) => {
+      const answer =
+        request.url === '/moved' ? keysAnswer([key.jwk]) : statusAnswer(302, { location: '/moved' });
+      answer(request, response);
+    });
+    const following: typeof fetch = (input, init) => fetch(input, { ...init, redirect: 'follow' });
+    const jwks = remoteJwks(server.url, {}, { fetch: following });
+    expect((await refusalOf(jwks.findKey('key-1'))).code).toBe('jwks_unavailable');
+  });
+});
+
+describe('arguments', () => {
+  it.each(['http://id.example/jwks', 'file:///etc/jwks.json', 'jwks', 'https://user:word@id.example/jwks'])(
+    'refuses the URL %s before anything is sent',
+    (url) => {
+      expect(refusedBy(() => remoteJwks(url)).code).toBe('insecure_url');
+    },
+  );
+
+  it('allows plain http to hosts that the caller names', () => {
+    expect(() =>
+      remoteJwks('http://id.internal/jwks', { allowPlainHttpHosts: ['id.internal'] }),
+    ).not.toThrow();
+  });
+
+  it('does not see later changes to a URL object', async () => {
+    const server = await jwksServer(keysAnswer([key.jwk]));
+    const url = new URL(server.url);
+    const jwks = remoteJwks(url);
+    url.port = '1';
+    expect((await jwks.findKey('key-1')).type).toBe('public');
+  });
+
+  it.each([
+    { timeoutSeconds: 0 },
+    { timeoutSeconds: -1 },
+    { timeoutSeconds: Number.NaN },
+    { timeoutSeconds: 10_000_000 },
+    { minCacheSeconds: -1 },
+    { maxCacheSeconds: Number.POSITIVE_INFINITY },
+    { minCacheSeconds: 61, maxCacheSeconds: 60 },
+    { staleIfErrorSeconds: Number.NaN },
+    { cooldownSeconds: -0.001 },
+    { cooldownSeconds: '30' as unknown as number },
+  ])('refuses %o', (options) => {
+    expect(refusedBy(() => remoteJwks('https://id.example/jwks', options)).code).toBe('invalid_argument');
+  });
+});
