@@ -35,7 +35,7 @@ export function resolveAuthapiBaseUrl({
   chatgptBaseUrl,
   authapiBaseUrl,
   allowPlainHttpHosts,
-}: AuthapiBaseUrlOptions): string {
+}: AuthapiBaseUrlOptions = {}): string {
   if (authapiBaseUrl !== undefined) {
     return requireAuthapiBaseUrl(authapiBaseUrl, allowPlainHttpHosts ? { allowPlainHttpHosts } : {});
   }

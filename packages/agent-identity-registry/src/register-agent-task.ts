@@ -1,7 +1,7 @@
 import {
   type AgentKey,
+  createAssertionSigner,
   isAgentIdentityError,
-  kindOf,
   openSealedTaskId,
   signTaskRegistration,
 } from 'agent-identity-core';
@@ -48,36 +48,26 @@ export async function registerAgentTask(
       url,
       timeLimitSeconds,
       body: () => signTaskRegistration({ agentKey, agentRuntimeId }, runtimeEffects),
-      readAnswer: (answer) => readTaskId(agentKey, answer),
+      readAnswer: (answer) => readAnswer(registration, answer),
     },
     runtimeEffects,
   );
 }
 
 /** The first present counts, and null is not present; what is present but unusable is not passed over. */
-function readTaskId(agentKey: AgentKey, answer: unknown): AnsweredId {
-  const parsed = taskRegistrationResponseSchema.safeParse(withoutNulls(answer));
+function readAnswer({ agentKey, agentRuntimeId }: AgentTaskRegistration, answer: unknown): AnsweredId {
+  const parsed = taskRegistrationResponseSchema.safeParse(answer);
   if (!parsed.success) return { expected: 'a JSON object whose task ids are strings' };
   const { task_id, taskId, encrypted_task_id, encryptedTaskId } = parsed.data;
   const plain = task_id ?? taskId;
-  if (plain !== undefined) {
-    const usable = plain.trim() !== '' && plain.isWellFormed();
-    return usable ? { id: plain } : { expected: `a non-blank task id, got ${kindOf(plain)}` };
-  }
   const sealed = encrypted_task_id ?? encryptedTaskId;
-  return sealed === undefined ? { expected: 'a task id, plain or sealed' } : openTaskId(agentKey, sealed);
-}
-
-function openTaskId(agentKey: AgentKey, sealed: string): AnsweredId {
+  if (plain === undefined && sealed === undefined) return { expected: 'a task id, plain or sealed' };
   try {
-    return { id: openSealedTaskId(agentKey, sealed) };
+    const id = plain ?? openSealedTaskId(agentKey, sealed ?? '');
+    createAssertionSigner({ agentKey, agentRuntimeId, taskId: id }); // throws for an id that no header can hold
+    return { id };
   } catch (error) {
     if (!isAgentIdentityError(error)) throw error;
-    return { expected: 'a sealed task id that opens with this key', cause: error };
+    return { expected: `a task id that headers can be signed for (${error.message})`, cause: error };
   }
-}
-
-function withoutNulls(answer: unknown): unknown {
-  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) return answer;
-  return Object.fromEntries(Object.entries(answer).filter(([, value]) => value !== null));
 }

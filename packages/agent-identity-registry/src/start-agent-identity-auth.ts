@@ -49,7 +49,6 @@ export async function startAgentIdentityAuth(
     storedTaskId.trim() === '' ? await shareRunTask(url, usable, options, runtimeEffects) : storedTaskId;
   const { agentKey } = usable;
   const signer = createAssertionSigner({ agentKey, agentRuntimeId, taskId: runTaskId }, runtimeEffects);
-  signer.authorizationHeader(); // ids that no header can hold fail now and not at the first request
   return agentIdentityAuth({ record: usable.record, runTaskId, signer });
 }
 

@@ -27,6 +27,7 @@ describe('a ChatGPT base URL of the table', () => {
   });
 
   test('no base URL at all means production', () => {
+    expect(resolveAuthapiBaseUrl()).toBe(production);
     expect(resolveAuthapiBaseUrl({})).toBe(production);
     expect(resolveAuthapiBaseUrl({ chatgptBaseUrl: undefined, authapiBaseUrl: undefined })).toBe(production);
   });

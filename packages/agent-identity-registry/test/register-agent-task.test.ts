@@ -143,6 +143,11 @@ describe('an answer without a usable task id is final', () => {
     ['a blank id, though a later one is usable', { task_id: '', taskId: 'b', encrypted_task_id: sealed }],
     ['an id of another type', { task_id: 7 }],
     ['an id of another type, though a later one is usable', { task_id: 7, taskId: 'b' }],
+    ['an id too long for a header', { task_id: 'x'.repeat(4000) }],
+    [
+      'a sealed id too long for a header',
+      { encrypted_task_id: sealTaskId(agentKey.publicKey, 'x'.repeat(4000)) },
+    ],
     ['a lone surrogate', '{"task_id":"\\ud800"}'],
     ['an empty sealed id', { encrypted_task_id: '' }],
     ['a sealed id that is no base64', { encrypted_task_id: '!!!!' }],

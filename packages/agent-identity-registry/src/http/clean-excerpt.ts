@@ -3,9 +3,6 @@ import { redactCredentials } from 'agent-identity-core/http';
 /** How much of a text that came from outside is kept in an error (protocol section 5). */
 const maxExcerptLength = 512;
 
-/** How much of it is searched for credentials, which bounds the time that a hostile text can cost. */
-const maxSearchedLength = 4096;
-
 /**
  * The beginning of a text that came from outside, fit for an error or a log: the secrets that were sent and whatever
  * else looks like a credential are taken out before it is cut, and characters that control a
@@ -17,7 +14,7 @@ export function cleanExcerpt(text: string, secrets: readonly string[]): string {
   const withoutOurs = secrets
     .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), secret.replaceAll('/', '\\/')])
     .reduce((clean, secret) => clean.replaceAll(secret, '[redacted]'), text);
-  return redactCredentials(withoutOurs.slice(0, maxSearchedLength))
+  return redactCredentials(withoutOurs)
     .replaceAll(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]+/gu, ' ')
     .slice(0, maxExcerptLength)
     .toWellFormed();

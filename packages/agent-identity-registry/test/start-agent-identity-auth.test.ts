@@ -1,0 +1,293 @@
+import { sealTaskId } from 'agent-identity-core';
+import type { HttpEffects } from 'agent-identity-core/http';
+import type { AgentIdentityRecord } from 'agent-identity-core/wire';
+import { type AgentIdentityAuthOptions, startAgentIdentityAuth } from 'agent-identity-registry';
+import { describe, expect, test } from 'vitest';
+import { authapiServer, type Reply } from './support/authapi-server.js';
+import { agentKey, otherPkcs8, pkcs8, record, registrationBody } from './support/fixed-agent.js';
+import { recordingEffects } from './support/recording-effects.js';
+import { failureOf, thrownBy } from './support/thrown-by.js';
+
+/** Answers with task-1, task-2, and so on. */
+function countingAuthapi(status: (count: number) => number = () => 200) {
+  let count = 0;
+  return authapiServer((response) => {
+    count += 1;
+    response.writeHead(status(count));
+    response.end(JSON.stringify({ task_id: `task-${count}` }));
+  });
+}
+
+/** An authority that answers when it is let go. */
+async function heldAuthapi() {
+  const held: (() => void)[] = [];
+  let dropped = 0;
+  const server = await authapiServer((response) => {
+    const taskId = `task-${held.length + 1}`;
+    held.push(() => response.end(JSON.stringify({ task_id: taskId })));
+    response.on('close', () => {
+      if (!response.writableFinished) dropped += 1;
+    });
+  });
+  return { ...server, letGo: (number: number) => held[number - 1]?.(), dropped: () => dropped };
+}
+
+function start(
+  authapiBaseUrl: string,
+  changes: Partial<AgentIdentityRecord> = {},
+  effects: HttpEffects = {},
+  options: Partial<AgentIdentityAuthOptions> = {},
+) {
+  return startAgentIdentityAuth(
+    { ...record, ...changes },
+    { authapiBaseUrl, ...options },
+    recordingEffects(effects),
+  );
+}
+
+describe('a record without a task', () => {
+  test('has one registered, once, and headers send nothing more', async () => {
+    const { baseUrl, requests } = await countingAuthapi();
+    const auth = await start(baseUrl);
+    expect(auth.runTaskId).toBe('task-1');
+    for (const handle of [auth, auth.clone(), auth]) handle.headers();
+    expect(requests).toHaveLength(1);
+    expect(requests[0]).toMatchObject({
+      path: '/api/accounts/v1/agent/agent-123/task/register',
+      body: registrationBody,
+    });
+    expect(auth.record).toEqual(record);
+  });
+
+  test('may get it sealed', async () => {
+    const { baseUrl } = await authapiServer({
+      body: { encrypted_task_id: sealTaskId(agentKey.publicKey, 'task-sealed') },
+    });
+    expect((await start(baseUrl)).runTaskId).toBe('task-sealed');
+  });
+
+  test.each(['', ' ', '\t\n'])('is one with a blank task too: %j', async (task_id) => {
+    const { baseUrl, requests } = await countingAuthapi();
+    expect((await start(baseUrl, { task_id })).runTaskId).toBe('task-1');
+    expect(requests).toHaveLength(1);
+  });
+
+  test('gets another task for each run that begins after the last has started', async () => {
+    const { baseUrl } = await countingAuthapi();
+    expect((await start(baseUrl)).runTaskId).toBe('task-1');
+    expect((await start(baseUrl)).runTaskId).toBe('task-2');
+  });
+
+  test('can be tried again after a failure', async () => {
+    const { baseUrl } = await countingAuthapi((count) => (count === 1 ? 403 : 200));
+    expect(await failureOf(start(baseUrl))).toMatchObject({ operation: 'task_registration', status: 403 });
+    expect((await start(baseUrl)).runTaskId).toBe('task-2');
+  });
+
+  test('is retried within one start', async () => {
+    const { baseUrl, requests } = await countingAuthapi((count) => (count < 3 ? 500 : 200));
+    expect((await start(baseUrl)).runTaskId).toBe('task-3');
+    expect(requests).toHaveLength(3);
+  });
+});
+
+describe('a record with a task', () => {
+  test('is used as it is, and nothing is registered', async () => {
+    const { baseUrl, requests } = await countingAuthapi();
+    expect((await start(baseUrl, { task_id: 'stored' })).runTaskId).toBe('stored');
+    expect((await start(baseUrl, { task_id: ' stored ' })).runTaskId).toBe(' stored ');
+    expect(requests).toHaveLength(0);
+  });
+});
+
+describe('concurrent starts', () => {
+  test('of one record register one task between them', async () => {
+    const { baseUrl, requests } = await countingAuthapi();
+    const one = { ...record };
+    const started = await Promise.all(
+      Array.from({ length: 50 }, () =>
+        startAgentIdentityAuth(one, { authapiBaseUrl: baseUrl }, recordingEffects()),
+      ),
+    );
+    expect(new Set(started.map(({ runTaskId }) => runTaskId))).toEqual(new Set(['task-1']));
+    expect(new Set(started).size).toBe(50);
+    expect(requests).toHaveLength(1);
+  });
+
+  test('of one record that was read twice do too, and each keeps its own record', async () => {
+    const { baseUrl, requests } = await countingAuthapi();
+    const [a, b] = await Promise.all([
+      start(baseUrl, { plan_type: 'free' }),
+      start(`${baseUrl}/`, { plan_type: 'pro' }),
+    ]);
+    expect([a.runTaskId, b.runTaskId]).toEqual(['task-1', 'task-1']);
+    expect([a.record.plan_type, b.record.plan_type]).toEqual(['free', 'pro']);
+    expect(requests).toHaveLength(1);
+  });
+
+  test('join one that is under way', async () => {
+    const server = await heldAuthapi();
+    const first = start(server.baseUrl);
+    await server.requested(1);
+    const second = start(server.baseUrl);
+    server.letGo(1);
+    expect((await first).runTaskId).toBe('task-1');
+    expect((await second).runTaskId).toBe('task-1');
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test.each([
+    ['runtimes', { agent_runtime_id: 'agent-124' }],
+    ['keys', { agent_private_key: otherPkcs8 }],
+  ])('of different %s register one each', async (_title, other) => {
+    const { baseUrl, requests } = await countingAuthapi();
+    const started = await Promise.all([start(baseUrl), start(baseUrl, other)]);
+    expect(new Set(started.map(({ runTaskId }) => runTaskId)).size).toBe(2);
+    expect(requests).toHaveLength(2);
+  });
+
+  test('with different authorities register one with each', async () => {
+    const [a, b] = [await countingAuthapi(), await countingAuthapi()];
+    await Promise.all([start(a.baseUrl), start(b.baseUrl)]);
+    expect([a.requests.length, b.requests.length]).toEqual([1, 1]);
+  });
+
+  test('with different fetch functions do not mix', async () => {
+    const answers = (task_id: string) => async () => Response.json({ task_id });
+    const base = 'https://authority.example.test';
+    const [a, b] = await Promise.all([
+      start(base, {}, { fetch: answers('a') }),
+      start(base, {}, { fetch: answers('b') }),
+    ]);
+    expect([a.runTaskId, b.runTaskId]).toEqual(['a', 'b']);
+  });
+
+  test('fail together, and a later one tries again', async () => {
+    const { baseUrl, requests } = await countingAuthapi((count) => (count === 1 ? 403 : 200));
+    const failed = [start(baseUrl), start(baseUrl), start(baseUrl)].map((started) => failureOf(started));
+    for (const failure of await Promise.all(failed)) expect(failure.status).toBe(403);
+    expect(requests).toHaveLength(1);
+    expect((await start(baseUrl)).runTaskId).toBe('task-2');
+  });
+});
+
+describe("a caller's abort", () => {
+  const reason = new Error('the user gave up');
+
+  test('rejects that caller at once and lets the others go on', async () => {
+    const server = await heldAuthapi();
+    const controller = new AbortController();
+    const first = start(server.baseUrl, {}, { signal: controller.signal });
+    const second = start(server.baseUrl, {}, { signal: new AbortController().signal });
+    const third = start(server.baseUrl);
+    await server.requested(1);
+    controller.abort(reason);
+    await expect(first).rejects.toBe(reason);
+    server.letGo(1);
+    expect((await second).runTaskId).toBe('task-1');
+    expect((await third).runTaskId).toBe('task-1');
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test('gives the registration up when nobody waits for it any more', async () => {
+    const server = await heldAuthapi();
+    const controllers = [new AbortController(), new AbortController()];
+    const started = controllers.map(({ signal }) => start(server.baseUrl, {}, { signal }));
+    await server.requested(1);
+    controllers[0]?.abort(reason);
+    await expect(started[0]).rejects.toBe(reason);
+    expect(server.dropped()).toBe(0);
+    controllers[1]?.abort('another reason');
+    await expect(started[1]).rejects.toBe('another reason');
+    await expect.poll(server.dropped).toBe(1);
+  });
+
+  test('is not joined by a start that comes after it', async () => {
+    const server = await heldAuthapi();
+    const controller = new AbortController();
+    const first = start(server.baseUrl, {}, { signal: controller.signal });
+    await server.requested(1);
+    controller.abort(reason);
+    await expect(first).rejects.toBe(reason);
+    const second = start(server.baseUrl);
+    await server.requested(2);
+    server.letGo(2);
+    expect((await second).runTaskId).toBe('task-2');
+  });
+
+  test('before the start sends nothing, also for a record that has its task', async () => {
+    const { baseUrl, requests } = await countingAuthapi();
+    const signal = AbortSignal.abort(reason);
+    await expect(start(baseUrl, {}, { signal })).rejects.toBe(reason);
+    await expect(start(baseUrl, { task_id: 'stored' }, { signal })).rejects.toBe(reason);
+    expect(requests).toHaveLength(0);
+  });
+
+  test('after the start changes nothing', async () => {
+    const { baseUrl } = await countingAuthapi();
+    const controller = new AbortController();
+    const auth = await start(baseUrl, {}, { signal: controller.signal });
+    controller.abort(reason);
+    expect(auth.headers()).toHaveProperty('Authorization');
+  });
+});
+
+describe('before any request', () => {
+  test.each<[string, Partial<Record<keyof AgentIdentityRecord, unknown>>]>([
+    ['invalid_agent_identity_record', { agent_runtime_id: '' }],
+    ['invalid_agent_identity_record', { agent_runtime_id: 7 }],
+    ['invalid_agent_identity_record', { agent_private_key: undefined }],
+    ['invalid_agent_identity_record', { account_id: '' }],
+    ['invalid_agent_identity_record', { account_id: 'account\r\nX-Evil: 1' }],
+    ['invalid_agent_identity_record', { account_id: 'konto-é' }],
+    ['invalid_agent_identity_record', { chatgpt_account_is_fedramp: 'false' }],
+    ['invalid_agent_identity_record', { task_id: 7 }],
+    ['invalid_agent_key', { agent_private_key: 'not-a-key' }],
+    ['invalid_agent_key', { agent_private_key: `${pkcs8}AAAA` }],
+    ['unsafe_agent_runtime_id', { agent_runtime_id: '../register' }],
+    ['unsafe_agent_runtime_id', { agent_runtime_id: 'a%2fb', task_id: 'stored' }],
+    ['invalid_argument', { task_id: 'x'.repeat(4000) }],
+    ['invalid_argument', { task_id: '\ud800' }],
+  ] as never)('%s: a record with %j is refused', async (code, wrong) => {
+    const { baseUrl, requests } = await countingAuthapi();
+    const error = await thrownBy(() => start(baseUrl, wrong as never));
+    expect(error.code).toBe(code);
+    expect(error.message).not.toMatch(/not-a-key|MC4CAQAw|Evil|konto/);
+    expect(requests).toHaveLength(0);
+  });
+
+  test.each([null, undefined, 'record', [], 7])('a record that is none is refused: %j', async (value) => {
+    const error = await thrownBy(() =>
+      startAgentIdentityAuth(value as never, { authapiBaseUrl: 'https://a.test' }, {}),
+    );
+    expect(error.code).toBe('invalid_agent_identity_record');
+  });
+
+  test.each([
+    ['insecure_url', { authapiBaseUrl: 'http://authority.example.test' }],
+    ['invalid_authapi_base_url', { authapiBaseUrl: 'https://authority.example.test/#x' }],
+    ['invalid_argument', { timeLimitSeconds: 0 }],
+  ])('%s: %j is refused, for a record that has its task too', async (code, wrong) => {
+    for (const task_id of [undefined, 'stored']) {
+      const error = await thrownBy(() => start('https://a.test', { task_id }, {}, wrong));
+      expect(error.code).toBe(code);
+    }
+  });
+
+  test('plain http goes to a host that the caller names', async () => {
+    const urls: unknown[] = [];
+    const fetch: typeof globalThis.fetch = async (url) => {
+      urls.push(url);
+      return Response.json({ task_id: 'task-1' });
+    };
+    await start('http://authority.internal', {}, { fetch }, { allowPlainHttpHosts: ['authority.internal'] });
+    expect(urls).toEqual(['http://authority.internal/v1/agent/agent-123/task/register']);
+  });
+});
+
+test('the time limit of an attempt may be chosen', async () => {
+  const neverAnswers: Reply = () => {};
+  const { baseUrl } = await authapiServer(neverAnswers);
+  const failure = await failureOf(start(baseUrl, {}, {}, { timeLimitSeconds: 0.05 }));
+  expect(failure).toMatchObject({ code: 'registration_timed_out', attempts: 3 });
+});
