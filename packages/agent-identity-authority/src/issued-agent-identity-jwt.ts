@@ -20,9 +20,17 @@ class IssuedIdentity implements IssuedAgentIdentityJwt {
     Object.freeze(this);
   }
 
-  /** On the prototype, where neither `JSON.stringify` nor Node's inspect looks. */
+  /** On the prototype, where `JSON.stringify` and spreading do not look. */
   get jwt(): string {
     return this.#jwt;
+  }
+
+  toString(): string {
+    return `IssuedIdentity(${this.agentRuntimeId})`;
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
   }
 }
 

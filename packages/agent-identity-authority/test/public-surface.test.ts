@@ -1,0 +1,11 @@
+import { expect, it } from 'vitest';
+
+it('agent-identity-authority exports these names and no others', async () => {
+  expect(Object.keys(await import('agent-identity-authority')).sort()).toEqual([
+    'createAuthority',
+    'isAgentIdentityError',
+    'memoryStore',
+    'openStore',
+    'staticTokens',
+  ]);
+});

@@ -1,0 +1,47 @@
+import { agentIdentityJwksUrl } from 'agent-identity-jwt';
+import { createLocalJWKSet } from 'jose';
+import { describe, expect, it } from 'vitest';
+import { startAuthority } from '../support/started-authority.js';
+
+describe('GET …/agent-identities/jwks', () => {
+  it.each([
+    '',
+    '/',
+    '/backend-api',
+    '/backend-api/',
+    '/codex',
+    '/some/base/backend-api/codex',
+    '/api/accounts',
+  ])('answers at the URL that clients derive from the JWT base path "%s"', async (basePath) => {
+    const { authority, url, get } = await startAuthority();
+    const derived = new URL(agentIdentityJwksUrl(`${url}${basePath}`));
+    const { status, headers, body } = await get(derived.pathname);
+    expect(status).toBe(200);
+    expect(headers.get('content-type')).toMatch(/^application\/json/);
+    expect(headers.get('cache-control')).toBe('public, max-age=300');
+    expect(body).toEqual(await authority.jwks());
+  });
+
+  it('holds public members only', async () => {
+    const { get } = await startAuthority();
+    const { body } = await get('/agent-identities/jwks');
+    expect(body.keys).toHaveLength(1);
+    expect(Object.keys(body.keys[0]).sort()).toEqual(['alg', 'e', 'kid', 'kty', 'n', 'use']);
+    expect(body.keys[0]).toMatchObject({ kty: 'RSA', alg: 'RS256', use: 'sig' });
+    expect(createLocalJWKSet(body)).toBeTypeOf('function');
+  });
+
+  it.each(['/agent-identities/jwks/', '/agent-identities/jwks.json', '/x-agent-identities/jwks', '/jwks'])(
+    'is not at %s',
+    async (path) => {
+      const { get } = await startAuthority();
+      expect((await get(path)).status).toBe(404);
+    },
+  );
+
+  it('answers HEAD, and no POST', async () => {
+    const { get } = await startAuthority();
+    expect((await get('/agent-identities/jwks', { method: 'HEAD' })).status).toBe(200);
+    expect((await get('/agent-identities/jwks', { method: 'POST', body: '{}' })).status).toBe(404);
+  });
+});
