@@ -1,1 +1,17 @@
-export {};
+export type { AccountBinding } from './account/account-binding.js';
+export type { IdTokenClaims } from './account/id-token-claims.js';
+export { decodeUnverifiedIdToken } from './account/id-token-claims.js';
+export { requireAllowedWorkspace } from './account/require-allowed-workspace.js';
+export { formatAuthJson } from './auth-json/format-auth-json.js';
+export { parseAuthJson } from './auth-json/parse-auth-json.js';
+export type { ChatgptCredentials, ChatgptTokens, StoredCredentials } from './auth-json/stored-credentials.js';
+export type { CallOptions, ChatgptAccount, ChatgptAuth, RefreshOptions } from './chatgpt-auth.js';
+export type { ChatgptAuthOptions } from './chatgpt-auth-options.js';
+export type { ChatgptAuthErrorCode } from './errors.js';
+export { openChatgptAuth } from './open-chatgpt-auth.js';
+export type { AgentIdentityPolicy } from './policy.js';
+export { policyOfFeature } from './policy.js';
+export type { ChatgptAuthEffects } from './runtime/runtime-effects.js';
+export type { AuthStore, ExclusiveWork } from './store/auth-store.js';
+export type { MemoryAuthStore } from './store/memory-auth-store.js';
+export { memoryAuthStore } from './store/memory-auth-store.js';

@@ -1,0 +1,33 @@
+import { decodeUnverifiedJwtPayload } from '../account/decode-unverified-jwt-payload.js';
+import type { ChatgptTokens } from '../auth-json/stored-credentials.js';
+
+const minute = 60_000;
+const day = 24 * 60 * minute;
+
+/** How long before its end an access token is refreshed, and after how long in any case (protocol section 9). */
+const expiryMargin = 5 * minute;
+const longestWithoutRefresh = 8 * day;
+
+/**
+ * Whether tokens are to be refreshed before use: the access token expires within 5 minutes, or the last refresh is over
+ * 8 days old. What is not known, since the token is no JWT or no refresh was noted, is no reason.
+ *
+ * @param now Epoch milliseconds.
+ */
+export function needsRefresh({ accessToken, lastRefresh }: ChatgptTokens, now: number): boolean {
+  const expiry = expiryOf(accessToken);
+  if (expiry !== undefined && expiry <= now + expiryMargin) return true;
+  return lastRefresh !== undefined && lastRefresh < now - longestWithoutRefresh;
+}
+
+/** Whether the access token says that it has not expired yet. */
+export function expiresLater({ accessToken }: ChatgptTokens, now: number): boolean {
+  const expiry = expiryOf(accessToken);
+  return expiry !== undefined && expiry > now;
+}
+
+/** Epoch milliseconds, as the token says, not verified. */
+function expiryOf(accessToken: string): number | undefined {
+  const expiry = decodeUnverifiedJwtPayload(accessToken)?.['exp'];
+  return typeof expiry === 'number' ? expiry * 1000 : undefined;
+}

@@ -1,0 +1,97 @@
+import type { AgentIdentityError } from 'agent-identity-core';
+import type { AgentIdentityRecord } from 'agent-identity-core/wire';
+import {
+  type AgentIdentityAuth,
+  isRegistrationError,
+  resolveAuthapiBaseUrl,
+  startAgentIdentityAuth,
+} from 'agent-identity-registry';
+import { type AccountBinding, bindAccount } from '../account/account-binding.js';
+import { requireSameLogin } from '../account/require-same-login.js';
+import type { TokenSession } from '../bearer/token-session.js';
+import type { CheckedOptions } from '../chatgpt-auth-options.js';
+import { chatgptAuthError } from '../errors.js';
+import type { RuntimeEffects } from '../runtime/runtime-effects.js';
+import { type RegistrationContext, registerRecord, withRunTask } from './register-agent-identity.js';
+import { findReusableRecord, hasTask } from './reuse-stored-record.js';
+import { saveRecord } from './save-record.js';
+import { rememberUnavailable, requireAvailable } from './unavailable-window.js';
+
+/**
+ * Gets the agent identity of a managed ChatGPT login (protocol section 9): reuses the stored record, completes one that
+ * has no task, or registers a runtime and a task and saves them. A record that is whole is used without a lock, a write
+ * or a request.
+ *
+ * @throws AgentIdentityError `agent_identity_unavailable`, `logged_out`, `account_changed`, `incomplete_chatgpt_auth`,
+ * and whatever the store, the token refresh and a final registration error bring
+ */
+export async function bootstrapAgentIdentity(
+  session: TokenSession,
+  options: CheckedOptions,
+  effects: RuntimeEffects,
+): Promise<AgentIdentityAuth> {
+  const context = { ...options, authapiBaseUrl: resolveAuthapiBaseUrl(options) };
+  const record = await findRecord(session, context, effects);
+  return startAgentIdentityAuth(record, context, effects.registry);
+}
+
+type Context = CheckedOptions & RegistrationContext;
+
+async function findRecord(
+  session: TokenSession,
+  context: Context,
+  effects: RuntimeEffects,
+): Promise<AgentIdentityRecord> {
+  const login = await session.reread();
+  const binding = bindAccount(login, context.forcedWorkspaceIds);
+  const stored = findReusableRecord(login, binding);
+  if (hasTask(stored)) return stored;
+  const scope = { accountId: binding.accountId, authapiBaseUrl: context.authapiBaseUrl };
+  requireAvailable(scope, effects.clock);
+  return context.store.exclusively('bootstrap', async () => {
+    requireAvailable(scope, effects.clock);
+    try {
+      return await completeRecord(session, binding, context, effects);
+    } catch (error) {
+      if (!isRegistrationError(error) || !error.retryable) throw error;
+      const unavailable = unavailableError(error);
+      rememberUnavailable(scope, unavailable, effects.clock);
+      throw unavailable;
+    }
+  });
+}
+
+/** Under the lock: looks again, since another process may have been first, then registers what is missing, and saves it. */
+async function completeRecord(
+  session: TokenSession,
+  binding: AccountBinding,
+  context: Context,
+  effects: RuntimeEffects,
+): Promise<AgentIdentityRecord> {
+  const login = await session.reread();
+  const stored = findReusableRecord(login, binding);
+  if (hasTask(stored)) return stored;
+  const started = stored ?? (await register(session, binding, context, effects));
+  const whole = await withRunTask(started, context, effects.registry);
+  return saveRecord(whole, binding, context.store, (text) =>
+    requireSameLogin(text, login, context.forcedWorkspaceIds),
+  );
+}
+
+async function register(
+  session: TokenSession,
+  binding: AccountBinding,
+  context: Context,
+  effects: RuntimeEffects,
+): Promise<AgentIdentityRecord> {
+  const { accessToken } = await session.freshTokens();
+  return registerRecord(binding, accessToken, context, effects.registry);
+}
+
+function unavailableError(cause: AgentIdentityError): AgentIdentityError {
+  return chatgptAuthError(
+    'agent_identity_unavailable',
+    'agent identity: registering it failed for now; it is not tried again within an hour, use the bearer token',
+    { retryable: true, cause },
+  );
+}
