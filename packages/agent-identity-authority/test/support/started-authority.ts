@@ -29,7 +29,7 @@ export const account: AgentAccount = {
 export const otherAccessToken = 'access-token-of-account-2';
 export const otherAccount: AgentAccount = { ...account, accountId: 'account-2', chatgptUserId: 'user-2' };
 export const colleagueAccessToken = 'access-token-of-a-colleague';
-export const colleague: AgentAccount = { ...account, chatgptUserId: 'user-3' };
+const colleague: AgentAccount = { ...account, chatgptUserId: 'user-3' };
 
 const signingKeyPem = newSigningKeyPem();
 
@@ -42,7 +42,7 @@ export function newSigningKeyPem(): string {
 }
 
 /** What an answer held. */
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly headers: Headers;
   // biome-ignore lint/suspicious/noExplicitAny: tests say what they expect of it
