@@ -1,0 +1,64 @@
+import { ED25519_TORSION_SUBGROUP, ed25519 } from '@noble/curves/ed25519.js';
+import { describe, expect, it } from 'vitest';
+import edgeCases from '../vectors/ed25519-edge-cases.json' with { type: 'json' };
+
+const { Point } = ed25519;
+const bytesOf = (hex: string) => Uint8Array.from(Buffer.from(hex, 'hex'));
+
+/** The point of an encoding, canonical or not; `undefined` off the curve. */
+function lenientPoint(encoding: Uint8Array) {
+  try {
+    return Point.fromBytes(encoding, true);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the encoding is the one that writing its point gives. */
+function isCanonical(encoding: Uint8Array): boolean {
+  const point = lenientPoint(encoding);
+  return point !== undefined && Buffer.from(point.toBytes()).equals(encoding);
+}
+
+describe('the edge cases are what they say, by the noble curves', () => {
+  it.each(edgeCases.refused_public_keys)('refused: $why', ({ why, public_key_hex }) => {
+    const encoding = bytesOf(public_key_hex);
+    const point = lenientPoint(encoding);
+    if (why.startsWith('small order')) expect(point?.isSmallOrder()).toBe(true);
+    if (why.startsWith('small order, in another') || why.startsWith('not canonical')) {
+      expect(point).toBeDefined();
+      expect(isCanonical(encoding)).toBe(false);
+    }
+    if (why.startsWith('not canonical')) expect(point?.isSmallOrder()).toBe(false);
+    if (why.startsWith('off the curve')) expect(point).toBeUndefined();
+    expect(why).toMatch(/^(small order|not canonical|off the curve)/);
+  });
+
+  it('all points of small order are among them', () => {
+    const refused = edgeCases.refused_public_keys.map(({ public_key_hex }) => public_key_hex);
+    expect(new Set(refused).size).toBe(refused.length);
+    expect(refused).toEqual(expect.arrayContaining([...ED25519_TORSION_SUBGROUP]));
+    expect(ED25519_TORSION_SUBGROUP).toHaveLength(8);
+  });
+
+  it.each(edgeCases.accepted_public_keys)('accepted: $why', ({ why, public_key_hex }) => {
+    const encoding = bytesOf(public_key_hex);
+    expect(isCanonical(encoding)).toBe(true);
+    expect(lenientPoint(encoding)?.isSmallOrder()).toBe(false);
+    if (why.startsWith('of the large group')) expect(lenientPoint(encoding)?.isTorsionFree()).toBe(false);
+  });
+
+  it.each(edgeCases.signatures)('signature: $why', ({ why, valid, ...hex }) => {
+    const [signature, message, publicKey] = [hex.signature_hex, hex.message_hex, hex.public_key_hex].map(
+      bytesOf,
+    );
+    // noble's equation has the cofactor: what it refuses, the stricter equation refuses too.
+    const acceptedWithCofactor =
+      signature?.length === 64 && ed25519.verify(signature, message as Uint8Array, publicKey as Uint8Array);
+    if (valid) expect(acceptedWithCofactor).toBe(true);
+    if (why.includes('only the equation with the cofactor')) {
+      expect(acceptedWithCofactor).toBe(true);
+      expect(valid).toBe(false);
+    }
+  });
+});

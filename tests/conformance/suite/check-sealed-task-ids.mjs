@@ -1,0 +1,39 @@
+import { requireEqual, requireRefusal } from './checks.mjs';
+import { agentKeyNamed, agentKeyOtherThan } from './vectors.mjs';
+
+/**
+ * Task ids that libsodium sealed, opened; and our own sealing opened again (protocol section 5). That they open shows
+ * that the X25519 secret is the right one: libsodium sealed to the public key of the vector.
+ *
+ * @param {import('./vectors.mjs').Check} check
+ * @param {import('./vectors.mjs').Core} core
+ * @param {import('./vectors.mjs').Vectors} vectors
+ */
+export function checkSealedTaskIds(check, core, vectors) {
+  for (const vector of vectors.sealed_task_ids) {
+    const name = `${vector.key} ${vector.task_id.slice(0, 20)}`;
+    check('sealed task ids', name, () => requireSealedTaskId(core, vectors, vector));
+  }
+}
+
+/**
+ * @param {import('./vectors.mjs').Core} core
+ * @param {import('./vectors.mjs').Vectors} vectors
+ * @param {import('./vectors.mjs').Vectors['sealed_task_ids'][number]} vector
+ */
+function requireSealedTaskId(core, vectors, vector) {
+  const agentKey = agentKeyNamed(core, vectors, vector.key);
+  const otherKey = agentKeyOtherThan(core, vectors, vector.key);
+  const { task_id: taskId, encrypted_task_id: sealed } = vector;
+  requireEqual(core.openSealedTaskId(agentKey, sealed), taskId, 'opened');
+  const ours = core.sealTaskId(core.readSshPublicKey(agentKey.publicKey.ssh), taskId);
+  requireEqual(ours.length, sealed.length, 'length of our own sealing');
+  requireEqual(core.openSealedTaskId(agentKey, ours), taskId, 'our own sealing, opened');
+  for (const text of [sealed, ours]) {
+    requireRefusal(
+      'unreadable_sealed_task_id',
+      () => core.openSealedTaskId(otherKey, text),
+      'the key of another agent',
+    );
+  }
+}

@@ -1,0 +1,26 @@
+import { checkAssertions } from './check-assertions.mjs';
+import { checkEdgeCases } from './check-edge-cases.mjs';
+import { checkKeys } from './check-keys.mjs';
+import { checkSealedTaskIds } from './check-sealed-task-ids.mjs';
+import { checkTampering } from './check-tampering.mjs';
+import { checkTaskRegistrations } from './check-task-registrations.mjs';
+import { createChecks } from './checks.mjs';
+
+/**
+ * The conformance suite of agent-identity-core: every vector of `tests/vectors` and what must hold besides, in plain
+ * JavaScript without a test runner, for any runtime and either backend.
+ *
+ * @param {import('./vectors.mjs').Core} core
+ * @param {{ vectors: import('./vectors.mjs').Vectors, edgeCases: import('./vectors.mjs').EdgeCases }} cases
+ * @returns {import('./checks.mjs').ConformanceResult[]}
+ */
+export function runConformance(core, { vectors, edgeCases }) {
+  const { results, check } = createChecks();
+  checkKeys(check, core, vectors);
+  checkAssertions(check, core, vectors);
+  checkTaskRegistrations(check, core, vectors);
+  checkSealedTaskIds(check, core, vectors);
+  checkTampering(check, core, vectors);
+  checkEdgeCases(check, core, edgeCases);
+  return results;
+}
