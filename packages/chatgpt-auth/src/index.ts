@@ -15,3 +15,5 @@ export type { ChatgptAuthEffects } from './runtime/runtime-effects.js';
 export type { AuthStore, ExclusiveWork } from './store/auth-store.js';
 export type { MemoryAuthStore } from './store/memory-auth-store.js';
 export { memoryAuthStore } from './store/memory-auth-store.js';
+export type { TaskReplacement } from './store/replace-stored-task.js';
+export { readStoredTask, replaceStoredTask } from './store/replace-stored-task.js';
