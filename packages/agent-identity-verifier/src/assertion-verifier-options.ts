@@ -8,6 +8,9 @@ export interface AssertionVerifierOptions extends Window {
   readonly directory: AgentDirectory;
   /** Whether a request must name its account; `required` by default. */
   readonly accountMatch?: AccountMatch | undefined;
-  /** How many accepted assertions are remembered, to check the signature of each once; 10,000 by default, 0 for none. */
+  /**
+   * How many accepted assertions are remembered, to check the signature of each once; 1000 by default, 0 for none. An
+   * agent sends another one each second, so it is about as many as agents call within a second.
+   */
   readonly maxRememberedAssertions?: number | undefined;
 }

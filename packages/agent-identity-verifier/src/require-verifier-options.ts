@@ -26,7 +26,7 @@ export function requireVerifierOptions({
   accountMatch = 'required',
   maxAgeSeconds = 300,
   leewaySeconds = 300,
-  maxRememberedAssertions = 10_000,
+  maxRememberedAssertions = 1000,
 }: AssertionVerifierOptions): CheckedVerifierOptions {
   if (typeof directory?.findAgentRuntime !== 'function' || typeof directory.findAgentTask !== 'function') {
     throw invalid('directory', 'an AgentDirectory', directory);
