@@ -23,7 +23,7 @@ export interface JwksResponse {
 
 /**
  * Fetches a JWK set: 200 and JSON of at most 256 KiB, within the time limit, over at most 3 redirects that stay within
- * the origin (protocol section 6). Sends no credentials and no cookies.
+ * the origin (protocol section 6). Nothing of a token is sent.
  *
  * @throws AgentIdentityError `jwks_unavailable`, `invalid_jwks`; both `retryable`
  */
@@ -45,7 +45,6 @@ async function followRedirects(request: JwksRequest, signal: AbortSignal): Promi
   for (let redirects = 0; redirects <= maxRedirects; redirects++) {
     const response = await request.fetch(url, {
       headers: { accept: 'application/jwk-set+json, application/json' },
-      credentials: 'omit',
       redirect: 'manual',
       signal,
     });

@@ -11,8 +11,8 @@ export interface KeySet {
 }
 
 /**
- * Reads a JWK set (RFC 7517 section 5). Members that are not RSA keys with a `kid` are passed over, whatever they
- * are; jose selects among the others by `kid`, `use`, `alg` and `key_ops`, where a missing `use` or `alg` allows RS256.
+ * Reads a JWK set (RFC 7517 section 5). Members without a `kid` are passed over, whatever they are; jose
+ * selects among the others by `kid`, `kty`, `use`, `alg` and `key_ops`, where a missing `use` or `alg` allows RS256.
  *
  * @throws AgentIdentityError `invalid_jwks`
  */
@@ -23,7 +23,7 @@ export function readKeySet(document: unknown): KeySet {
   if (keys.length > maxKeys) {
     throw jwtError('invalid_jwks', `expected a JWK set of at most ${maxKeys} keys, got ${keys.length}`);
   }
-  const resolve = importable(keys.filter(isRsaKeyWithId));
+  const resolve = importable(keys.filter(isKeyWithId));
   const imported = new Map<string, CryptoKey>();
   return {
     async find(kid) {
@@ -42,10 +42,10 @@ function keysOf(document: unknown): readonly unknown[] | undefined {
   return Array.isArray(keys) ? keys : undefined;
 }
 
-function isRsaKeyWithId(key: unknown): key is JWK {
+function isKeyWithId(key: unknown): key is JWK {
   if (typeof key !== 'object' || key === null) return false;
   const kid: unknown = Reflect.get(key, 'kid');
-  return Reflect.get(key, 'kty') === 'RSA' && typeof kid === 'string' && kid !== '';
+  return typeof kid === 'string' && kid !== '';
 }
 
 function importable(keys: JWK[]): LocalJWKSet {

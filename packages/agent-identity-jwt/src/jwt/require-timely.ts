@@ -12,7 +12,7 @@ export function requireTimely({ exp, nbf }: AgentIdentityClaims, now: number, le
   if (!Number.isFinite(now)) {
     throw jwtError('invalid_argument', `clock: expected epoch milliseconds, got ${kindOf(now)}`);
   }
-  const second = Math.floor(now / 1000);
+  const second = now / 1000;
   const leeway = `where ${leewaySeconds} s are allowed: get a new one, or set the clock right`;
   if (second >= exp + leewaySeconds) {
     throw jwtError('jwt_expired', `the JWT expired ${seconds(second - exp)} ago, ${leeway}`);

@@ -31,7 +31,7 @@ export interface AgentIdentityJwtEffects {
  * is requested; its header; the key of its `kid`; the RS256 signature; issuer and audience; `exp` and `nbf`; and that
  * `agent_private_key` loads. So everything that is told about claims beyond their types is told of a genuine token only.
  *
- * It passes while `now < exp + leeway` and `now >= nbf - leeway`, both in whole seconds. `iat` must be there, and may
+ * It passes while `now < exp + leeway` and `now >= nbf - leeway`. `iat` must be there, and may
  * lie ahead: `nbf` is how an issuer says "not yet".
  *
  * @param jwt **Secret**, as it carries the agent's private key. Never part of an error, nor are its claims.

@@ -62,6 +62,10 @@ describe('localJwks', () => {
     ];
     const source = localJwks({ keys: [...strangers, key.jwk, ...strangers], other: 'member' });
     expect(await modulusOf(source, 'key-1')).toBe(key.jwk.n);
+  });
+
+  it('never uses a key whose id is empty', async () => {
+    const source = localJwks({ keys: [{ ...key.jwk, kid: '' }] });
     expect((await refusalOf(source.findKey(''))).code).toBe('unknown_kid');
   });
 

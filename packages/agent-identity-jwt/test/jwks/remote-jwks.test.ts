@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { type JwksSource, type RemoteJwksOptions, remoteJwks } from 'agent-identity-jwt';
 import { describe, expect, it } from 'vitest';
 import { rsaKey } from '../support/issuer.js';
@@ -93,11 +94,38 @@ describe('fetching', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it('does not even ask for a caller that is gone already', async () => {
+  it('ends the wait of a caller that goes before its turn to wait has come', async () => {
     const { server, jwks } = await scene();
+    await jwks.findKey('key-1');
+    server.answer = () => {};
+    const controller = new AbortController();
+    const reason = new Error('gone at once');
+    const gone = jwks.findKey('made-up', { signal: controller.signal });
+    controller.abort(reason);
+    await expect(gone).rejects.toBe(reason);
+  });
+
+  it('leaves nothing at a signal that lives on', async () => {
+    const { server, jwks, advance } = await scene();
+    const { signal } = new AbortController();
+    await jwks.findKey('key-1', { signal });
+    server.answer = statusAnswer(500);
+    await refusalOf(jwks.findKey('made-up', { signal }));
+    advance(3900);
+    await refusalOf(jwks.findKey('key-1', { signal }));
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  });
+
+  it('does not even ask for a caller that is gone already', async () => {
+    let asked = 0;
+    const fetch = async () => {
+      asked += 1;
+      return Response.json({ keys: [key.jwk] });
+    };
+    const jwks = remoteJwks('https://id.example/jwks', {}, { fetch });
     const reason = new Error('gone');
     await expect(jwks.findKey('key-1', { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
-    expect(server.requests).toHaveLength(0);
+    expect(asked).toBe(0);
   });
 
   it('keeps what came although the only caller has gone', async () => {
@@ -215,6 +243,19 @@ describe('an unknown key id', () => {
     expect(server.requests).toHaveLength(2);
   });
 
+  it('is never refused by a set that a newer one has replaced meanwhile', async () => {
+    let keys = [key.jwk];
+    const jwks = remoteJwks('https://id.example/jwks', {}, { fetch: async () => Response.json({ keys }) });
+    await jwks.findKey('key-1');
+    keys = [key.jwk, nextKey.jwk];
+    const found: Promise<unknown>[] = [];
+    for (let i = 0; i < 400; i++) {
+      found.push(jwks.findKey('key-2'));
+      await (i % 20 === 19 ? new Promise((resolve) => setImmediate(resolve)) : null);
+    }
+    expect(new Set(await Promise.all(found)).size).toBe(1);
+  });
+
   it('does not keep known keys from being served meanwhile', async () => {
     const { server, jwks } = await scene();
     await jwks.findKey('key-1');
@@ -241,13 +282,18 @@ describe('an unknown key id', () => {
     for (let i = 0; i < 20; i++) {
       const refusal = await refusalOf(jwks.findKey(`made-up-${i}`));
       expect(refusal).toMatchObject({ code: 'jwks_unavailable', retryable: true });
+      advance(1);
     }
     expect(server.requests).toHaveLength(2);
     expect((await jwks.findKey('key-1')).type).toBe('public');
     server.answer = keysAnswer([key.jwk, nextKey.jwk]);
-    advance(30);
+    advance(10);
     expect((await jwks.findKey('key-2')).type).toBe('public');
     expect(server.requests).toHaveLength(3);
+    for (let i = 0; i < 20; i++) {
+      expect((await refusalOf(jwks.findKey(`made-up-${i}`))).code).toBe('unknown_kid');
+    }
+    expect(server.requests).toHaveLength(4);
   });
 
   it('follows the cool-down of the caller', async () => {
@@ -279,9 +325,12 @@ describe('while fetching fails', () => {
     await jwks.findKey('key-1');
     server.answer = statusAnswer(500);
     advance(300);
-    for (let i = 0; i < 20; i++) await jwks.findKey('key-1');
+    for (let i = 0; i < 20; i++) {
+      await jwks.findKey('key-1');
+      advance(1);
+    }
     expect(server.requests).toHaveLength(2);
-    advance(30);
+    advance(10);
     for (let i = 0; i < 20; i++) await jwks.findKey('key-1');
     expect(server.requests).toHaveLength(3);
   });
@@ -356,10 +405,13 @@ describe('an outage is told as one, retryable, and never as a bad token', () => 
 
   it('headers that do not come within the time limit', async () => {
     const { server, jwks } = await scene({ timeoutSeconds: 0.05 });
-    server.answer = () => {};
+    const closed = new Promise<void>((resolve) => {
+      server.answer = (_request, response) => response.once('close', resolve);
+    });
     const refusal = await refusalOf(jwks.findKey('key-1'));
     expect(refusal).toMatchObject({ code: 'jwks_unavailable', retryable: true });
     expect(refusal.message).toContain('within 0.05 s');
+    await closed;
   });
 
   it('a body that does not end within the time limit', async () => {
@@ -413,7 +465,7 @@ describe('what is no key set is told as that, retryable', () => {
     });
     const refusal = await refusalOf(jwks.findKey('key-1'));
     expect(refusal).toMatchObject({ code: 'invalid_jwks', retryable: true });
-    expect(refusal.message).toContain('262144 bytes');
+    expect(refusal.message).toContain('at most 262144 bytes');
     await closed;
   });
 
