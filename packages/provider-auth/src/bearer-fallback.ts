@@ -1,0 +1,56 @@
+import { isAgentIdentityError } from 'agent-identity-core';
+import type { AgentIdentityAuth } from 'agent-identity-registry';
+import type { Auth, ChatgptCredentials } from './auth/auth.js';
+import type { RunScopeState } from './run/run-scope.js';
+import { isClockCorrected } from './run/start-run-task.js';
+
+/** Whether a ChatGPT login may obtain an agent identity at all: by policy, and because it is managed. */
+export function mayBootstrap({ chatgpt }: ChatgptCredentials): boolean {
+  return chatgpt.policy === 'chatgpt-auth' && chatgpt.credentials.kind === 'chatgpt';
+}
+
+/**
+ * Asks a ChatGPT login for an agent identity (protocol sections 9 and 10). If that is unavailable for now, the session
+ * falls back to its bearer token: once, and for as long as the scope lives. A final error is not hidden.
+ *
+ * @returns `undefined` for bearer
+ * @throws AgentIdentityError the codes of chatgpt-auth but `agent_identity_unavailable`
+ * @throws RegistrationError a registration that was refused for good
+ */
+export async function bootstrapOrFallBack(
+  auth: Auth,
+  credentials: ChatgptCredentials,
+  scope: RunScopeState,
+): Promise<AgentIdentityAuth | undefined> {
+  if (!mayBootstrap(credentials) || scope.bearerFallbacks.has(auth)) return undefined;
+  try {
+    return await scope.observation.watch(
+      { name: 'bootstrap' },
+      () => bootstrapInStep(credentials, scope),
+      (identity) =>
+        identity === undefined
+          ? {}
+          : { agentRuntimeId: identity.record.agent_runtime_id, taskId: identity.runTaskId },
+    );
+  } catch (error) {
+    if (!isAgentIdentityError(error) || error.code !== 'agent_identity_unavailable') throw error;
+    scope.bearerFallbacks.add(auth);
+    scope.isBearerFallbackEngaged = true;
+    scope.observation.notify({ type: 'bearer_fallback_engaged', errorCode: error.code });
+    return undefined;
+  }
+}
+
+/** Once more if it was refused while our clock was off. */
+async function bootstrapInStep(
+  { chatgpt }: ChatgptCredentials,
+  scope: RunScopeState,
+): Promise<AgentIdentityAuth | undefined> {
+  const { offsetSeconds } = scope.clock;
+  try {
+    return await chatgpt.agentIdentityAuth();
+  } catch (error) {
+    if (!isClockCorrected(error, offsetSeconds, scope)) throw error;
+  }
+  return chatgpt.agentIdentityAuth();
+}
