@@ -3,7 +3,7 @@
  *
  * @typedef {object} ConformanceReport
  * @property {{ name: string, version: string }} runtime
- * @property {'native' | 'portable' | undefined} backend
+ * @property {'native' | 'portable'} backend
  * @property {import('./suite/checks.mjs').ConformanceResult[]} results
  */
 
@@ -18,7 +18,7 @@ export function conformanceTable(reports) {
   const header = ['runtime', 'backend', ...groups, 'all'];
   const rows = reports.map(({ runtime, backend, results }) => [
     `${runtime.name} ${runtime.version}`,
-    backend ?? 'unknown',
+    backend,
     ...groups.map((group) => passedOf(results.filter((result) => result.group === group))),
     passedOf(results),
   ]);

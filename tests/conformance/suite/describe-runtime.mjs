@@ -13,18 +13,16 @@ export function describeRuntime() {
 }
 
 /**
- * Which of core's backends answers, read off the stack of an error from it. A bundle has no file names left: there it
- * is `undefined`, and the bundler knows.
+ * Which of core's backends answers: Node's crypto is told by the codes of its errors.
  *
  * @param {import('./vectors.mjs').Core} core
- * @returns {'native' | 'portable' | undefined}
+ * @returns {'native' | 'portable'}
  */
 export function backendOf(core) {
   try {
     core.generateAgentKey().sign(/** @type {any} */ (undefined));
   } catch (error) {
-    const file = /backend\/(node|portable)\.js/.exec(/** @type {Error} */ (error).stack ?? '')?.[1];
-    return file === 'node' ? 'native' : file === 'portable' ? 'portable' : undefined;
+    return /** @type {{ code?: string }} */ (error).code === 'ERR_INVALID_ARG_TYPE' ? 'native' : 'portable';
   }
-  return undefined;
+  throw new Error('core signed what is no message');
 }

@@ -8,7 +8,7 @@ export interface AgentPublicKey {
   readonly bytes: Uint8Array;
   /**
    * Whether the signature is this key's over the message, by the cofactorless equation of RFC 8032 section 5.1.7.
-   * A signature of any other length than 64 bytes is not.
+   * A signature of any other length than 64 bytes is not, nor one whose first half is a point of small order.
    */
   verify(message: Uint8Array, signature: Uint8Array): boolean;
 }

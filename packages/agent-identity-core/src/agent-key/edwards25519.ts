@@ -2,7 +2,7 @@
 const p = 2n ** 255n - 19n;
 const d = 0x52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3n;
 
-/** The y coordinates of the eight points whose order divides 8. Any signature can be forged for them. */
+/** The y coordinates of the eight points whose order divides 8. Any signature can be forged for such a key. */
 const smallOrderYs: ReadonlySet<bigint> = new Set([
   0n,
   1n,
@@ -10,6 +10,19 @@ const smallOrderYs: ReadonlySet<bigint> = new Set([
   0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n,
   0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7n,
 ]);
+
+/** Their encodings, canonical and without the sign of x. */
+const smallOrderEncodings: readonly Uint8Array[] = [...smallOrderYs].map(littleEndian);
+
+/**
+ * Whether a signature begins with the canonical encoding of a point of small order. No signer makes such a first half by
+ * chance, and runtimes differ on it: libsodium, the Web Cryptography API and Node from 24 on refuse it.
+ */
+export function beginsWithSmallOrderPoint(signature: Uint8Array): boolean {
+  return smallOrderEncodings.some((encoding) =>
+    encoding.every((byte, i) => byte === (i === 31 ? (signature[i] ?? 0) & 127 : signature[i])),
+  );
+}
 
 /**
  * Says why 32 bytes must not be used as an Ed25519 public key, or `undefined` if they may: they must be the
@@ -27,12 +40,11 @@ export function publicKeyFlaw(bytes: Uint8Array): string | undefined {
 /** Maps an Ed25519 public key to the X25519 one of the same secret: u = (1 + y) / (1 - y) (RFC 7748 section 4.1). */
 export function toMontgomery(bytes: Uint8Array): Uint8Array {
   const y = yCoordinate(bytes);
-  let u = mod((1n + y) * power(mod(1n - y), p - 2n));
-  return Uint8Array.from({ length: 32 }, () => {
-    const byte = Number(u & 0xffn);
-    u >>= 8n;
-    return byte;
-  });
+  return littleEndian(mod((1n + y) * power(mod(1n - y), p - 2n)));
+}
+
+function littleEndian(value: bigint): Uint8Array {
+  return Uint8Array.from({ length: 32 }, (_, i) => Number((value >> BigInt(8 * i)) & 0xffn));
 }
 
 function yCoordinate(bytes: Uint8Array): bigint {

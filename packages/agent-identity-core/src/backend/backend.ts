@@ -3,8 +3,9 @@
  * crypto on Node, the noble curves everywhere else (and on Node under the condition `agent-identity-portable`).
  *
  * Both verify by the cofactorless equation of RFC 8032 section 5.1.7, as OpenSSL, BoringSSL, Go and libsodium do:
- * the encoding of [S]B - [k]A must equal the first half of the signature, and S must be below the group order.
- * So both give the same verdict on every input.
+ * the encoding of [S]B - [k]A must equal R, the first half of the signature, and S must be below the group order. Both
+ * also refuse an R of small order, as libsodium, the Web Cryptography API and Node from 24 on do. So both give the same
+ * verdict on every input and runtime.
  */
 export interface Backend {
   /** The 32-byte Ed25519 public key of a 32-byte seed. */

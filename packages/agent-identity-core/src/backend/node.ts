@@ -1,4 +1,5 @@
 import { createHash, createPrivateKey, createPublicKey, diffieHellman, sign, verify } from 'node:crypto';
+import { beginsWithSmallOrderPoint } from '../agent-key/edwards25519.js';
 import type { Backend } from './backend.js';
 
 /** DER headers of 32-byte keys (RFC 8410 sections 4 and 7). Version 1 of PKCS#8: OpenSSL 3.0 reads no other. */
@@ -30,7 +31,8 @@ export const backend: Backend = {
   },
   ed25519Verifier: (bytes) => {
     const key = publicKey(ed25519Spki, bytes);
-    return (message, signature) => verify(null, message, key, signature);
+    return (message, signature) =>
+      !beginsWithSmallOrderPoint(signature) && verify(null, message, key, signature);
   },
   x25519PublicKey: (secret) => publicBytes(x25519Pkcs8, secret),
   x25519SharedSecret: (secret, bytes) =>

@@ -1,5 +1,6 @@
 import { ed25519, x25519 } from '@noble/curves/ed25519.js';
 import { sha512 } from '@noble/hashes/sha2.js';
+import { beginsWithSmallOrderPoint } from '../agent-key/edwards25519.js';
 import type { Backend } from './backend.js';
 
 const { Point } = ed25519;
@@ -32,7 +33,7 @@ function verifyCofactorless(
   message: Uint8Array,
   signature: Uint8Array,
 ): boolean {
-  if (signature.length !== 64) return false;
+  if (signature.length !== 64 || beginsWithSmallOrderPoint(signature)) return false;
   const commitment = signature.subarray(0, 32);
   const s = littleEndian(signature.subarray(32));
   if (s >= groupOrder) return false;

@@ -56,17 +56,31 @@ describe('a signature', () => {
     }
   });
 
-  it('is refused where R is a non-canonical encoding of the right point', () => {
+  it('is refused where R is the identity, in its canonical encoding and in the others', () => {
     // The identity is y = 1; p + 1 and the "negative" x = 0 mean the same to a lenient reader.
-    const identity = littleEndian(1n);
-    const otherEncodings = [
+    const encodings = [
+      littleEndian(1n),
       littleEndian(Point.Fp.ORDER + 1n),
       littleEndian(1n + 2n ** 255n),
       littleEndian(Point.Fp.ORDER + 1n + 2n ** 255n),
     ];
-    expect(verify(publicKey, sign(0n, identity, publicKey))).toBe(true);
-    for (const rBytes of otherEncodings) {
+    for (const rBytes of encodings) {
+      expect(ed25519.verify(sign(0n, rBytes, publicKey), message, publicKey, { zip215: true })).toBe(true);
       expect(verify(publicKey, sign(0n, rBytes, publicKey))).toBe(false);
+    }
+  });
+
+  it('is refused where R is of small order, although the equation holds', () => {
+    const mixedKey = Point.BASE.multiply(secret).add(torsion).toBytes();
+    const seen = new Set<string>();
+    for (let i = 0; seen.size < 8; i += 1) {
+      const signed = Buffer.concat([message, Buffer.from(String(i))]);
+      for (const point of ED25519_TORSION_SUBGROUP.map((hex) => Point.fromHex(hex))) {
+        const k = challenge(point.toBytes(), mixedKey, signed);
+        if (!point.add(torsion.multiplyUnsafe(k % 8n)).equals(Point.ZERO)) continue;
+        seen.add(point.toHex());
+        expect(verify(mixedKey, sign(0n, point.toBytes(), mixedKey, signed), signed)).toBe(false);
+      }
     }
   });
 
