@@ -1,0 +1,63 @@
+/**
+ * `pnpm test:runtimes`: the whole test suite on Node 20, 22, 24 and 26, then the conformance suite of core on each of
+ * these with both backends, on Deno, on Bun, and in Chromium in a page and in a worker. Whatever is not there is
+ * installed or named as a failure; nothing is skipped.
+ */
+import { exit } from 'node:process';
+import { alignedTable, conformanceTable } from '../conformance/conformance-table.mjs';
+import { installRuntimes } from './install-runtimes.mjs';
+import { runInChromium } from './run-in-chromium.mjs';
+import { runConformanceBy, runVitestBy } from './run-processes.mjs';
+
+const portable = '--conditions=agent-identity-portable';
+const { nodes, deno, bun } = installRuntimes();
+
+/** @type {{ runtime: string, passed: number, failed: number, skipped: number, files: number }[]} */
+const suites = [];
+for (const { major, path } of nodes) {
+  console.log(`\nthe whole suite on Node ${major}`);
+  suites.push({ runtime: `Node ${major}`, ...runVitestBy(path) });
+}
+
+/** @type {import('../conformance/conformance-table.mjs').ConformanceReport[]} */
+const reports = [];
+/** @type {string[]} */
+const broken = [];
+const conformance = [
+  ...nodes.flatMap(({ major, path }) => [
+    { runtime: `Node ${major}, native`, run: async () => [await runConformanceBy(path)] },
+    { runtime: `Node ${major}, portable`, run: async () => [await runConformanceBy(path, [portable])] },
+  ]),
+  {
+    runtime: 'Deno',
+    run: async () => [await runConformanceBy(deno, ['run', '--no-prompt', '--allow-read'])],
+  },
+  { runtime: 'Bun', run: async () => [await runConformanceBy(bun)] },
+  { runtime: 'Chromium', run: runInChromium },
+];
+for (const { runtime, run } of conformance) {
+  try {
+    reports.push(...(await run()));
+  } catch (error) {
+    broken.push(runtime);
+    console.error(`\nthe conformance suite did not run on ${runtime}:`, error);
+  }
+}
+
+const results = reports.flatMap((report) => report.results.map((result) => ({ ...report, ...result })));
+const failures = results.filter(({ ok }) => !ok);
+for (const { runtime, backend, group, name, error } of failures) {
+  console.error(`${runtime.name} ${runtime.version}, ${backend} backend: ${group}: ${name}: ${error}`);
+}
+
+const header = ['whole suite on', 'files', 'passed', 'failed', 'skipped'];
+const rows = suites.map((suite) =>
+  [suite.runtime, suite.files, suite.passed, suite.failed, suite.skipped].map(String),
+);
+console.log(`\n${alignedTable([header, ...rows])}\n\n${conformanceTable(reports)}\n`);
+
+const passed = suites.reduce((sum, suite) => sum + suite.passed, results.length - failures.length);
+const failed = suites.reduce((sum, suite) => sum + suite.failed, failures.length + broken.length);
+if (broken.length > 0) console.error(`did not run: ${broken.join(', ')}`);
+console.log(`${passed} passed, ${failed} failed`);
+exit(failed === 0 ? 0 : 1);
