@@ -20,7 +20,8 @@ export async function readBoundedText(
     if (done) return text + decoder.decode();
     // So written, a limit that is no number lets nothing through.
     if (!(value.length <= remaining)) {
-      await reader.cancel();
+      // Not waited for: of a response that was cloned, it would wait until the other half is cancelled too.
+      reader.cancel().catch(() => {});
       if (truncate) return text + decoder.decode(value.subarray(0, remaining));
       throw coreError('response_too_large', `the response body is over ${maxBytes} bytes`);
     }

@@ -6,7 +6,7 @@ import type { ResolvedProviderAuth } from '../resolved-provider-auth.js';
 import { withRuntimeEffects } from '../runtime-effects.js';
 import { type OutgoingRequest, readOutgoingRequest } from './outgoing-request.js';
 import { passThrough } from './passage.js';
-import { repeatableBody, repeatableRequestBody, unkeptBody } from './repeatable-body.js';
+import { repeatableBody, repeatableRequestBody, snapshotOf, unkeptBody } from './repeatable-body.js';
 
 /** What `providerFetch` may be given in place of the runtime's own. */
 export type ProviderFetchEffects = Pick<HttpEffects, 'fetch'>;
@@ -54,15 +54,13 @@ async function fetchCovered(
 ): Promise<Response> {
   const { url, method, headers, requestBody, signal } = request;
   signal?.throwIfAborted();
+  const given = snapshotOf(request.body); // before anything is waited for
   await resolved.prepare({ signal });
+  const body = requestBody && (await repeatableRequestBody(requestBody));
   const credentials = resolved.credentialsFor(url);
-  const body = credentials.mayRepeat ? repeatableBody(request.body) : unkeptBody(request.body);
-  const start = { url, method, headers, credentials, redirects: 0 };
-  if (requestBody === undefined) return passThrough({ ...start, body }, { request, resolved, fetch });
-  return passThrough(
-    { ...start, body: await repeatableRequestBody(requestBody) },
-    { request, resolved, fetch },
-  );
+  const ownBody = () => (credentials.mayRepeat ? repeatableBody(given) : unkeptBody(given));
+  const start = { url, method, headers, credentials, redirects: 0, body: body ?? ownBody() };
+  return passThrough(start, { request, resolved, fetch });
 }
 
 function withoutPlaceholderIn(

@@ -20,16 +20,25 @@ export interface RepeatableBody {
 }
 
 /**
- * Makes a body ready to be sent more than once. Strings, blobs, forms and `URLSearchParams` are sent again as they are;
- * buffers are copied, as their memory is often used again; streams are kept while they are sent. Both only up to 8 MiB.
+ * The body as it is at this moment: a buffer is copied up to 8 MiB, as its memory is often used again before all is
+ * sent. Strings and blobs cannot change; forms and `URLSearchParams` must not.
+ */
+export function snapshotOf(body: unknown): unknown {
+  if (ArrayBuffer.isView(body) && body.byteLength <= maxKeptBytes) {
+    return new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice();
+  }
+  return body instanceof ArrayBuffer && body.byteLength <= maxKeptBytes ? body.slice() : body;
+}
+
+/**
+ * Makes a body ready to be sent more than once. Streams are kept while they are sent, up to 8 MiB.
  *
- * @param body What was given to `fetch`; null and undefined mean none.
+ * @param body What `snapshotOf` gave; null and undefined mean none.
  * @throws TypeError for a stream that is locked or was read from
  */
 export function repeatableBody(body: unknown): RepeatableBody {
   if (isStream(body)) return streamedBody(new StreamedBody(readableOf(body), maxKeptBytes));
-  if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) return bufferBody(body);
-  return fixedBody(body ?? undefined, 'repeatable');
+  return fixedBody(body ?? undefined, isLargeBuffer(body) ? 'once' : 'repeatable');
 }
 
 /**
@@ -60,12 +69,9 @@ function streamedBody(streamed: StreamedBody): RepeatableBody {
   };
 }
 
-function bufferBody(body: ArrayBuffer | ArrayBufferView): RepeatableBody {
-  if (body.byteLength > maxKeptBytes) return fixedBody(body, 'once');
-  const view = ArrayBuffer.isView(body)
-    ? new Uint8Array(body.buffer, body.byteOffset, body.byteLength)
-    : new Uint8Array(body);
-  return fixedBody(view.slice(), 'repeatable');
+/** One that `snapshotOf` did not copy. */
+function isLargeBuffer(body: unknown): boolean {
+  return (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) && body.byteLength > maxKeptBytes;
 }
 
 function fixedBody(body: unknown, times: 'once' | 'repeatable'): RepeatableBody {

@@ -1,27 +1,520 @@
-import { providerFetch } from 'provider-auth';
-import { describe, expect, test } from 'vitest';
-import { firstParty, invalidTask, taskOf } from '../support/first-party.js';
-import { startRun } from '../support/resolved.js';
+import { isAgentIdentityError } from 'agent-identity-core';
+import { formatAuthJson, memoryAuthStore } from 'chatgpt-auth';
+import {
+  createRunScope,
+  defineProvider,
+  loadAuth,
+  providerFetch,
+  type RunEvent,
+  resolveProviderAuth,
+} from 'provider-auth';
+import { describe, expect, test, vi } from 'vitest';
+import { deferred } from '../support/deferred.js';
+import {
+  agentRuntimeId,
+  deletedRuntime,
+  type FirstParty,
+  firstParty,
+  invalidTask,
+  now,
+  taskOf,
+} from '../support/first-party.js';
+import { type Reply, rawServer } from '../support/loopback-server.js';
+import { startRun, stillEffects } from '../support/resolved.js';
+import { thrownBy } from '../support/thrown-by.js';
 
-const post = (body: RequestInit['body']): RequestInit => ({ method: 'POST', body: body ?? null });
+const encoder = new TextEncoder();
+
+async function running(options = {}, effects = stillEffects) {
+  const world = await firstParty();
+  const run = await startRun(world, options, effects);
+  const url = `${world.provider.baseUrl}/responses`;
+  return { world, url, fetch: providerFetch(run.resolved), ...run };
+}
+
+const post = (body: NonNullable<RequestInit['body']>): RequestInit => ({ method: 'POST', body });
+
+const registrations = ({ authapi }: FirstParty) => authapi.requests.length;
 
 test('200 parallel requests that are all told their task is invalid: one registration, and all succeed', async () => {
-  const world = await firstParty();
-  const { resolved, events } = await startRun(world);
-  expect(world.authapi.requests).toHaveLength(1);
+  const { world, url, fetch, events } = await running();
+  expect(registrations(world)).toBe(1);
   world.state.liveTasks.clear();
 
-  const fetch = providerFetch(resolved);
   const responses = await Promise.all(
-    Array.from({ length: 200 }, (_, i) => fetch(`${world.provider.baseUrl}/responses`, post(`request ${i}`))),
+    Array.from({ length: 200 }, (_, i) => fetch(url, post(`request ${i}`))),
   );
 
   expect(responses.map(({ status }) => status)).toEqual(Array.from({ length: 200 }, () => 200));
   const said = await Promise.all(responses.map((response) => response.json()));
   expect(said).toEqual(Array.from({ length: 200 }, (_, i) => ({ said: `request ${i}` })));
-  expect(world.authapi.requests).toHaveLength(2);
+  expect(registrations(world)).toBe(2);
   const tasks = world.provider.requests.map(taskOf);
   expect(tasks.filter((task) => task === 'task-1')).toHaveLength(200);
   expect(tasks.filter((task) => task === 'task-2')).toHaveLength(200);
-  expect(events.filter(({ type }) => type === 'task_replaced')).toHaveLength(1);
+  expect(events).toEqual([
+    { type: 'task_replaced', agentRuntimeId, taskId: 'task-2', replacedTaskId: 'task-1' },
+  ]);
+});
+
+describe('a 401 that says the task is invalid', () => {
+  test.each(['invalid_task_id', 'task_not_found', 'task_expired'])('by the code %s', async (code) => {
+    const { world, url, fetch, resolved } = await running();
+    world.state.answerRequest = (request) =>
+      taskOf(request) === 'task-1' ? { status: 401, body: { error: { code } } } : { body: 'done' };
+    const response = await fetch(url, post('x'));
+    expect([response.status, await response.text()]).toEqual([200, 'done']);
+    expect(registrations(world)).toBe(2);
+    expect(resolved.actingAgent).toEqual({ agentRuntimeId, taskId: 'task-2' });
+  });
+
+  test('is recovered from once: the answer to the repeat is returned as it came', async () => {
+    const { world, url, fetch } = await running();
+    world.state.answerRequest = () => invalidTask;
+    const response = await fetch(url, post('x'));
+    expect([response.status, await response.json()]).toEqual([401, invalidTask.body]);
+    expect(world.provider.requests.map(taskOf)).toEqual(['task-1', 'task-2']);
+    expect(registrations(world)).toBe(2);
+  });
+
+  test('and comes late, for a task that was replaced meanwhile: signed again, nothing registered', async () => {
+    const { world, url, fetch } = await running();
+    const late = deferred();
+    world.state.answerRequest = async (request) => {
+      if (request.body !== 'late' || taskOf(request) !== 'task-1') return { body: 'done' };
+      await late.promise;
+      return invalidTask;
+    };
+    const slow = fetch(url, post('late'));
+    await vi.waitFor(() => expect(world.provider.requests).toHaveLength(1));
+    world.state.liveTasks.delete('task-1');
+    await fetch(url, post('fast'));
+    expect(registrations(world)).toBe(2);
+    late.resolve();
+    expect((await slow).status).toBe(200);
+    expect(world.provider.requests.map(taskOf)).toEqual(['task-1', 'task-1', 'task-2', 'task-2']);
+    expect(registrations(world)).toBe(2);
+  });
+
+  test('again after the replacement had worked: it is replaced again', async () => {
+    const { world, url, fetch } = await running();
+    for (const task of ['task-2', 'task-3']) {
+      world.state.liveTasks.clear();
+      await fetch(url);
+      expect(taskOf(world.provider.requests.at(-1) as never)).toBe(task);
+    }
+    expect(registrations(world)).toBe(3);
+  });
+});
+
+describe('any other answer passes through untouched, and nothing is registered', () => {
+  const answers: readonly [title: string, reply: Reply][] = [
+    ['401 with another code', { status: 401, body: { error: { code: 'invalid_signature', message: 'no' } } }],
+    [
+      '401 whose message names a code',
+      { status: 401, body: { error: { code: 'x', message: 'task_expired' } } },
+    ],
+    ['401 with the code in another place', { status: 401, body: { code: 'task_expired' } }],
+    [
+      '401 with the code one level too deep',
+      { status: 401, body: { error: { error: { code: 'task_expired' } } } },
+    ],
+    ['401 with a code that is a list', { status: 401, body: { error: { code: ['task_expired'] } } }],
+    ['401 with the code as text', { status: 401, body: 'task_expired' }],
+    ['401 with half a body', { status: 401, body: '{"error":{"code":"task_expired"' }],
+    ['401 with a list', { status: 401, body: [{ error: { code: 'task_expired' } }] }],
+    ['401 with null', { status: 401, body: 'null' }],
+    ['401 without a body', { status: 401 }],
+    ['400 with a task code', { status: 400, body: { error: { code: 'task_expired', message: 'x' } } }],
+    ['403 with a task code', { status: 403, body: { error: { code: 'task_expired', message: 'x' } } }],
+    [
+      '403 whose message is nearly that of a deleted runtime',
+      { status: 403, body: { error: { message: 'agent runtime has been deleted.' } } },
+    ],
+    [
+      '401 with the message of a deleted runtime',
+      { status: 401, body: { error: { message: 'Agent runtime has been deleted.' } } },
+    ],
+    ['429', { status: 429, headers: { 'retry-after': '7' }, body: 'later' }],
+    ['500', { status: 500, body: 'oops' }],
+    ['503', { status: 503, body: { error: { code: 'directory_unavailable', message: 'x' } } }],
+  ];
+
+  test.each(answers)('%s', async (_, reply) => {
+    const { world, url, fetch, events } = await running();
+    world.state.answerRequest = () => reply;
+    const response = await fetch(url, post('x'));
+    const body = typeof reply.body === 'string' ? reply.body : reply.body && JSON.stringify(reply.body);
+    expect([response.status, await response.text()]).toEqual([reply.status, body ?? '']);
+    expect(response.headers.get('retry-after')).toBe(reply.headers?.['retry-after'] ?? null);
+    expect(world.provider.requests).toHaveLength(1);
+    expect(registrations(world)).toBe(1);
+    expect(events).toEqual([]);
+    expect((await fetch(url)).status).toBe(reply.status);
+  });
+
+  test('401 with a body over 64 KiB, whole', async () => {
+    const { world, url, fetch } = await running();
+    const body = JSON.stringify({ error: { code: 'task_expired', message: 'x'.repeat(70_000) } });
+    world.state.answerRequest = () => ({ status: 401, body });
+    expect(await (await fetch(url)).text()).toBe(body);
+    expect(registrations(world)).toBe(1);
+  });
+
+  test('401 whose body breaks off: the caller sees it break', async () => {
+    const { world, url, fetch } = await running();
+    world.state.answerRequest = (_, response) => {
+      response.writeHead(401, { 'content-length': '100' });
+      response.write('{"error":', () => response.destroy());
+      return undefined;
+    };
+    const response = await fetch(url);
+    expect(response.status).toBe(401);
+    await expect(response.text()).rejects.toThrow();
+    expect(registrations(world)).toBe(1);
+  });
+
+  test('401 whose body does not come to an end: it is handed on after 5 s', async () => {
+    const { world, url, fetch } = await running();
+    world.state.answerRequest = (_, response) => {
+      response.writeHead(401);
+      response.write('begun');
+      return undefined;
+    };
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const pending = fetch(url);
+      let isSettled = false;
+      pending.finally(() => {
+        isSettled = true;
+      });
+      while (!isSettled) {
+        await new Promise((resolve) => setImmediate(resolve));
+        vi.advanceTimersByTime(100);
+      }
+      const response = await pending;
+      const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+      expect([response.status, new TextDecoder().decode((await reader.read()).value)]).toEqual([
+        401,
+        'begun',
+      ]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
+describe('a body that can be sent again is', () => {
+  const form = new FormData();
+  form.append('name', 'value');
+  const bytes = encoder.encode('-bytes-');
+  const streamed = () => ReadableStream.from([encoder.encode('one '), encoder.encode('two')]);
+  const inits: readonly [
+    title: string,
+    make: (url: string) => [string | Request, RequestInit?],
+    expected: string,
+  ][] = [
+    ['a string', (url) => [url, post('text')], 'text'],
+    ['URLSearchParams', (url) => [url, post(new URLSearchParams({ a: '1' }))], 'a=1'],
+    ['an ArrayBuffer', (url) => [url, post(bytes.buffer.slice(0))], '-bytes-'],
+    ['part of a buffer', (url) => [url, post(bytes.subarray(1, 6))], 'bytes'],
+    ['a Blob', (url) => [url, post(new Blob(['blob']))], 'blob'],
+    ['a form', (url) => [url, post(form)], 'name="name"\r\n\r\nvalue'],
+    ['a stream', (url) => [url, { ...post(streamed()), duplex: 'half' }], 'one two'],
+    ['a Request', (url) => [new Request(url, post('text'))], 'text'],
+    ['a streamed Request', (url) => [new Request(url, { ...post(streamed()), duplex: 'half' })], 'one two'],
+    ['no body', (url) => [url], ''],
+  ];
+
+  test.each(inits)('%s', async (_, make, expected) => {
+    const { world, url, fetch } = await running();
+    world.state.liveTasks.clear();
+    expect((await fetch(...make(url))).status).toBe(200);
+    expect(world.provider.requests.map(taskOf)).toEqual(['task-1', 'task-2']);
+    for (const { body } of world.provider.requests) expect(body).toContain(expected);
+  });
+
+  test('a buffer as it was when fetch was called, whatever became of it', async () => {
+    const { world, url, fetch } = await running();
+    world.state.liveTasks.clear();
+    const buffer = encoder.encode('before');
+    const pending = fetch(url, post(buffer));
+    buffer.fill(0);
+    await pending;
+    expect(world.provider.requests.map(({ body }) => body)).toEqual(['before', 'before']);
+  });
+
+  test('a stream whose request was refused half-way: the rest is read for the repeat', async () => {
+    const world = await firstParty();
+    const bodies: string[] = [];
+    const refused = deferred();
+    const origin = await rawServer(async (incoming, response) => {
+      if (bodies.length === 0) {
+        incoming.once('data', (chunk) => {
+          bodies.push(String(chunk));
+          response.writeHead(401, { 'content-type': 'application/json', connection: 'close' });
+          response.end(JSON.stringify(invalidTask.body), () => refused.resolve());
+        });
+        return;
+      }
+      const chunks: Buffer[] = [];
+      for await (const chunk of incoming) chunks.push(chunk as Buffer);
+      bodies.push(Buffer.concat(chunks).toString());
+      response.end('done');
+    });
+    const { resolved } = await startRun({
+      ...world,
+      provider: { ...world.provider, baseUrl: `${origin}/v1` },
+    });
+    const parts = ['one ', 'two ', 'three'];
+    const body = new ReadableStream({
+      async pull(controller) {
+        if (parts.length < 3) await refused.promise;
+        controller.enqueue(encoder.encode(parts.shift()));
+        if (parts.length === 0) controller.close();
+      },
+    });
+    const response = await providerFetch(resolved)(`${origin}/v1/x`, {
+      method: 'POST',
+      body,
+      duplex: 'half',
+    });
+    expect([response.status, await response.text()]).toEqual([200, 'done']);
+    expect(bodies).toEqual(['one ', 'one two three']);
+  });
+});
+
+describe('a body that cannot be sent again: the 401 is returned as it came, and the next request is signed anew', () => {
+  const bound = 8 * 1024 * 1024;
+  const bodies: readonly [title: string, make: () => RequestInit][] = [
+    [
+      'a stream over 8 MiB',
+      () => ({
+        ...post(ReadableStream.from([new Uint8Array(bound), new Uint8Array(1)])),
+        duplex: 'half',
+      }),
+    ],
+    ['a buffer over 8 MiB', () => post(new Uint8Array(bound + 1))],
+  ];
+
+  test.each(bodies)('%s', async (_, make) => {
+    const { world, url, fetch } = await running();
+    world.state.liveTasks.clear();
+    const response = await fetch(url, make());
+    expect([response.status, await response.json()]).toEqual([401, invalidTask.body]);
+    expect(world.provider.requests.map(({ body }) => body.length)).toEqual([bound + 1]);
+    expect((await fetch(url)).status).toBe(200);
+    expect(world.provider.requests.map(taskOf)).toEqual(['task-1', 'task-2']);
+    expect(registrations(world)).toBe(2);
+  });
+});
+
+describe('a replacement that cannot be registered', () => {
+  test('all callers get their 401 as it came, and observers the reason', async () => {
+    const { world, url, fetch, events } = await running();
+    world.state.liveTasks.clear();
+    world.state.answerRegistration = () => ({ status: 500, body: 'down' });
+    const responses = await Promise.all([fetch(url), fetch(url), fetch(url)]);
+    for (const response of responses) {
+      expect([response.status, await response.json()]).toEqual([401, invalidTask.body]);
+    }
+    expect(registrations(world)).toBe(1 + 3);
+    expect(events).toEqual([
+      {
+        type: 'task_replacement_failed',
+        agentRuntimeId,
+        taskId: 'task-1',
+        errorCode: 'registration_unavailable',
+      },
+    ]);
+  });
+
+  test('is not tried again for 30 s, then is', async () => {
+    let time = now;
+    const { world, url, fetch } = await running({}, { ...stillEffects, clock: () => time });
+    world.state.liveTasks.clear();
+    world.state.answerRegistration = () => ({ status: 400, body: 'no' });
+    expect((await fetch(url)).status).toBe(401);
+    world.state.answerRegistration = undefined;
+    time += 29_999;
+    expect((await fetch(url)).status).toBe(401);
+    expect(registrations(world)).toBe(2);
+    time += 1;
+    expect((await fetch(url)).status).toBe(200);
+    expect(registrations(world)).toBe(3);
+  });
+
+  test('nor is one registered in place of one that was never accepted', async () => {
+    let time = now;
+    const { world, url, fetch } = await running({}, { ...stillEffects, clock: () => time });
+    world.state.answerRequest = () => invalidTask;
+    for (let i = 0; i < 5; i += 1) expect((await fetch(url)).status).toBe(401);
+    expect(registrations(world)).toBe(2);
+    time += 30_000;
+    await fetch(url);
+    expect(registrations(world)).toBe(3);
+  });
+});
+
+test('the abort of one caller does not end the registration that others wait for', async () => {
+  const { world, url, fetch } = await running();
+  world.state.liveTasks.clear();
+  const registering = deferred();
+  const goOn = deferred();
+  world.state.answerRegistration = async () => {
+    registering.resolve();
+    await goOn.promise;
+    world.state.liveTasks.add('task-9');
+    return { body: { task_id: 'task-9' } };
+  };
+  const controller = new AbortController();
+  const first = fetch(url, { signal: controller.signal });
+  const second = fetch(url);
+  await registering.promise;
+  controller.abort();
+  await expect(first).rejects.toMatchObject({ name: 'AbortError' });
+  goOn.resolve();
+  expect((await second).status).toBe(200);
+  expect(registrations(world)).toBe(2);
+});
+
+describe('a deleted runtime', () => {
+  test('403: the answer is returned as it came, then nothing more is sent', async () => {
+    const { world, url, fetch, resolved, events } = await running();
+    world.state.isRuntimeDeleted = true;
+    const response = await fetch(url, post('x'));
+    expect([response.status, await response.json()]).toEqual([403, deletedRuntime.body]);
+
+    for (const call of [() => fetch(url), () => resolved.headers(), () => resolved.webSocketHeaders(url)]) {
+      expect((await thrownBy(call)).code).toBe('agent_runtime_deleted');
+    }
+    expect(world.provider.requests).toHaveLength(1);
+    expect(registrations(world)).toBe(1);
+    expect(events).toEqual([{ type: 'agent_runtime_ended', agentRuntimeId, code: 'agent_runtime_deleted' }]);
+    expect(resolved.actingAgent).toEqual({ agentRuntimeId, taskId: 'task-1' });
+  });
+
+  test.each([
+    ['agent_runtime_deleted', deletedRuntime],
+    [
+      'invalid_agent_runtime_id',
+      { status: 400, body: { error: { code: 'invalid_agent_runtime_id', message: 'x' } } },
+    ],
+  ])('told when a replacement is registered, %s: the 401, then nothing more is sent', async (code, reply) => {
+    const { world, url, fetch } = await running();
+    world.state.liveTasks.clear();
+    world.state.answerRegistration = () => reply;
+    expect((await fetch(url)).status).toBe(401);
+    expect((await thrownBy(() => fetch(url))).code).toBe(code);
+    expect(world.provider.requests).toHaveLength(1);
+    expect(registrations(world)).toBe(2);
+  });
+
+  test('told when the run is started', async () => {
+    const world = await firstParty();
+    world.state.isRuntimeDeleted = true;
+    expect((await thrownBy(() => startRun(world))).code).toBe('agent_runtime_deleted');
+    expect(registrations(world)).toBe(1);
+  });
+});
+
+describe('the store that the record came from', () => {
+  async function stored(store = memoryAuthStore()) {
+    const world = await firstParty();
+    world.state.liveTasks.add('task-stored');
+    store.replace(formatAuthJson({ ...world.record, task_id: 'task-stored' }));
+    const events: RunEvent[] = [];
+    const scope = createRunScope({ observers: [{ onEvent: (event) => events.push(event) }] }, stillEffects);
+    const auth = await loadAuth({ store, authapiBaseUrl: world.authapi.authapiBaseUrl, scope });
+    const provider = defineProvider({ kind: 'first_party', baseUrl: world.provider.baseUrl });
+    const resolved = await resolveProviderAuth({ auth, provider });
+    expect(resolved.actingAgent?.taskId).toBe('task-stored');
+    return {
+      world,
+      store,
+      events,
+      fetch: () => providerFetch(resolved)(`${world.provider.baseUrl}/responses`),
+    };
+  }
+
+  const storedTask = async ({ store }: { store: { read(): Promise<string | undefined> } }) =>
+    JSON.parse((await store.read()) ?? '').agent_identity.task_id;
+
+  test('gets the replacement, before the request is answered', async () => {
+    const run = await stored();
+    run.world.state.liveTasks.clear();
+    expect((await run.fetch()).status).toBe(200);
+    expect(await storedTask(run)).toBe('task-1');
+  });
+
+  test('is asked first: what another process has stored is used, and nothing registered', async () => {
+    const run = await stored();
+    run.world.state.liveTasks.clear();
+    run.world.state.liveTasks.add('task-of-another');
+    run.store.replace(formatAuthJson({ ...run.world.record, task_id: 'task-of-another' }));
+    expect((await run.fetch()).status).toBe(200);
+    expect(registrations(run.world)).toBe(0);
+    expect(await storedTask(run)).toBe('task-of-another');
+  });
+
+  test('that does not take it: the request succeeds, and observers are told', async () => {
+    const store = memoryAuthStore();
+    const run = await stored({
+      ...store,
+      update: async () => {
+        throw new Error('disk full');
+      },
+    });
+    run.world.state.liveTasks.clear();
+    expect((await run.fetch()).status).toBe(200);
+    expect(run.events.at(-1)).toEqual({
+      type: 'task_not_saved',
+      agentRuntimeId,
+      taskId: 'task-1',
+      errorCode: 'unexpected_error',
+    });
+    // The store still has the first task, which is known to be dead: it is not taken for news.
+    run.world.state.liveTasks.clear();
+    expect((await run.fetch()).status).toBe(200);
+    expect(registrations(run.world)).toBe(2);
+  });
+
+  test('that cannot be read: a task is registered all the same', async () => {
+    const store = memoryAuthStore();
+    let isBroken = false;
+    const run = await stored({
+      ...store,
+      read: async () => {
+        if (isBroken) throw new Error('unreadable');
+        return store.read();
+      },
+    });
+    isBroken = true;
+    run.world.state.liveTasks.clear();
+    expect((await run.fetch()).status).toBe(200);
+    expect(registrations(run.world)).toBe(1);
+  });
+});
+
+test('a throwing observer breaks nothing', async () => {
+  const broken = {
+    onOperation() {
+      throw new Error('broken');
+    },
+    onEvent() {
+      throw new Error('broken');
+    },
+  };
+  const { world, url, fetch } = await running({ observers: [broken] });
+  world.state.liveTasks.clear();
+  expect((await fetch(url)).status).toBe(200);
+});
+
+test('the errors hold no secret', async () => {
+  const { world, url, fetch } = await running();
+  world.state.isRuntimeDeleted = true;
+  await fetch(url);
+  const error = await thrownBy(() => fetch(url));
+  expect(isAgentIdentityError(error)).toBe(true);
+  expect(`${error.stack}${JSON.stringify(error)}`).not.toContain(world.record.agent_private_key);
 });

@@ -7,7 +7,13 @@ import {
   verifyTaskRegistration,
 } from 'agent-identity-core';
 import type { AgentIdentityRecord } from 'agent-identity-core/wire';
-import { type Answer, type LoopbackServer, loopbackServer, type RecordedRequest, type Reply } from './loopback-server.js';
+import {
+  type Answer,
+  type LoopbackServer,
+  loopbackServer,
+  type RecordedRequest,
+  type Reply,
+} from './loopback-server.js';
 
 /** 2026-04-23T00:00:00Z, in milliseconds. */
 export const now: number = Date.UTC(2026, 3, 23);
@@ -106,7 +112,11 @@ function refusalOfRegistration(
   if (isRuntimeDeleted) return deletedRuntime;
   try {
     const { timestamp, signature } = JSON.parse(body);
-    verifyTaskRegistration({ agentRuntimeId, timestamp, signature }, { publicKey }, { clock: () => serverNow });
+    verifyTaskRegistration(
+      { agentRuntimeId, timestamp, signature },
+      { publicKey },
+      { clock: () => serverNow },
+    );
     return undefined;
   } catch (error) {
     return refusedBy(error);

@@ -33,25 +33,38 @@ export interface LoopbackServer {
 /** Serves on a free port of loopback until the test is over. */
 export async function loopbackServer(answer: Answer): Promise<LoopbackServer> {
   const requests: RecordedRequest[] = [];
-  const server = createServer(async (incoming, response) => {
-    response.sendDate = false;
+  const origin = await rawServer(async (incoming, response) => {
     const request = { ...readHead(incoming), body: await readBody(incoming) };
     requests.push(request);
     const reply = await answer(request, response);
     if (reply === undefined) return;
     const { status = 200, headers = {}, body = '' } = reply;
-    response.writeHead(status, { ...(typeof body !== 'string' && { 'content-type': 'application/json' }), ...headers });
+    response.writeHead(status, {
+      ...(typeof body !== 'string' && { 'content-type': 'application/json' }),
+      ...headers,
+    });
     response.end(typeof body === 'string' ? body : JSON.stringify(body));
+  });
+  return { origin, requests };
+}
+
+/** The same with nothing read, recorded or answered for the handler. */
+export async function rawServer(
+  handler: (incoming: IncomingMessage, response: ServerResponse) => void,
+): Promise<string> {
+  const server = createServer((incoming, response) => {
+    response.sendDate = false;
+    handler(incoming, response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();
   });
-  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests };
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-export function readHead(incoming: IncomingMessage): Omit<RecordedRequest, 'body'> {
+function readHead(incoming: IncomingMessage): Omit<RecordedRequest, 'body'> {
   const headers = Object.fromEntries(
     Object.entries(incoming.headersDistinct).map(([name, values]) => [name, values?.join(', ') ?? '']),
   );
