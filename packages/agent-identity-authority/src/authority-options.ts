@@ -1,5 +1,5 @@
 import type { Clock, Window } from 'agent-identity-core';
-import type { Authenticator } from './authenticator.js';
+import type { Authenticator } from './authentication/authenticator.js';
 import type { OnFailure } from './guarded.js';
 import type { GenerateSigningKey } from './signing-keys.js';
 import type { AuthorityStore, StoredAgentRuntime } from './store/authority-store.js';

@@ -1,6 +1,19 @@
 export { isAgentIdentityError } from 'agent-identity-core';
-export type { AgentAccount } from './agent-account.js';
-export type { Authenticator } from './authenticator.js';
+export type { AgentAccount } from './authentication/agent-account.js';
+export type { Authenticator, Principal } from './authentication/authenticator.js';
+export type { OidcTokensEffects, OidcTokensOptions } from './authentication/oidc-tokens.js';
+export { oidcTokens } from './authentication/oidc-tokens.js';
+export type { PrincipalToken } from './authentication/principal-tokens.js';
+export { principalTokens } from './authentication/principal-tokens.js';
+export type { StaticToken } from './authentication/static-tokens.js';
+export { staticTokens } from './authentication/static-tokens.js';
+export type {
+  AccountClaims,
+  ClaimPath,
+  PrincipalClaims,
+  TokenClaims,
+} from './authentication/token-claims.js';
+export { accountFromClaims, principalFromClaims } from './authentication/token-claims.js';
 export type { Authority } from './authority.js';
 export { createAuthority } from './authority.js';
 export type { AuthorityEffects, AuthorityOptions } from './authority-options.js';
@@ -10,8 +23,6 @@ export type { OnFailure } from './guarded.js';
 export type { AgentIdentityGrant } from './issue-agent-identity-jwt.js';
 export type { IssuedAgentIdentityJwt } from './issued-agent-identity-jwt.js';
 export type { GenerateSigningKey, PublicJwks, PublicSigningJwk, SigningKeyRotation } from './signing-keys.js';
-export type { StaticToken } from './static-tokens.js';
-export { staticTokens } from './static-tokens.js';
 export type {
   AuthorityStore,
   StoredAgentRuntime,

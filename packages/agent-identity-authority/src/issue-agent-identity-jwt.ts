@@ -2,10 +2,10 @@ import { type AgentKey, type Clock, generateAgentKey } from 'agent-identity-core
 import type { AgentBillOfMaterials } from 'agent-identity-core/wire';
 import { agentIdentityJwtAudience, agentIdentityJwtIssuer } from 'agent-identity-jwt';
 import { SignJWT } from 'jose';
-import type { AgentAccount } from './agent-account.js';
+import type { AgentAccount } from './authentication/agent-account.js';
+import { requireAccount } from './authentication/require-account.js';
 import { type IssuedAgentIdentityJwt, issuedAgentIdentityJwt } from './issued-agent-identity-jwt.js';
 import { newId } from './new-id.js';
-import { requireAccount } from './require-account.js';
 import { requireSeconds } from './require-seconds.js';
 import type { SigningKeys } from './signing-keys.js';
 import type { AuthorityStore } from './store/authority-store.js';

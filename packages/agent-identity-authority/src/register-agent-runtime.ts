@@ -1,6 +1,6 @@
 import { type Clock, readSshPublicKey } from 'agent-identity-core';
 import type { AgentRegistrationRequest } from 'agent-identity-core/wire';
-import type { AgentAccount } from './agent-account.js';
+import type { AgentAccount } from './authentication/agent-account.js';
 import { authorityError } from './errors.js';
 import { newId } from './new-id.js';
 import { maxTtlSeconds } from './require-seconds.js';

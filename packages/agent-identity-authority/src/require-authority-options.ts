@@ -1,5 +1,5 @@
 import { kindOf, type Window } from 'agent-identity-core';
-import type { Authenticator } from './authenticator.js';
+import type { Authenticator } from './authentication/authenticator.js';
 import type { AuthorityOptions } from './authority-options.js';
 import { authorityError } from './errors.js';
 import { requireSeconds } from './require-seconds.js';

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { type StaticToken, staticTokens } from 'agent-identity-authority';
 import { expect, it } from 'vitest';
-import { account, otherAccount } from './support/started-authority.js';
+import { account, otherAccount } from '../support/started-authority.js';
 
 const tokens = [
   { token: 'the-first-token-of-all', account },

@@ -1,6 +1,6 @@
 import { kindOf } from 'agent-identity-core';
+import { authorityError } from '../errors.js';
 import type { AgentAccount } from './agent-account.js';
-import { authorityError } from './errors.js';
 
 /** @throws AgentIdentityError `invalid_argument` */
 export function requireAccount(account: AgentAccount, name: string): void {
