@@ -12,10 +12,11 @@ import type { TokenSession } from '../bearer/token-session.js';
 import type { CheckedOptions } from '../chatgpt-auth-options.js';
 import { chatgptAuthError } from '../errors.js';
 import type { RuntimeEffects } from '../runtime/runtime-effects.js';
+import { Turns } from '../runtime/turns.js';
 import { type RegistrationContext, registerRecord, withRunTask } from './register-agent-identity.js';
 import { findReusableRecord, hasTask } from './reuse-stored-record.js';
 import { saveRecord } from './save-record.js';
-import { rememberUnavailable, requireAvailable } from './unavailable-window.js';
+import { rememberUnavailable, requireAvailable, type UnavailableScope } from './unavailable-window.js';
 
 /**
  * Gets the agent identity of a managed ChatGPT login (protocol section 9): reuses the stored record, completes one that
@@ -48,17 +49,30 @@ async function findRecord(
   if (hasTask(stored)) return stored;
   const scope = { accountId: binding.accountId, authapiBaseUrl: context.authapiBaseUrl };
   requireAvailable(scope, effects.clock);
-  return context.store.exclusively('bootstrap', async () => {
-    requireAvailable(scope, effects.clock);
-    try {
-      return await completeRecord(session, binding, context, effects);
-    } catch (error) {
-      if (!isRegistrationError(error) || !error.retryable) throw error;
-      const unavailable = unavailableError(error);
-      rememberUnavailable(scope, unavailable, effects.clock);
-      throw unavailable;
-    }
-  });
+  return turns.take(JSON.stringify(scope), () =>
+    context.store.exclusively('bootstrap', async () => {
+      requireAvailable(scope, effects.clock);
+      return sharingUnavailability(scope, effects, () => completeRecord(session, binding, context, effects));
+    }),
+  );
+}
+
+/** One bootstrap at a time in this process, whatever store it is for: the next one finds what the last one left. */
+const turns = new Turns();
+
+async function sharingUnavailability<T>(
+  scope: UnavailableScope,
+  { clock }: RuntimeEffects,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isRegistrationError(error) || !error.retryable) throw error;
+    const unavailable = unavailableError(error);
+    rememberUnavailable(scope, unavailable, clock);
+    throw unavailable;
+  }
 }
 
 /** Under the lock: looks again, since another process may have been first, then registers what is missing, and saves it. */

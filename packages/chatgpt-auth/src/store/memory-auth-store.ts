@@ -1,6 +1,7 @@
 import { kindOf } from 'agent-identity-core';
 import { chatgptAuthError } from '../errors.js';
-import type { AuthStore, ExclusiveWork } from './auth-store.js';
+import { Turns } from '../runtime/turns.js';
+import type { AuthStore } from './auth-store.js';
 
 /** A store that lives as long as the process. */
 export interface MemoryAuthStore extends AuthStore {
@@ -15,7 +16,7 @@ export interface MemoryAuthStore extends AuthStore {
  */
 export function memoryAuthStore(text?: string): MemoryAuthStore {
   let document = requireText(text);
-  const queues = new Map<ExclusiveWork, Promise<unknown>>();
+  const turns = new Turns();
   return {
     read: async () => document,
     replace: (next) => {
@@ -25,14 +26,7 @@ export function memoryAuthStore(text?: string): MemoryAuthStore {
       const next = edit(document);
       if (document !== undefined && next !== undefined) document = next;
     },
-    exclusively: (name, work) => {
-      const turn = (queues.get(name) ?? Promise.resolve()).then(work);
-      queues.set(
-        name,
-        turn.catch(() => undefined),
-      );
-      return turn;
-    },
+    exclusively: (name, work) => turns.take(name, work),
   };
 }
 

@@ -1,0 +1,21 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { kindOf } from 'agent-identity-core';
+import { chatgptAuthError } from '../errors.js';
+
+/** The environment variables of a process. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The published client's folder: `CODEX_HOME` where that is set, else `~/.codex`. */
+export function codexHomeOf(env: Environment): string {
+  return env['CODEX_HOME'] || join(homedir(), '.codex');
+}
+
+/** @throws AgentIdentityError `invalid_option` */
+export function requireCodexHome(codexHome: string): string {
+  if (typeof codexHome === 'string' && codexHome.trim() !== '' && !codexHome.includes('\0')) return codexHome;
+  throw chatgptAuthError(
+    'invalid_option',
+    `codexHome: expected the path of a folder, got ${kindOf(codexHome)}`,
+  );
+}

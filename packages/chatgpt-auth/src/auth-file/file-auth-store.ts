@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import { env as processEnv } from 'node:process';
+import { chatgptAuthError } from '../errors.js';
+import type { AuthStore } from '../store/auth-store.js';
+import { codexHomeOf, requireCodexHome } from './codex-home.js';
+import { type FileEffects, type RuntimeFileEffects, withFileEffects } from './file-effects.js';
+import { exclusivelyInHome } from './home-locks.js';
+import { withClientLocks } from './locks/client-locks.js';
+import { readAuthFile } from './read-auth-file.js';
+import { removeLeftovers, replaceAuthFile } from './replace-auth-file.js';
+
+export interface FileAuthStoreOptions {
+  /** The published client's folder; `CODEX_HOME` or `~/.codex` by default. */
+  readonly codexHome?: string | undefined;
+}
+
+/** How often a write starts over because the file changed under it, which only happens without `flock`. */
+const maxAttempts = 10;
+
+/**
+ * Keeps the document in `auth.json` of the published client's folder, beside that client (protocol section 9). Making
+ * the store does no I/O.
+ *
+ * @throws AgentIdentityError `invalid_option`
+ */
+export function fileAuthStore(options: FileAuthStoreOptions = {}, effects: FileEffects = {}): AuthStore {
+  const codexHome = requireCodexHome(options.codexHome ?? codexHomeOf(processEnv));
+  const path = join(codexHome, 'auth.json');
+  const runtime = withFileEffects(effects);
+  return {
+    read: () => readAuthFile(path, runtime.fs),
+    update: (edit) => updateAuthFile(codexHome, path, edit, runtime),
+    exclusively: (name, work) => exclusivelyInHome(codexHome, name, runtime, work),
+  };
+}
+
+async function updateAuthFile(
+  codexHome: string,
+  path: string,
+  edit: (text: string | undefined) => string | undefined,
+  effects: RuntimeFileEffects,
+): Promise<void> {
+  const before = await readAuthFile(path, effects.fs);
+  if (before === undefined) {
+    edit(undefined);
+    return; // and leaves no lock file where nobody is logged in
+  }
+  await withClientLocks(codexHome, effects, async () => {
+    await removeLeftovers(path, effects.clock(), effects.fs);
+    for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
+      const expected = await readAuthFile(path, effects.fs);
+      const next = edit(expected);
+      if (expected === undefined || next === undefined || next === expected) return;
+      if (await replaceAuthFile(path, { expected, next }, effects.fs)) return;
+    }
+    const text = `auth.json: it changed ${maxAttempts} times while it was to be written`;
+    throw chatgptAuthError('lock_unavailable', text, { retryable: true });
+  });
+}

@@ -1,0 +1,25 @@
+/**
+ * The system call `flock` on an open file: takes the exclusive lock without waiting. Rejects with the code `EAGAIN` or `EWOULDBLOCK`
+ * if somebody else has it. The lock is gone when the file is closed or the process dies.
+ */
+export type Flock = (fileDescriptor: number, operation: 'exnb') => Promise<void>;
+
+let loaded: Promise<Flock | undefined> | undefined;
+
+/** Node has no `flock` of its own: it comes from the optional peer `fs-ext-extra-prebuilt`, where that is installed. */
+export function loadFlock(): Promise<Flock | undefined> {
+  loaded ??= importFlock();
+  return loaded;
+}
+
+async function importFlock(): Promise<Flock | undefined> {
+  try {
+    const { flock } = await import('fs-ext-extra-prebuilt');
+    return (fileDescriptor, operation) =>
+      new Promise((resolve, reject) => {
+        flock(fileDescriptor, operation, (error) => (error ? reject(error) : resolve()));
+      });
+  } catch {
+    return undefined; // not installed, or not built for this system
+  }
+}

@@ -1,0 +1,67 @@
+import { decodeUnverifiedIdToken } from 'chatgpt-auth';
+import { describe, expect, test } from 'vitest';
+import { jwt } from '../support/login.js';
+
+const auth = 'https://api.openai.com/auth';
+
+describe('an id token is decoded and not verified', () => {
+  test('it tells user, account, e-mail, plan and FedRAMP', () => {
+    const token = jwt({
+      email: 'a@example.test',
+      [auth]: {
+        chatgpt_user_id: 'user-1',
+        user_id: 'user-2',
+        chatgpt_account_id: 'acct-1',
+        chatgpt_plan_type: 'Enterprise',
+        chatgpt_account_is_fedramp: true,
+      },
+    });
+    expect(decodeUnverifiedIdToken(token)).toEqual({
+      chatgptUserId: 'user-1',
+      accountId: 'acct-1',
+      email: 'a@example.test',
+      planType: 'enterprise',
+      isFedramp: true,
+    });
+  });
+
+  test('user_id and the e-mail of the profile stand in', () => {
+    const token = jwt({
+      'https://api.openai.com/profile': { email: 'b@example.test' },
+      [auth]: { user_id: 'user-2' },
+    });
+    expect(decodeUnverifiedIdToken(token)).toMatchObject({
+      chatgptUserId: 'user-2',
+      email: 'b@example.test',
+      planType: 'unknown',
+      isFedramp: false,
+    });
+  });
+
+  test.each([
+    ['missing', {}],
+    ['null', { chatgpt_user_id: null, chatgpt_account_id: null, chatgpt_plan_type: null }],
+    ['blank', { chatgpt_user_id: ' ', chatgpt_account_id: '', chatgpt_plan_type: '' }],
+    ['of the wrong type', { chatgpt_user_id: 7, chatgpt_account_id: {}, chatgpt_account_is_fedramp: 'yes' }],
+  ])('claims that are %s are not said', (_kind, claims) => {
+    expect(decodeUnverifiedIdToken(jwt({ [auth]: claims }))).toEqual({
+      chatgptUserId: undefined,
+      accountId: undefined,
+      email: undefined,
+      planType: 'unknown',
+      isFedramp: false,
+    });
+  });
+
+  test('an account id that no header can hold is none', () => {
+    const claims = decodeUnverifiedIdToken(jwt({ [auth]: { chatgpt_account_id: 'acct\r\nX-Evil: 1' } }));
+    expect(claims?.accountId).toBeUndefined();
+  });
+
+  test.each(['', 'a.b', 'a..c', 'a.b.c', 'a.e30.c.d', 'a.W10.c', 'a.e30=.c', 'a.bnVsbA.c', 'a.gIA.c'])(
+    '%j is no JWT',
+    (token) => {
+      expect(decodeUnverifiedIdToken(token)).toBeUndefined();
+    },
+  );
+});

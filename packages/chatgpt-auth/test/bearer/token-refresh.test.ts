@@ -1,0 +1,378 @@
+import { inspect } from 'node:util';
+import { type AuthStore, type MemoryAuthStore, memoryAuthStore, openChatgptAuth } from 'chatgpt-auth';
+import { describe, expect, test } from 'vitest';
+import { type Answers, type AuthServer, authServer } from '../support/auth-server.js';
+import { accessToken, chatgptAuthJson, clock, idToken, type Login, now, someone } from '../support/login.js';
+import { recordingStore } from '../support/recording-store.js';
+import { codeOf, thrownBy } from '../support/thrown-by.js';
+
+const minutes = 60;
+const days = 24 * 60 * minutes;
+const answer = { access_token: accessToken('second'), refresh_token: 'refresh-token-2' };
+const refreshed: Answers = { refresh: () => ({ body: answer }) };
+
+function open(store: AuthStore, { tokenUrl }: AuthServer) {
+  return openChatgptAuth({ store, tokenUrl }, { clock });
+}
+
+function bearer(token: string): string {
+  return `Bearer ${token}`;
+}
+
+/** Refresh tokens of one test alone: a process remembers the rejected ones. */
+let unique = 0;
+function stale(login: Login = {}): { store: MemoryAuthStore; refreshToken: string } {
+  unique += 1;
+  const refreshToken = login.refreshToken ?? `refresh-token-of-test-${unique}`;
+  return {
+    store: memoryAuthStore(chatgptAuthJson({ expiresIn: -60, ...login, refreshToken })),
+    refreshToken,
+  };
+}
+
+describe('tokens are refreshed before use', () => {
+  test.each<[string, Login]>([
+    ['expires within 5 minutes', { expiresIn: 5 * minutes }],
+    ['has expired', { expiresIn: -1 }],
+    ['was last refreshed over 8 days ago', { refreshedAgo: 8 * days + 1 }],
+  ])('when the access token %s', async (_kind, login) => {
+    const server = await authServer(refreshed);
+    const auth = await open(stale({ ...login }).store, server);
+    expect((await auth.bearerHeaders())['Authorization']).toBe(bearer(answer.access_token));
+    expect(server.counts.refresh).toBe(1);
+  });
+
+  test.each<[string, Login]>([
+    ['expires later', { expiresIn: 5 * minutes + 1 }],
+    ['was refreshed 8 days ago', { expiresIn: 864_000, refreshedAgo: 8 * days }],
+  ])('and not when it %s', async (_kind, login) => {
+    const server = await authServer(refreshed);
+    const auth = await open(memoryAuthStore(chatgptAuthJson(login)), server);
+    await auth.bearerHeaders();
+    expect(server.requests).toEqual([]);
+  });
+
+  test('the request holds the client, the grant and the refresh token, and no credentials in a header', async () => {
+    const server = await authServer(refreshed);
+    const { store, refreshToken } = stale();
+    await (await open(store, server)).bearerHeaders();
+    const [request] = server.requests;
+    expect(JSON.parse(request?.body ?? '')).toEqual({
+      client_id: 'app_EMoamEEZ73f0CkXaXp7hrann',
+      grant_type: 'refresh_token',
+      refresh_token: refreshToken,
+    });
+    expect(request?.headers['authorization']).toBeUndefined();
+    expect(request?.headers['content-type']).toBe('application/json');
+  });
+
+  test('the answer is stored, and nothing else in the document changes', async () => {
+    const server = await authServer({
+      refresh: () => ({ body: { ...answer, id_token: idToken({ ...someone, plan: 'enterprise' }) } }),
+    });
+    const { store } = stale();
+    const before = ((await store.read()) ?? '').replace('{', '{\n  "unknown": 1.0e2,');
+    store.replace(before);
+    const auth = await open(store, server);
+    await auth.bearerHeaders();
+    const after = (await store.read()) ?? '';
+    const lines = before.split('\n');
+    const changed = after.split('\n').filter((line, i) => line !== lines[i]);
+    expect(changed.map((line) => line.trim().split('"')[1])).toEqual([
+      'id_token',
+      'access_token',
+      'refresh_token',
+      'last_refresh',
+    ]);
+    expect(JSON.parse(after)).toMatchObject({
+      tokens: { ...answer, account_id: someone.accountId },
+      last_refresh: new Date(now * 1000).toISOString(),
+    });
+    expect(auth.account?.planType).toBe('enterprise');
+  });
+
+  test('what the answer leaves out stays as it was', async () => {
+    const server = await authServer({ refresh: () => ({ body: { access_token: answer.access_token } }) });
+    const { store, refreshToken } = stale();
+    await (await open(store, server)).bearerHeaders();
+    expect(JSON.parse((await store.read()) ?? '').tokens.refresh_token).toBe(refreshToken);
+  });
+});
+
+describe('a refresh token is spent once', () => {
+  test('by callers at the same time', async () => {
+    const server = await authServer(refreshed);
+    const auth = await open(stale().store, server);
+    const headers = await Promise.all(Array.from({ length: 20 }, () => auth.bearerHeaders()));
+    expect(new Set(headers.map((one) => one['Authorization']))).toEqual(
+      new Set([bearer(answer.access_token)]),
+    );
+    expect(server.counts.refresh).toBe(1);
+  });
+
+  test('by several who opened the same store', async () => {
+    const server = await authServer(refreshed);
+    const { store } = stale();
+    const auths = await Promise.all(Array.from({ length: 8 }, () => open(store, server)));
+    await Promise.all(auths.map((auth) => auth.bearerHeaders()));
+    expect(server.counts.refresh).toBe(1);
+  });
+
+  test('and not at all when somebody else has stored fresh tokens', async () => {
+    const server = await authServer(refreshed);
+    const { store } = stale();
+    const auth = await open(store, server);
+    store.replace(chatgptAuthJson({ refreshToken: 'from-elsewhere' }));
+    expect((await auth.bearerHeaders())['Authorization']).toBe(bearer(accessToken('first')));
+    expect(server.counts.refresh).toBe(0);
+  });
+
+  test('tokens that were stored during the request win over the answer', async () => {
+    const { store } = stale();
+    const server = await authServer({
+      refresh: () => {
+        store.replace(chatgptAuthJson({ refreshToken: 'from-elsewhere' }));
+        return { body: answer };
+      },
+    });
+    const auth = await open(store, server);
+    expect((await auth.bearerHeaders())['Authorization']).toBe(bearer(accessToken('first')));
+    expect(JSON.parse((await store.read()) ?? '').tokens.refresh_token).toBe('from-elsewhere');
+  });
+
+  test('a token that another client spent first is no failure once its tokens are stored', async () => {
+    const { store } = stale();
+    const server = await authServer({
+      refresh: () => {
+        store.replace(chatgptAuthJson({ refreshToken: 'from-elsewhere' }));
+        return { status: 401, body: { error: { code: 'refresh_token_reused' } } };
+      },
+    });
+    const auth = await open(store, server);
+    expect((await auth.bearerHeaders())['Authorization']).toBe(bearer(accessToken('first')));
+  });
+
+  test('the caller who aborts goes alone', async () => {
+    const server = await authServer(refreshed);
+    const auth = await open(stale().store, server);
+    const controller = new AbortController();
+    const aborted = auth.bearerHeaders({ signal: controller.signal });
+    const other = auth.bearerHeaders();
+    controller.abort(new Error('enough'));
+    await expect(aborted).rejects.toThrow('enough');
+    expect((await other)['Authorization']).toBe(bearer(answer.access_token));
+  });
+});
+
+describe('after a server refused the access token', () => {
+  test('other stored tokens are taken without a refresh', async () => {
+    const server = await authServer(refreshed);
+    const store = memoryAuthStore(chatgptAuthJson());
+    const auth = await open(store, server);
+    store.replace(chatgptAuthJson().replace(accessToken('first'), accessToken('other')));
+    await auth.refreshTokens();
+    expect((await auth.bearerHeaders())['Authorization']).toBe(bearer(accessToken('other')));
+    expect(server.counts.refresh).toBe(0);
+  });
+
+  test('the refresh token is spent if the stored tokens are the same', async () => {
+    const server = await authServer(refreshed);
+    const auth = await open(memoryAuthStore(chatgptAuthJson({ refreshToken: 'refused-1' })), server);
+    await auth.refreshTokens();
+    expect((await auth.bearerHeaders())['Authorization']).toBe(bearer(answer.access_token));
+  });
+
+  test('and is not if the tokens are others by now than the refused ones', async () => {
+    const server = await authServer(refreshed);
+    const auth = await open(memoryAuthStore(chatgptAuthJson()), server);
+    await auth.refreshTokens({ refusedAccessToken: accessToken('long gone') });
+    expect(server.counts.refresh).toBe(0);
+  });
+});
+
+describe('permanent failures', () => {
+  test.each([
+    { error: { code: 'refresh_token_expired', message: 'no' } },
+    { error: { code: 'refresh_token_reused' } },
+    { code: 'refresh_token_invalidated' },
+    { error: 'invalid_grant', error_description: 'no' },
+  ])('%j is final, remembered, and not asked again', async (body) => {
+    const server = await authServer({ refresh: () => ({ status: 401, body }) });
+    const { store } = stale();
+    const auth = await open(store, server);
+    const before = await store.read();
+    const error = await thrownBy(() => auth.bearerHeaders());
+    expect([error.code, error.retryable]).toEqual(['token_refresh_rejected', false]);
+    expect(await codeOf(() => auth.bearerHeaders())).toBe('token_refresh_rejected');
+    expect(await codeOf(async () => (await open(store, server)).bearerHeaders())).toBe(
+      'token_refresh_rejected',
+    );
+    expect(server.counts.refresh).toBe(1);
+    expect(await store.read()).toBe(before);
+  });
+
+  test('another login is asked for again', async () => {
+    const server = await authServer({
+      refresh: (_request, count) =>
+        count === 1 ? { status: 400, body: { error: 'invalid_grant' } } : { body: answer },
+    });
+    const { store } = stale();
+    const auth = await open(store, server);
+    expect(await codeOf(() => auth.bearerHeaders())).toBe('token_refresh_rejected');
+    store.replace(chatgptAuthJson({ expiresIn: -1, refreshToken: 'after-a-new-login' }));
+    expect((await auth.bearerHeaders())['Authorization']).toBe(bearer(answer.access_token));
+  });
+
+  test('an access token that has not expired is not withheld', async () => {
+    const server = await authServer({ refresh: () => ({ status: 400, body: { error: 'invalid_grant' } }) });
+    const { store } = stale({ expiresIn: 3 * minutes });
+    const auth = await open(store, server);
+    expect((await auth.bearerHeaders())['Authorization']).toMatch(/^Bearer eyJ/);
+    expect(await codeOf(() => auth.refreshTokens())).toBe('token_refresh_rejected');
+    expect(server.counts.refresh).toBe(1);
+  });
+});
+
+describe('passing failures', () => {
+  test.each([
+    [429, true],
+    [500, true],
+    [503, true],
+    [400, false],
+    [404, false],
+    [302, false],
+  ])('status %i is a failed refresh, retryable: %s', async (status, retryable) => {
+    const server = await authServer({
+      refresh: () => ({
+        status,
+        headers: { location: '/authapi/v1/agent/register' },
+        body: { error: 'server_error' },
+      }),
+    });
+    const { store } = stale();
+    const auth = await open(store, server);
+    const error = await thrownBy(() => auth.bearerHeaders());
+    expect([error.code, error.retryable]).toEqual(['token_refresh_failed', retryable]);
+    expect(server.requests).toHaveLength(1);
+    await thrownBy(() => auth.bearerHeaders());
+    expect(server.requests).toHaveLength(2);
+  });
+
+  test('a permanent code with a server error is not believed', async () => {
+    const server = await authServer({ refresh: () => ({ status: 500, body: { error: 'invalid_grant' } }) });
+    expect(await codeOf(async () => (await open(stale().store, server)).bearerHeaders())).toBe(
+      'token_refresh_failed',
+    );
+  });
+
+  test.each([
+    ['no JSON', undefined],
+    ['no object', []],
+    ['an access token that no header can hold', { access_token: 'a\nb' }],
+    ['an id token that is no JWT', { ...answer, id_token: 'opaque' }],
+  ])('an answer with %s is a failed refresh', async (_kind, body) => {
+    const server = await authServer({ refresh: () => ({ body }) });
+    const { store } = stale();
+    const before = await store.read();
+    expect(await codeOf(async () => (await open(store, server)).bearerHeaders())).toBe(
+      'token_refresh_failed',
+    );
+    expect(await store.read()).toBe(before);
+  });
+
+  test('a connection that fails is retryable', async () => {
+    const auth = await openChatgptAuth(
+      { store: stale().store, tokenUrl: 'http://127.0.0.1:9/oauth/token' },
+      { clock },
+    );
+    expect(await thrownBy(() => auth.bearerHeaders())).toMatchObject({
+      code: 'token_refresh_failed',
+      retryable: true,
+    });
+  });
+
+  test('no error holds a token, whatever the answer echoes', async () => {
+    const { store, refreshToken } = stale();
+    const server = await authServer({
+      refresh: ({ body }) => ({ status: 400, body: { error: 'invalid_grant', echo: body } }),
+    });
+    const rejected = await thrownBy(async () => (await open(store, server)).bearerHeaders());
+    const failed = await thrownBy(async () =>
+      (
+        await openChatgptAuth(
+          { store: memoryAuthStore(chatgptAuthJson({ expiresIn: -1, refreshToken: 'secret-2' })) },
+          { clock, fetch: () => Promise.reject(new Error('connect failed with secret-2')) },
+        )
+      ).bearerHeaders(),
+    );
+    for (const [error, secret] of [
+      [rejected, refreshToken],
+      [failed, 'secret-2'],
+    ] as const) {
+      expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(secret);
+    }
+  });
+});
+
+describe('a login that changed meanwhile', () => {
+  test.each<[string, string | undefined, string]>([
+    ['a logout', undefined, 'logged_out'],
+    ['another account', chatgptAuthJson({ accountId: 'acct-2' }), 'account_changed'],
+    ['another user', chatgptAuthJson({ userId: 'user-2' }), 'account_changed'],
+    ['an API key', '{"OPENAI_API_KEY": "sk-1"}', 'account_changed'],
+    ['a broken document', '{', 'unreadable_auth_file'],
+  ])('%s during the request is not undone', async (_kind, text, code) => {
+    const { store } = stale();
+    const server = await authServer({
+      refresh: () => {
+        store.replace(text);
+        return { body: answer };
+      },
+    });
+    expect(await codeOf(async () => (await open(store, server)).bearerHeaders())).toBe(code);
+    expect(await store.read()).toBe(text);
+  });
+
+  test('a logout before it sends nothing', async () => {
+    const server = await authServer(refreshed);
+    const { store } = stale();
+    const auth = await open(store, server);
+    store.replace(undefined);
+    expect(await codeOf(() => auth.bearerHeaders())).toBe('logged_out');
+    expect(server.requests).toEqual([]);
+  });
+
+  test('an answer for another account is not stored', async () => {
+    const server = await authServer({
+      refresh: () => ({ body: { ...answer, id_token: idToken({ ...someone, userId: 'user-2' }) } }),
+    });
+    const { store } = stale();
+    const before = await store.read();
+    expect(await codeOf(async () => (await open(store, server)).bearerHeaders())).toBe('account_changed');
+    expect(await store.read()).toBe(before);
+  });
+});
+
+test('tokens that cannot be stored are reported once and not lost', async () => {
+  const server = await authServer(refreshed);
+  const { store } = stale();
+  const full: AuthStore = {
+    ...store,
+    update: async (edit) => {
+      edit(await store.read());
+      throw Object.assign(new Error('disk full'), { code: 'ENOSPC' });
+    },
+  };
+  const auth = await open(full, server);
+  await expect(auth.bearerHeaders()).rejects.toThrow('disk full');
+  expect((await auth.bearerHeaders())['Authorization']).toBe(bearer(answer.access_token));
+  expect(server.counts.refresh).toBe(1);
+});
+
+test('fresh tokens cost no look at the store', async () => {
+  const store = recordingStore(memoryAuthStore(chatgptAuthJson()));
+  const auth = await openChatgptAuth({ store }, { clock });
+  await auth.bearerHeaders();
+  await auth.bearerHeaders();
+  expect(store.calls).toEqual(['read']);
+});

@@ -1,0 +1,127 @@
+import { inspect } from 'node:util';
+import { isRegistrationError } from 'agent-identity-registry';
+import { memoryAuthStore, openChatgptAuth } from 'chatgpt-auth';
+import { describe, expect, test } from 'vitest';
+import { type AuthServer, authServer } from '../support/auth-server.js';
+import { accessToken, chatgptAuthJson, now, someone, storedRecord } from '../support/login.js';
+import { codeOf, thrownBy } from '../support/thrown-by.js';
+
+const hour = 60 * 60;
+
+/** A clock that a test moves, in seconds. */
+function watch() {
+  let seconds = now;
+  return {
+    clock: () => seconds * 1000,
+    pass: (more: number) => {
+      seconds += more;
+    },
+  };
+}
+
+function optIn({ baseUrl }: AuthServer, clock: () => number, accountId = someone.accountId) {
+  const store = memoryAuthStore(chatgptAuthJson({ accountId, expiresIn: 864_000 }));
+  return openChatgptAuth(
+    { store, policy: 'chatgpt-auth', authapiBaseUrl: baseUrl },
+    { clock, sleep: async () => undefined },
+  );
+}
+
+const unavailable = { runtime: () => ({ status: 503, body: { error: { message: 'later' } } }) };
+
+describe('after 3 attempts that failed for now', () => {
+  test.each([429, 500, 503])('status %i makes the agent identity unavailable', async (status) => {
+    const server = await authServer({ runtime: () => ({ status, body: {} }) });
+    const auth = await optIn(server, watch().clock);
+    const error = await thrownBy(() => auth.agentIdentityAuth());
+    expect([error.code, error.retryable]).toEqual(['agent_identity_unavailable', true]);
+    expect(server.counts.runtime).toBe(3);
+    expect(isRegistrationError(error.cause) && error.cause.status).toBe(status);
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(accessToken('first'));
+  });
+
+  test('so does a task that cannot be registered for now', async () => {
+    const server = await authServer({ task: () => ({ status: 503 }) });
+    const auth = await optIn(server, watch().clock);
+    expect(await codeOf(() => auth.agentIdentityAuth())).toBe('agent_identity_unavailable');
+    expect(server.counts).toMatchObject({ runtime: 1, task: 3 });
+  });
+
+  test('nothing is sent for an hour, and whoever asks gets the same error', async () => {
+    const server = await authServer(unavailable);
+    const { clock, pass } = watch();
+    const auth = await optIn(server, clock);
+    const first = await thrownBy(() => auth.agentIdentityAuth());
+    pass(hour - 1);
+    expect(await thrownBy(() => auth.agentIdentityAuth())).toBe(first);
+    expect(await thrownBy(async () => (await optIn(server, clock)).agentIdentityAuth())).toBe(first);
+    expect(server.counts.runtime).toBe(3);
+  });
+
+  test('afterwards it is tried again', async () => {
+    const server = await authServer({
+      runtime: (_request, count) =>
+        count <= 3 ? { status: 503 } : { body: { agent_runtime_id: 'runtime-1' } },
+    });
+    const { clock, pass } = watch();
+    const auth = await optIn(server, clock);
+    expect(await codeOf(() => auth.agentIdentityAuth())).toBe('agent_identity_unavailable');
+    pass(hour);
+    expect((await auth.agentIdentityAuth())?.runTaskId).toBe('task-1');
+  });
+
+  test('callers at the same time share one outcome, several sessions too', async () => {
+    const server = await authServer(unavailable);
+    const { clock } = watch();
+    const auths = await Promise.all(Array.from({ length: 8 }, () => optIn(server, clock)));
+    const codes = await Promise.all(auths.map((auth) => codeOf(() => auth.agentIdentityAuth())));
+    expect(new Set(codes)).toEqual(new Set(['agent_identity_unavailable']));
+    expect(server.counts.runtime).toBe(3);
+  });
+
+  test('other accounts and other AuthAPIs are not concerned', async () => {
+    const [server, other] = [await authServer(unavailable), await authServer()];
+    const { clock } = watch();
+    expect(await codeOf(async () => (await optIn(server, clock)).agentIdentityAuth())).toBe(
+      'agent_identity_unavailable',
+    );
+    expect(await codeOf(async () => (await optIn(server, clock, 'acct-other')).agentIdentityAuth())).toBe(
+      'agent_identity_unavailable',
+    );
+    expect(server.counts.runtime).toBe(6);
+    expect((await (await optIn(other, clock)).agentIdentityAuth())?.runTaskId).toBe('task-1');
+  });
+
+  test('bearer auth goes on', async () => {
+    const auth = await optIn(await authServer(unavailable), watch().clock);
+    await codeOf(() => auth.agentIdentityAuth());
+    expect((await auth.bearerHeaders())['Authorization']).toBe(`Bearer ${accessToken('first')}`);
+  });
+
+  test('a stored identity with a task is still used', async () => {
+    const server = await authServer(unavailable);
+    const { clock } = watch();
+    await codeOf(async () => (await optIn(server, clock)).agentIdentityAuth());
+    const auth = await openChatgptAuth(
+      {
+        store: memoryAuthStore(chatgptAuthJson({}, { agent_identity: storedRecord() })),
+        policy: 'chatgpt-auth',
+        authapiBaseUrl: server.baseUrl,
+      },
+      { clock },
+    );
+    expect((await auth.agentIdentityAuth())?.runTaskId).toBe('task-stored');
+  });
+});
+
+test('a connection that fails makes it unavailable too', async () => {
+  const auth = await openChatgptAuth(
+    {
+      store: memoryAuthStore(chatgptAuthJson()),
+      policy: 'chatgpt-auth',
+      authapiBaseUrl: 'http://127.0.0.1:9/authapi',
+    },
+    { clock: watch().clock, sleep: async () => undefined },
+  );
+  expect(await codeOf(() => auth.agentIdentityAuth())).toBe('agent_identity_unavailable');
+});

@@ -1,0 +1,188 @@
+import { inspect } from 'node:util';
+import { type ChatgptAuthOptions, formatAuthJson, memoryAuthStore, openChatgptAuth } from 'chatgpt-auth';
+import { describe, expect, test } from 'vitest';
+import { authServer } from './support/auth-server.js';
+import { chatgptAuthJson, clock, jwt, someone, storedRecord } from './support/login.js';
+import { recordingStore } from './support/recording-store.js';
+import { codeOf, thrownBy } from './support/thrown-by.js';
+
+describe('off means off', () => {
+  test.each([
+    ['a stored identity', chatgptAuthJson({}, { agent_identity: storedRecord() })],
+    [
+      'a stored identity without a task',
+      chatgptAuthJson({}, { agent_identity: storedRecord({ task_id: undefined }) }),
+    ],
+    ['no identity', chatgptAuthJson()],
+  ])('by default %s is left alone, and the store is read once', async (_kind, text) => {
+    const server = await authServer();
+    const store = recordingStore(memoryAuthStore(text));
+    const auth = await openChatgptAuth(
+      { store, authapiBaseUrl: server.baseUrl, tokenUrl: server.tokenUrl },
+      { clock },
+    );
+    expect(auth.policy).toBe('jwt-only');
+    expect(await auth.agentIdentityAuth()).toBeUndefined();
+    expect(await auth.bearerHeaders()).toMatchObject({ 'ChatGPT-Account-ID': someone.accountId });
+    expect(store.calls).toEqual(['read']);
+    expect(server.requests).toEqual([]);
+  });
+});
+
+describe('credentials that never bootstrap', () => {
+  test.each([
+    ['nobody', undefined],
+    ['an API key', '{"OPENAI_API_KEY": "sk-1"}'],
+    ['supplied ChatGPT tokens', chatgptAuthJson({}, { auth_mode: 'chatgptAuthTokens' })],
+    ['a personal access token', '{"auth_mode": "personalAccessToken", "personal_access_token": "at-1"}'],
+    ['header auth', '{"auth_mode": "headers"}'],
+    ['an Agent Identity JWT', formatAuthJson(jwt({ account_id: 'acct-1' }))],
+    ['an agent identity record', formatAuthJson(storedRecord({ task_id: undefined }))],
+  ])('%s', async (_kind, text) => {
+    const server = await authServer();
+    const store = recordingStore(memoryAuthStore(text));
+    const auth = await openChatgptAuth({ store, policy: 'chatgpt-auth', authapiBaseUrl: server.baseUrl });
+    expect(await auth.agentIdentityAuth()).toBeUndefined();
+    expect(store.calls).toEqual(['read']);
+    expect(server.requests).toEqual([]);
+  });
+});
+
+describe('the bearer side', () => {
+  test('a ChatGPT login gives token, account and FedRAMP', async () => {
+    const store = memoryAuthStore(chatgptAuthJson({ fedramp: true }));
+    const auth = await openChatgptAuth({ store }, { clock });
+    const headers = await auth.bearerHeaders();
+    expect(Object.keys(headers)).toEqual(['Authorization', 'ChatGPT-Account-ID', 'X-OpenAI-Fedramp']);
+    expect(headers['Authorization']).toMatch(/^Bearer eyJ/);
+    expect(auth.account).toEqual({
+      accountId: someone.accountId,
+      chatgptUserId: someone.userId,
+      email: someone.email,
+      planType: 'business',
+      isFedramp: true,
+    });
+  });
+
+  test('the account stored beside the tokens counts before that of the id token', async () => {
+    const text = chatgptAuthJson().replace('"account_id": "acct-1"', '"account_id": "acct-chosen"');
+    const auth = await openChatgptAuth({ store: memoryAuthStore(text) }, { clock });
+    expect((await auth.bearerHeaders())['ChatGPT-Account-ID']).toBe('acct-chosen');
+    expect(auth.account?.accountId).toBe('acct-chosen');
+  });
+
+  test('supplied ChatGPT tokens are used as they are, stale or not', async () => {
+    const store = recordingStore(
+      memoryAuthStore(chatgptAuthJson({ expiresIn: -1 }, { auth_mode: 'chatgptAuthTokens' })),
+    );
+    const auth = await openChatgptAuth({ store }, { clock });
+    expect((await auth.bearerHeaders())['Authorization']).toMatch(/^Bearer eyJ/);
+    expect(await codeOf(() => auth.refreshTokens())).toBe('not_chatgpt_auth');
+    expect(store.calls).toEqual(['read']);
+  });
+
+  test('an API key has no ChatGPT bearer token', async () => {
+    const auth = await openChatgptAuth({ store: memoryAuthStore('{"OPENAI_API_KEY": "sk-1"}') });
+    expect(await codeOf(() => auth.bearerHeaders())).toBe('not_chatgpt_auth');
+    expect(auth.account).toBeUndefined();
+  });
+
+  test('an aborted caller gets the reason', async () => {
+    const auth = await openChatgptAuth({ store: memoryAuthStore(chatgptAuthJson()) }, { clock });
+    const signal = AbortSignal.abort(new Error('enough'));
+    await expect(auth.bearerHeaders({ signal })).rejects.toThrow('enough');
+  });
+});
+
+describe('forced workspaces', () => {
+  const forcedWorkspaceIds = ['ws-1', 'ws-2'];
+  const jwtOf = (accountId: unknown) => formatAuthJson(jwt({ account_id: accountId }));
+  test.each([
+    ['a ChatGPT login', chatgptAuthJson({ accountId: 'ws-2' })],
+    ['supplied tokens', chatgptAuthJson({ accountId: 'ws-1' }, { auth_mode: 'chatgptAuthTokens' })],
+    ['a JWT', jwtOf('ws-1')],
+    ['a record', formatAuthJson(storedRecord({ account_id: 'ws-1' }))],
+    ['an API key, which names no account', '{"OPENAI_API_KEY": "sk-1"}'],
+    ['nobody', undefined],
+  ])('%s of an allowed one is opened', async (_kind, text) => {
+    const auth = await openChatgptAuth({ store: memoryAuthStore(text), forcedWorkspaceIds });
+    expect(auth.credentials.kind).not.toBe('other');
+  });
+
+  test.each([
+    ['a ChatGPT login', chatgptAuthJson({ accountId: 'ws-9' })],
+    [
+      'a login whose two accounts differ',
+      chatgptAuthJson({ accountId: 'ws-1' }).replace('"account_id": "ws-1"', '"account_id": "ws-9"'),
+    ],
+    [
+      'a login whose id token is of another',
+      chatgptAuthJson({ accountId: 'ws-9' }).replace('"account_id": "ws-9"', '"account_id": "ws-1"'),
+    ],
+    ['a login that names no account', chatgptAuthJson({ accountId: undefined })],
+    ['supplied tokens', chatgptAuthJson({}, { auth_mode: 'chatgptAuthTokens' })],
+    ['a JWT', jwtOf('ws-9')],
+    ['a JWT that names no account', jwtOf(undefined)],
+    ['a record', formatAuthJson(storedRecord())],
+  ])('%s of another is refused', async (_kind, text) => {
+    const opening = () => openChatgptAuth({ store: memoryAuthStore(text), forcedWorkspaceIds });
+    expect(await codeOf(opening)).toBe('workspace_not_allowed');
+  });
+
+  test('the one forced workspace is the account of a login that names none', async () => {
+    const store = memoryAuthStore(chatgptAuthJson({ accountId: undefined }));
+    const auth = await openChatgptAuth({ store, forcedWorkspaceIds: ['ws-1'] }, { clock });
+    expect((await auth.bearerHeaders())['ChatGPT-Account-ID']).toBe('ws-1');
+  });
+});
+
+describe('options', () => {
+  const store = memoryAuthStore();
+  test.each<[string, object]>([
+    ['no store', { store: undefined }],
+    ['a store that cannot lock', { store: { read: store.read, update: store.update } }],
+    ['a policy of tomorrow', { policy: 'always' }],
+    ['a blank base URL', { chatgptBaseUrl: ' ' }],
+    ['a workspace that is no list', { forcedWorkspaceIds: 'ws-1' }],
+    ['a blank workspace', { forcedWorkspaceIds: [''] }],
+    ['half a bill of materials', { abom: { agent_version: '1' } }],
+    ['a client id that is a number', { clientId: 7 }],
+    ['hosts that are no list', { allowPlainHttpHosts: 'host' }],
+  ])('%s is refused', async (_kind, options) => {
+    expect(await codeOf(() => openChatgptAuth({ store, ...options } as ChatgptAuthOptions))).toBe(
+      'invalid_option',
+    );
+  });
+
+  test.each(['authapiBaseUrl', 'tokenUrl'])('%s must not be plain http beyond loopback', async (name) => {
+    const insecure = { store, [name]: 'http://auth.example.test/x' };
+    expect(await codeOf(() => openChatgptAuth(insecure))).toBe('insecure_url');
+    await openChatgptAuth({ ...insecure, allowPlainHttpHosts: ['auth.example.test'] });
+  });
+
+  test('no options at all are refused', async () => {
+    expect(await codeOf(() => openChatgptAuth(undefined as unknown as ChatgptAuthOptions))).toBe(
+      'invalid_option',
+    );
+  });
+
+  test('an unreadable document is refused', async () => {
+    expect(await codeOf(() => openChatgptAuth({ store: memoryAuthStore('{') }))).toBe('unreadable_auth_file');
+    expect(await codeOf(() => memoryAuthStore(7 as unknown as string))).toBe('invalid_option');
+  });
+});
+
+test('what is opened prints without a secret', async () => {
+  const text = chatgptAuthJson({ refreshToken: 'refresh-secret' }, { agent_identity: storedRecord() });
+  const auth = await openChatgptAuth({ store: memoryAuthStore(text), policy: 'chatgpt-auth' }, { clock });
+  const error = await thrownBy(() =>
+    openChatgptAuth({ store: memoryAuthStore(text), forcedWorkspaceIds: ['ws-1'] }),
+  );
+  await auth.agentIdentityAuth();
+  for (const thing of [auth, error, auth.credentials, auth.account]) {
+    const printed = inspect(thing, { depth: 9, showHidden: true, getters: true }) + JSON.stringify(thing);
+    expect(printed).not.toContain('refresh-secret');
+    expect(printed).not.toContain('eyJ');
+    expect(printed).not.toContain(storedRecord().agent_private_key);
+  }
+});

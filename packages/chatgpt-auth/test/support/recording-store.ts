@@ -1,0 +1,26 @@
+import type { AuthStore } from 'chatgpt-auth';
+
+export interface RecordingStore extends AuthStore {
+  /** What was asked of the store, in order. */
+  readonly calls: string[];
+}
+
+/** A store that notes what is asked of it, and asks another. */
+export function recordingStore(store: AuthStore): RecordingStore {
+  const calls: string[] = [];
+  return {
+    calls,
+    read() {
+      calls.push('read');
+      return store.read();
+    },
+    update(edit) {
+      calls.push('update');
+      return store.update(edit);
+    },
+    exclusively(name, work) {
+      calls.push(`exclusively ${name}`);
+      return store.exclusively(name, work);
+    },
+  };
+}
