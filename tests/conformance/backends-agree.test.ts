@@ -1,7 +1,9 @@
 import { ED25519_TORSION_SUBGROUP, ed25519 } from '@noble/curves/ed25519.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+// @boundaries-ignore the backends are no part of the public surface
 import { backend as native } from '../../packages/agent-identity-core/dist/backend/node.js';
+// @boundaries-ignore the backends are no part of the public surface
 import { backend as portable } from '../../packages/agent-identity-core/dist/backend/portable.js';
 
 /**

@@ -9,7 +9,9 @@ import {
 import fc from 'fast-check';
 import sodium from 'libsodium-wrappers';
 import { beforeAll, describe, expect, it } from 'vitest';
+// @boundaries-ignore the conversions of keys are no part of the public surface
 import { toMontgomery } from '../../packages/agent-identity-core/dist/agent-key/edwards25519.js';
+// @boundaries-ignore the conversions of keys are no part of the public surface
 import { x25519Secret } from '../../packages/agent-identity-core/dist/agent-key/x25519-secret.js';
 import { sshLineOf } from '../conformance/suite/bytes.mjs';
 import vectors from '../vectors/agent-identity.json' with { type: 'json' };

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { env, getuid, platform } from 'node:process';
 
+const aptGet = '/usr/bin/apt-get';
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const applications = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
@@ -30,7 +31,7 @@ function installed() {
 }
 
 function canInstall() {
-  return platform === 'linux' && getuid?.() === 0 && existsSync('/etc/debian_version');
+  return platform === 'linux' && getuid?.() === 0 && existsSync('/etc/debian_version') && existsSync(aptGet);
 }
 
 function installFromDebian() {
@@ -39,9 +40,9 @@ function installFromDebian() {
     stdio: /** @type {const} */ ('inherit'),
     env: { ...env, DEBIAN_FRONTEND: 'noninteractive' },
   };
-  spawnSync('apt-get', ['update', '-qq'], options);
+  spawnSync(aptGet, ['update', '-qq'], options);
   const { status } = spawnSync(
-    'apt-get',
+    aptGet,
     ['install', '-y', '-qq', '--no-install-recommends', 'chromium'],
     options,
   );

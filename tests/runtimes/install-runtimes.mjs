@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const cache = fileURLToPath(new URL('../../node_modules/.cache/runtimes', import.meta.url));
 
 /** Majors of Node on which the packages must run. */
-export const nodeMajors = /** @type {const} */ ([20, 22, 24, 26]);
+const nodeMajors = /** @type {const} */ ([20, 22, 24, 26]);
 
 /**
  * What the registry calls the binaries of each platform. They are taken as they are: the packages `node`, `deno` and
