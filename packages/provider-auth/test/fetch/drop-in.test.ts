@@ -145,20 +145,23 @@ test('the body of a Request that is still to come is streamed', async () => {
   const encodings: unknown[] = [];
   const origin = await rawServer(async (incoming, response) => {
     encodings.push(incoming.headers['transfer-encoding']);
-    arrived.resolve();
-    for await (const chunk of incoming) response.write(chunk);
+    for await (const chunk of incoming) {
+      arrived.resolve();
+      response.write(chunk);
+    }
     response.end();
   });
   const { resolved } = await startRun({ ...world, provider: { ...world.provider, baseUrl: `${origin}/v1` } });
   const body = new ReadableStream({
     async pull(controller) {
       await arrived.promise;
-      controller.enqueue(encoder.encode('late'));
+      controller.enqueue(encoder.encode(', late'));
       controller.close();
     },
+    start: (controller) => controller.enqueue(encoder.encode('early')),
   });
   const request = new Request(`${origin}/v1/x`, { method: 'POST', body, duplex: 'half' });
-  expect(await (await providerFetch(resolved)(request)).text()).toBe('late');
+  expect(await (await providerFetch(resolved)(request)).text()).toBe('early, late');
   expect(encodings).toEqual(['chunked']);
 });
 

@@ -55,7 +55,7 @@ test('200 parallel requests that are all told their task is invalid: one registr
   expect(events).toEqual([
     { type: 'task_replaced', agentRuntimeId, taskId: 'task-2', replacedTaskId: 'task-1' },
   ]);
-});
+}, 60_000);
 
 describe('a 401 that says the task is invalid', () => {
   test.each(['invalid_task_id', 'task_not_found', 'task_expired'])('by the code %s', async (code) => {
