@@ -1,0 +1,158 @@
+import { providerFetch } from 'provider-auth';
+import { describe, expect, test } from 'vitest';
+import { type FirstParty, firstParty, now, taskOf } from '../support/first-party.js';
+import { type Run, startRun } from '../support/resolved.js';
+import { thrownBy } from '../support/thrown-by.js';
+
+const hour = 3600;
+
+async function running(
+  options: Parameters<typeof startRun>[1] = {},
+): Promise<Run & { world: FirstParty; url: string; fetch: typeof globalThis.fetch }> {
+  const world = await firstParty();
+  const run = await startRun(world, options);
+  return { world, url: `${world.provider.baseUrl}/responses`, fetch: providerFetch(run.resolved), ...run };
+}
+
+/** The server's clock, so many seconds ahead of ours. */
+function setAhead({ state }: FirstParty, seconds: number): void {
+  state.serverNow = now + seconds * 1000;
+}
+
+describe.each([hour, -hour])('a server whose clock is %i s ahead', (seconds) => {
+  test('refuses a request: the offset is learned, the request repeated once, the caller told', async () => {
+    const { world, url, fetch, events, scope } = await running();
+    setAhead(world, seconds);
+    const response = await fetch(url, { method: 'POST', body: 'text' });
+    expect(response.status).toBe(200);
+    expect(world.provider.requests.map(({ body }) => body)).toEqual(['text', 'text']);
+    expect(events).toEqual([{ type: 'clock_offset_learned', offsetSeconds: seconds, server: 'provider' }]);
+    expect(scope.clockOffsetSeconds).toBe(seconds);
+    expect((await fetch(url)).status).toBe(200);
+    expect(world.provider.requests).toHaveLength(3);
+  });
+
+  test('refuses a registration: likewise', async () => {
+    const world = await firstParty();
+    setAhead(world, seconds);
+    const { resolved, events } = await startRun(world);
+    expect(world.authapi.requests).toHaveLength(2);
+    expect(events).toEqual([{ type: 'clock_offset_learned', offsetSeconds: seconds, server: 'authapi' }]);
+    expect((await providerFetch(resolved)(world.provider.baseUrl)).status).toBe(200);
+    expect(world.provider.requests).toHaveLength(1);
+  });
+});
+
+test('many requests under way: the offset is learned once, and each is repeated', async () => {
+  const { world, url, fetch, events } = await running();
+  setAhead(world, hour);
+  const responses = await Promise.all(Array.from({ length: 20 }, () => fetch(url)));
+  expect(responses.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
+  expect(events.map(({ type }) => type)).toEqual(['clock_offset_learned']);
+});
+
+test('a replacement task is registered by the learned time, and a request may need both', async () => {
+  const { world, url, fetch } = await running();
+  setAhead(world, hour);
+  world.state.liveTasks.clear();
+  expect((await fetch(url)).status).toBe(200);
+  expect(world.provider.requests.map(taskOf)).toEqual(['task-1', 'task-1', 'task-2']);
+  expect(world.authapi.requests).toHaveLength(2);
+});
+
+describe('nothing is learned, and the answer is returned as it came', () => {
+  async function expectUntouched(
+    run: Awaited<ReturnType<typeof running>>,
+    status: number,
+    init?: RequestInit,
+  ) {
+    const response = await run.fetch(run.url, init);
+    expect(response.status).toBe(status);
+    await response.text();
+    expect(run.world.provider.requests).toHaveLength(1);
+    expect(run.scope.clockOffsetSeconds).toBe(0);
+  }
+
+  test('when the switch is off', async () => {
+    const run = await running({ learnClockOffset: false });
+    setAhead(run.world, hour);
+    await expectUntouched(run, 401);
+    expect(run.events).toEqual([]);
+  });
+
+  test.each([30, -30, 0])('when the clocks differ by %i s', async (seconds) => {
+    const run = await running();
+    setAhead(run.world, seconds);
+    run.world.state.answerRequest = () => ({ status: 401, body: { error: { code: 'no', message: 'no' } } });
+    await expectUntouched(run, 401);
+  });
+
+  test('at 31 s it is learned', async () => {
+    const run = await running();
+    setAhead(run.world, 31);
+    run.world.state.answerRequest = () => ({ status: 401 });
+    expect((await run.fetch(run.url)).status).toBe(401);
+    expect(run.scope.clockOffsetSeconds).toBe(31);
+    expect(run.world.provider.requests).toHaveLength(2);
+  });
+
+  test.each(['', 'yesterday', '1776902400', 'Thu, 99 Foo 2026 00:00:00 GMT'])(
+    'when Date is "%s"',
+    async (date) => {
+      const run = await running();
+      run.world.state.answerRequest = () => ({ status: 401, headers: { date } });
+      await expectUntouched(run, 401);
+    },
+  );
+
+  test.each([200, 403, 404, 500])('when the status is %i', async (status) => {
+    const run = await running();
+    const date = new Date(now + hour * 1000).toUTCString();
+    run.world.state.answerRequest = () => ({ status, headers: { date } });
+    await expectUntouched(run, status);
+  });
+
+  test('when the offset is beyond what is believed: observers are told', async () => {
+    const run = await running({ maxClockOffsetSeconds: 600 });
+    setAhead(run.world, 601);
+    await expectUntouched(run, 401);
+    expect(run.events).toEqual([{ type: 'clock_offset_refused', offsetSeconds: 601, server: 'provider' }]);
+  });
+});
+
+test('a 403 that says so is about the time as well', async () => {
+  const { world, url, fetch, scope } = await running();
+  setAhead(world, hour);
+  let count = 0;
+  world.state.liveTasks.add('task-1');
+  world.state.serverNow = now + 60_000;
+  world.state.answerRequest = () => {
+    count += 1;
+    return count === 1
+      ? { status: 403, body: { error: { code: 'assertion_expired', message: 'x' } } }
+      : { body: 'ok' };
+  };
+  expect(await (await fetch(url)).text()).toBe('ok');
+  expect(scope.clockOffsetSeconds).toBe(60);
+});
+
+test('a body that cannot be sent again: the 401 as it came, and the next request by the learned time', async () => {
+  const { world, url, fetch } = await running();
+  setAhead(world, hour);
+  const body = ReadableStream.from([new Uint8Array(9 * 1024 * 1024)]);
+  expect((await fetch(url, { method: 'POST', body, duplex: 'half' })).status).toBe(401);
+  expect((await fetch(url)).status).toBe(200);
+  expect(world.provider.requests).toHaveLength(2);
+});
+
+test('a registration is sent no third time when the server’s clock keeps running away', async () => {
+  const world = await firstParty();
+  let ahead = hour;
+  world.state.answerRegistration = () => {
+    ahead += hour;
+    setAhead(world, ahead);
+    return { status: 401, body: { error: { code: 'task_registration_expired', message: 'x' } } };
+  };
+  expect((await thrownBy(() => startRun(world))).code).toBe('registration_refused');
+  expect(world.authapi.requests).toHaveLength(2);
+});

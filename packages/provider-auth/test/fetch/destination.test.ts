@@ -1,0 +1,147 @@
+import {
+  defineProvider,
+  loadAuth,
+  providerFetch,
+  resolveProviderAuth,
+  sdkApiKeyPlaceholder,
+} from 'provider-auth';
+import { describe, expect, test } from 'vitest';
+import { firstParty } from '../support/first-party.js';
+import { loopbackServer } from '../support/loopback-server.js';
+import { startRun } from '../support/resolved.js';
+import { thrownBy } from '../support/thrown-by.js';
+
+async function keyProvider(path = '/v1') {
+  const server = await loopbackServer(() => ({}));
+  const provider = defineProvider({
+    kind: 'bearer',
+    baseUrl: `${server.origin}${path}`,
+    bearerToken: 'own-token',
+  });
+  const resolved = await resolveProviderAuth({ auth: await loadAuth(), provider });
+  const authorization = () => server.requests.at(-1)?.headers['authorization'];
+  return { server, fetch: providerFetch(resolved), authorization };
+}
+
+describe('credentials go to the provider and nowhere else', () => {
+  test.each([
+    '/v1',
+    '/v1/',
+    '/v1/responses',
+    '/v1/responses/compact',
+    '/v1?x=1',
+    '/v1/a/../b',
+    '/v1//x',
+    '/v1/models/org%2Fmodel',
+  ])('to %s', async (path) => {
+    const { server, fetch, authorization } = await keyProvider();
+    await fetch(server.origin + path);
+    expect(authorization()).toBe('Bearer own-token');
+  });
+
+  test.each([
+    '/',
+    '/v1evil',
+    '/v2',
+    '/V1',
+    '/v1/../x',
+    '/v1/%2e%2e/x',
+    '/v1\\..\\x',
+    '/v1/..%2fx',
+    '/v1/..%5cx',
+    '/v1/%252e%252e/x',
+    '/v1/..;/x',
+    '/v1%2f..%2fx',
+  ])('not to %s', async (path) => {
+    const { server, fetch, authorization } = await keyProvider();
+    await fetch(server.origin + path);
+    expect(server.requests).toHaveLength(1);
+    expect(authorization()).toBeUndefined();
+  });
+
+  test('not to another port, and not to another name of the same host', async () => {
+    const { server, fetch } = await keyProvider();
+    const other = await loopbackServer(() => ({}));
+    await fetch(`${other.origin}/v1/x`);
+    await fetch(`${server.origin.replace('127.0.0.1', 'localhost')}/v1/x`);
+    expect([...other.requests, ...server.requests].map(({ headers }) => headers['authorization'])).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
+});
+
+describe('the caller’s own credentials', () => {
+  const callers = {
+    authorization: `Bearer ${sdkApiKeyPlaceholder}`,
+    'ChatGPT-Account-ID': 'account-of-caller',
+    'X-OpenAI-Fedramp': 'true',
+    'api-key': 'ambient-key',
+    'x-api-key': 'ambient-key',
+  };
+
+  test('are replaced at the provider: an SDK’s key is not sent, nor any other', async () => {
+    const { server, fetch } = await keyProvider();
+    await fetch(`${server.origin}/v1/x`, { headers: callers });
+    expect(server.requests[0]?.headers).toMatchObject({ authorization: 'Bearer own-token' });
+    for (const name of ['chatgpt-account-id', 'x-openai-fedramp', 'api-key', 'x-api-key']) {
+      expect(server.requests[0]?.headers).not.toHaveProperty(name);
+    }
+  });
+
+  test('are taken out for a provider without auth', async () => {
+    const server = await loopbackServer(() => ({}));
+    const provider = defineProvider({ kind: 'no_auth', baseUrl: server.origin });
+    const resolved = await resolveProviderAuth({ auth: await loadAuth({ apiKey: 'sk-ambient' }), provider });
+    await providerFetch(resolved)(`${server.origin}/x`, { headers: callers });
+    for (const name of Object.keys(callers)) {
+      expect(server.requests[0]?.headers).not.toHaveProperty(name.toLowerCase());
+    }
+  });
+
+  test('go out as they are to any other place', async () => {
+    const { fetch } = await keyProvider();
+    const other = await loopbackServer(() => ({}));
+    await fetch(`${other.origin}/v1/x`, { headers: { authorization: 'Bearer of-caller', 'api-key': 'k' } });
+    expect(other.requests[0]?.headers).toMatchObject({ authorization: 'Bearer of-caller', 'api-key': 'k' });
+  });
+
+  test.each([
+    ['of init', (url: string, headers: Record<string, string>) => fetch_(url, { headers })],
+    ['of a Request', (url: string, headers: Record<string, string>) => fetch_(new Request(url, { headers }))],
+  ])('but the placeholder for SDKs is sent nowhere: %s', async (_, send) => {
+    const { fetch } = await keyProvider();
+    const other = await loopbackServer(() => ({}));
+    await send(`${other.origin}/v1/x`, { authorization: `Bearer ${sdkApiKeyPlaceholder}`, 'x-kept': '1' })(
+      fetch,
+    );
+    expect(other.requests[0]?.headers).not.toHaveProperty('authorization');
+    expect(other.requests[0]?.headers).toHaveProperty('x-kept', '1');
+  });
+});
+
+const fetch_ =
+  (...call: Parameters<typeof globalThis.fetch>) =>
+  (fetch: typeof globalThis.fetch) =>
+    fetch(...call);
+
+test('each request is signed when it is sent', async () => {
+  const world = await firstParty();
+  let time = Date.UTC(2026, 3, 23);
+  const { resolved } = await startRun(world, {}, { clock: () => time });
+  const fetch = providerFetch(resolved);
+  await fetch(`${world.provider.baseUrl}/responses`);
+  time += 1000;
+  await fetch(`${world.provider.baseUrl}/responses/compact`);
+  const [first, second] = world.provider.requests.map(({ headers }) => headers['authorization']);
+  expect(first).toMatch(/^AgentAssertion /);
+  expect(second).toMatch(/^AgentAssertion /);
+  expect(second).not.toBe(first);
+});
+
+test.each([undefined, null, {}, 'resolved'])(
+  'providerFetch refuses %s in place of resolved auth',
+  async (value) => {
+    expect((await thrownBy(() => providerFetch(value as never))).code).toBe('invalid_argument');
+  },
+);
