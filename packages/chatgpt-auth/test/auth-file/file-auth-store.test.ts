@@ -24,6 +24,7 @@ import { describe, expect, test } from 'vitest';
 import { type AuthServer, authServer } from '../support/auth-server.js';
 import { type CodexHome, codexHome } from '../support/codex-home.js';
 import { chatgptAuthJson, clock, storedRecord } from '../support/login.js';
+import { lockFile, systemFlock } from '../support/system-flock.js';
 import { codeOf, thrownBy } from '../support/thrown-by.js';
 
 const sampleUrl = (name: string) => new URL(`../../../../tests/samples/${name}`, import.meta.url);
@@ -79,7 +80,7 @@ describe('writing back', () => {
   test('leaves mode 0600, and no file but the locks beside it', async () => {
     const home = await codexHome(chatgptAuthJson());
     await chmod(home.authFile, 0o644);
-    await (await optIn(home, await authServer())).agentIdentityAuth();
+    await (await optIn(home, await authServer(), { flock: systemFlock })).agentIdentityAuth();
     expect((await lstat(home.authFile)).mode & 0o777).toBe(0o600);
     expect((await readdir(home.path)).sort()).toEqual([
       'auth.json',
@@ -271,44 +272,53 @@ describe('without flock the file is compared right before the rename', () => {
 });
 
 describe("the published client's locks", () => {
-  async function heldBy(path: string): Promise<() => Promise<void>> {
-    const { flock } = await import('fs-ext-extra-prebuilt');
-    const file = await open(path, 'a', 0o600);
-    await promisify(flock as (fd: number, flags: string, done: (error: Error | null) => void) => void)(
-      file.fd,
-      'exnb',
-    );
-    return () => file.close();
-  }
-
   test.each(['auth.lock', 'auth.json.lock'])('%s, held by it, is waited for', async (name) => {
     const home = await codexHome(chatgptAuthJson());
-    const release = await heldBy(join(home.path, name));
+    const release = await lockFile(join(home.path, name));
     let polls = 0;
     const sleep = async () => {
       polls += 1;
       expect(await home.read()).toBe(chatgptAuthJson());
       if (polls === 3) await release();
     };
-    await (await optIn(home, await authServer(), { sleep })).agentIdentityAuth();
+    await (await optIn(home, await authServer(), { sleep, flock: systemFlock })).agentIdentityAuth();
     expect(polls).toBe(3);
     expect(JSON.parse(await home.read()).agent_identity.task_id).toBe('task-1');
   });
 
   test('one that is held for too long is a retryable error, and nothing is written', async () => {
     const home = await codexHome(chatgptAuthJson());
-    const release = await heldBy(join(home.path, 'auth.lock'));
-    const auth = await optIn(home, await authServer(), { sleep: async () => undefined });
+    const refusingFlock: Flock = () => Promise.reject(Object.assign(new Error('held'), { code: 'EAGAIN' }));
+    const auth = await optIn(home, await authServer(), {
+      sleep: async () => undefined,
+      flock: refusingFlock,
+    });
     const error = await thrownBy(() => auth.agentIdentityAuth());
     expect([error.code, error.retryable]).toEqual(['lock_unavailable', true]);
     expect(await home.read()).toBe(chatgptAuthJson());
-    await release();
+  });
+
+  test('the optional package takes part in them, where it is built for this version of Node', async () => {
+    const isBuilt = await import('fs-ext-extra-prebuilt').then(
+      () => true,
+      () => false,
+    );
+    const home = await codexHome(chatgptAuthJson());
+    const release = await lockFile(join(home.path, 'auth.lock'));
+    let polls = 0;
+    const sleep = async () => {
+      polls += 1;
+      await release();
+    };
+    await (await optIn(home, await authServer(), { sleep })).agentIdentityAuth();
+    expect(polls).toBe(isBuilt ? 1 : 0);
+    if (!isBuilt) await release();
   });
 
   test('they are held while the file is replaced, not while registering, and are free afterwards', async () => {
     const home = await codexHome(chatgptAuthJson());
     const locks = [join(home.path, 'auth.lock'), join(home.path, 'auth.json.lock')];
-    const tryAll = () => Promise.all(locks.map(async (path) => (await heldBy(path))()));
+    const tryAll = () => Promise.all(locks.map(async (path) => (await lockFile(path))()));
     const server = await authServer({
       task: async () => {
         await tryAll();
@@ -318,18 +328,18 @@ describe("the published client's locks", () => {
     const fs: FileSystem = {
       ...nodeFs,
       rename: async (from, to) => {
-        for (const path of locks) await expect(heldBy(path)).rejects.toMatchObject({ code: 'EAGAIN' });
+        for (const path of locks) await expect(lockFile(path)).rejects.toMatchObject({ code: 'EAGAIN' });
         await rename(from, to);
       },
     };
-    await (await optIn(home, server, { fs })).agentIdentityAuth();
+    await (await optIn(home, server, { fs, flock: systemFlock })).agentIdentityAuth();
     await tryAll();
     expect(JSON.parse(await home.read()).agent_identity.task_id).toBe('task-1');
   });
 
   test('are made as the published client makes them', async () => {
     const home = await codexHome(chatgptAuthJson());
-    await (await optIn(home, await authServer())).agentIdentityAuth();
+    await (await optIn(home, await authServer(), { flock: systemFlock })).agentIdentityAuth();
     expect((await lstat(join(home.path, 'auth.json.lock'))).mode & 0o777).toBe(0o600);
     expect((await lstat(join(home.path, 'auth.lock'))).size).toBe(0);
   });

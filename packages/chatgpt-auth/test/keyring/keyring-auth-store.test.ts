@@ -10,6 +10,7 @@ import { describe, expect, test } from 'vitest';
 import { authServer } from '../support/auth-server.js';
 import { codexHome } from '../support/codex-home.js';
 import { chatgptAuthJson, clock } from '../support/login.js';
+import { systemFlock } from '../support/system-flock.js';
 import { codeOf, thrownBy } from '../support/thrown-by.js';
 
 /** A keyring in memory, where that of the OS would be. */
@@ -54,7 +55,7 @@ describe('the keyring store', () => {
     const entry = await entryOf(home.path);
     const effects = keyring({ [entry]: compact });
     const server = await authServer();
-    const store = keyringAuthStore({ codexHome: home.path }, effects);
+    const store = keyringAuthStore({ codexHome: home.path }, { ...effects, flock: systemFlock });
     const options = { store, policy: 'chatgpt-auth', authapiBaseUrl: server.baseUrl } as const;
     const identity = await (await openChatgptAuth(options, { clock })).agentIdentityAuth();
     const saved = effects.entries[entry] ?? '';
