@@ -7,6 +7,11 @@ import { AgentIdentityError, type AgentIdentityErrorOptions } from 'agent-identi
  * |---|---|---|
  * | `invalid_argument` | | an argument of a call is of the wrong type or outside its range |
  * | `unsupported_store_url` | | `openStore` knows no store for this URL |
+ * | `master_key_required` | | a store that outlives the process was opened without a master key |
+ * | `wrong_master_key` | | the master key is not the one that a signing key was encrypted with, or the row was changed |
+ * | `store_in_use` | | another process has this PGlite folder open |
+ * | `store_not_ready` | | the database is newer than this release, or may not be migrated by its user |
+ * | `invalid_cursor` | 400 | not the cursor of an earlier page of this list |
  * | `invalid_request` | 400 | the body is not the JSON of protocol section 4 or 5 |
  * | `invalid_agent_public_key` | 400 | not an `ssh-ed25519` line, or a point that must not be used as a key |
  * | `invalid_agent_runtime_id` | 400 | there is no such runtime; terminal for clients |
@@ -21,6 +26,11 @@ import { AgentIdentityError, type AgentIdentityErrorOptions } from 'agent-identi
 export type AuthorityErrorCode =
   | 'invalid_argument'
   | 'unsupported_store_url'
+  | 'master_key_required'
+  | 'wrong_master_key'
+  | 'store_in_use'
+  | 'store_not_ready'
+  | 'invalid_cursor'
   | 'invalid_request'
   | 'invalid_agent_public_key'
   | 'invalid_agent_runtime_id'

@@ -1,4 +1,13 @@
 export { isAgentIdentityError } from 'agent-identity-core';
+export type {
+  AuditCheckpoint,
+  AuditDetails,
+  AuditEntry,
+  AuditEntryDraft,
+  ChangeOrigin,
+} from './audit/audit-entry.js';
+export { auditEntryHash } from './audit/audit-entry-hash.js';
+export type { AuditLogProblem, AuditLogReport } from './audit/audit-log-report.js';
 export type { AgentAccount } from './authentication/agent-account.js';
 export type { Authenticator, Principal } from './authentication/authenticator.js';
 export type { OidcTokensEffects, OidcTokensOptions } from './authentication/oidc-tokens.js';
@@ -24,10 +33,14 @@ export type { AgentIdentityGrant } from './issue-agent-identity-jwt.js';
 export type { IssuedAgentIdentityJwt } from './issued-agent-identity-jwt.js';
 export type { GenerateSigningKey, PublicJwks, PublicSigningJwk, SigningKeyRotation } from './signing-keys.js';
 export type {
+  AgentRuntimeQuery,
+  AuditLogQuery,
   AuthorityStore,
   StoredAgentRuntime,
   StoredAgentTask,
   StoredSigningKey,
 } from './store/authority-store.js';
-export { memoryStore } from './store/memory-store.js';
+export { memoryStore } from './store/memory/memory-store.js';
 export { openStore } from './store/open-store.js';
+export type { Page, PageRequest } from './store/page.js';
+export type { StoreChange, StoreChangeListener } from './store/store-change.js';

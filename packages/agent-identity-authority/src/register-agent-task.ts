@@ -40,13 +40,15 @@ export async function registerAgentTask(
   }
   const publicKey = readKey(runtime.publicKeySsh);
   verifyTaskRegistration({ agentRuntimeId, timestamp, signature }, { publicKey, ...window }, { clock });
-  requireActive(runtime, clock());
+  const now = clock();
+  requireActive(runtime, now);
   const task = await store.addAgentTask({
     taskId: newId('task'),
     agentRuntimeId,
     registrationTimestamp: timestamp,
     registrationSignature: signature,
-    createdAt: clock(),
+    createdAt: now,
+    lastSeenAt: now,
     revokedAt: null,
   });
   if (task === undefined) throw agentRuntimeDeleted();

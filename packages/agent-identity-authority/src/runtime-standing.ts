@@ -1,6 +1,6 @@
 import type { EpochMilliseconds } from './epoch.js';
 import { authorityError } from './errors.js';
-import type { StoredAgentRuntime } from './store/authority-store.js';
+import type { StoredAgentRuntime } from './store/stored-rows.js';
 
 /** Whether a runtime may act at this moment. A revocation counts before an expiry. */
 export function runtimeStanding(

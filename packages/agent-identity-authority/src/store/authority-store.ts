@@ -5,6 +5,8 @@ import type { Page, PageRequest } from './page.js';
 import type { StoreChangeListener } from './store-change.js';
 import type { StoredAgentRuntime, StoredAgentTask, StoredSigningKey } from './stored-rows.js';
 
+export type { StoredAgentRuntime, StoredAgentTask, StoredSigningKey } from './stored-rows.js';
+
 /** Which runtimes to list. */
 export interface AgentRuntimeQuery extends PageRequest {
   readonly accountId?: string | undefined;
@@ -111,7 +113,8 @@ export interface AuthorityStore {
   retireSigningKey(
     kid: string,
     publishedUntil: EpochMilliseconds,
-    origin?: ChangeOrigin & { readonly at: EpochMilliseconds },
+    at: EpochMilliseconds,
+    origin?: ChangeOrigin,
   ): Promise<'retired' | 'unknown' | 'in_use'>;
 
   /** Puts something into the audit log that changes nothing else in the store. */

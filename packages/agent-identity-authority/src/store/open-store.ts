@@ -1,7 +1,7 @@
 import { kindOf } from 'agent-identity-core';
 import { authorityError } from '../errors.js';
 import type { AuthorityStore } from './authority-store.js';
-import { memoryStore } from './memory-store.js';
+import { memoryStore } from './memory/memory-store.js';
 
 /**
  * Opens a store by its URL. So far there is one: `memory:`, which forgets everything when the process ends.

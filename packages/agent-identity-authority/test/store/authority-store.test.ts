@@ -25,6 +25,7 @@ const task: StoredAgentTask = {
   registrationTimestamp: '2026-04-23T00:00:00Z',
   registrationSignature: 'c2lnbmF0dXJl',
   createdAt: 2000,
+  lastSeenAt: 2000,
   revokedAt: null,
 };
 
