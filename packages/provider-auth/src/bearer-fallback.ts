@@ -9,6 +9,17 @@ export function mayBootstrap({ chatgpt }: ChatgptCredentials): boolean {
   return chatgpt.policy === 'chatgpt-auth' && chatgpt.credentials.kind === 'chatgpt';
 }
 
+/** Why a ChatGPT login signs as an agent, or does not; a sentence for people. */
+export function whyChosen(credentials: ChatgptCredentials, signsAs: 'agent' | 'bearer'): string {
+  if (signsAs === 'agent') return 'the policy chatgpt-auth lets it have an agent identity';
+  if (mayBootstrap(credentials)) {
+    return 'agent identity was unavailable, so the session has fallen back to its bearer token';
+  }
+  return credentials.chatgpt.policy === 'chatgpt-auth'
+    ? 'its tokens are supplied from outside, so it has no agent identity'
+    : 'the policy jwt-only gives it no agent identity';
+}
+
 /**
  * Asks a ChatGPT login for an agent identity (protocol sections 9 and 10). If that is unavailable for now, the session
  * falls back to its bearer token: once, and for as long as the scope lives. A final error is not hidden.

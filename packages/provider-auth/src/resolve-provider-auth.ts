@@ -1,6 +1,6 @@
 import { kindOf } from 'agent-identity-core';
 import { type Auth, type AuthCredentials, openAuth } from './auth/auth.js';
-import { mayBootstrap } from './bearer-fallback.js';
+import { whyChosen } from './bearer-fallback.js';
 import { providerAuthError } from './errors.js';
 import { ownCredentialOf, type Provider, requireProvider } from './provider/provider.js';
 import { bearerSource } from './request/bearer-source.js';
@@ -76,10 +76,11 @@ async function firstPartySource(
     return fixedSource(credentials.kind, because, { Authorization: `Bearer ${credentials.token}` });
   }
   const run = await untilAborted(sessionAgentRun(auth, scope), signal);
-  if (run !== undefined) return assertionSource(because, run, scope);
-  if (credentials.kind !== 'chatgpt') throw new TypeError('expected an agent identity to have a run');
-  const why = mayBootstrap(credentials)
-    ? 'agent identity was unavailable, so the session has fallen back to bearer'
-    : 'its policy or kind gives it no agent identity';
-  return bearerSource(`${because}; ${why}`, credentials.chatgpt, signal);
+  if (credentials.kind === 'chatgpt') {
+    const why = whyChosen(credentials, run === undefined ? 'bearer' : 'agent');
+    if (run === undefined) return bearerSource(`${because}; ${why}`, credentials.chatgpt, signal);
+    return assertionSource(`${because}; ${why}`, run, scope);
+  }
+  if (run === undefined) throw new TypeError('expected an agent identity to have a run');
+  return assertionSource(because, run, scope);
 }

@@ -62,14 +62,14 @@ export function defineProvider(options: ProviderOptions): Provider {
       const key = requireCredential(options.apiKey, 'apiKey');
       const headerName = requireHeaderName(options.headerName ?? 'authorization');
       return sealProvider(provider, {
-        headerName,
+        headerName: headerName === 'authorization' ? 'Authorization' : headerName,
         headerValue: headerName === 'authorization' ? `Bearer ${key}` : key,
       });
     }
     case 'bearer': {
       const provider = describe(options, requireProviderUrl(options.baseUrl, options));
       const token = requireCredential(options.bearerToken, 'bearerToken');
-      return sealProvider(provider, { headerName: 'authorization', headerValue: `Bearer ${token}` });
+      return sealProvider(provider, { headerName: 'Authorization', headerValue: `Bearer ${token}` });
     }
     case 'no_auth':
       return sealProvider(describe(options, requireUnauthenticatedProviderUrl(options.baseUrl)));

@@ -57,7 +57,9 @@ function mayClimb(path: string): boolean {
   let seen = path;
   for (let layer = 0; layer < maxEncodingLayers; layer += 1) {
     if (seen.split(/[/\\]/).some((segment) => segment.split(';')[0] === '..')) return true;
-    const decoded = seen.replace(/%(?:2e|2f|5c|25|3b)/gi, decodeURIComponent);
+    const decoded = seen.replace(/%([0-9a-f]{2})/gi, (_, hex) =>
+      String.fromCharCode(Number.parseInt(hex, 16)),
+    );
     if (decoded === seen) return false;
     seen = decoded;
   }

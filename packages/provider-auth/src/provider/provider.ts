@@ -22,7 +22,6 @@ export interface Provider {
 
 /** The credential of a provider with its own. The value is secret. */
 export interface OwnCredential {
-  /** In lower case. */
   readonly headerName: string;
   readonly headerValue: string;
 }

@@ -1,0 +1,246 @@
+import { type AuthStore, memoryAuthStore } from 'chatgpt-auth';
+import {
+  type AuthOptions,
+  createRunScope,
+  defineProvider,
+  loadAuth,
+  providerFetch,
+  type RunEvent,
+  resolveProviderAuth,
+} from 'provider-auth';
+import { describe, expect, test } from 'vitest';
+import { accessToken, chatgptLogin } from './support/chatgpt-login.js';
+import { deferred } from './support/deferred.js';
+import { clock, type FirstParty, firstParty, now, taskOf } from './support/first-party.js';
+import type { Answer } from './support/loopback-server.js';
+import { stillEffects } from './support/resolved.js';
+import { thrownBy } from './support/thrown-by.js';
+
+let accounts = 0;
+
+/** A ChatGPT login that may obtain an agent identity; of an account of its own, as unavailability is by account. */
+async function login({ store, ...options }: Partial<AuthOptions> = {}) {
+  const world = await firstParty();
+  accounts += 1;
+  const events: RunEvent[] = [];
+  const scope = createRunScope({ observers: [{ onEvent: (event) => events.push(event) }] }, stillEffects);
+  const authapiBaseUrl = world.authapi.authapiBaseUrl;
+  const ownStore = store ?? memoryAuthStore(chatgptLogin({}, `account-of-test-${accounts}`));
+  const auth = await loadAuth({ store: ownStore, authapiBaseUrl, policy: 'chatgpt-auth', scope, ...options });
+  const provider = defineProvider({ kind: 'first_party', baseUrl: world.provider.baseUrl });
+  return {
+    world,
+    events,
+    scope,
+    auth,
+    store: ownStore,
+    resolve: () => resolveProviderAuth({ auth, provider }),
+  };
+}
+
+/** Registers runtimes and tasks, one after the other. */
+function registering({ state }: FirstParty): Answer {
+  let tasks = 0;
+  return ({ path }) => {
+    if (path.endsWith('/v1/agent/register')) return { body: { agent_runtime_id: 'agent-1' } };
+    tasks += 1;
+    state.liveTasks.add(`task-${tasks}`);
+    return { body: { task_id: `task-${tasks}` } };
+  };
+}
+
+describe('agent identity is unavailable', () => {
+  test.each([429, 500, 503])('by %i: bearer, after 3 attempts, and the caller is told', async (status) => {
+    const { world, events, scope, resolve } = await login();
+    world.state.answerRegistration = () => ({ status });
+    const resolved = await resolve();
+    expect(resolved.headers()['Authorization']).toBe(`Bearer ${accessToken}`);
+    expect(resolved.actingAgent).toBeUndefined();
+    expect(world.authapi.requests).toHaveLength(3);
+    expect(scope.isBearerFallbackEngaged).toBe(true);
+    expect(events).toEqual([{ type: 'bearer_fallback_engaged', errorCode: 'agent_identity_unavailable' }]);
+  });
+
+  test('it stays with bearer for the rest of the session, and is engaged once', async () => {
+    let time = now;
+    const world = await firstParty();
+    const events: RunEvent[] = [];
+    const scope = createRunScope(
+      { observers: [{ onEvent: (event) => events.push(event) }] },
+      { ...stillEffects, clock: () => time },
+    );
+    const auth = await loadAuth({
+      store: memoryAuthStore(chatgptLogin({}, 'account-that-recovers')),
+      authapiBaseUrl: world.authapi.authapiBaseUrl,
+      policy: 'chatgpt-auth',
+      scope,
+    });
+    const provider = defineProvider({ kind: 'first_party', baseUrl: world.provider.baseUrl });
+    world.state.answerRegistration = () => ({ status: 503 });
+    await Promise.all([1, 2, 3].map(() => resolveProviderAuth({ auth, provider })));
+    world.state.answerRegistration = registering(world);
+    time += 2 * 3600 * 1000;
+    const { credential } = (await resolveProviderAuth({ auth, provider })).describe();
+    expect(credential).toBe('chatgpt_bearer');
+    expect(world.authapi.requests).toHaveLength(3);
+    expect(events).toHaveLength(1);
+
+    const nextSession = createRunScope({}, { ...stillEffects, clock: () => time });
+    const next = await resolveProviderAuth({ auth, provider, scope: nextSession });
+    expect(next.describe().credential).toBe('agent_assertion');
+  });
+
+  test('a provider with a key of its own does not even ask', async () => {
+    const { world, auth } = await login();
+    const provider = defineProvider({ kind: 'api_key', baseUrl: 'https://other.test', apiKey: 'k' });
+    await resolveProviderAuth({ auth, provider });
+    expect(world.authapi.requests).toEqual([]);
+  });
+});
+
+describe('a final error is not hidden', () => {
+  test.each([400, 401, 403, 404])('%i', async (status) => {
+    const { world, scope, resolve } = await login();
+    world.state.answerRegistration = () => ({ status });
+    expect((await thrownBy(resolve)).code).toBe('registration_refused');
+    expect(world.authapi.requests).toHaveLength(1);
+    expect(scope.isBearerFallbackEngaged).toBe(false);
+    world.state.answerRegistration = registering(world);
+    expect((await resolve()).describe().credential).toBe('agent_assertion');
+  });
+
+  test('an AuthAPI that is not known', async () => {
+    const { resolve } = await login({ authapiBaseUrl: undefined, chatgptBaseUrl: 'https://chatgpt.test' });
+    expect((await thrownBy(resolve)).code).toBe('unknown_chatgpt_base_url');
+  });
+});
+
+test('a bootstrap that is refused while our clock is off is tried once more by the server’s', async () => {
+  const { world, events, scope, resolve } = await login();
+  const answer = registering(world);
+  world.state.serverNow = now + 3_600_000;
+  world.state.answerRegistration = (request, response) =>
+    world.authapi.requests.length === 1 ? { status: 401 } : answer(request, response);
+  expect((await resolve()).describe().credential).toBe('agent_assertion');
+  expect(scope.clockOffsetSeconds).toBe(3600);
+  expect(events).toEqual([{ type: 'clock_offset_learned', offsetSeconds: 3600, server: 'authapi' }]);
+});
+
+test('concurrent resolutions bootstrap once, and an aborted one does not end it for the others', async () => {
+  const { world, auth } = await login();
+  const provider = defineProvider({ kind: 'first_party', baseUrl: world.provider.baseUrl });
+  const answer = registering(world);
+  const asked = deferred();
+  const goOn = deferred();
+  world.state.answerRegistration = async (request, response) => {
+    asked.resolve();
+    await goOn.promise;
+    return answer(request, response);
+  };
+  const controller = new AbortController();
+  const first = resolveProviderAuth({ auth, provider }, { signal: controller.signal });
+  const others = [1, 2, 3].map(() => resolveProviderAuth({ auth, provider }));
+  await asked.promise;
+  controller.abort();
+  await expect(first).rejects.toMatchObject({ name: 'AbortError' });
+  goOn.resolve();
+  expect((await Promise.all(others)).map(({ actingAgent }) => actingAgent?.taskId)).toEqual([
+    'task-1',
+    'task-1',
+    'task-1',
+  ]);
+  expect(world.authapi.requests.map(({ path }) => path.split('/').at(-2))).toEqual(['agent', 'task']);
+});
+
+test('the task of an opt-in that is replaced is saved beside the login, and nothing else is touched', async () => {
+  const world = await firstParty();
+  const record = { ...world.record, task_id: 'task-stored' };
+  const store = memoryAuthStore(chatgptLogin({ agent_identity: record, unknown: [1] }));
+  const auth = await loadAuth(
+    { store, authapiBaseUrl: world.authapi.authapiBaseUrl, policy: 'chatgpt-auth' },
+    { clock },
+  );
+  const provider = defineProvider({ kind: 'first_party', baseUrl: world.provider.baseUrl });
+  const before = await store.read();
+  const fetch = providerFetch(await resolveProviderAuth({ auth, provider }));
+  expect((await fetch(world.provider.baseUrl)).status).toBe(200);
+  expect(world.provider.requests.map(taskOf)).toEqual(['task-stored', 'task-1']);
+  expect(await store.read()).toBe(before?.replace('"task-stored"', '"task-1"'));
+});
+
+describe('the bearer token', () => {
+  test('is refreshed before a request is made with it', async () => {
+    let time = now;
+    const world = await firstParty();
+    const text = chatgptLogin();
+    const fresh = JSON.parse(text).tokens.access_token.replace('eyJ', 'eyK');
+    const refreshes: unknown[] = [];
+    const auth = await loadAuth(
+      { store: memoryAuthStore(text) },
+      {
+        clock: () => time,
+        fetch: async (input) => {
+          refreshes.push(String(input));
+          return Response.json({ access_token: fresh });
+        },
+      },
+    );
+    const provider = defineProvider({ kind: 'first_party', baseUrl: world.provider.baseUrl });
+    const fetch = providerFetch(await resolveProviderAuth({ auth, provider }));
+    await fetch(world.provider.baseUrl);
+    time += 9 * 86_400_000;
+    await fetch(world.provider.baseUrl);
+    expect(refreshes).toEqual(['https://auth.openai.com/oauth/token']);
+    expect(world.provider.requests.map(({ headers }) => headers['authorization'])).toEqual([
+      `Bearer ${accessToken}`,
+      `Bearer ${fresh}`,
+    ]);
+  });
+
+  test.each(['', ' ', 'a b'])('is never sent empty or broken: stored as "%s"', async (token) => {
+    const text = JSON.parse(chatgptLogin());
+    text.tokens.access_token = token;
+    const open = () => login({ store: memoryAuthStore(JSON.stringify(text)), policy: 'jwt-only' });
+    expect((await thrownBy(open)).code).toBe('unreadable_auth_file');
+  });
+
+  test.each(['', ' ', 'a\nb'])('is never sent empty or broken: refreshed to %j', async (token) => {
+    const world = await firstParty();
+    const auth = await loadAuth(
+      { store: memoryAuthStore(chatgptLogin()) },
+      { clock: () => now + 9 * 86_400_000, fetch: async () => Response.json({ access_token: token }) },
+    );
+    const provider = defineProvider({ kind: 'first_party', baseUrl: world.provider.baseUrl });
+    await thrownBy(() => resolveProviderAuth({ auth, provider }));
+  });
+
+  test('a 401 passes through, and no other credential is tried', async () => {
+    const { world, resolve } = await login({ policy: 'jwt-only' });
+    world.state.answerRequest = () => ({ status: 401 });
+    const response = await providerFetch(await resolve())(world.provider.baseUrl);
+    expect(response.status).toBe(401);
+    expect(world.provider.requests).toHaveLength(1);
+  });
+});
+
+test('with jwt-only nothing is asked of the AuthAPI, locked or written', async () => {
+  const inner = memoryAuthStore(chatgptLogin());
+  const calls: string[] = [];
+  const store: AuthStore = {
+    read: () => {
+      calls.push('read');
+      return inner.read();
+    },
+    update: async () => {
+      calls.push('update');
+    },
+    exclusively: async (_, work) => {
+      calls.push('exclusively');
+      return work();
+    },
+  };
+  const { world, resolve } = await login({ store, policy: undefined });
+  expect((await resolve()).describe().credential).toBe('chatgpt_bearer');
+  expect(calls).toEqual(['read']);
+  expect(world.authapi.requests).toEqual([]);
+});

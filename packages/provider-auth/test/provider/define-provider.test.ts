@@ -1,0 +1,103 @@
+import { inspect } from 'node:util';
+import { defineProvider, type ProviderOptions } from 'provider-auth';
+import { describe, expect, test } from 'vitest';
+import { thrownBy } from '../support/thrown-by.js';
+
+const baseUrl = 'https://provider.test/v1';
+
+test.each<[options: ProviderOptions, expected: object]>([
+  [
+    { kind: 'first_party', baseUrl },
+    { kind: 'first_party', name: 'first_party', baseUrl },
+  ],
+  [
+    { kind: 'api_key', baseUrl, apiKey: 'sk-secret', name: 'Acme' },
+    { kind: 'api_key', name: 'Acme', baseUrl },
+  ],
+  [
+    { kind: 'bearer', baseUrl, bearerToken: 'sk-secret' },
+    { kind: 'bearer', name: 'bearer', baseUrl },
+  ],
+  [
+    { kind: 'no_auth', baseUrl: 'http://192.168.1.5:11434' },
+    { kind: 'no_auth', name: 'no_auth', baseUrl: 'http://192.168.1.5:11434/' },
+  ],
+])('%o', (options, expected) => {
+  const provider = defineProvider(options);
+  expect(provider).toEqual(expected);
+  expect(Object.isFrozen(provider)).toBe(true);
+  expect(inspect(provider, { showHidden: true, depth: 9 }) + JSON.stringify(provider)).not.toContain(
+    'sk-secret',
+  );
+});
+
+const refused: readonly [title: string, options: unknown, code: string][] = [
+  ['no options', undefined, 'unknown_provider'],
+  ['an unknown kind', { kind: 'azure', baseUrl }, 'unknown_provider'],
+  ['no kind', { baseUrl }, 'unknown_provider'],
+  ['an empty key', { kind: 'api_key', baseUrl, apiKey: '' }, 'empty_credentials'],
+  ['a blank key', { kind: 'api_key', baseUrl, apiKey: ' \n' }, 'empty_credentials'],
+  ['an empty token', { kind: 'bearer', baseUrl, bearerToken: '' }, 'empty_credentials'],
+  ['no key', { kind: 'api_key', baseUrl }, 'invalid_argument'],
+  ['a key that is not text', { kind: 'api_key', baseUrl, apiKey: 7 }, 'invalid_argument'],
+  ['a key with a line end', { kind: 'api_key', baseUrl, apiKey: 'sk-secret\n' }, 'invalid_argument'],
+  [
+    'a token that would add a header',
+    { kind: 'bearer', baseUrl, bearerToken: 'sk-secret\r\nx: y' },
+    'invalid_argument',
+  ],
+  [
+    'a user name in the URL',
+    { kind: 'first_party', baseUrl: 'https://user@provider.test/v1' },
+    'insecure_url',
+  ],
+  [
+    'a password in the URL',
+    { kind: 'no_auth', baseUrl: 'https://u:sk-secret@provider.test' },
+    'insecure_url',
+  ],
+  ['a query', { kind: 'first_party', baseUrl: `${baseUrl}?key=sk-secret` }, 'invalid_base_url'],
+  ['a fragment', { kind: 'no_auth', baseUrl: `${baseUrl}#x` }, 'invalid_base_url'],
+  ['plain http', { kind: 'first_party', baseUrl: 'http://provider.test' }, 'insecure_url'],
+  [
+    'plain http with a key',
+    { kind: 'api_key', baseUrl: 'http://10.0.0.1', apiKey: 'sk-secret' },
+    'insecure_url',
+  ],
+  ['another scheme', { kind: 'no_auth', baseUrl: 'ftp://provider.test' }, 'insecure_url'],
+  ['a relative URL', { kind: 'first_party', baseUrl: '/v1' }, 'insecure_url'],
+  ['no URL', { kind: 'no_auth' }, 'insecure_url'],
+  ['a blank name', { kind: 'no_auth', baseUrl, name: ' ' }, 'invalid_argument'],
+  ...['', 'x y', 'Host', 'content-length', 'cookie', 'transfer-encoding', 7].map(
+    (headerName) =>
+      [
+        `the header name ${JSON.stringify(headerName)}`,
+        { kind: 'api_key', baseUrl, apiKey: 'k', headerName },
+        'invalid_argument',
+      ] as [string, unknown, string],
+  ),
+];
+
+test.each(refused)('%s is refused', async (_, options, code) => {
+  const error = await thrownBy(() => defineProvider(options as ProviderOptions));
+  expect(error.code).toBe(code);
+  expect(inspect(error)).not.toContain('sk-secret');
+});
+
+describe('plain http', () => {
+  test.each(['http://localhost:1234/v1', 'http://127.0.0.1', 'http://[::1]:8080'])(
+    '%s is loopback',
+    (url) => {
+      expect(defineProvider({ kind: 'first_party', baseUrl: url }).baseUrl).toBe(new URL(url).href);
+    },
+  );
+
+  test('to another host is allowed by name', () => {
+    const options = {
+      kind: 'first_party',
+      baseUrl: 'http://proxy.test/v1',
+      allowPlainHttpHosts: ['proxy.test'],
+    } as const;
+    expect(defineProvider(options).baseUrl).toBe('http://proxy.test/v1');
+  });
+});
