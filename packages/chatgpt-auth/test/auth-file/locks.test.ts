@@ -1,6 +1,7 @@
+import * as nodeFs from 'node:fs/promises';
 import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileAuthStore } from 'chatgpt-auth/auth-file';
+import { type FileSystem, fileAuthStore } from 'chatgpt-auth/auth-file';
 import { describe, expect, test } from 'vitest';
 import { authServer } from '../support/auth-server.js';
 import { type CodexHome, codexHome } from '../support/codex-home.js';
@@ -25,14 +26,24 @@ async function ownerOf(home: CodexHome): Promise<Record<string, unknown>> {
   );
 }
 
+/** A file system whose `/proc` is that of another pid namespace. */
+const foreignProc: FileSystem = {
+  ...nodeFs,
+  readlink: (async () => '1') as unknown as typeof nodeFs.readlink,
+};
+
 /** A store that notes how long it waited, and does something in between. */
-function waitingStore(home: CodexHome, meanwhile: (waited: number) => unknown = () => undefined) {
+function waitingStore(
+  home: CodexHome,
+  meanwhile: (waited: number) => unknown = () => undefined,
+  fs: FileSystem = nodeFs,
+) {
   let waited = 0;
   const sleep = async (milliseconds: number) => {
     waited += milliseconds;
     await meanwhile(waited);
   };
-  return { store: fileAuthStore({ codexHome: home.path }, { sleep }), waited: () => waited };
+  return { store: fileAuthStore({ codexHome: home.path }, { sleep, fs }), waited: () => waited };
 }
 
 describe('work of one name', () => {
@@ -110,6 +121,14 @@ describe('a lock that was left behind', () => {
     );
     expect(await store.exclusively('bootstrap', async () => 'mine')).toBe('mine');
     expect(waited()).toBeGreaterThan(90_000);
+  });
+
+  test('in a container that cannot tell who runs is taken over after 30 s as well', async () => {
+    const home = await codexHome();
+    await leaveLock(home, { ...(await ownerOf(home)), started: '1' });
+    const { store, waited } = waitingStore(home, undefined, foreignProc);
+    expect(await store.exclusively('bootstrap', async () => 'mine')).toBe('mine');
+    expect(waited()).toBeGreaterThan(30_000);
   });
 
   test.each([

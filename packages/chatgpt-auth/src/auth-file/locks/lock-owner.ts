@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { kill, pid as ownPid } from 'node:process';
+import { kill, pid as ownPid, platform } from 'node:process';
 import { z } from 'zod';
 import { errorCodeOf, type FileSystem } from '../file-effects.js';
 
@@ -24,8 +24,9 @@ const ownerSchema: z.ZodType<LockOwner> = z.object({
 
 /** This process, about to hold a lock. */
 export async function newOwner(fs: FileSystem): Promise<LockOwner> {
-  const stat = await readProcessStat('self', fs);
-  return { place: await currentPlace(fs), pid: ownPid, started: stat?.started, nonce: randomUUID() };
+  const place = await currentPlace(fs);
+  const stat = place === placeOfItsOwn ? undefined : await readProcessStat(String(ownPid), fs);
+  return { place, pid: ownPid, started: stat?.started, nonce: randomUUID() };
 }
 
 /** Reads an owner back; `undefined` for anything else. */
@@ -55,12 +56,17 @@ function signalArrives(pid: number): boolean {
   }
 }
 
+/** The place of this process alone, where `/proc` is missing or of another pid namespace, whose pids mean others. */
+const placeOfItsOwn = randomUUID();
+
 async function currentPlace(fs: FileSystem): Promise<string> {
+  if (platform !== 'linux') return hostname();
   try {
+    if ((await fs.readlink('/proc/self')) !== String(ownPid)) return placeOfItsOwn;
     const boot = await fs.readFile('/proc/sys/kernel/random/boot_id', 'utf8');
     return `${boot.trim()} ${await fs.readlink('/proc/self/ns/pid')}`;
   } catch {
-    return hostname();
+    return placeOfItsOwn;
   }
 }
 

@@ -1,0 +1,51 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { arch, env, pid, platform } from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+const version = '0.169.0';
+
+/** Ignored by git, and no part of the lockfile: the client is no dependency of anything. */
+const cache = fileURLToPath(new URL('../../../node_modules/.cache/published-client', import.meta.url));
+
+/** What the registry calls the client's binary of each platform. @type {Readonly<Record<string, string>>} */
+const targets = { 'linux-x64': 'x86_64-unknown-linux-musl', 'linux-arm64': 'aarch64-unknown-linux-musl' };
+
+/**
+ * Takes the published client from the npm registry, once, and gives the path of its binary. npm checks the package's
+ * integrity.
+ *
+ * @returns {string}
+ */
+export function installPublishedClient() {
+  const name = `${platform}-${arch}`;
+  const target = targets[name];
+  if (target === undefined) throw new Error(`the published client is known for Linux only, not for ${name}`);
+  const binary = join(cache, `codex-${version}-${name}`);
+  if (existsSync(binary)) return binary;
+  const folder = join(cache, `download-${pid}`);
+  mkdirSync(folder, { recursive: true });
+  try {
+    const specifier = `@openai/codex@${version}-${name}`;
+    run('npm', ['pack', specifier, '--pack-destination', folder, '--ignore-scripts', '--silent'], folder);
+    const member = `package/vendor/${target}/bin/codex`;
+    run('tar', ['-xzf', `openai-codex-${version}-${name}.tgz`, member], folder);
+    renameSync(join(folder, member), binary);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return binary;
+}
+
+/**
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {string} cwd
+ */
+function run(command, args, cwd) {
+  // The settings that pnpm hands down are not npm's.
+  const ownEnv = Object.fromEntries(Object.entries(env).filter(([key]) => !/^(npm|pnpm)_/i.test(key)));
+  const { status, error, stderr } = spawnSync(command, args, { cwd, env: ownEnv, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${command} ${args[0]} failed: ${error ?? stderr}`);
+}

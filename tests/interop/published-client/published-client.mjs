@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process';
+import { networkInterfaces } from 'node:os';
+import { env } from 'node:process';
+
+/**
+ * The published client, pointed at our servers. It is started in a namespace with nothing but loopback, or not at all.
+ *
+ * @param {string} binary
+ * @param {string} origin
+ */
+export function publishedClient(binary, origin) {
+  const interfaces = Object.keys(networkInterfaces());
+  if (interfaces.some((name) => name !== 'lo')) {
+    throw new Error(`expected a namespace with loopback only, found ${interfaces.join(', ')}`);
+  }
+  return {
+    /** @param {string} home */
+    ask: (home) => run(home, ['exec', '--skip-git-repo-check', 'say something']),
+    /** @param {string} home */
+    logOut: (home) => run(home, ['logout']),
+    /** @param {string} home */
+    loginStatus: (home) => run(home, ['login', 'status']),
+  };
+
+  /**
+   * @param {string} home
+   * @param {readonly string[]} args
+   * @returns {Promise<{ code: number | null, output: string }>}
+   */
+  function run(home, args) {
+    const child = spawn(binary, args, {
+      cwd: home,
+      env: {
+        PATH: env['PATH'],
+        HOME: home,
+        CODEX_HOME: home,
+        CODEX_AGENT_IDENTITY_JWKS_BASE_URL: `${origin}/backend-api`,
+        CODEX_AGENT_IDENTITY_AUTHAPI_BASE_URL: `${origin}/authapi`,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    const collect = (/** @type {Buffer} */ chunk) => {
+      output += chunk;
+    };
+    child.stdout.on('data', collect);
+    child.stderr.on('data', collect);
+    const timer = setTimeout(() => child.kill('SIGKILL'), 25_000);
+    return new Promise((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', (code) => {
+        clearTimeout(timer);
+        resolve({ code, output });
+      });
+    });
+  }
+}

@@ -1,0 +1,127 @@
+// Runs inside the namespace. Takes the path of the client's binary and an empty folder; prints, as one line of JSON,
+// what was seen in each scenario, for the test to judge.
+import { argv, stdout } from 'node:process';
+import { isAgentIdentityError } from 'agent-identity-core';
+import { formatAuthJson, openChatgptAuth, parseAuthJson } from 'chatgpt-auth';
+import { fileAuthStore, readCodexConfig } from 'chatgpt-auth/auth-file';
+import { account, chatgptLogin, makeHome } from './login.mjs';
+import { publishedClient } from './published-client.mjs';
+import { startServers } from './servers.mjs';
+
+const [binary = '', folder = ''] = argv.slice(2);
+const servers = await startServers();
+const { origin, takeEvents } = servers;
+const client = publishedClient(binary, origin);
+
+/** Our opt-in, as an application beside the client runs it: by the client's own configuration. @param {string} home */
+async function optIn(home) {
+  const config = await readCodexConfig({ codexHome: home });
+  const store = fileAuthStore({ codexHome: home });
+  const auth = await openChatgptAuth({ store, ...config, authapiBaseUrl: `${origin}/authapi` });
+  return auth.agentIdentityAuth();
+}
+
+/** @param {import('agent-identity-registry').AgentIdentityAuth | undefined} identity */
+async function verified(identity) {
+  const agent = await servers.verifier.verify(identity?.authorizationHeader() ?? '', {
+    accountId: account.accountId,
+  });
+  return { agentRuntimeId: agent.agentRuntimeId, taskId: agent.taskId };
+}
+
+/** @param {string} text */
+function storedRecord(text) {
+  const credentials = parseAuthJson(text);
+  return credentials.kind === 'chatgpt' ? credentials.storedRecord() : undefined;
+}
+
+async function clientUsesOurs() {
+  const { home, readAuthJson } = makeHome(folder, origin, chatgptLogin);
+  const identity = await optIn(home);
+  const registered = takeEvents();
+  const after = readAuthJson();
+  const answer = await client.ask(home);
+  return {
+    ours: await verified(identity),
+    registered,
+    before: chatgptLogin,
+    after,
+    answer,
+    events: takeEvents(),
+    left: readAuthJson(),
+  };
+}
+
+async function weReuseTheirs() {
+  const { home, readAuthJson } = makeHome(folder, origin, chatgptLogin);
+  const answer = await client.ask(home);
+  const events = takeEvents();
+  const written = readAuthJson();
+  const ours = await verified(await optIn(home));
+  return {
+    answer,
+    events,
+    ours,
+    record: storedRecord(written),
+    ourEvents: takeEvents(),
+    untouched: readAuthJson() === written,
+  };
+}
+
+async function clientUsesExportedRecord() {
+  const { home, readAuthJson } = makeHome(folder, origin, chatgptLogin);
+  await optIn(home);
+  takeEvents();
+  const record = storedRecord(readAuthJson());
+  if (record === undefined) throw new Error('expected a stored record');
+  const exported = formatAuthJson(record);
+  const other = makeHome(folder, origin, exported);
+  const answer = await client.ask(other.home);
+  return { record, answer, events: takeEvents(), untouched: other.readAuthJson() === exported };
+}
+
+async function clientUsesExportedJwt() {
+  const { jwt } = await servers.authority.issueAgentIdentityJwt({ account });
+  const exported = formatAuthJson(jwt);
+  const { home, readAuthJson } = makeHome(folder, origin, exported);
+  const answer = await client.loginStatus(home);
+  return { answer, events: takeEvents(), untouched: readAuthJson() === exported };
+}
+
+async function clientLogsOutMeanwhile() {
+  const { home, readAuthJson } = makeHome(folder, origin, chatgptLogin);
+  let answer;
+  servers.hooks.beforeTask = async () => {
+    answer = await client.logOut(home);
+  };
+  const error = await optIn(home).catch((caught) => caught);
+  servers.hooks.beforeTask = async () => {};
+  takeEvents();
+  const isGone = await Promise.resolve()
+    .then(readAuthJson)
+    .then(
+      () => false,
+      () => true,
+    );
+  return { answer, code: isAgentIdentityError(error) ? error.code : String(error), isGone };
+}
+
+async function bothAtOnce() {
+  const { home, readAuthJson } = makeHome(folder, origin, chatgptLogin);
+  const [answer] = await Promise.all([client.ask(home), optIn(home)]);
+  const events = takeEvents();
+  const record = storedRecord(readAuthJson());
+  const next = await verified(await optIn(home));
+  return { answer, events, record, next, nextEvents: takeEvents() };
+}
+
+const seen = {
+  clientUsesOurs: await clientUsesOurs(),
+  weReuseTheirs: await weReuseTheirs(),
+  clientUsesExportedRecord: await clientUsesExportedRecord(),
+  clientUsesExportedJwt: await clientUsesExportedJwt(),
+  clientLogsOutMeanwhile: await clientLogsOutMeanwhile(),
+  bothAtOnce: await bothAtOnce(),
+};
+servers.close();
+stdout.write(JSON.stringify(seen));
