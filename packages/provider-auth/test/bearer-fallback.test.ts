@@ -211,7 +211,8 @@ describe('the bearer token', () => {
       { clock: () => now + 9 * 86_400_000, fetch: async () => Response.json({ access_token: token }) },
     );
     const provider = defineProvider({ kind: 'first_party', baseUrl: world.provider.baseUrl });
-    await thrownBy(() => resolveProviderAuth({ auth, provider }));
+    const { Authorization } = (await resolveProviderAuth({ auth, provider })).headers();
+    expect(Authorization).toBe(`Bearer ${accessToken}`);
   });
 
   test('a 401 passes through, and no other credential is tried', async () => {
