@@ -16,14 +16,17 @@ export interface AcceptedAssertion {
 export interface AcceptedAssertions {
   find(headerValue: string): AcceptedAssertion | undefined;
   remember(headerValue: string, assertion: AgentAssertion, publicKey: AgentPublicKey): void;
+  /** A revocation, say: should it be taken back, the signature is checked anew. */
+  forget(headerValue: string): void;
 }
 
 /** @param max How many at most; the least recently used goes first. 0 keeps none. */
 export function acceptedAssertions(max: number): AcceptedAssertions {
-  if (max === 0) return { find: () => undefined, remember: () => {} };
+  if (max === 0) return { find: () => undefined, remember: () => {}, forget: () => {} };
   const accepted = new LRUCache<string, AcceptedAssertion>({ max });
   return {
     find: (headerValue) => accepted.get(headerValue),
+    forget: (headerValue) => void accepted.delete(headerValue),
     remember(headerValue, assertion, { ssh }) {
       const signedAtSeconds = Date.parse(assertion.timestamp) / 1000;
       accepted.set(headerValue, { assertion, publicKeySsh: ssh, signedAtSeconds });

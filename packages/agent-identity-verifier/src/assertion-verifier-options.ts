@@ -1,4 +1,5 @@
 import type { Window } from 'agent-identity-core';
+import type { AbuseGuardOptions } from './abuse-guard.js';
 import type { AgentDirectory } from './agent-directory.js';
 import type { AccountMatch } from './require-standing.js';
 
@@ -13,4 +14,6 @@ export interface AssertionVerifierOptions extends Window {
    * agent sends another one each second, so it is about as many as agents call within a second.
    */
   readonly maxRememberedAssertions?: number | undefined;
+  /** Counts how often each assertion comes, and from where. None by default: real clients repeat assertions. */
+  readonly abuseGuard?: AbuseGuardOptions | undefined;
 }

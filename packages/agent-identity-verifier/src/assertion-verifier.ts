@@ -12,6 +12,8 @@ import type { VerifiedAgent } from './verified-agent.js';
 export interface AssertionContext {
   /** The value of the `ChatGPT-Account-ID` header; null or undefined if there is none. */
   readonly accountId?: string | null | undefined;
+  /** Where the request came from, by a source that the client cannot choose; only the abuse guard counts it. */
+  readonly clientAddress?: string | undefined;
 }
 
 export interface AssertionVerifier {
@@ -37,41 +39,53 @@ export function createAssertionVerifier(
   options: AssertionVerifierOptions,
   { clock = Date.now }: { readonly clock?: Clock | undefined } = {},
 ): AssertionVerifier {
-  const { directory, accountMatch, maxRememberedAssertions, window } = requireVerifierOptions(options);
+  const { directory, accountMatch, maxRememberedAssertions, window, guard } = requireVerifierOptions(options);
   const accepted = acceptedAssertions(maxRememberedAssertions);
   const requireGenuine: RequireGenuineAssertion = genuineAssertionCheck(window, clock);
+
   return {
-    async verify(headerValue, { accountId } = {}) {
+    async verify(headerValue, { accountId, clientAddress } = {}) {
       if (headerValue === null || headerValue === undefined || headerValue === '') {
         throw verificationError('missing_assertion', 'expected an Authorization header, got none');
       }
       const remembered = accepted.find(headerValue);
-      const assertion = remembered?.assertion ?? parseAgentAssertion(headerValue);
-      const { agentRuntimeId, taskId } = assertion;
-      const runtime = await answerOf(() => directory.findAgentRuntime(agentRuntimeId));
-      requireGenuine(assertion, runtime, remembered);
-      requireActiveRuntime(runtime);
-      requireOwnerAccount(runtime, accountId, accountMatch);
-      requireLiveTask(await answerOf(() => directory.findAgentTask(agentRuntimeId, taskId)), assertion);
-      if (remembered?.publicKeySsh !== runtime.publicKey.ssh) {
-        accepted.remember(headerValue, assertion, runtime.publicKey);
+      let agent: VerifiedAgent;
+      try {
+        const assertion = remembered?.assertion ?? parseAgentAssertion(headerValue);
+        const { agentRuntimeId, taskId } = assertion;
+        const runtime = await answerOf(() => directory.findAgentRuntime(agentRuntimeId));
+        requireGenuine(assertion, runtime, remembered);
+        requireActiveRuntime(runtime);
+        requireOwnerAccount(runtime, accountId, accountMatch);
+        requireLiveTask(await answerOf(() => directory.findAgentTask(agentRuntimeId, taskId)), assertion);
+        if (remembered?.publicKeySsh !== runtime.publicKey.ssh) {
+          accepted.remember(headerValue, assertion, runtime.publicKey);
+        }
+        agent = { agentRuntimeId, taskId, accountId: runtime.accountId, signedAt: assertion.timestamp };
+      } catch (error) {
+        if (remembered !== undefined) accepted.forget(headerValue);
+        throw error;
       }
-      return { agentRuntimeId, taskId, accountId: runtime.accountId, signedAt: assertion.timestamp };
+      guard(headerValue, agent, clientAddress);
+      return agent;
     },
   };
 }
 
-/**
- * What the directory answers. Its failures say nothing about the assertion, so they are never a refusal; the cause is
- * kept only if it is of this family, whose errors hold no secrets.
- */
-async function answerOf<Answer>(lookUp: () => MaybePromise<Answer>): Promise<Answer> {
+/** What the directory answers, at once if it does; a failure says nothing about the assertion and is never a refusal. */
+function answerOf<Answer>(lookUp: () => MaybePromise<Answer>): MaybePromise<Answer> {
   try {
-    return await lookUp();
+    const answer = lookUp();
+    return answer instanceof Promise ? answer.catch(throwUnavailable) : answer;
   } catch (error) {
-    throw verificationError('directory_unavailable', 'the directory could not answer; try again', {
-      retryable: true,
-      ...(isAgentIdentityError(error) && { cause: error }),
-    });
+    return throwUnavailable(error);
   }
+}
+
+/** The cause is kept only if it is of this family, whose errors hold no secrets. */
+function throwUnavailable(error: unknown): never {
+  throw verificationError('directory_unavailable', 'the directory could not answer; try again', {
+    retryable: true,
+    ...(isAgentIdentityError(error) && { cause: error }),
+  });
 }

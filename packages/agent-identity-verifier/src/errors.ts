@@ -1,4 +1,4 @@
-import { AgentIdentityError, type AgentIdentityErrorOptions } from 'agent-identity-core';
+import { AgentIdentityError, type AgentIdentityErrorOptions, kindOf } from 'agent-identity-core';
 
 /**
  * The error codes of agent-identity-verifier, the core's that pass through it among them. `verificationFailureResponse`
@@ -17,7 +17,10 @@ import { AgentIdentityError, type AgentIdentityErrorOptions } from 'agent-identi
  * | `account_mismatch` | the request names another account than the runtime's owner |
  * | `task_not_found` | the runtime has no such task, or it is another runtime's |
  * | `task_expired`, `invalid_task_id` | the task has expired, or was revoked |
+ * | `too_many_requests` | genuine, but repeated beyond what the abuse guard allows (off by default) |
  * | `directory_unavailable` | the directory could not answer; says nothing about the assertion. Retryable |
+ * | `invalid_directory_file` | the file of a `fileDirectory` is not of its schema |
+ * | `insecure_url` | the base URL of a `remoteDirectory` is not https, nor http to loopback |
  */
 export type VerificationErrorCode =
   | 'invalid_argument'
@@ -35,7 +38,10 @@ export type VerificationErrorCode =
   | 'task_not_found'
   | 'task_expired'
   | 'invalid_task_id'
-  | 'directory_unavailable';
+  | 'too_many_requests'
+  | 'directory_unavailable'
+  | 'invalid_directory_file'
+  | 'insecure_url';
 
 /** What `verify` rejects with. */
 export type VerificationError = AgentIdentityError<VerificationErrorCode>;
@@ -47,4 +53,16 @@ export function verificationError(
   options?: AgentIdentityErrorOptions,
 ): VerificationError {
   return new AgentIdentityError(code, message, options);
+}
+
+/** An `invalid_argument` that names the option and the kind of what was given, and never the value. */
+export function invalidArgument(name: string, expected: string, value: unknown): VerificationError {
+  return verificationError('invalid_argument', `${name}: expected ${expected}, got ${kindOf(value)}`);
+}
+
+/** @throws AgentIdentityError `invalid_argument` */
+export function requireCount(name: string, value: number, min: number): void {
+  if (!Number.isSafeInteger(value) || value < min) {
+    throw invalidArgument(name, `a whole number, ${min} or more`, value);
+  }
 }

@@ -1,4 +1,5 @@
 export { isAgentIdentityError } from 'agent-identity-core';
+export type { AbuseGuardOptions, AssertionAbuse } from './abuse-guard.js';
 export type {
   AgentDirectory,
   AgentRuntimeEntry,

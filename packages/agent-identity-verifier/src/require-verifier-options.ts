@@ -1,7 +1,7 @@
-import { kindOf } from 'agent-identity-core';
+import { type AbuseGuard, abuseGuard } from './abuse-guard.js';
 import type { AgentDirectory } from './agent-directory.js';
 import type { AssertionVerifierOptions } from './assertion-verifier-options.js';
-import { verificationError } from './errors.js';
+import { invalidArgument, requireCount } from './errors.js';
 import type { AccountMatch } from './require-standing.js';
 
 export interface VerificationWindow {
@@ -14,6 +14,7 @@ export interface CheckedVerifierOptions {
   readonly accountMatch: AccountMatch;
   readonly maxRememberedAssertions: number;
   readonly window: VerificationWindow;
+  readonly guard: AbuseGuard;
 }
 
 /**
@@ -27,22 +28,25 @@ export function requireVerifierOptions({
   maxAgeSeconds = 300,
   leewaySeconds = 300,
   maxRememberedAssertions = 1000,
+  abuseGuard: guardOptions,
 }: AssertionVerifierOptions): CheckedVerifierOptions {
   if (typeof directory?.findAgentRuntime !== 'function' || typeof directory.findAgentTask !== 'function') {
-    throw invalid('directory', 'an AgentDirectory', directory);
+    throw invalidArgument('directory', 'an AgentDirectory', directory);
   }
   if (accountMatch !== 'required' && accountMatch !== 'when_given') {
-    throw invalid('accountMatch', '"required" or "when_given"', accountMatch);
+    throw invalidArgument('accountMatch', '"required" or "when_given"', accountMatch);
   }
   for (const [name, seconds] of Object.entries({ maxAgeSeconds, leewaySeconds })) {
-    if (!Number.isFinite(seconds) || seconds < 0) throw invalid(name, 'seconds, 0 or more', seconds);
+    if (!Number.isFinite(seconds) || seconds < 0) {
+      throw invalidArgument(name, 'seconds, 0 or more', seconds);
+    }
   }
-  if (!Number.isSafeInteger(maxRememberedAssertions) || maxRememberedAssertions < 0) {
-    throw invalid('maxRememberedAssertions', 'a whole number, 0 or more', maxRememberedAssertions);
-  }
-  return { directory, accountMatch, maxRememberedAssertions, window: { maxAgeSeconds, leewaySeconds } };
-}
-
-function invalid(name: string, expected: string, value: unknown): Error {
-  return verificationError('invalid_argument', `${name}: expected ${expected}, got ${kindOf(value)}`);
+  requireCount('maxRememberedAssertions', maxRememberedAssertions, 0);
+  return {
+    directory,
+    accountMatch,
+    maxRememberedAssertions,
+    window: { maxAgeSeconds, leewaySeconds },
+    guard: guardOptions === undefined ? () => {} : abuseGuard(guardOptions),
+  };
 }

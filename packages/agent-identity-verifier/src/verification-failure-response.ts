@@ -21,6 +21,8 @@ const internal: Answer = [500, 'internal_error', 'The request could not be handl
 
 const answers: Readonly<Record<VerificationErrorCode, Answer>> = {
   invalid_argument: internal,
+  invalid_directory_file: internal,
+  insecure_url: internal,
   missing_assertion: [401, 'missing_assertion', 'An agent assertion is required.'],
   malformed_assertion: [401, 'malformed_assertion', 'The agent assertion is malformed.'],
   agent_runtime_not_found: unverified,
@@ -39,13 +41,14 @@ const answers: Readonly<Record<VerificationErrorCode, Answer>> = {
   task_not_found: [401, 'task_not_found', 'The task was not found.'],
   task_expired: [401, 'task_expired', 'The task has expired.'],
   invalid_task_id: [401, 'invalid_task_id', 'The task is no longer valid.'],
+  too_many_requests: [429, 'too_many_requests', 'Too many requests with one agent assertion.'],
   directory_unavailable: [503, 'directory_unavailable', 'The agent directory is unavailable; try again.'],
 };
 
 /**
  * The HTTP answer to a failed verification: 401 with a `WWW-Authenticate: AgentAssertion` challenge, 403 for an account
- * or a runtime that must not pass, 503 with `Retry-After` when the directory cannot answer; the bodies are those that
- * clients know (protocol section 11). An unknown runtime is answered like a wrong signature, and any other error than
+ * or a runtime that must not pass, 429 with `Retry-After` for an assertion repeated too often, 503 with `Retry-After` when
+ * the directory cannot answer; the bodies are those that clients know (protocol section 11). An unknown runtime is answered like a wrong signature, and any other error than
  * `verify` throws with a 500 that tells nothing.
  */
 export function verificationFailureResponse(error: unknown): VerificationFailureResponse {
@@ -59,7 +62,8 @@ export function verificationFailureResponse(error: unknown): VerificationFailure
       'content-type': 'application/json',
       'cache-control': 'no-store',
       ...(status === 401 && { 'www-authenticate': challenge(code) }),
-      ...(status === 503 && { 'retry-after': '1' }),
+      // Within a second an agent signs its next assertion, and a directory is asked again.
+      ...((status === 429 || status === 503) && { 'retry-after': '1' }),
     },
     body: { error: { code, message } },
   };

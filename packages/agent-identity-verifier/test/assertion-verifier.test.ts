@@ -9,6 +9,7 @@ import {
 } from 'agent-identity-verifier';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { countSignatureChecks } from './support/count-signature-checks.js';
 import { countingKey, headerOf, type KnownAgent, knownAgent, now } from './support/known-agent.js';
 
 const clock = () => now;
@@ -143,6 +144,20 @@ describe('signature and age', () => {
     const verifier = verifierOf(agent);
     await expect(verifier.verify(stranger)).rejects.toMatchObject({ code: 'invalid_signature' });
     await expect(verifier.verify(late)).rejects.toMatchObject({ code: 'assertion_expired' });
+  });
+});
+
+describe('an unknown runtime', () => {
+  it('costs as many signature checks as a wrong signature: one', async () => {
+    const agent = knownAgent();
+    const verifier = verifierOf(agent);
+    const stranger = generateAgentKey();
+    const wrongSignature = headerOf({ ...agent, agentKey: stranger });
+    const unknownRuntime = headerOf({ ...agent, agentKey: stranger, agentRuntimeId: 'agent-2' });
+    for (const header of [wrongSignature, unknownRuntime]) {
+      expect(await countSignatureChecks(() => verifier.verify(header, account).catch(() => {}))).toBe(1);
+    }
+    expect(await countSignatureChecks(() => verifier.verify(headerOf(agent), account))).toBe(1);
   });
 });
 
@@ -354,6 +369,25 @@ describe('remembered assertions', () => {
       await expect(verifier.verify(headerOf(agent), { accountId: 'account-2' })).rejects.toThrow();
     }
     expect(publicKey.checks()).toBe(3);
+  });
+
+  it('are dropped by a revocation, of the runtime or of the task: taken back, the signature is checked anew', async () => {
+    const { agent, publicKey } = countedAgent();
+    const verifier = verifierOf(agent);
+    const header = headerOf(agent);
+    await verifier.verify(header, account);
+    for (const [i, kind] of ['runtime', 'task'].entries()) {
+      const standing = (status: 'revoked' | undefined) =>
+        kind === 'task'
+          ? agent.directory.putAgentTask({ ...agent, status })
+          : agent.directory.putAgentRuntime({ ...agent, publicKey, status });
+      standing('revoked');
+      await expect(verifier.verify(header, account)).rejects.toThrow('revoked');
+      standing(undefined);
+      await verifier.verify(header, account);
+      await verifier.verify(header, account);
+      expect(publicKey.checks()).toBe(2 + i);
+    }
   });
 
   it('still expire', async () => {
