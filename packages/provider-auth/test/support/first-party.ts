@@ -123,7 +123,7 @@ function refusalOfRegistration(
   }
 }
 
-function refusalOf(
+export function refusalOf(
   { headers }: RecordedRequest,
   { publicKey }: AgentKey,
   { serverNow = now, isRuntimeDeleted, liveTasks }: FirstPartyState,

@@ -64,7 +64,7 @@ export async function rawServer(
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-function readHead(incoming: IncomingMessage): Omit<RecordedRequest, 'body'> {
+export function readHead(incoming: IncomingMessage): Omit<RecordedRequest, 'body'> {
   const headers = Object.fromEntries(
     Object.entries(incoming.headersDistinct).map(([name, values]) => [name, values?.join(', ') ?? '']),
   );

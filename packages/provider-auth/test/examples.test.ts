@@ -1,0 +1,284 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { isAgentIdentityError } from 'agent-identity-core';
+import { providerFetch } from 'provider-auth';
+import { Agent, request, WebSocket as UndiciWebSocket, fetch as undiciFetch } from 'undici';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type WebSocket from 'ws';
+import { WebSocketServer } from 'ws';
+import { axiosClient } from '../examples/axios-header-hook.js';
+import * as openaiSdk from '../examples/openai-sdk.js';
+import { providerAuthInterceptor } from '../examples/undici-interceptor.js';
+import * as aiSdk from '../examples/vercel-ai-sdk.js';
+import { keepConnected } from '../examples/websocket.js';
+import { deferred } from './support/deferred.js';
+import { type FirstParty, firstParty, refusalOf, taskOf } from './support/first-party.js';
+import { loopbackServer, readHead } from './support/loopback-server.js';
+import { startRun } from './support/resolved.js';
+import { responsesApi } from './support/responses-api.js';
+
+async function running() {
+  const world = await firstParty();
+  world.state.answerRequest = responsesApi;
+  const { resolved } = await startRun(world);
+  return { world, resolved };
+}
+
+/** What the provider was asked, under which task; it accepted or refused each by its assertion. */
+const seenBy = ({ provider }: FirstParty) => provider.requests.map((each) => `${each.path} ${taskOf(each)}`);
+
+describe('examples/openai-sdk.ts', () => {
+  test('streaming, tools and compaction, all under the run’s task', async () => {
+    const { world, resolved } = await running();
+    const client = openaiSdk.openaiClient(resolved);
+    expect(await openaiSdk.streamAnswer(client, 'hello')).toEqual(['you ', 'said ', 'hello']);
+    expect(await openaiSdk.answerWithTool(client, 'what is 2 + 3?')).toBe('the sum is 5');
+    expect(await openaiSdk.compactConversation(client, 'hello')).toEqual(['compaction']);
+    expect(seenBy(world)).toEqual([
+      '/v1/responses task-1',
+      '/v1/responses task-1',
+      '/v1/responses task-1',
+      '/v1/responses/compact task-1',
+    ]);
+  });
+
+  test('an invalid task is recovered from without the SDK noticing', async () => {
+    const { world, resolved } = await running();
+    world.state.liveTasks.clear();
+    const client = openaiSdk.openaiClient(resolved);
+    expect(await openaiSdk.streamAnswer(client, 'hello')).toEqual(['you ', 'said ', 'hello']);
+    expect(seenBy(world)).toEqual(['/v1/responses task-1', '/v1/responses task-2']);
+  });
+
+  test('a retry of the SDK is signed again', async () => {
+    const { world, resolved } = await running();
+    world.state.answerRequest = (each, response) =>
+      world.provider.requests.length === 1
+        ? { status: 503, headers: { 'retry-after-ms': '1' } }
+        : responsesApi(each, response);
+    expect(await openaiSdk.compactConversation(openaiSdk.openaiClient(resolved), 'hello')).toEqual([
+      'compaction',
+    ]);
+    expect(seenBy(world)).toEqual(['/v1/responses/compact task-1', '/v1/responses/compact task-1']);
+  });
+
+  test('the error of a deleted runtime reaches the caller as the cause', async () => {
+    const { world, resolved } = await running();
+    world.state.isRuntimeDeleted = true;
+    const client = openaiSdk.openaiClient(resolved).withOptions({ maxRetries: 0 });
+    await expect(openaiSdk.compactConversation(client, 'x')).rejects.toMatchObject({ status: 403 });
+    const error = await openaiSdk.compactConversation(client, 'x').catch((thrown: unknown) => thrown);
+    expect(isAgentIdentityError((error as Error).cause)).toBe(true);
+  });
+});
+
+describe('examples/vercel-ai-sdk.ts', () => {
+  test('streaming, tools and compaction, all under the run’s task', async () => {
+    const { world, resolved } = await running();
+    const provider = aiSdk.aiSdkProvider(resolved);
+    expect(await aiSdk.streamAnswer(provider, 'hello')).toEqual(['you ', 'said ', 'hello']);
+    expect(await aiSdk.answerWithTool(provider, 'what is 2 + 3?')).toBe('the sum is 5');
+    expect(await aiSdk.compactConversation(resolved, 'hello')).toEqual(['compaction']);
+    expect(seenBy(world)).toEqual([
+      '/v1/responses task-1',
+      '/v1/responses task-1',
+      '/v1/responses task-1',
+      '/v1/responses/compact task-1',
+    ]);
+  });
+
+  test('an invalid task is recovered from without the SDK noticing', async () => {
+    const { world, resolved } = await running();
+    world.state.liveTasks.clear();
+    const provider = aiSdk.aiSdkProvider(resolved);
+    expect(await aiSdk.answerWithTool(provider, 'what is 2 + 3?')).toBe('the sum is 5');
+    expect(seenBy(world)).toEqual(['/v1/responses task-1', '/v1/responses task-2', '/v1/responses task-2']);
+  });
+});
+
+describe('examples/axios-header-hook.ts', () => {
+  const body = { model: 'gpt-5-codex', input: 'hello' };
+
+  test('each request is signed, and one whose task is invalid is sent once more', async () => {
+    const { world, resolved } = await running();
+    const client = axiosClient(resolved);
+    expect((await client.post('/responses/compact', body)).data.object).toBe('response.compaction');
+    world.state.liveTasks.clear();
+    expect((await client.post('/responses', body)).data.output[0].content[0].text).toBe('you said hello');
+    expect(seenBy(world)).toEqual([
+      '/v1/responses/compact task-1',
+      '/v1/responses task-1',
+      '/v1/responses task-2',
+    ]);
+  });
+
+  test('other refusals come through, and other hosts get nothing', async () => {
+    const { world, resolved } = await running();
+    const client = axiosClient(resolved);
+    world.state.answerRequest = () => ({ status: 403 });
+    await expect(client.post('/responses', body)).rejects.toMatchObject({ status: 403 });
+    const other = await loopbackServer(() => ({}));
+    await client.get(`${other.origin}/v1/x`);
+    expect(other.requests[0]?.headers).not.toHaveProperty('authorization');
+  });
+});
+
+describe('examples/undici-interceptor.ts', () => {
+  const post = { method: 'POST' as const, body: JSON.stringify({ input: 'hello' }) };
+
+  test('requests through the dispatcher are signed, those to other hosts are not', async () => {
+    const { world, resolved } = await running();
+    const other = await loopbackServer(() => ({}));
+    const dispatcher = new Agent().compose(providerAuthInterceptor(resolved));
+    onTestFinished(() => dispatcher.close());
+    const headers = { authorization: 'Bearer of-caller' };
+    const answer = await request(`${world.provider.baseUrl}/responses`, { ...post, headers, dispatcher });
+    expect([answer.statusCode, ((await answer.body.json()) as { object: string }).object]).toEqual([
+      200,
+      'response',
+    ]);
+    await request(`${other.origin}/v1/x`, { dispatcher, headers });
+    expect(seenBy(world)).toEqual(['/v1/responses task-1']);
+    expect(other.requests[0]?.headers).toHaveProperty('authorization', 'Bearer of-caller');
+  });
+
+  test('what prepare fails with is the error of the request', async () => {
+    const { world, resolved } = await running();
+    world.state.isRuntimeDeleted = true;
+    const dispatcher = new Agent().compose(providerAuthInterceptor(resolved));
+    onTestFinished(() => dispatcher.close());
+    await request(`${world.provider.baseUrl}/responses`, { ...post, dispatcher });
+    await providerFetch(resolved)(world.provider.baseUrl);
+    const again = request(`${world.provider.baseUrl}/responses`, { ...post, dispatcher });
+    await expect(again).rejects.toMatchObject({ code: 'agent_runtime_deleted' });
+  });
+
+  test('undici’s own fetch can be the one beneath providerFetch', async () => {
+    const { world, resolved } = await running();
+    world.state.liveTasks.clear();
+    const fetch = providerFetch(resolved, { fetch: undiciFetch as never });
+    const response = await fetch(`${world.provider.baseUrl}/responses`, post);
+    expect(response.status).toBe(200);
+    expect(seenBy(world)).toEqual(['/v1/responses task-1', '/v1/responses task-2']);
+  });
+});
+
+/** A provider that speaks WebSocket at `/v1/responses`, and tells each connection the task that it was opened under. */
+async function webSocketProvider(world: FirstParty) {
+  const tasks: string[] = [];
+  const server = createServer();
+  const sockets = new WebSocketServer({ noServer: true });
+  server.on('upgrade', (incoming, socket, head) => {
+    const handshake = { ...readHead(incoming), body: '' };
+    tasks.push(taskOf(handshake));
+    const refusal = refusalOf(handshake, world.agentKey, world.state);
+    if (refusal === undefined) {
+      sockets.handleUpgrade(incoming, socket, head, (connection) => connection.send(taskOf(handshake)));
+      return;
+    }
+    const body = JSON.stringify(refusal.body);
+    socket.end(
+      `HTTP/1.1 ${refusal.status} No\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`,
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    for (const client of sockets.clients) client.terminate();
+    server.closeAllConnections();
+    server.close();
+  });
+  const origin = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { tasks, baseUrl: `http://${origin}/v1`, url: `ws://${origin}/v1/responses` };
+}
+
+describe('examples/websocket.ts', () => {
+  async function connected() {
+    const world = await firstParty();
+    const provider = await webSocketProvider(world);
+    const http = world.provider;
+    // Both are one provider: the WebSocket at its base URL, and HTTP where the task is found to be invalid.
+    const { resolved, scope } = await startRun({
+      ...world,
+      provider: { ...http, baseUrl: provider.baseUrl },
+    });
+    return { world, provider, resolved, scope };
+  }
+
+  /** The first message of each connection, in turn. */
+  function messages() {
+    const arrived: string[] = [];
+    let next = deferred();
+    return {
+      onOpen(socket: WebSocket) {
+        socket.once('message', (data) => {
+          arrived.push(String(data));
+          next.resolve();
+          next = deferred();
+        });
+      },
+      async until(count: number) {
+        while (arrived.length < count) await next.promise;
+        return arrived;
+      },
+    };
+  }
+
+  test('a connection is closed when its task is replaced, and opened again under the new one', async () => {
+    const { world, provider, resolved } = await connected();
+    const seen = messages();
+    const connection = keepConnected(resolved, provider.url, {
+      ...seen,
+      onError: (error) => expect.unreachable(error.message),
+    });
+    onTestFinished(() => connection.close());
+    expect(await seen.until(1)).toEqual(['task-1']);
+
+    world.state.liveTasks.clear();
+    const credentials = resolved.credentialsFor(provider.url);
+    expect(credentials.closeSignal.aborted).toBe(false);
+    await credentials.afterAnswer({ status: 401, body: () => ({ error: { code: 'task_expired' } }) });
+    expect(credentials.closeSignal.aborted).toBe(true);
+    expect(credentials.closeSignal.reason).toMatchObject({ code: 'task_replaced' });
+
+    expect(await seen.until(2)).toEqual(['task-1', 'task-2']);
+    expect(provider.tasks).toEqual(['task-1', 'task-2']);
+  });
+
+  test('a handshake that is refused for its task has it replaced', async () => {
+    const { world, provider, resolved } = await connected();
+    world.state.liveTasks.clear();
+    const seen = messages();
+    const connection = keepConnected(resolved, provider.url, {
+      ...seen,
+      onError: (error) => expect.unreachable(error.message),
+    });
+    onTestFinished(() => connection.close());
+    expect(await seen.until(1)).toEqual(['task-2']);
+    expect(provider.tasks).toEqual(['task-1', 'task-2']);
+  });
+
+  test('a handshake that is refused otherwise is an error', async () => {
+    const { world, provider, resolved } = await connected();
+    world.state.isRuntimeDeleted = true;
+    const failed = deferred<Error>();
+    keepConnected(resolved, provider.url, { onOpen: () => {}, onError: failed.resolve });
+    expect((await failed.promise).message).toContain('403');
+  });
+
+  test('undici’s WebSocket takes the same headers', async () => {
+    const { provider, resolved } = await connected();
+    const { headers } = resolved.webSocketHeaders(provider.url);
+    const socket = new UndiciWebSocket(provider.url, { headers });
+    const [event] = await once(socket as unknown as NodeJS.EventEmitter, 'message');
+    expect(event.data).toBe('task-1');
+    socket.close();
+  });
+
+  test('a handshake with another host is refused before it is made', async () => {
+    const { resolved } = await connected();
+    expect(() => resolved.webSocketHeaders('wss://other.test/v1/responses')).toThrow(
+      expect.objectContaining({ code: 'outside_provider' }),
+    );
+  });
+});
