@@ -1,6 +1,9 @@
 import type { Clock, Window } from 'agent-identity-core';
-import type { Authenticator } from './authentication/authenticator.js';
+import type { Authenticator, Principal } from './authentication/authenticator.js';
 import type { OnFailure } from './guarded.js';
+import type { ClientAddressOf } from './http/access.js';
+import type { AnsweredRequest } from './http/answered-request.js';
+import type { RateLimits } from './http/rate-limits.js';
 import type { GenerateSigningKey } from './signing-keys.js';
 import type { AuthorityStore, StoredAgentRuntime } from './store/authority-store.js';
 
@@ -10,6 +13,10 @@ export interface AuthorityOptions extends Window {
   readonly store: AuthorityStore;
   /** Knows whose access tokens register runtimes. */
   readonly authenticator: Authenticator;
+  /** Knows who may administrate; without it there are no operations of administrators. */
+  readonly administrators?: Authenticator<Principal> | undefined;
+  /** Knows which services may look up agents; without it there is no directory over HTTP. */
+  readonly verifiers?: Authenticator<Principal> | undefined;
   /**
    * The path under which requests reach this authority, such as `/api/accounts`; empty by default. The JWKS is answered
    * under any path, because clients derive it from another base URL (protocol section 6).
@@ -19,6 +26,23 @@ export interface AuthorityOptions extends Window {
   readonly sealTaskIds?: boolean | ((runtime: StoredAgentRuntime) => boolean) | undefined;
   /** How long an Agent Identity JWT can be loaded, at most; a day by default. */
   readonly jwtLifetimeSeconds?: number | undefined;
+  /**
+   * How long a task may go without a look-up of it before it expires, an hour or more; for ever by default, because
+   * clients use a stored task for good (protocol section 11).
+   */
+  readonly taskIdleTtlSeconds?: number | undefined;
+  /**
+   * How long a verifier may keep an answer of the directory, 0 to 5; 2 by default. A revocation is seen that much later
+   * at most.
+   */
+  readonly directoryMaxAgeSeconds?: number | undefined;
+  /** By default 600 requests a minute of an address, and 60 a minute of a runtime. */
+  readonly rateLimits?: Partial<RateLimits> | undefined;
+  /**
+   * Tells a client's address, for the limit per address; there is none without it. Such as
+   * `(_request, env) => env.incoming.socket.remoteAddress` behind `@hono/node-server`.
+   */
+  readonly clientAddressOf?: ClientAddressOf | undefined;
 }
 
 /** What an authority may be given in place of the runtime's own. */
@@ -29,4 +53,6 @@ export interface AuthorityEffects {
   readonly generateSigningKey?: GenerateSigningKey | undefined;
   /** Is told what went wrong beneath an answer 5xx; nothing is told by default. */
   readonly onFailure?: OnFailure | undefined;
+  /** Is told of each answer, for metrics and logs; within the asynchronous context of its request. */
+  readonly onAnswer?: ((answered: AnsweredRequest) => void) | undefined;
 }

@@ -1,47 +1,31 @@
-import type { AgentDirectory } from 'agent-identity-verifier';
+import { type AgentDirectory, createAssertionVerifier } from 'agent-identity-verifier';
+import { type Administration, administration } from './administration.js';
 import type { AuthorityEffects, AuthorityOptions } from './authority-options.js';
-import { authorityError } from './errors.js';
 import { quietly } from './guarded.js';
 import { authorityApp } from './http/authority-app.js';
 import { drainingFetch } from './http/draining-fetch.js';
-import { type AgentIdentityGrant, issueAgentIdentityJwt } from './issue-agent-identity-jwt.js';
-import type { IssuedAgentIdentityJwt } from './issued-agent-identity-jwt.js';
+import { requestCounter } from './http/rate-limits.js';
 import { registeredKeyReader } from './registered-key.js';
 import { requireAuthorityOptions } from './require-authority-options.js';
-import { requireSeconds } from './require-seconds.js';
-import { openSigningKeys, type PublicJwks, type SigningKeyRotation } from './signing-keys.js';
-import type { AuthorityStore } from './store/authority-store.js';
+import { authorityRoutes } from './routes/authority-routes.js';
+import { jwksRoute } from './routes/jwks.js';
+import { openSigningKeys, type PublicJwks } from './signing-keys.js';
 import { guardedStore } from './store/guarded-store.js';
 import { storeDirectory } from './store-directory.js';
 
 /** Issues agent identities: registers runtimes and tasks over HTTP, issues JWTs, and revokes what it issued. */
-export interface Authority {
-  /** Answers a request of protocol sections 4 to 6; never rejects. Give it to any server that speaks `Request`. */
-  fetch(request: Request): Promise<Response>;
+export interface Authority extends Administration {
+  /**
+   * Answers a request of protocol sections 4 to 6, of an administrator or of a verifier; never rejects. Give it to any
+   * server that speaks `Request`.
+   *
+   * @param env What the server knows besides the request; only `clientAddressOf` reads it.
+   */
+  fetch(request: Request, env?: unknown): Promise<Response>;
   /** For a verifier in the same process; it sees a revocation at once. */
   readonly directory: AgentDirectory;
   /** The public signing keys, as `fetch` serves them. */
   jwks(): Promise<PublicJwks>;
-  /** @throws AgentIdentityError `invalid_argument`, `store_unavailable` */
-  issueAgentIdentityJwt(grant: AgentIdentityGrant): Promise<IssuedAgentIdentityJwt>;
-  /**
-   * Ends a runtime and with it all its tasks, for good; its key cannot be registered again. Doing it twice is no error.
-   *
-   * @throws AgentIdentityError `invalid_agent_runtime_id`, `store_unavailable`
-   */
-  revokeAgentRuntime(agentRuntimeId: string): Promise<void>;
-  /**
-   * Ends one task. Doing it twice is no error.
-   *
-   * @throws AgentIdentityError `task_not_found`, `store_unavailable`
-   */
-  revokeAgentTask(task: { readonly agentRuntimeId: string; readonly taskId: string }): Promise<void>;
-  /**
-   * Makes a new signing key and lets the old ones fade out.
-   *
-   * @throws AgentIdentityError `invalid_argument`, `store_unavailable`
-   */
-  rotateSigningKey(rotation?: SigningKeyRotation): Promise<{ readonly kid: string }>;
   /** Answers new requests with 503 and resolves when those under way are done. The store stays open. */
   close(): Promise<void>;
 }
@@ -53,46 +37,33 @@ export interface Authority {
  */
 export async function createAuthority(
   options: AuthorityOptions,
-  { clock = Date.now, generateSigningKey, onFailure: report = () => {} }: AuthorityEffects = {},
+  effects: AuthorityEffects = {},
 ): Promise<Authority> {
+  const { clock = Date.now, generateSigningKey, onFailure: report = () => {}, onAnswer = () => {} } = effects;
   const checked = requireAuthorityOptions(options);
-  const { jwtLifetimeSeconds } = checked;
   const onFailure = quietly(report);
   const store = guardedStore(checked.store, onFailure);
   const signingKeys = await openSigningKeys(store, { generateSigningKey, clock });
   const readKey = registeredKeyReader();
-  const app = authorityApp({ ...checked, store, signingKeys, readKey, clock, onFailure });
+  const counter = requestCounter(checked.rateLimits, clock);
+  const directory = storeDirectory({ ...checked, store, readKey, clock });
+  const administrating = administration({ ...checked, store, signingKeys, clock });
+  const shared = { ...checked, store, signingKeys, readKey, counter, directory, clock, onFailure };
+  const app = authorityApp({
+    ...shared,
+    routes: authorityRoutes({
+      ...shared,
+      administration: administrating,
+      verifier: createAssertionVerifier({ directory }, { clock }),
+      countRuntime: counter.countRuntime,
+    }),
+    jwks: jwksRoute(shared),
+    onAnswer: quietly(onAnswer),
+  });
   return {
     ...drainingFetch(app),
-    ...revocations(store, clock),
-    directory: storeDirectory(store, readKey, clock),
+    ...administrating,
+    directory,
     jwks: () => signingKeys.published(),
-    issueAgentIdentityJwt: (grant) =>
-      issueAgentIdentityJwt(grant, { store, signingKeys, jwtLifetimeSeconds, clock }),
-    async rotateSigningKey({
-      activateAfterSeconds = 0,
-      // What was signed last is valid for the lifetime and the leeway of protocol section 7.
-      overlapSeconds = jwtLifetimeSeconds + 60,
-    } = {}) {
-      requireSeconds(activateAfterSeconds, 'activateAfterSeconds', { min: 0 });
-      requireSeconds(overlapSeconds, 'overlapSeconds', { min: 0 });
-      return { kid: await signingKeys.rotate({ activateAfterSeconds, overlapSeconds }) };
-    },
-  };
-}
-
-function revocations(
-  store: AuthorityStore,
-  clock: () => number,
-): Pick<Authority, 'revokeAgentRuntime' | 'revokeAgentTask'> {
-  return {
-    async revokeAgentRuntime(agentRuntimeId) {
-      if (await store.revokeAgentRuntime(agentRuntimeId, clock())) return;
-      throw authorityError('invalid_agent_runtime_id', 'there is no such agent runtime');
-    },
-    async revokeAgentTask({ agentRuntimeId, taskId }) {
-      if (await store.revokeAgentTask(agentRuntimeId, taskId, clock())) return;
-      throw authorityError('task_not_found', 'the agent runtime has no such task');
-    },
   };
 }

@@ -18,8 +18,10 @@ import { AgentIdentityError, type AgentIdentityErrorOptions } from 'agent-identi
  * | `invalid_access_token` | 401 | the bearer token is missing or not accepted |
  * | `agent_runtime_deleted` | 403 | the runtime was revoked; terminal for clients |
  * | `agent_runtime_expired` | 403 | the runtime's `ttl` has passed |
- * | `task_not_found` | | the runtime has no such task (`revokeAgentTask`) |
+ * | `agent_runtime_not_found`, `task_not_found`, `signing_key_not_found` | 404 | there is none to inspect or revoke |
+ * | `signing_key_in_use` | 409 | the newest signing key ends by a rotation only |
  * | `agent_public_key_taken` | 409 | the key is registered for another account |
+ * | `too_many_requests` | 429 | a rate limit was reached; retryable after `Retry-After` |
  * | `store_unavailable`, `authenticator_unavailable` | 503 | could not answer; retryable |
  * | `authority_closed` | 503 | `close` was called; retryable elsewhere |
  */
@@ -37,8 +39,12 @@ export type AuthorityErrorCode =
   | 'invalid_access_token'
   | 'agent_runtime_deleted'
   | 'agent_runtime_expired'
+  | 'agent_runtime_not_found'
   | 'task_not_found'
+  | 'signing_key_not_found'
+  | 'signing_key_in_use'
   | 'agent_public_key_taken'
+  | 'too_many_requests'
   | 'store_unavailable'
   | 'authenticator_unavailable'
   | 'authority_closed';

@@ -27,11 +27,11 @@ export async function guarded<Answer>(
   }
 }
 
-/** The same, but it cannot throw: reporting a failure must not become another one. */
-export function quietly(onFailure: OnFailure): OnFailure {
-  return (failure) => {
+/** The same, but it cannot throw: telling of something must not become another failure. */
+export function quietly<What>(tell: (what: What) => void): (what: What) => void {
+  return (what) => {
     try {
-      onFailure(failure);
+      tell(what);
     } catch {
       // There is nobody left to tell.
     }

@@ -1,4 +1,5 @@
 export { isAgentIdentityError } from 'agent-identity-core';
+export type { Administration } from './administration.js';
 export type {
   AuditCheckpoint,
   AuditDetails,
@@ -29,6 +30,10 @@ export type { AuthorityEffects, AuthorityOptions } from './authority-options.js'
 export type { EpochMilliseconds } from './epoch.js';
 export type { AuthorityErrorCode } from './errors.js';
 export type { OnFailure } from './guarded.js';
+export type { ClientAddressOf } from './http/access.js';
+export type { AnsweredRequest } from './http/answered-request.js';
+export type { RateLimit } from './http/rate-limiter.js';
+export type { RateLimits } from './http/rate-limits.js';
 export type { AgentIdentityGrant } from './issue-agent-identity-jwt.js';
 export type { IssuedAgentIdentityJwt } from './issued-agent-identity-jwt.js';
 export type { GenerateSigningKey, PublicJwks, PublicSigningJwk, SigningKeyRotation } from './signing-keys.js';

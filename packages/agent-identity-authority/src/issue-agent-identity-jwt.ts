@@ -2,6 +2,7 @@ import { type AgentKey, type Clock, generateAgentKey } from 'agent-identity-core
 import type { AgentBillOfMaterials } from 'agent-identity-core/wire';
 import { agentIdentityJwtAudience, agentIdentityJwtIssuer } from 'agent-identity-jwt';
 import { SignJWT } from 'jose';
+import type { ChangeOrigin } from './audit/audit-entry.js';
 import type { AgentAccount } from './authentication/agent-account.js';
 import { requireAccount } from './authentication/require-account.js';
 import { type IssuedAgentIdentityJwt, issuedAgentIdentityJwt } from './issued-agent-identity-jwt.js';
@@ -40,6 +41,7 @@ export interface AgentIdentityIssuer {
 export async function issueAgentIdentityJwt(
   grant: AgentIdentityGrant,
   { store, signingKeys, jwtLifetimeSeconds, clock }: AgentIdentityIssuer,
+  origin?: ChangeOrigin,
 ): Promise<IssuedAgentIdentityJwt> {
   const { account, lifetimeSeconds = jwtLifetimeSeconds, runtimeTtlSeconds } = grant;
   requireAccount(account, 'account');
@@ -54,7 +56,7 @@ export async function issueAgentIdentityJwt(
   const jwt = await new SignJWT({ ...agentClaims(account, agentRuntimeId, agentKey), iat, exp })
     .setProtectedHeader({ alg: 'RS256', kid, typ: 'JWT' })
     .sign(privateKey);
-  await store.addAgentRuntime({
+  const runtime = {
     agentRuntimeId,
     publicKeySsh: agentKey.publicKey.ssh,
     accountId: account.accountId,
@@ -64,7 +66,8 @@ export async function issueAgentIdentityJwt(
     createdAt,
     expiresAt: runtimeTtlSeconds === undefined ? null : createdAt + runtimeTtlSeconds * 1000,
     revokedAt: null,
-  });
+  };
+  await store.addAgentRuntime(runtime, origin);
   return issuedAgentIdentityJwt(jwt, { agentRuntimeId, expiresAt: exp * 1000 });
 }
 

@@ -25,18 +25,20 @@ export async function registerAgentRuntime(
     throw authorityError('invalid_request', `ttl: expected ${maxTtlSeconds} seconds at most.`);
   }
   const now = clock();
-  const runtime = await store.addAgentRuntime({
+  const { accountId, chatgptUserId } = account;
+  const added = {
     agentRuntimeId: newId('agent'),
     publicKeySsh,
-    accountId: account.accountId,
-    chatgptUserId: account.chatgptUserId,
+    accountId,
+    chatgptUserId,
     abom,
     capabilities,
     createdAt: now,
     expiresAt: ttl === null ? null : now + ttl * 1000,
     revokedAt: null,
-  });
-  if (runtime.accountId !== account.accountId || runtime.chatgptUserId !== account.chatgptUserId) {
+  };
+  const runtime = await store.addAgentRuntime(added, { actor: `account:${accountId}/${chatgptUserId}` });
+  if (runtime.accountId !== accountId || runtime.chatgptUserId !== chatgptUserId) {
     throw authorityError('agent_public_key_taken', 'The public key is already registered.');
   }
   requireActive(runtime, now);

@@ -11,6 +11,8 @@ export interface TaskRegistrar {
   readonly readKey: (publicKeySsh: string) => AgentPublicKey;
   readonly window: Window;
   readonly clock: Clock;
+  /** Counts what the runtime signed; throws when there was too much of it. */
+  readonly countRuntime: (agentRuntimeId: string) => void;
 }
 
 /** A task of a runtime, and the key to seal its id to. */
@@ -26,13 +28,13 @@ export interface RegisteredAgentTask {
  * only its own agent learns of it.
  *
  * @throws AgentIdentityError `invalid_agent_runtime_id`, `invalid_signature`, `task_registration_expired`,
- * `task_registration_in_future`, `malformed_task_registration`, `agent_runtime_deleted`, `agent_runtime_expired`,
- * `store_unavailable`
+ * `task_registration_in_future`, `malformed_task_registration`, `too_many_requests`, `agent_runtime_deleted`,
+ * `agent_runtime_expired`, `store_unavailable`
  */
 export async function registerAgentTask(
   agentRuntimeId: string,
   { timestamp, signature }: TaskRegistrationRequest,
-  { store, readKey, window, clock }: TaskRegistrar,
+  { store, readKey, window, clock, countRuntime }: TaskRegistrar,
 ): Promise<RegisteredAgentTask> {
   const runtime = await store.findAgentRuntime(agentRuntimeId);
   if (runtime?.agentRuntimeId !== agentRuntimeId) {
@@ -40,6 +42,8 @@ export async function registerAgentTask(
   }
   const publicKey = readKey(runtime.publicKeySsh);
   verifyTaskRegistration({ agentRuntimeId, timestamp, signature }, { publicKey, ...window }, { clock });
+  // Not before the signature: nobody else may use up what a runtime is allowed.
+  countRuntime(agentRuntimeId);
   const now = clock();
   requireActive(runtime, now);
   const task = await store.addAgentTask({

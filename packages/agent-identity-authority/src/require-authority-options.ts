@@ -1,17 +1,25 @@
 import { kindOf, type Window } from 'agent-identity-core';
-import type { Authenticator } from './authentication/authenticator.js';
+import type { Authenticator, Principal } from './authentication/authenticator.js';
 import type { AuthorityOptions } from './authority-options.js';
 import { authorityError } from './errors.js';
+import type { ClientAddressOf } from './http/access.js';
+import { type RateLimits, requireRateLimits } from './http/rate-limits.js';
 import { requireSeconds } from './require-seconds.js';
 import type { AuthorityStore, StoredAgentRuntime } from './store/authority-store.js';
 
 export interface CheckedAuthorityOptions {
   readonly store: AuthorityStore;
   readonly authenticator: Authenticator;
+  readonly administrators: Authenticator<Principal> | undefined;
+  readonly verifiers: Authenticator<Principal> | undefined;
   /** Empty, or with a slash in front and none behind. */
   readonly authapiBasePath: string;
   readonly sealsTaskIdOf: (runtime: StoredAgentRuntime) => boolean;
   readonly jwtLifetimeSeconds: number;
+  readonly taskIdleTtlSeconds: number | undefined;
+  readonly directoryMaxAgeSeconds: number;
+  readonly rateLimits: RateLimits;
+  readonly clientAddressOf: ClientAddressOf;
   readonly window: Required<Window>;
 }
 
@@ -20,36 +28,59 @@ export interface CheckedAuthorityOptions {
  *
  * @throws AgentIdentityError `invalid_argument`
  */
-export function requireAuthorityOptions({
-  store,
-  authenticator,
-  authapiBasePath = '',
-  sealTaskIds = false,
-  jwtLifetimeSeconds = 86_400,
-  maxAgeSeconds = 300,
-  leewaySeconds = 300,
-}: AuthorityOptions): CheckedAuthorityOptions {
+export function requireAuthorityOptions(options: AuthorityOptions): CheckedAuthorityOptions {
+  const { store, sealTaskIds = false, clientAddressOf = () => undefined } = options;
   if (typeof store?.addAgentRuntime !== 'function') throw invalid('store', 'an AuthorityStore', store);
-  if (typeof authenticator?.authenticate !== 'function') {
-    throw invalid('authenticator', 'an Authenticator', authenticator);
-  }
-  if (typeof authapiBasePath !== 'string' || !/^(\/[\w.~-]+)*\/?$/.test(authapiBasePath)) {
-    throw invalid('authapiBasePath', 'a path such as "/api/accounts"', authapiBasePath);
-  }
   if (typeof sealTaskIds !== 'boolean' && typeof sealTaskIds !== 'function') {
     throw invalid('sealTaskIds', 'a boolean or a function of the runtime', sealTaskIds);
   }
-  requireSeconds(jwtLifetimeSeconds, 'jwtLifetimeSeconds', { min: 1 });
-  requireSeconds(maxAgeSeconds, 'maxAgeSeconds', { min: 0 });
-  requireSeconds(leewaySeconds, 'leewaySeconds', { min: 0 });
+  if (typeof clientAddressOf !== 'function') throw invalid('clientAddressOf', 'a function', clientAddressOf);
   return {
     store,
-    authenticator,
-    authapiBasePath: authapiBasePath.replace(/\/$/, ''),
+    ...requireAuthenticators(options),
+    authapiBasePath: requirePath(options.authapiBasePath ?? ''),
     sealsTaskIdOf: typeof sealTaskIds === 'function' ? sealTaskIds : () => sealTaskIds,
-    jwtLifetimeSeconds,
-    window: { maxAgeSeconds, leewaySeconds },
+    ...requireTimes(options),
+    rateLimits: requireRateLimits(options.rateLimits ?? {}),
+    clientAddressOf,
   };
+}
+
+function requireAuthenticators({ authenticator, administrators, verifiers }: AuthorityOptions) {
+  requireAuthenticator('authenticator', authenticator);
+  if (administrators !== undefined) requireAuthenticator('administrators', administrators);
+  if (verifiers !== undefined) requireAuthenticator('verifiers', verifiers);
+  return { authenticator, administrators, verifiers };
+}
+
+function requireAuthenticator<Subject>(name: string, authenticator: Authenticator<Subject>): void {
+  if (typeof authenticator?.authenticate !== 'function')
+    throw invalid(name, 'an Authenticator', authenticator);
+}
+
+function requirePath(authapiBasePath: string): string {
+  if (typeof authapiBasePath !== 'string' || !/^(\/[\w.~-]+)*\/?$/.test(authapiBasePath)) {
+    throw invalid('authapiBasePath', 'a path such as "/api/accounts"', authapiBasePath);
+  }
+  return authapiBasePath.replace(/\/$/, '');
+}
+
+function requireTimes({
+  jwtLifetimeSeconds = 86_400,
+  taskIdleTtlSeconds,
+  directoryMaxAgeSeconds = 2,
+  maxAgeSeconds = 300,
+  leewaySeconds = 300,
+}: AuthorityOptions) {
+  requireSeconds(jwtLifetimeSeconds, 'jwtLifetimeSeconds', { min: 1 });
+  // Beyond the window of registrations, or a repeat would get a task that has expired.
+  if (taskIdleTtlSeconds !== undefined)
+    requireSeconds(taskIdleTtlSeconds, 'taskIdleTtlSeconds', { min: 3600 });
+  requireSeconds(directoryMaxAgeSeconds, 'directoryMaxAgeSeconds', { min: 0, max: 5 });
+  requireSeconds(maxAgeSeconds, 'maxAgeSeconds', { min: 0, max: 3600 });
+  requireSeconds(leewaySeconds, 'leewaySeconds', { min: 0, max: 3600 });
+  const window = { maxAgeSeconds, leewaySeconds };
+  return { jwtLifetimeSeconds, taskIdleTtlSeconds, directoryMaxAgeSeconds, window };
 }
 
 function invalid(name: string, expected: string, value: unknown): Error {

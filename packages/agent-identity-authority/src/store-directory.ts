@@ -1,17 +1,30 @@
 import type { AgentPublicKey, Clock } from 'agent-identity-core';
 import type { AgentDirectory } from 'agent-identity-verifier';
+import { LRUCache } from 'lru-cache';
 import { runtimeStanding } from './runtime-standing.js';
 import type { AuthorityStore } from './store/authority-store.js';
+import type { StoredAgentTask } from './store/stored-rows.js';
+import { type TaskIdleTtlSeconds, taskStanding } from './task-standing.js';
+
+/** What a directory over a store is made of. */
+export interface StoreDirectoryParts {
+  readonly store: AuthorityStore;
+  readonly readKey: (publicKeySsh: string) => AgentPublicKey;
+  readonly taskIdleTtlSeconds: TaskIdleTtlSeconds;
+  readonly clock: Clock;
+}
 
 /**
  * The directory of a verifier in the authority's own process: it reads the store each time, so a revocation is seen by
  * the next verification.
  */
-export function storeDirectory(
-  store: AuthorityStore,
-  readKey: (publicKeySsh: string) => AgentPublicKey,
-  clock: Clock,
-): AgentDirectory {
+export function storeDirectory({
+  store,
+  readKey,
+  taskIdleTtlSeconds,
+  clock,
+}: StoreDirectoryParts): AgentDirectory {
+  const touch = taskIdleTtlSeconds === undefined ? async () => {} : taskToucher(store, clock);
   return {
     async findAgentRuntime(agentRuntimeId) {
       const runtime = await store.findAgentRuntime(agentRuntimeId);
@@ -26,13 +39,24 @@ export function storeDirectory(
     },
     async findAgentTask(agentRuntimeId, taskId) {
       const task = await store.findAgentTask(agentRuntimeId, taskId);
-      return (
-        task && {
-          agentRuntimeId: task.agentRuntimeId,
-          taskId: task.taskId,
-          status: task.revokedAt === null ? 'live' : 'revoked',
-        }
-      );
+      if (task === undefined) return undefined;
+      const status = taskStanding(task, taskIdleTtlSeconds, clock());
+      if (status === 'live') await touch(task);
+      return { agentRuntimeId: task.agentRuntimeId, taskId: task.taskId, status };
     },
+  };
+}
+
+/**
+ * Notes that a task is in use, about once a minute. A note that fails is no failure of the look-up: the store reports
+ * it, and a task is idle for longer than that before it expires.
+ */
+function taskToucher(store: AuthorityStore, clock: Clock): (task: StoredAgentTask) => Promise<void> {
+  const touched = new LRUCache<string, number>({ max: 10_000 });
+  return async ({ agentRuntimeId, taskId, lastSeenAt }) => {
+    const now = clock();
+    if (now - Math.max(lastSeenAt, touched.get(taskId) ?? 0) < 60_000) return;
+    touched.set(taskId, now);
+    await store.touchAgentTask(agentRuntimeId, taskId, now).catch(() => touched.delete(taskId));
   };
 }

@@ -98,7 +98,7 @@ describe('revoking', () => {
   it('says so when there is nothing to revoke', async () => {
     const { authority, agentRuntimeId } = await registeredAgent();
     await expect(authority.revokeAgentRuntime('agent-2')).rejects.toMatchObject({
-      code: 'invalid_agent_runtime_id',
+      code: 'agent_runtime_not_found',
     });
     await expect(authority.revokeAgentTask({ agentRuntimeId, taskId: 'task-2' })).rejects.toMatchObject({
       code: 'task_not_found',

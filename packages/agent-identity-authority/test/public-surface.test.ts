@@ -2,10 +2,15 @@ import { expect, it } from 'vitest';
 
 it('agent-identity-authority exports these names and no others', async () => {
   expect(Object.keys(await import('agent-identity-authority')).sort()).toEqual([
+    'accountFromClaims',
+    'auditEntryHash',
     'createAuthority',
     'isAgentIdentityError',
     'memoryStore',
+    'oidcTokens',
     'openStore',
+    'principalFromClaims',
+    'principalTokens',
     'staticTokens',
   ]);
 });

@@ -1,20 +1,25 @@
-import { Hono } from 'hono';
+import type { Clock } from 'agent-identity-core';
+import { Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import type { OnFailure } from '../guarded.js';
-import { type JwksRoute, serveJwks } from '../routes/jwks.js';
-import { type AgentRegistrationRoute, serveAgentRegistration } from '../routes/register-agent.js';
-import { serveTaskRegistration, type TaskRegistrationRoute } from '../routes/register-task.js';
+import { etag } from 'hono/etag';
+import { type AccessParts, accessTo, countRequest } from './access.js';
+import type { AnsweredRequest } from './answered-request.js';
 import { answerHeaders, errorResponse, jsonError } from './error-response.js';
+import type { Operation, OperationEnv, Route } from './operation.js';
 
-/** What the routes need, and what all of them share. */
-export interface AuthorityAppParts extends AgentRegistrationRoute, TaskRegistrationRoute, JwksRoute {
+/** What the routes share. */
+export interface AuthorityAppParts extends AccessParts {
+  readonly routes: readonly Route[];
+  /** Answered under any path that ends with its own. */
+  readonly jwks: Route;
   readonly authapiBasePath: string;
-  readonly onFailure: OnFailure;
+  readonly clock: Clock;
+  readonly onAnswer: (answered: AnsweredRequest) => void;
 }
 
 export interface AuthorityApp {
-  /** Never rejects. */
-  answer(request: Request): Promise<Response>;
+  /** Never rejects. `env` is what the server gives with a request. */
+  answer(request: Request, env: unknown): Promise<Response>;
   /** The answer to a request that failed in this way. */
   refuse(error: unknown): Response;
 }
@@ -23,36 +28,64 @@ const maxBodyBytes = 64 * 1024;
 
 /** Puts the routes together: one limit for bodies, one form for errors, and nothing of what went wrong inside. */
 export function authorityApp(parts: AuthorityAppParts): AuthorityApp {
-  const { clock } = parts;
+  const { clock, jwks, onFailure } = parts;
   const refuse = (error: unknown) => {
     const known = errorResponse(error, clock());
     if (known !== undefined) return known;
-    parts.onFailure(error);
-    return jsonError(500, 'internal_error', 'The request could not be handled.', clock());
+    onFailure(error);
+    return jsonError('internal_error', 'The request could not be handled.', clock());
   };
-  const tooLarge = () =>
-    jsonError(413, 'request_too_large', `A body has ${maxBodyBytes} bytes at most.`, clock());
-  const app = new Hono();
+  const tooLarge = () => jsonError('request_too_large', `A body has ${maxBodyBytes} bytes at most.`, clock());
+  const app = new Hono<OperationEnv>();
   app.onError(refuse);
-  app.notFound(() => jsonError(404, 'not_found', 'There is nothing here.', clock()));
-  app.use(async (context, next) => {
-    await next();
-    for (const [name, value] of Object.entries(answerHeaders(clock()))) {
-      if (!context.res.headers.has(name)) context.res.headers.set(name, value);
-    }
-  });
+  app.notFound(() => jsonError('not_found', 'There is nothing here.', clock()));
+  app.use(observed(parts));
   app.use(bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge }));
-  app.post(`${parts.authapiBasePath}/v1/agent/register`, serveAgentRegistration(parts));
-  app.post(`${parts.authapiBasePath}/v1/agent/:agentRuntimeId/task/register`, serveTaskRegistration(parts));
-  app.get('*', serveJwks(parts));
+  for (const { operation, handle } of parts.routes) {
+    const path = `${parts.authapiBasePath}${operation.path.replaceAll(/\{(\w+)\}/g, ':$1')}`;
+    app.on([operation.method.toUpperCase()], [path], ...before(operation, parts), handle);
+  }
+  const jwksPaths = [jwks.operation.path, `/:prefix{.*}${jwks.operation.path}`];
+  app.on(['GET'], jwksPaths, ...before(jwks.operation, parts), jwks.handle);
+  app.all('*', (context) => {
+    countRequest(context, parts);
+    return context.notFound();
+  });
   return {
-    async answer(request) {
+    async answer(request, env) {
       try {
-        return await app.fetch(request);
+        return await app.fetch(request, env as object);
       } catch (error) {
         return refuse(error);
       }
     },
     refuse,
+  };
+}
+
+/** What comes before the handler of an operation. */
+function before(operation: Operation, parts: AuthorityAppParts): MiddlewareHandler<OperationEnv>[] {
+  const named: MiddlewareHandler<OperationEnv> = (context, next) => {
+    context.set('operation', operation);
+    return next();
+  };
+  return [named, accessTo(operation.access, parts), ...(operation.revalidates ? [etag()] : [])];
+}
+
+/** Puts the common headers on every answer, and tells of it. */
+function observed({ clock, onAnswer }: AuthorityAppParts): MiddlewareHandler<OperationEnv> {
+  return async (context, next) => {
+    const receivedAt = clock();
+    await next();
+    for (const [name, value] of Object.entries(answerHeaders(clock()))) {
+      if (!context.res.headers.has(name)) context.res.headers.set(name, value);
+    }
+    const operation: Operation | undefined = context.get('operation');
+    onAnswer({
+      method: operation?.method ?? 'other',
+      route: operation?.path ?? 'unmatched',
+      status: context.res.status,
+      milliseconds: clock() - receivedAt,
+    });
   };
 }

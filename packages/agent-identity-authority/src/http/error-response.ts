@@ -1,9 +1,11 @@
 import { isAgentIdentityError } from 'agent-identity-core';
 import type { ErrorBody } from 'agent-identity-core/wire';
+import { TooManyRequestsError } from './too-many-requests-error.js';
 
 /** The error codes that a request can meet, and their statuses (protocol section 11). */
-const statuses: Readonly<Record<string, number>> = {
+export const requestErrorStatuses = {
   invalid_request: 400,
+  invalid_cursor: 400,
   invalid_agent_public_key: 400,
   invalid_agent_runtime_id: 400,
   malformed_task_registration: 400,
@@ -14,12 +16,20 @@ const statuses: Readonly<Record<string, number>> = {
   agent_runtime_deleted: 403,
   agent_runtime_expired: 403,
   not_found: 404,
+  agent_runtime_not_found: 404,
+  task_not_found: 404,
+  signing_key_not_found: 404,
   agent_public_key_taken: 409,
+  signing_key_in_use: 409,
   request_too_large: 413,
+  too_many_requests: 429,
+  internal_error: 500,
   store_unavailable: 503,
   authenticator_unavailable: 503,
   authority_closed: 503,
-};
+} as const;
+
+export type RequestErrorCode = keyof typeof requestErrorStatuses;
 
 /** What every answer carries: it is for this client only, and says when it was made, so that clocks can be compared. */
 export function answerHeaders(now: number): Record<string, string> {
@@ -28,12 +38,23 @@ export function answerHeaders(now: number): Record<string, string> {
 
 /** The answer to a failed request; `undefined` for an error that no request should meet. */
 export function errorResponse(error: unknown, now: number): Response | undefined {
-  if (!isAgentIdentityError(error) || !Object.hasOwn(statuses, error.code)) return undefined;
-  return jsonError(statuses[error.code] ?? 500, error.code, error.message, now);
+  if (!isAgentIdentityError(error)) return undefined;
+  // What a call refuses as an argument came with the request; its message names the member and no value.
+  const code = error.code === 'invalid_argument' ? 'invalid_request' : error.code;
+  if (!isRequestErrorCode(code)) return undefined;
+  const retryAfter =
+    error instanceof TooManyRequestsError ? { 'retry-after': String(error.retryAfterSeconds) } : {};
+  return jsonError(code, error.message, now, retryAfter);
 }
 
 /** An error in the JSON form that clients know (protocol section 11). */
-export function jsonError(status: number, code: string, message: string, now: number): Response {
+export function jsonError(
+  code: RequestErrorCode,
+  message: string,
+  now: number,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  const status = requestErrorStatuses[code];
   const body: ErrorBody = { error: { code, message } };
   return Response.json(body, {
     status,
@@ -41,6 +62,11 @@ export function jsonError(status: number, code: string, message: string, now: nu
       ...answerHeaders(now),
       ...(code === 'invalid_access_token' && { 'www-authenticate': 'Bearer error="invalid_token"' }),
       ...(status === 503 && { 'retry-after': '1' }),
+      ...headers,
     },
   });
+}
+
+function isRequestErrorCode(code: string): code is RequestErrorCode {
+  return Object.hasOwn(requestErrorStatuses, code);
 }

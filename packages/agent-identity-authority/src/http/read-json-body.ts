@@ -8,8 +8,37 @@ import { authorityError } from '../errors.js';
  * @throws AgentIdentityError `invalid_request`, which names the members that do not fit, and no value
  */
 export async function readJsonBody<Body>(context: Context, schema: z.ZodType<Body>): Promise<Body> {
-  const result = schema.safeParse(await context.req.json().catch(() => undefined));
+  return readInput('The body', parseJson(await context.req.text()), schema);
+}
+
+/**
+ * Reads the query of a request by its schema; likewise. Of a parameter that comes twice, the first counts.
+ *
+ * @throws AgentIdentityError `invalid_request`
+ */
+export function readQuery<Query>(context: Context, schema: z.ZodType<Query>): Query {
+  return readInput('The query', context.req.query(), schema);
+}
+
+function readInput<Input>(what: string, input: unknown, schema: z.ZodType<Input>): Input {
+  const result = schema.safeParse(input);
   if (result.success) return result.data;
-  const members = new Set(result.error.issues.map(({ path }) => path.join('.') || 'the body as a whole'));
-  throw authorityError('invalid_request', `The body is not as expected: ${[...members].join(', ')}.`);
+  const members = new Set(result.error.issues.map(({ path }) => path.join('.') || 'as a whole'));
+  throw authorityError('invalid_request', `${what} is not as expected: ${[...members].join(', ')}.`);
+}
+
+/** The value, or `undefined` for what is no JSON, or holds text that no database keeps: lone surrogates and NUL. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text, (name: string, value: unknown) => {
+      if (!isText(name) || (typeof value === 'string' && !isText(value))) throw new SyntaxError();
+      return value;
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+function isText(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\0');
 }

@@ -1,17 +1,50 @@
-import type { Handler } from 'hono';
+import { z } from 'zod';
+import type { Operation, Route } from '../http/operation.js';
 import type { SigningKeys } from '../signing-keys.js';
 
-export interface JwksRoute {
+export interface JwksParts {
   readonly signingKeys: SigningKeys;
 }
 
+/** How long clients and caches may keep the key set: a new key is to be published for longer before it signs. */
+export const jwksMaxAgeSeconds = 300;
+
+const operation: Operation = {
+  operationId: 'getSigningKeySet',
+  method: 'get',
+  path: '/agent-identities/jwks',
+  summary: 'The keys that sign Agent Identity JWTs (RFC 7517), under any path that ends so',
+  access: 'public',
+  answer: {
+    description: 'The key set',
+    schema: z.object({
+      keys: z.array(
+        z.object({
+          kty: z.literal('RSA'),
+          n: z.string(),
+          e: z.string(),
+          kid: z.string(),
+          alg: z.literal('RS256'),
+          use: z.literal('sig'),
+        }),
+      ),
+    }),
+  },
+  revalidates: true,
+  errors: [],
+};
+
 /**
- * `GET …/agent-identities/jwks` under any path: clients derive it from a JWT base URL of their own, with `/wham` in
- * between where that has the segment `backend-api` (protocol section 6), and it is public anyway.
+ * Answered under any path: clients derive it from a JWT base URL of their own, with `/wham` in between where that has
+ * the segment `backend-api` (protocol section 6), and it is public anyway.
  */
-export function serveJwks({ signingKeys }: JwksRoute): Handler {
-  return async (context, next) => {
-    if (!context.req.path.endsWith('/agent-identities/jwks')) return next();
-    return context.json(await signingKeys.published(), 200, { 'cache-control': 'public, max-age=300' });
+export function jwksRoute({ signingKeys }: JwksParts): Route {
+  return {
+    operation,
+    async handle(context) {
+      return context.json(await signingKeys.published(), 200, {
+        'cache-control': `public, max-age=${jwksMaxAgeSeconds}`,
+      });
+    },
   };
 }

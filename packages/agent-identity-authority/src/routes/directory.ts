@@ -1,0 +1,85 @@
+import type { Clock } from 'agent-identity-core';
+import type { AgentDirectory } from 'agent-identity-verifier';
+import {
+  agentRuntimeNotFoundCode,
+  type DirectoryAgentRuntime,
+  type DirectoryAgentTask,
+  directoryAgentRuntimeSchema,
+  directoryAgentTaskSchema,
+  taskNotFoundCode,
+} from 'agent-identity-verifier/directory-wire';
+import { jsonError } from '../http/error-response.js';
+import type { Operation, Route } from '../http/operation.js';
+
+export interface DirectoryParts {
+  readonly directory: AgentDirectory;
+  readonly directoryMaxAgeSeconds: number;
+  readonly clock: Clock;
+}
+
+const findRuntime: Operation = {
+  operationId: 'findAgentRuntime',
+  method: 'get',
+  path: '/v1/directory/agents/{agent_runtime_id}',
+  summary: 'What a verifier needs to know of an agent runtime',
+  access: 'verifier',
+  answer: { description: 'The runtime, whatever its standing', schema: directoryAgentRuntimeSchema },
+  revalidates: true,
+  errors: ['agent_runtime_not_found'],
+};
+
+const findTask: Operation = {
+  operationId: 'findAgentTask',
+  method: 'get',
+  path: '/v1/directory/agents/{agent_runtime_id}/tasks/{task_id}',
+  summary: 'What a verifier needs to know of a task of an agent runtime',
+  access: 'verifier',
+  answer: { description: 'The task, whatever its standing', schema: directoryAgentTaskSchema },
+  revalidates: true,
+  errors: ['task_not_found'],
+};
+
+/** The endpoint that `remoteDirectory` of agent-identity-verifier asks; see its `directory-wire`. */
+export function directoryRoutes({ directory, directoryMaxAgeSeconds, clock }: DirectoryParts): Route[] {
+  const cacheControl = { 'cache-control': `private, max-age=${directoryMaxAgeSeconds}` };
+  return [
+    {
+      operation: findRuntime,
+      async handle(context) {
+        const runtime = await directory.findAgentRuntime(context.req.param('agent_runtime_id') ?? '');
+        if (runtime === undefined) {
+          return jsonError(
+            agentRuntimeNotFoundCode,
+            'There is no such agent runtime.',
+            clock(),
+            cacheControl,
+          );
+        }
+        const { agentRuntimeId, publicKey, accountId, status } = runtime;
+        const answer: DirectoryAgentRuntime = {
+          agent_runtime_id: agentRuntimeId,
+          agent_public_key: publicKey.ssh,
+          account_id: accountId,
+          status,
+        };
+        return context.json(answer, 200, cacheControl);
+      },
+    },
+    {
+      operation: findTask,
+      async handle(context) {
+        const { agent_runtime_id: runtimeId = '', task_id: taskId = '' } = context.req.param();
+        const task = await directory.findAgentTask(runtimeId, taskId);
+        if (task === undefined) {
+          return jsonError(taskNotFoundCode, 'The agent runtime has no such task.', clock(), cacheControl);
+        }
+        const answer: DirectoryAgentTask = {
+          agent_runtime_id: task.agentRuntimeId,
+          task_id: task.taskId,
+          status: task.status,
+        };
+        return context.json(answer, 200, cacheControl);
+      },
+    },
+  ];
+}

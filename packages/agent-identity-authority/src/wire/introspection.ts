@@ -1,0 +1,39 @@
+import { z } from 'zod';
+
+/** A request that a service received and wants judged. */
+export interface IntrospectionRequest {
+  /** The value of its `Authorization` header: `AgentAssertion …`. */
+  assertion: string;
+  /** The value of its `ChatGPT-Account-ID` header. */
+  account_id?: string | null | undefined;
+}
+
+export const introspectionRequestSchema: z.ZodType<IntrospectionRequest> = z.strictObject({
+  assertion: z.string().meta({ description: 'The value of the Authorization header: AgentAssertion …' }),
+  account_id: z.string().nullish().meta({ description: 'The value of the ChatGPT-Account-ID header.' }),
+});
+
+/** What is to be said of it, after RFC 7662 section 2.2. */
+export interface IntrospectionResponse {
+  active: boolean;
+  /** Those of the verified agent, if active. */
+  agent_runtime_id?: string | undefined;
+  task_id?: string | undefined;
+  account_id?: string | undefined;
+  /** When the assertion was signed, in seconds since the Unix epoch. */
+  iat?: number | undefined;
+  /** What the service answers, if not active. */
+  refusal?: { status: number; code: string; message: string } | undefined;
+}
+
+export const introspectionResponseSchema: z.ZodType<IntrospectionResponse> = z.object({
+  active: z.boolean(),
+  agent_runtime_id: z.string().optional(),
+  task_id: z.string().optional(),
+  account_id: z.string().optional(),
+  iat: z.int().optional(),
+  refusal: z
+    .object({ status: z.int(), code: z.string(), message: z.string() })
+    .optional()
+    .meta({ description: 'What the service answers: 401 or 403, and the members of its error body.' }),
+});
