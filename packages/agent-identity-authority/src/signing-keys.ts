@@ -2,6 +2,7 @@ import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } fr
 import { promisify } from 'node:util';
 import type { Clock } from 'agent-identity-core';
 import { calculateJwkThumbprint } from 'jose';
+import type { ChangeOrigin } from './audit/audit-entry.js';
 import { authorityError } from './errors.js';
 import type { AuthorityStore, StoredSigningKey } from './store/authority-store.js';
 
@@ -39,10 +40,10 @@ export interface SigningKeys {
   current(): Promise<{ readonly kid: string; readonly privateKey: KeyObject }>;
   published(): Promise<PublicJwks>;
   /** The `kid` of the new key. */
-  rotate(rotation: {
-    readonly activateAfterSeconds: number;
-    readonly overlapSeconds: number;
-  }): Promise<string>;
+  rotate(
+    rotation: { readonly activateAfterSeconds: number; readonly overlapSeconds: number },
+    origin?: ChangeOrigin,
+  ): Promise<string>;
 }
 
 /**
@@ -73,11 +74,11 @@ export async function openSigningKeys(
         keys: keys.map(({ kid, publicJwk }) => ({ ...publicJwk, kid, alg: 'RS256', use: 'sig' })),
       };
     },
-    async rotate({ activateAfterSeconds, overlapSeconds }) {
+    async rotate({ activateAfterSeconds, overlapSeconds }, origin) {
       const now = clock();
       const activeFrom = now + activateAfterSeconds * 1000;
       const key = await signingKey(await generateSigningKey(), now, activeFrom);
-      await store.rotateSigningKey(key, activeFrom + overlapSeconds * 1000);
+      await store.rotateSigningKey(key, activeFrom + overlapSeconds * 1000, origin);
       return key.kid;
     },
   };
