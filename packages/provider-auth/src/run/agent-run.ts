@@ -26,7 +26,7 @@ export class AgentRun {
   readonly #source: AgentIdentitySource;
   readonly #scope: RunScopeState;
   #task: OwnedRunTask;
-  #replacement: Promise<boolean> | undefined;
+  #replacement: { readonly failedTaskId: string; readonly outcome: Promise<boolean> } | undefined;
   #noReplacementBefore = Number.NEGATIVE_INFINITY;
   #ended: ProviderAuthError | undefined;
   readonly #failedTaskIds = new Set<string>();
@@ -75,14 +75,18 @@ export class AgentRun {
    * @returns whether a request signed under `failedTaskId` is worth signing again
    */
   async replaceTask(failedTaskId: string): Promise<boolean> {
+    while (this.#replacement !== undefined) {
+      if (this.#replacement.failedTaskId === failedTaskId) return this.#replacement.outcome;
+      await this.#replacement.outcome;
+    }
     if (this.#ended !== undefined) return false;
     if (failedTaskId !== this.#task.taskId) return true;
-    if (this.#replacement === undefined && this.#scope.effects.clock() < this.#noReplacementBefore)
-      return false;
-    this.#replacement ??= this.#replace(this.#task).finally(() => {
+    if (this.#scope.effects.clock() < this.#noReplacementBefore) return false;
+    const outcome = this.#replace(this.#task).finally(() => {
       this.#replacement = undefined;
     });
-    return this.#replacement;
+    this.#replacement = { failedTaskId, outcome };
+    return outcome;
   }
 
   async #replace(failed: OwnedRunTask): Promise<boolean> {

@@ -284,29 +284,60 @@ describe('a body that can be sent again is', () => {
   });
 });
 
-describe('a body that cannot be sent again: the 401 is returned as it came, and the next request is signed anew', () => {
+describe('a body over 8 MiB cannot be sent again: the 401 is returned as it came, and the next request is signed anew', () => {
   const bound = 8 * 1024 * 1024;
-  const bodies: readonly [title: string, make: () => RequestInit][] = [
-    [
-      'a stream over 8 MiB',
-      () => ({
-        ...post(ReadableStream.from([new Uint8Array(bound), new Uint8Array(1)])),
-        duplex: 'half',
-      }),
-    ],
-    ['a buffer over 8 MiB', () => post(new Uint8Array(bound + 1))],
+  const tooMuch = () => ReadableStream.from([new Uint8Array(bound), new Uint8Array(1)]);
+  const bodies: readonly [title: string, make: (url: string) => [string | Request, RequestInit?]][] = [
+    ['a buffer', (url) => [url, post(new Uint8Array(bound + 1))]],
+    ['a stream', (url) => [url, { ...post(tooMuch()), duplex: 'half' }]],
+    ['a Request', (url) => [new Request(url, post(new Uint8Array(bound + 1)))]],
+    ['a streamed Request', (url) => [new Request(url, { ...post(tooMuch()), duplex: 'half' })]],
   ];
 
   test.each(bodies)('%s', async (_, make) => {
     const { world, url, fetch } = await running();
     world.state.liveTasks.clear();
-    const response = await fetch(url, make());
+    const response = await fetch(...make(url));
     expect([response.status, await response.json()]).toEqual([401, invalidTask.body]);
     expect(world.provider.requests.map(({ body }) => body.length)).toEqual([bound + 1]);
     expect((await fetch(url)).status).toBe(200);
     expect(world.provider.requests.map(taskOf)).toEqual(['task-1', 'task-2']);
     expect(registrations(world)).toBe(2);
   });
+});
+
+test('a task that fails while its predecessor is still being replaced is not taken for it', async () => {
+  const saving = deferred();
+  const goOn = deferred();
+  const store = memoryAuthStore();
+  const world = await firstParty();
+  store.replace(formatAuthJson({ ...world.record, task_id: 'task-0' }));
+  const slowStore = {
+    ...store,
+    update: async (edit: Parameters<typeof store.update>[0]) => {
+      saving.resolve();
+      await goOn.promise;
+      await store.update(edit);
+    },
+  };
+  const auth = await loadAuth(
+    { store: slowStore, authapiBaseUrl: world.authapi.authapiBaseUrl },
+    stillEffects,
+  );
+  const provider = defineProvider({ kind: 'first_party', baseUrl: world.provider.baseUrl });
+  const resolved = await resolveProviderAuth({ auth, provider });
+  const fetch = providerFetch(resolved);
+  const first = fetch(world.provider.baseUrl);
+  await saving.promise;
+  expect(resolved.actingAgent?.taskId).toBe('task-1');
+  expect((await fetch(world.provider.baseUrl)).status).toBe(200); // the new task is known to work
+  world.state.liveTasks.clear();
+  const second = fetch(world.provider.baseUrl);
+  await vi.waitFor(() => expect(world.provider.requests).toHaveLength(3));
+  goOn.resolve();
+  expect((await second).status).toBe(200);
+  await first;
+  expect(resolved.actingAgent?.taskId).toBe('task-2');
 });
 
 describe('a replacement that cannot be registered', () => {
@@ -381,6 +412,7 @@ test('the abort of one caller does not end the registration that others wait for
 describe('a deleted runtime', () => {
   test('403: the answer is returned as it came, then nothing more is sent', async () => {
     const { world, url, fetch, resolved, events } = await running();
+    const { closeSignal } = resolved.webSocketHeaders(url);
     world.state.isRuntimeDeleted = true;
     const response = await fetch(url, post('x'));
     expect([response.status, await response.json()]).toEqual([403, deletedRuntime.body]);
@@ -391,6 +423,7 @@ describe('a deleted runtime', () => {
     expect(world.provider.requests).toHaveLength(1);
     expect(registrations(world)).toBe(1);
     expect(events).toEqual([{ type: 'agent_runtime_ended', agentRuntimeId, code: 'agent_runtime_deleted' }]);
+    expect(closeSignal.reason).toMatchObject({ code: 'agent_runtime_deleted' });
     expect(resolved.actingAgent).toEqual({ agentRuntimeId, taskId: 'task-1' });
   });
 
