@@ -31,8 +31,12 @@ export async function runInChromium() {
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
     await page.goto(server.url);
     const reports = [await page.evaluate(runInPage), await page.evaluate(runInWorker)];
+    const version = browser.version();
     if (complaints.length > 0) throw new Error(`Chromium complained: ${complaints.join('; ')}`);
-    return /** @type {any} */ (reports);
+    return reports.map((/** @type {any} */ report) => ({
+      ...report,
+      runtime: { ...report.runtime, version },
+    }));
   } finally {
     await browser.close();
     server.close();

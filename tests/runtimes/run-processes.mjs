@@ -28,9 +28,10 @@ export async function runConformanceBy(path, parameters = []) {
  * Runs the whole test suite by a Node binary, which is also the first `node` on the PATH of what the tests start.
  *
  * @param {string} path of the Node binary
+ * @param {readonly string[]} filters of test files; all without any
  * @returns {{ passed: number, failed: number, skipped: number, files: number }}
  */
-export function runVitestBy(path) {
+export function runVitestBy(path, filters) {
   const folder = mkdtempSync(join(tmpdir(), 'vitest-'));
   const outputFile = join(folder, 'results.json');
   try {
@@ -39,7 +40,9 @@ export function runVitestBy(path) {
       [
         'node_modules/vitest/vitest.mjs',
         'run',
-        '--reporter=dot',
+        ...filters,
+        '--reporter=default',
+        '--silent=passed-only',
         '--reporter=json',
         `--outputFile.json=${outputFile}`,
       ],
@@ -63,9 +66,10 @@ export function runVitestBy(path) {
   }
 }
 
-/** Files that failed as a whole, with no test of theirs run. @param {{ testResults: any[] }} results */
+/** Files that failed without a failed test: they could not be loaded, or what comes before their tests failed. @param {{ testResults: any[] }} results */
 function failedFiles({ testResults }) {
   return testResults.filter(
-    ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+    ({ status, assertionResults }) =>
+      status === 'failed' && !assertionResults.some((/** @type {any} */ test) => test.status === 'failed'),
   ).length;
 }

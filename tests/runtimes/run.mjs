@@ -1,22 +1,25 @@
 /**
  * `pnpm test:runtimes`: the whole test suite on Node 20, 22, 24 and 26, then the conformance suite of core on each of
  * these with both backends, on Deno, on Bun, and in Chromium in a page and in a worker. Whatever is not there is
- * installed or named as a failure; nothing is skipped.
+ * installed or named as a failure; nothing is skipped. `pnpm test:runtimes packages/agent-identity-core` runs the tests
+ * of these files alone, and says so.
  */
-import { exit } from 'node:process';
+import { argv, exit } from 'node:process';
 import { alignedTable, conformanceTable } from '../conformance/conformance-table.mjs';
 import { installRuntimes } from './install-runtimes.mjs';
 import { runInChromium } from './run-in-chromium.mjs';
 import { runConformanceBy, runVitestBy } from './run-processes.mjs';
 
 const portable = '--conditions=agent-identity-portable';
+const filters = argv.slice(2).filter((argument) => argument !== '--');
 const { nodes, deno, bun } = installRuntimes();
 
+const suite = filters.length === 0 ? 'the whole suite' : `only the tests of ${filters.join(' ')}`;
 /** @type {{ runtime: string, passed: number, failed: number, skipped: number, files: number }[]} */
 const suites = [];
 for (const { major, path } of nodes) {
-  console.log(`\nthe whole suite on Node ${major}`);
-  suites.push({ runtime: `Node ${major}`, ...runVitestBy(path) });
+  console.log(`\n${suite} on Node ${major}`);
+  suites.push({ runtime: `Node ${major}`, ...runVitestBy(path, filters) });
 }
 
 /** @type {import('../conformance/conformance-table.mjs').ConformanceReport[]} */
@@ -50,7 +53,7 @@ for (const { runtime, backend, group, name, error } of failures) {
   console.error(`${runtime.name} ${runtime.version}, ${backend} backend: ${group}: ${name}: ${error}`);
 }
 
-const header = ['whole suite on', 'files', 'passed', 'failed', 'skipped'];
+const header = [`${suite} on`, 'files', 'passed', 'failed', 'skipped'];
 const rows = suites.map((suite) =>
   [suite.runtime, suite.files, suite.passed, suite.failed, suite.skipped].map(String),
 );
@@ -59,5 +62,6 @@ console.log(`\n${alignedTable([header, ...rows])}\n\n${conformanceTable(reports)
 const passed = suites.reduce((sum, suite) => sum + suite.passed, results.length - failures.length);
 const failed = suites.reduce((sum, suite) => sum + suite.failed, failures.length + broken.length);
 if (broken.length > 0) console.error(`did not run: ${broken.join(', ')}`);
-console.log(`${passed} passed, ${failed} failed`);
+const skipped = suites.reduce((sum, suite) => sum + suite.skipped, 0);
+console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 exit(failed === 0 ? 0 : 1);

@@ -8,7 +8,7 @@ export function describeRuntime() {
   if (Deno !== undefined) return { name: 'Deno', version: Deno.version.deno };
   if (Bun !== undefined) return { name: 'Bun', version: Bun.version };
   if (process?.versions?.node !== undefined) return { name: 'Node', version: process.versions.node };
-  const version = /Chrome\/([\d.]+)/.exec(navigator.userAgent)?.[1] ?? navigator.userAgent;
+  const version = /Chrome\/(\d+)/.exec(navigator.userAgent)?.[1] ?? navigator.userAgent;
   return { name: document === undefined ? 'Chromium worker' : 'Chromium page', version };
 }
 
