@@ -1,0 +1,2 @@
+export { remoteDirectory } from './remote-directory.js';
+export type { RemoteDirectoryEffects, RemoteDirectoryOptions } from './remote-directory-options.js';
