@@ -1,0 +1,348 @@
+import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { generateAgentKey } from 'agent-identity-core';
+import {
+  type AgentDirectory,
+  createAssertionVerifier,
+  type VerificationError,
+  verificationFailureResponse,
+} from 'agent-identity-verifier';
+import {
+  type DirectoryFile,
+  directoryFileSchema,
+  type FileDirectoryOptions,
+  fileDirectory,
+} from 'agent-identity-verifier/file-directory';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { z } from 'zod';
+import { headerOf, now } from '../support/known-agent.js';
+import { manualClock } from '../support/manual-clock.js';
+
+const agentKey = generateAgentKey();
+const agent = { agentKey, agentRuntimeId: 'agent-1', taskId: 'task-1' };
+
+/** A file with one agent and one live task, changed as said. */
+function fileOf(change: Partial<DirectoryFile['agents'][number]> = {}): DirectoryFile {
+  const known = {
+    agent_runtime_id: 'agent-1',
+    agent_public_key: agentKey.publicKey.ssh,
+    account_id: 'account-1',
+    tasks: [{ task_id: 'task-1' }],
+  };
+  return { agents: [{ ...known, ...change }] };
+}
+
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'file-directory-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return folder;
+}
+
+interface Scene extends ReturnType<typeof manualClock> {
+  readonly path: string;
+  readonly directory: AgentDirectory;
+  readonly failures: VerificationError[];
+  /** Writes in place. */
+  write(content: unknown): Promise<void>;
+}
+
+/** A valid file, a directory that has read it, and the directory's clock. */
+async function scene(options: Partial<FileDirectoryOptions> = {}): Promise<Scene> {
+  const path = join(await temporaryFolder(), 'agents.json');
+  const write = (content: unknown) =>
+    writeFile(path, typeof content === 'string' ? content : JSON.stringify(content));
+  await write(fileOf());
+  const time = manualClock(now);
+  const failures: VerificationError[] = [];
+  const directory = await fileDirectory(
+    { path, ...options },
+    { clock: time.clock, onFailure: (failure) => failures.push(failure) },
+  );
+  return { path, directory, failures, write, ...time };
+}
+
+const accountOf = async (directory: AgentDirectory) =>
+  (await directory.findAgentRuntime('agent-1'))?.accountId;
+
+describe('the file', () => {
+  it('says which runtimes and tasks there are: active and live unless said otherwise', async () => {
+    const { directory } = await scene();
+    expect(directory.findAgentRuntime('agent-1')).toMatchObject({
+      agentRuntimeId: 'agent-1',
+      accountId: 'account-1',
+      status: 'active',
+      publicKey: { ssh: agentKey.publicKey.ssh },
+    });
+    expect(directory.findAgentTask('agent-1', 'task-1')).toEqual({
+      agentRuntimeId: 'agent-1',
+      taskId: 'task-1',
+      status: 'live',
+    });
+    expect(directory.findAgentRuntime('agent-2')).toBeUndefined();
+    expect(directory.findAgentTask('agent-1', 'task-2')).toBeUndefined();
+  });
+
+  it('may be named by a URL, and begin with a byte order mark', async () => {
+    const { path, write } = await scene();
+    await write(`\ufeff${JSON.stringify(fileOf())}`);
+    const directory = await fileDirectory({ path: pathToFileURL(path) });
+    expect(await accountOf(directory)).toBe('account-1');
+  });
+
+  it.each([
+    ['no JSON', '{"agents":[', 'expected JSON'],
+    ['not UTF-8', Buffer.from([0x7b, 0xff]), 'expected JSON'],
+    ['no list of agents', {}, 'agents:'],
+    ['an unknown member', { ...fileOf(), comment: 'x' }, 'the whole:'],
+    ['a misspelt status', fileOf({ staus: 'revoked' } as object), 'agents.0:'],
+    ['an unknown status', fileOf({ status: 'fine' as 'active' }), 'agents.0.status:'],
+    [
+      'an unknown status of a task',
+      fileOf({ tasks: [{ task_id: 't', status: 'fine' as 'live' }] }),
+      'agents.0.tasks.0.status:',
+    ],
+    ['an empty id', fileOf({ agent_runtime_id: '' }), 'agents.0.agent_runtime_id:'],
+    ['a key of another kind', fileOf({ agent_public_key: 'ssh-rsa AAAA' }), 'agents.0.agent_public_key:'],
+    [
+      'a key that is none',
+      fileOf({ agent_public_key: `ssh-ed25519 ${'A'.repeat(68)}` }),
+      'agents.0.agent_public_key:',
+    ],
+    ['an agent twice', { agents: [...fileOf().agents, ...fileOf().agents] }, 'agents.1.agent_runtime_id:'],
+    ['a task twice', fileOf({ tasks: [{ task_id: 't' }, { task_id: 't' }] }), 'agents.0.tasks.1.task_id:'],
+  ])('is refused with %s, at the place', async (_what, content, place) => {
+    const path = join(await temporaryFolder(), 'agents.json');
+    await writeFile(
+      path,
+      Buffer.isBuffer(content) || typeof content === 'string' ? content : JSON.stringify(content),
+    );
+    await expect(fileDirectory({ path })).rejects.toMatchObject({
+      code: 'invalid_directory_file',
+      message: expect.stringContaining(place),
+    });
+  });
+
+  it('is refused over the size that is allowed', async () => {
+    const { path } = await scene();
+    const size = (await readFile(path)).length;
+    await fileDirectory({ path, maxBytes: size });
+    await expect(fileDirectory({ path, maxBytes: size - 1 })).rejects.toMatchObject({
+      code: 'invalid_directory_file',
+    });
+  });
+
+  it('must be there, and a file', async () => {
+    const folder = await temporaryFolder();
+    for (const path of [join(folder, 'none.json'), folder]) {
+      await expect(fileDirectory({ path })).rejects.toMatchObject({ code: 'directory_unavailable' });
+    }
+  });
+
+  it('has the JSON Schema that the package ships', async () => {
+    const shipped = await readFile(
+      new URL(import.meta.resolve('agent-identity-verifier/directory-file.schema.json')),
+      'utf8',
+    );
+    expect(JSON.parse(shipped)).toEqual({
+      title: 'Agent directory',
+      ...z.toJSONSchema(directoryFileSchema),
+    });
+  });
+});
+
+describe('a change', () => {
+  it('is not looked for within a second, and answers are immediate', async () => {
+    const { directory, write, advance } = await scene();
+    await write(fileOf({ account_id: 'account-2' }));
+    advance(0.999);
+    expect(directory.findAgentRuntime('agent-1')).toMatchObject({ accountId: 'account-1' });
+    advance(0.001);
+    expect(await accountOf(directory)).toBe('account-2');
+    expect(directory.findAgentRuntime('agent-1')).toMatchObject({ accountId: 'account-2' });
+  });
+
+  it('is seen when another file is renamed over it', async () => {
+    const { directory, path, advance } = await scene();
+    await writeFile(`${path}.new`, JSON.stringify(fileOf({ account_id: 'account-2' })));
+    await rename(`${path}.new`, path);
+    advance(1);
+    expect(await accountOf(directory)).toBe('account-2');
+  });
+
+  it('is seen when the link to it is swapped, as mounted configuration does', async () => {
+    const folder = await temporaryFolder();
+    for (const version of ['1', '2']) {
+      await mkdir(join(folder, version));
+      const content = JSON.stringify(fileOf({ account_id: `account-${version}` }));
+      await writeFile(join(folder, version, 'agents.json'), content);
+    }
+    await symlink('1', join(folder, 'current'));
+    const { clock, advance } = manualClock(now);
+    const directory = await fileDirectory({ path: join(folder, 'current', 'agents.json') }, { clock });
+    await symlink('2', join(folder, 'next'));
+    await rename(join(folder, 'next'), join(folder, 'current'));
+    advance(1);
+    expect(await accountOf(directory)).toBe('account-2');
+  });
+
+  it('is seen although neither size nor time tell it', async () => {
+    const { directory, write, advance } = await scene();
+    for (const account of ['account-2', 'account-3', 'account-4']) {
+      await write(fileOf({ account_id: account }));
+      advance(1);
+      expect(await accountOf(directory)).toBe(account);
+    }
+  });
+
+  it('is seen by a clock that was set back', async () => {
+    const { directory, write, advance } = await scene();
+    await write(fileOf({ account_id: 'account-2' }));
+    advance(-60);
+    expect(await accountOf(directory)).toBe('account-2');
+  });
+
+  it('leaves the keys that did not change the same objects', async () => {
+    const { directory, write, advance } = await scene();
+    const before = await directory.findAgentRuntime('agent-1');
+    await write(fileOf({ account_id: 'account-2' }));
+    advance(1);
+    expect((await directory.findAgentRuntime('agent-1'))?.publicKey).toBe(before?.publicKey);
+    const { ssh } = generateAgentKey().publicKey;
+    await write(fileOf({ agent_public_key: ssh }));
+    advance(1);
+    expect((await directory.findAgentRuntime('agent-1'))?.publicKey.ssh).toBe(ssh);
+  });
+});
+
+describe('a revocation', () => {
+  it.each([
+    ['the runtime is revoked', fileOf({ status: 'revoked' }), 'agent_runtime_revoked'],
+    ['the runtime is taken out', { agents: [] }, 'agent_runtime_not_found'],
+    ['the task is revoked', fileOf({ tasks: [{ task_id: 'task-1', status: 'revoked' }] }), 'invalid_task_id'],
+    ['the task is taken out', fileOf({ tasks: [] }), 'task_not_found'],
+  ] as const)('is seen within 5 s, whatever the interval: %s', async (_how, content, code) => {
+    for (const recheckSeconds of [undefined, 5]) {
+      const { directory, write, clock, advance } = await scene({ recheckSeconds });
+      const verifier = createAssertionVerifier({ directory }, { clock });
+      const verify = () => verifier.verify(headerOf(agent), { accountId: 'account-1' });
+      await verify();
+      await write(content);
+      advance(5);
+      await expect(verify()).rejects.toMatchObject({ code });
+    }
+  });
+});
+
+describe('content that is not valid', () => {
+  it('changes nothing, and is told of once', async () => {
+    const { directory, write, advance, failures } = await scene();
+    await write(fileOf({ status: 'fine' as 'active' }));
+    for (let i = 0; i < 3; i += 1) {
+      advance(1);
+      expect(await accountOf(directory)).toBe('account-1');
+    }
+    expect(failures).toMatchObject([{ code: 'invalid_directory_file' }]);
+    expect(failures[0]?.message).toContain('agents.0.status');
+  });
+
+  it('is told of anew when it is other content, or came back after a valid one', async () => {
+    const { directory, write, advance, failures } = await scene();
+    for (const content of ['{', '[', fileOf(), '[']) {
+      await write(content);
+      advance(1);
+      await accountOf(directory);
+    }
+    expect(failures).toHaveLength(3);
+  });
+
+  it('may be a file that is half-written: the next look reads it whole', async () => {
+    const { directory, write, advance } = await scene();
+    const whole = JSON.stringify(fileOf({ account_id: 'account-2' }));
+    for (const part of ['', whole.slice(0, 40)]) {
+      await write(part);
+      advance(1);
+      expect(await accountOf(directory)).toBe('account-1');
+    }
+    await write(whole);
+    advance(1);
+    expect(await accountOf(directory)).toBe('account-2');
+  });
+
+  it('may be too much of it', async () => {
+    const { directory, write, advance, failures } = await scene({ maxBytes: 1000 });
+    for (let i = 0; i < 2; i += 1) {
+      await write(`${JSON.stringify(fileOf())}${' '.repeat(1000)}`);
+      advance(1);
+      expect(await accountOf(directory)).toBe('account-1');
+    }
+    expect(failures).toMatchObject([{ code: 'invalid_directory_file' }]);
+  });
+});
+
+describe('a file that is gone', () => {
+  it('makes the directory unavailable until it is back, and is told of once', async () => {
+    const { directory, path, write, clock, advance, failures } = await scene();
+    const verifier = createAssertionVerifier({ directory }, { clock });
+    const verify = () => verifier.verify(headerOf(agent), { accountId: 'account-1' });
+    await rm(path);
+    for (let i = 0; i < 3; i += 1) {
+      advance(1);
+      const error = await verify().catch((thrown: unknown) => thrown);
+      expect(verificationFailureResponse(error).status).toBe(503);
+    }
+    expect(failures).toMatchObject([
+      { code: 'directory_unavailable', message: expect.stringContaining('ENOENT') },
+    ]);
+    await write(fileOf());
+    advance(1);
+    expect(await verify()).toMatchObject({ agentRuntimeId: 'agent-1' });
+  });
+
+  it('brings nothing of what counted before back by content that is not valid', async () => {
+    const { directory, path, write, advance, failures } = await scene();
+    await rm(path);
+    advance(1);
+    await expect(accountOf(directory)).rejects.toMatchObject({ code: 'directory_unavailable' });
+    await write('{');
+    advance(1);
+    await expect(accountOf(directory)).rejects.toMatchObject({ code: 'invalid_directory_file' });
+    expect(() => directory.findAgentRuntime('agent-1')).toThrow('directory file');
+    expect(failures.map(({ code }) => code)).toEqual(['directory_unavailable', 'invalid_directory_file']);
+  });
+});
+
+it('reads the file once for all who ask at the same time', async () => {
+  const { directory, write, advance, failures } = await scene();
+  await write('{');
+  advance(1);
+  await Promise.all(Array.from({ length: 20 }, () => accountOf(directory)));
+  expect(failures).toHaveLength(1);
+});
+
+it('goes on when whoever is told of failures throws', async () => {
+  const { path, write } = await scene();
+  const { clock, advance } = manualClock(now);
+  const onFailure = () => {
+    throw new Error('the log is full');
+  };
+  const directory = await fileDirectory({ path }, { clock, onFailure });
+  await write('{');
+  advance(1);
+  expect(await accountOf(directory)).toBe('account-1');
+});
+
+it.each([
+  ['path', { path: undefined }],
+  ['recheckSeconds', { recheckSeconds: 6 }],
+  ['recheckSeconds', { recheckSeconds: -1 }],
+  ['recheckSeconds', { recheckSeconds: Number.NaN }],
+  ['maxBytes', { maxBytes: 0 }],
+])('refuses an unusable %s: %j', async (name, wrong) => {
+  const options = { path: 'agents.json', ...wrong } as unknown as FileDirectoryOptions;
+  await expect(fileDirectory(options)).rejects.toMatchObject({
+    code: 'invalid_argument',
+    message: expect.stringContaining(name),
+  });
+});
