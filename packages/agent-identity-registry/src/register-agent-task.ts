@@ -48,14 +48,14 @@ export async function registerAgentTask(
       url,
       timeLimitSeconds,
       body: () => signTaskRegistration({ agentKey, agentRuntimeId }, runtimeEffects),
-      readAnswer: (answer) => readAnswer(registration, answer),
+      readAnswer: (answer) => readAnswer(agentKey, agentRuntimeId, answer),
     },
     runtimeEffects,
   );
 }
 
 /** The first present counts, and null is not present; what is present but unusable is not passed over. */
-function readAnswer({ agentKey, agentRuntimeId }: AgentTaskRegistration, answer: unknown): AnsweredId {
+function readAnswer(agentKey: AgentKey, agentRuntimeId: string, answer: unknown): AnsweredId {
   const parsed = taskRegistrationResponseSchema.safeParse(answer);
   if (!parsed.success) return { expected: 'a JSON object whose task ids are strings' };
   const { task_id, taskId, encrypted_task_id, encryptedTaskId } = parsed.data;

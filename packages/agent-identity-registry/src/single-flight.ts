@@ -11,8 +11,8 @@ interface Flight<T> {
 export interface SingleFlight<T> {
   /**
    * The outcome of the flight under this key; starts one if there is none. A finished flight is forgotten, whether it
-   * failed or not. A caller's abort rejects that caller only, with its signal's reason; the flight is aborted when the last one
-   * who waits has gone, and the next caller starts another.
+   * failed or not. A caller's abort rejects that caller only, with its signal's reason; the flight is aborted when the
+   * last one who waits has gone, and the next caller starts another.
    */
   join(key: string, start: (signal: AbortSignal) => Promise<T>, signal: AbortSignal | undefined): Promise<T>;
 }

@@ -22,12 +22,13 @@ export interface AgentIdentityAuthOptions extends SecureUrlOptions {
  * (protocol section 8). Afterwards nothing is sent any more.
  *
  * Calls at the same time for one record register one task between them. One record is not one object: it is the same
- * runtime, key and URL, since that is what a task belongs to, and so the same record read twice counts as one. Calls with different
- * `fetch` functions are kept apart, since those may lead to different places; of the other effects and the time limit, those of
- * the call that came first pace and date the registration. Aborting `effects.signal` rejects this call only; the
- * registration is given up when no call waits for it any more.
+ * runtime, key and URL, since that is what a task belongs to, so that a record that was read twice counts as one. Calls
+ * with different `fetch` functions are kept apart, since those may lead to different places; the other effects and the
+ * time limit are those of the call that came first. Aborting `effects.signal` rejects this call only; the registration
+ * is given up when no call waits for it any more.
  *
- * A call that comes after the registration has ended is another run and registers another task, or tries again after a failure.
+ * A call that comes after the registration has ended is another run and registers another task, or tries again after a
+ * failure.
  *
  * @param record **Secret.** Checked, copied and frozen; later changes to it have no effect.
  * @throws RegistrationError when the registration failed; the reason of `effects.signal` when that was aborted

@@ -26,13 +26,9 @@ export function startTimer(milliseconds: number, onElapsed: () => void): () => v
   return () => clearTimeout(timer);
 }
 
-/** Leaves neither a timer nor a listener behind, however it ends. */
+/** For a signal that is not aborted yet. Leaves neither a timer nor a listener behind, however it ends. */
 function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (signal?.aborted) {
-      reject(signal.reason);
-      return;
-    }
     const onAbort = () => {
       stop();
       reject(signal?.reason);

@@ -19,13 +19,17 @@ async function register(reply: Reply, effects = {}) {
 
 describe("the caller's abort rejects with the caller's reason", () => {
   test('before anything is sent', async () => {
-    const { baseUrl, requests } = await authapiServer({ body: { task_id: 'task-1' } });
+    let sent = 0;
+    const fetch: typeof globalThis.fetch = async () => {
+      sent += 1;
+      return Response.json({ task_id: 'task-1' });
+    };
     const taskId = registerAgentTask(
-      { authapiBaseUrl: baseUrl, agentRuntimeId: 'agent-123', agentKey },
-      { signal: AbortSignal.abort(reason) },
+      { authapiBaseUrl: 'https://a.test', agentRuntimeId: 'agent-123', agentKey },
+      { fetch, signal: AbortSignal.abort(reason) },
     );
     await expect(taskId).rejects.toBe(reason);
-    expect(requests).toHaveLength(0);
+    expect(sent).toBe(0);
   });
 
   test('while no answer comes, and closes the connection', async () => {
@@ -39,12 +43,20 @@ describe("the caller's abort rejects with the caller's reason", () => {
   });
 
   test.each([200, 403, 500])('while the body of a %i comes', async (status) => {
-    const started = withResolvers();
-    const { taskId, controller } = await register((response) => {
+    const begun = withResolvers();
+    const stalls: Reply = (response) => {
       response.writeHead(status);
-      response.write('{', () => started.resolve());
+      response.write('{');
+    };
+    const { taskId, controller } = await register(stalls, {
+      fetch: async (url: string, init: RequestInit) => {
+        const response = await fetch(url, init);
+        begun.resolve();
+        return response;
+      },
     });
-    await started.promise;
+    await begun.promise;
+    await new Promise(setImmediate);
     controller.abort(reason);
     await expect(taskId).rejects.toBe(reason);
   });

@@ -20,13 +20,13 @@ async function register(timeLimitSeconds: number, ...replies: readonly Reply[]) 
 
 describe('the time limit of an attempt', () => {
   test('ends one that is not answered, and the next begins anew', async () => {
-    const { taskId, requests } = await register(0.25, neverAnswers, answered);
+    const { taskId, requests } = await register(1, neverAnswers, answered);
     expect(await taskId).toBe('task-1');
     expect(requests).toHaveLength(2);
   });
 
   test('bounds the reading of the body too', async () => {
-    const { taskId, requests } = await register(0.25, stallsInTheBody, answered);
+    const { taskId, requests } = await register(1, stallsInTheBody, answered);
     expect(await taskId).toBe('task-1');
     expect(requests).toHaveLength(2);
   });
@@ -46,12 +46,21 @@ describe('the time limit of an attempt', () => {
   });
 
   test('keeps the status of a refusal whose body never ends', async () => {
-    const { taskId, requests } = await register(0.25, (response) => {
+    const { taskId, requests } = await register(1, (response) => {
       response.writeHead(403);
       response.write('{"error":');
     });
     expect(await failureOf(taskId)).toMatchObject({ code: 'registration_refused', status: 403, attempts: 1 });
     expect(requests).toHaveLength(1);
+  });
+
+  test('holds for a body that does not heed the signal', async () => {
+    const endless = () => new Response(new ReadableStream({ pull: () => new Promise(() => {}) }));
+    const taskId = registerAgentTask(
+      { authapiBaseUrl: 'https://a.test', agentRuntimeId: 'a', agentKey, timeLimitSeconds: 0.01 },
+      recordingEffects({ fetch: async () => endless() }),
+    );
+    expect(await failureOf(taskId)).toMatchObject({ code: 'registration_timed_out', attempts: 3 });
   });
 
   test('holds for a fetch that does not heed its signal', async () => {
