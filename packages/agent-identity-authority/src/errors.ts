@@ -6,6 +6,10 @@ import { AgentIdentityError, type AgentIdentityErrorOptions } from 'agent-identi
  * | code | status | meaning |
  * |---|---|---|
  * | `invalid_argument` | | an argument of a call is of the wrong type or outside its range |
+ * | `invalid_configuration` | | the command line, the environment or the file says what does not fit |
+ * | `unsafe_configuration` | | it fits, but would be open to others, such as development tokens on a public address |
+ * | `authority_refused`, `authority_unreachable` | | a running authority did not do what the command line asked of it |
+ * | `audit_log_broken` | | the verification of the audit log found something |
  * | `unsupported_store_url` | | `openStore` knows no store for this URL |
  * | `master_key_required` | | a store that outlives the process was opened without a master key |
  * | `wrong_master_key` | | the master key is not the one that a signing key was encrypted with, or the row was changed |
@@ -27,6 +31,11 @@ import { AgentIdentityError, type AgentIdentityErrorOptions } from 'agent-identi
  */
 export type AuthorityErrorCode =
   | 'invalid_argument'
+  | 'invalid_configuration'
+  | 'unsafe_configuration'
+  | 'authority_refused'
+  | 'authority_unreachable'
+  | 'audit_log_broken'
   | 'unsupported_store_url'
   | 'master_key_required'
   | 'wrong_master_key'

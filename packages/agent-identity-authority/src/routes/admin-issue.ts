@@ -42,7 +42,8 @@ export function adminIssueRoute({ administration }: AdminIssueParts): Route {
   };
 }
 
-function toGrant({ account, ...grant }: IssueAgentIdentityRequest): AgentIdentityGrant {
+/** The grant that a request on the wire stands for. */
+export function toGrant({ account, ...grant }: IssueAgentIdentityRequest): AgentIdentityGrant {
   return {
     account: {
       accountId: account.account_id,

@@ -1,0 +1,47 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { authorityError } from '../errors.js';
+import type { WireAuditCheckpoint } from '../wire/audit-log.js';
+import type { CommandIo } from './command-io.js';
+import { addSettings } from './setting-options.js';
+import { withControl } from './with-control.js';
+
+/** `audit`: what was done to the authority. */
+export function auditCommand(io: CommandIo): Command {
+  return new Command('audit').summary('check the audit log').addCommand(auditVerifyCommand(io));
+}
+
+function auditVerifyCommand(io: CommandIo): Command {
+  return addSettings(new Command('verify'), 'where')
+    .summary('find any changed, missing or reordered row')
+    .description(
+      'Reads the whole audit log and computes its chain of hashes again. Prints what it found, and fails if anything ' +
+        'was changed, removed or moved.',
+    )
+    .option(
+      '--checkpoint <sequence:hash>',
+      'the head of an earlier verification, kept elsewhere',
+      checkpointOf,
+    )
+    .addHelpText('after', auditVerifyHelp)
+    .action(async ({ checkpoint }: { readonly checkpoint?: WireAuditCheckpoint }, command: Command) => {
+      const report = await withControl(command, io, (control) => control.verifyAuditLog({ checkpoint }));
+      io.write(`${JSON.stringify(report, null, 2)}\n`);
+      if (report.intact) return;
+      throw authorityError('audit_log_broken', 'the audit log is not what was written');
+    });
+}
+
+function checkpointOf(text: string): WireAuditCheckpoint {
+  const [, sequence, hash] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? [];
+  if (sequence === undefined || hash === undefined) {
+    throw new InvalidArgumentError('expected a number, a colon, and 64 hexadecimal digits');
+  }
+  return { sequence: Number(sequence), hash };
+}
+
+const auditVerifyHelp = `
+Whoever can write everything in the database can also write a log that is whole: keep the head of each
+verification elsewhere, and give it to the next one.
+
+Example:
+  $ agent-identity-authority audit verify --checkpoint 1042:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08`;

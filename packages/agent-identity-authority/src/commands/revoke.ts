@@ -1,0 +1,31 @@
+import { Command } from 'commander';
+import type { CommandIo } from './command-io.js';
+import { addSettings } from './setting-options.js';
+import { withControl } from './with-control.js';
+
+/** `revoke`: ends an agent runtime, or one of its tasks. */
+export function revokeCommand(io: CommandIo): Command {
+  return addSettings(new Command('revoke'), 'where')
+    .summary('end an agent runtime, or one of its tasks')
+    .description(
+      'Ends an agent runtime and with it all its tasks, for good: its key can never be registered again. Verifiers ' +
+        'refuse it within 5 seconds. Doing it twice is no error.',
+    )
+    .argument('<agent_runtime_id>', 'the runtime, such as agent-1b4e28ba-2fa1-41d2-883f-0016d3cca427')
+    .option('--task <task_id>', 'end this task only')
+    .addHelpText('after', revokeHelp)
+    .action(async (agentRuntimeId: string, { task }: { readonly task?: string }, command: Command) => {
+      await withControl(command, io, (control) =>
+        task === undefined
+          ? control.revokeAgentRuntime(agentRuntimeId)
+          : control.revokeAgentTask(agentRuntimeId, task),
+      );
+      io.complain(`Revoked ${task ?? agentRuntimeId}.\n`);
+    });
+}
+
+const revokeHelp = `
+Examples:
+  $ agent-identity-authority revoke agent-1b4e28ba-2fa1-41d2-883f-0016d3cca427 \\
+      --url https://authority.example --administrators-token-file admin.token
+  $ agent-identity-authority revoke agent-1b4e28ba-2fa1-41d2-883f-0016d3cca427 --task task-9b2d…`;

@@ -1,0 +1,71 @@
+import { isAgentIdentityError } from 'agent-identity-core';
+import { Command, CommanderError } from 'commander';
+import { describedError } from '../server/logger.js';
+import { auditCommand } from './audit.js';
+import type { CommandIo } from './command-io.js';
+import { configCommand } from './config.js';
+import { issueCommand } from './issue.js';
+import { revokeCommand } from './revoke.js';
+import { rotateCommand } from './rotate.js';
+import { serveCommand } from './serve.js';
+
+/**
+ * Runs a command line, the words behind the name of the program.
+ *
+ * @returns the exit code: 0 if it did what was asked, 1 if that failed, 2 if it was asked wrongly
+ */
+export async function runCommandLine(words: readonly string[], io: CommandIo): Promise<number> {
+  const program = new Command('agent-identity-authority')
+    .description(
+      'Issues agent identities: registers agents, signs their JWTs, answers verifiers, and revokes.',
+    )
+    .addHelpText('after', programHelp);
+  for (const command of [
+    serveCommand,
+    issueCommand,
+    revokeCommand,
+    rotateCommand,
+    auditCommand,
+    configCommand,
+  ]) {
+    program.addCommand(command(io));
+  }
+  quietOf(program, io);
+  try {
+    await program.parseAsync(words, { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    io.complain(`agent-identity-authority: ${complaintOf(error)}\n`);
+    return isAgentIdentityError(error) && askedWrongly.has(error.code) ? 2 : 1;
+  }
+}
+
+const askedWrongly: ReadonlySet<string> = new Set([
+  'invalid_argument',
+  'invalid_configuration',
+  'unsafe_configuration',
+  'unsupported_store_url',
+  'insecure_url',
+]);
+
+const programHelp = `
+Start with: agent-identity-authority serve --help
+
+Exit codes: 0 done, 1 failed, 2 asked wrongly.`;
+
+/** Commands and their commands speak through `io` and end by throwing, never the process. */
+function quietOf(command: Command, io: CommandIo): void {
+  command
+    .exitOverride()
+    .configureOutput({ writeOut: io.write, writeErr: io.complain })
+    .showHelpAfterError('Add --help for what there is.');
+  for (const inner of command.commands) quietOf(inner, io);
+}
+
+/** Errors of this family hold no secrets by their making; of others, what looks like one is taken out. */
+function complaintOf(error: unknown): string {
+  if (isAgentIdentityError(error)) return `${error.code}: ${error.message}`;
+  const { code, message } = describedError(error);
+  return code === undefined ? message : `${code}: ${message}`;
+}

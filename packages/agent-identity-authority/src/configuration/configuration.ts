@@ -1,0 +1,178 @@
+import { z } from 'zod';
+
+/** Whose tokens are accepted: a list in a file, or those of an OpenID provider. */
+interface TokenSettings {
+  readonly tokensFile?: string | undefined;
+  readonly issuer?: string | undefined;
+  readonly audience?: readonly string[] | undefined;
+  readonly jwksUrl?: string | undefined;
+  readonly algorithms?: readonly string[] | undefined;
+}
+
+/** Whose tokens register agent runtimes. */
+export interface AgentTokenSettings extends TokenSettings {
+  readonly accountIdClaim?: readonly string[] | undefined;
+  readonly chatgptUserIdClaim?: readonly string[] | undefined;
+  readonly emailClaim?: readonly string[] | undefined;
+  readonly planTypeClaim?: readonly string[] | undefined;
+  readonly isFedrampClaim?: readonly string[] | undefined;
+}
+
+/** Whose tokens administrate, or look up agents. */
+export interface PrincipalTokenSettings extends TokenSettings {
+  /** **Secret.** */
+  readonly token?: string | undefined;
+  readonly tokenFile?: string | undefined;
+  readonly requiredClaim?: readonly string[] | undefined;
+  readonly requiredValue?: string | undefined;
+  readonly nameClaim?: readonly string[] | undefined;
+}
+
+/** Everything that the command line can be told. */
+export interface Configuration {
+  readonly store: string;
+  /** **Secret.** */
+  readonly masterKey?: string | undefined;
+  readonly masterKeyFile?: string | undefined;
+  readonly host: string;
+  readonly port: number;
+  readonly basePath: string;
+  readonly trustedProxies: readonly string[];
+  readonly operationsHost: string;
+  readonly operationsPort: number;
+  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+  readonly jwtLifetimeSeconds: number;
+  readonly taskIdleTtlSeconds?: number | undefined;
+  readonly directoryMaxAgeSeconds: number;
+  readonly sealTaskIds: boolean;
+  readonly agents: AgentTokenSettings;
+  readonly administrators: PrincipalTokenSettings;
+  readonly verifiers: PrincipalTokenSettings;
+  readonly rotation: { readonly everySeconds: number; readonly activateAfterSeconds: number };
+  readonly limits: {
+    readonly addressRequestsPerMinute: number;
+    readonly runtimeRequestsPerMinute: number;
+    readonly connections: number;
+    readonly headersTimeoutSeconds: number;
+    readonly requestTimeoutSeconds: number;
+    readonly keepAliveSeconds: number;
+  };
+  readonly drain: { readonly delaySeconds: number; readonly timeoutSeconds: number };
+  readonly url?: string | undefined;
+}
+
+const text = (description: string) => z.string().min(1).optional().meta({ description });
+const secret = (description: string) => z.string().min(1).optional().meta({ description, secret: true });
+const list = (description: string) => z.array(z.string().min(1)).min(1).optional().meta({ description });
+const number = (description: string, fallback: number, min: number, max: number) =>
+  z.int().min(min).max(max).default(fallback).meta({ description });
+
+const century = 3_155_760_000;
+
+const providerSettings = {
+  issuer: text('The OpenID provider whose access tokens are accepted, such as https://login.example.com.'),
+  audience: list('The audiences of those tokens: one of these.'),
+  jwksUrl: text('Where the keys of the provider are; discovered by default.'),
+  algorithms: list('The signature algorithms of those tokens; RS256, PS256, ES256 and EdDSA by default.'),
+};
+
+const claimOf = (what: string, fallback: string) =>
+  list(`The claim that holds ${what}; more than one name is the way into nested claims. ${fallback}`);
+
+const agents = z.strictObject({
+  tokensFile: text(
+    'A TOML file of [[tokens]] with token and account, for development: the server must then listen on loopback.',
+  ),
+  ...providerSettings,
+  accountIdClaim: claimOf('the account that owns the runtimes', 'No default.'),
+  chatgptUserIdClaim: claimOf('the user', 'sub by default.'),
+  emailClaim: claimOf('the e-mail address', 'email by default.'),
+  planTypeClaim: claimOf('the plan', 'Without it the plan is unknown.'),
+  isFedrampClaim: claimOf('whether the account is a FedRAMP one', 'Without it none is.'),
+});
+
+const principals = (who: string) =>
+  z.strictObject({
+    token: secret(
+      `A bearer token of ${who}, 32 characters or more. Never a flag: those show in process lists.`,
+    ),
+    tokenFile: text(`A file that holds such a token.`),
+    tokensFile: text(`A TOML file of [[tokens]] with name and token, for more than one.`),
+    ...providerSettings,
+    requiredClaim: claimOf(`what makes a user one of ${who}`, 'Needed with an issuer.'),
+    requiredValue: text('What that claim must hold, alone or among others.'),
+    nameClaim: claimOf('the name for the audit log', 'sub by default.'),
+  });
+
+export const configurationSchema: z.ZodType<Configuration> = z.strictObject({
+  store: z.string().min(1).default('pglite:agent-identity-authority').meta({
+    description: 'Where everything is kept: pglite:FOLDER, postgres://… or memory:, which forgets.',
+  }),
+  masterKey: secret('The key that encrypts private signing keys at rest: the base64 of 32 random bytes.'),
+  masterKeyFile: text('A file that holds the master key.'),
+  host: z.string().min(1).default('127.0.0.1').meta({ description: 'The address to listen on.' }),
+  port: number('The port to listen on; 0 for any.', 8787, 0, 65_535),
+  basePath: z
+    .string()
+    .default('')
+    .meta({ description: 'The path in front of all routes, such as /api/accounts.' }),
+  trustedProxies: z.array(z.string().min(1)).default([]).meta({
+    description:
+      'Addresses or networks (10.0.0.0/8) of proxies whose X-Forwarded-For tells the client’s address.',
+  }),
+  operationsHost: z.string().min(1).default('127.0.0.1').meta({
+    description: 'The address for health checks and metrics; not for the public.',
+  }),
+  operationsPort: number('Its port; 0 for any.', 8788, 0, 65_535),
+  logLevel: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .default('info')
+    .meta({ description: 'How much is logged, as JSON lines on standard output.' }),
+  jwtLifetimeSeconds: number('How long an Agent Identity JWT can be loaded, at most.', 86_400, 1, century),
+  taskIdleTtlSeconds: z.int().min(3600).max(century).optional().meta({
+    description: 'After how long without use a task expires; never by default.',
+  }),
+  directoryMaxAgeSeconds: number('How long verifiers may keep an answer of the directory.', 2, 0, 5),
+  sealTaskIds: z.boolean().default(false).meta({ description: 'Sends task ids sealed to the agent’s key.' }),
+  url: text('A running authority to speak to; without it a command opens the store itself.'),
+  agents: agents.prefault({}),
+  administrators: principals('the administrators').prefault({}),
+  verifiers: principals('the services that look up agents').prefault({}),
+  rotation: z
+    .strictObject({
+      everySeconds: number(
+        'How old a signing key gets before the next one; 0 for no rotation.',
+        7_776_000,
+        0,
+        century,
+      ),
+      activateAfterSeconds: number('How long the next one is published before it signs.', 900, 0, century),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      addressRequestsPerMinute: number(
+        'Requests of one address, callers with a token aside; 0 for no limit.',
+        600,
+        0,
+        1e6,
+      ),
+      runtimeRequestsPerMinute: number('Task registrations of one runtime; 0 for no limit.', 60, 0, 1e6),
+      connections: number('Connections at once; more are closed.', 2000, 1, 1e6),
+      headersTimeoutSeconds: number('How long the headers of a request may take.', 10, 1, 600),
+      requestTimeoutSeconds: number('How long a whole request may take to come.', 30, 1, 600),
+      keepAliveSeconds: number('How long an unused connection is kept.', 5, 1, 600),
+    })
+    .prefault({}),
+  drain: z
+    .strictObject({
+      delaySeconds: number(
+        'How long after SIGTERM new connections are still taken, so that balancers can follow.',
+        0,
+        0,
+        600,
+      ),
+      timeoutSeconds: number('How long requests under way may then take.', 20, 1, 600),
+    })
+    .prefault({}),
+});

@@ -1,0 +1,137 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import type { Authenticator, Principal } from '../authentication/authenticator.js';
+import { type OidcTokensEffects, oidcTokens } from '../authentication/oidc-tokens.js';
+import { principalTokens } from '../authentication/principal-tokens.js';
+import { staticTokens } from '../authentication/static-tokens.js';
+import { accountFromClaims, principalFromClaims, type TokenClaims } from '../authentication/token-claims.js';
+import { authorityError } from '../errors.js';
+import type { AgentTokenSettings, Configuration, PrincipalTokenSettings } from './configuration.js';
+import { readToml } from './read-configuration.js';
+
+/** Who may do what, by the configuration. */
+export interface Authenticators {
+  readonly authenticator: Authenticator;
+  readonly administrators: Authenticator<Principal> | undefined;
+  readonly verifiers: Authenticator<Principal> | undefined;
+}
+
+/** Accepts nobody: an authority whose identities are all issued as JWTs needs no tokens of agents. */
+const nobody: Authenticator = { authenticate: () => undefined };
+
+/**
+ * Makes the authenticators of a configuration.
+ *
+ * @throws AgentIdentityError `invalid_configuration`, `invalid_argument`, `insecure_url`
+ */
+export async function openAuthenticators(
+  { agents, administrators, verifiers }: Configuration,
+  effects: OidcTokensEffects,
+): Promise<Authenticators> {
+  return {
+    authenticator: (await accountTokens(agents, effects)) ?? nobody,
+    administrators: await tokensOfPrincipals('administrators', administrators, effects),
+    verifiers: await tokensOfPrincipals('verifiers', verifiers, effects),
+  };
+}
+
+async function accountTokens(
+  settings: AgentTokenSettings,
+  effects: OidcTokensEffects,
+): Promise<Authenticator | undefined> {
+  const {
+    tokensFile,
+    issuer,
+    accountIdClaim,
+    chatgptUserIdClaim,
+    emailClaim,
+    planTypeClaim,
+    isFedrampClaim,
+  } = settings;
+  if (tokensFile !== undefined && issuer !== undefined) throw onlyOne('agents.tokensFile', 'agents.issuer');
+  if (tokensFile !== undefined) return staticTokens(await tokensIn(tokensFile, staticTokenSchema));
+  if (issuer === undefined) return undefined;
+  if (accountIdClaim === undefined) throw missing('agents.accountIdClaim', 'agents.issuer');
+  const subjectOf = accountFromClaims({
+    accountId: accountIdClaim,
+    chatgptUserId: chatgptUserIdClaim,
+    email: emailClaim,
+    planType: planTypeClaim,
+    isFedramp: isFedrampClaim,
+  });
+  return providerTokens('agents', settings, subjectOf, effects);
+}
+
+async function tokensOfPrincipals(
+  section: string,
+  settings: PrincipalTokenSettings,
+  effects: OidcTokensEffects,
+): Promise<Authenticator<Principal> | undefined> {
+  const { token, tokenFile, tokensFile, issuer, requiredClaim, requiredValue, nameClaim } = settings;
+  const given = { token, tokenFile, tokensFile, issuer };
+  const [name, second] = Object.entries(given).flatMap(([key, value]) => (value === undefined ? [] : [key]));
+  if (second !== undefined) throw onlyOne(`${section}.${name}`, `${section}.${second}`);
+  if (token !== undefined) return principalTokens([{ name: section, token }]);
+  if (tokenFile !== undefined) {
+    return principalTokens([{ name: section, token: await readSecretFile(tokenFile) }]);
+  }
+  if (tokensFile !== undefined) return principalTokens(await tokensIn(tokensFile, principalTokenSchema));
+  if (issuer === undefined) return undefined;
+  if (requiredClaim === undefined || requiredValue === undefined) {
+    throw missing(`${section}.requiredClaim and ${section}.requiredValue`, `${section}.issuer`);
+  }
+  const required = { claim: requiredClaim, value: requiredValue };
+  return providerTokens(section, settings, principalFromClaims({ required, name: nameClaim }), effects);
+}
+
+function providerTokens<Subject>(
+  section: string,
+  { issuer = '', audience, jwksUrl, algorithms }: AgentTokenSettings | PrincipalTokenSettings,
+  subjectOf: (claims: TokenClaims) => Subject | undefined,
+  effects: OidcTokensEffects,
+): Authenticator<Subject> {
+  if (audience === undefined) throw missing(`${section}.audience`, `${section}.issuer`);
+  return oidcTokens({ issuer, audience, jwksUrl, algorithms, subjectOf }, effects);
+}
+
+const staticTokenSchema = z.strictObject({
+  token: z.string(),
+  account: z.strictObject({
+    accountId: z.string(),
+    chatgptUserId: z.string(),
+    email: z.string().optional(),
+    planType: z.string().default('unknown'),
+    isFedramp: z.boolean().default(false),
+  }),
+});
+
+const principalTokenSchema = z.strictObject({ name: z.string(), token: z.string() });
+
+async function tokensIn<Token>(file: string, schema: z.ZodType<Token>): Promise<readonly Token[]> {
+  const result = z.strictObject({ tokens: z.array(schema).min(1) }).safeParse(await readToml(file));
+  if (result.success) return result.data.tokens;
+  const members = result.error.issues.map(({ path }) => path.join('.') || 'the file');
+  throw authorityError('invalid_configuration', `${file}: not as expected: ${members.join(', ')}`);
+}
+
+/**
+ * Reads a secret of one line from a file, such as one that a secret manager mounts.
+ *
+ * @throws AgentIdentityError `invalid_configuration`
+ */
+export async function readSecretFile(file: string): Promise<string> {
+  try {
+    return (await readFile(file, 'utf8')).trim();
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? 'unreadable';
+    throw authorityError('invalid_configuration', `${file}: cannot be read (${reason})`);
+  }
+}
+
+function onlyOne(one: string, other: string): Error {
+  return authorityError('invalid_configuration', `${one} and ${other}: expected one of them, got both`);
+}
+
+function missing(what: string, by: string): Error {
+  return authorityError('invalid_configuration', `${what}: expected with ${by}, got nothing`);
+}

@@ -1,0 +1,32 @@
+import type { AuthorityOptions } from '../authority-options.js';
+import type { Configuration } from '../configuration/configuration.js';
+import type { RateLimit } from '../http/rate-limiter.js';
+import { clientAddress } from './client-address.js';
+
+/** The options of an authority that a configuration says, its store and its authenticators aside. */
+export function authorityOptionsOf({
+  basePath,
+  sealTaskIds,
+  jwtLifetimeSeconds,
+  taskIdleTtlSeconds,
+  directoryMaxAgeSeconds,
+  limits,
+  trustedProxies,
+}: Configuration): Omit<AuthorityOptions, 'store' | 'authenticator'> {
+  return {
+    authapiBasePath: basePath,
+    sealTaskIds,
+    jwtLifetimeSeconds,
+    taskIdleTtlSeconds,
+    directoryMaxAgeSeconds,
+    rateLimits: {
+      perAddress: perMinute(limits.addressRequestsPerMinute),
+      perRuntime: perMinute(limits.runtimeRequestsPerMinute),
+    },
+    clientAddressOf: clientAddress(trustedProxies),
+  };
+}
+
+function perMinute(requests: number): RateLimit | false {
+  return requests > 0 && { requests, perSeconds: 60 };
+}

@@ -1,0 +1,50 @@
+import { BlockList, isIP } from 'node:net';
+import { kindOf } from 'agent-identity-core';
+import { authorityError } from '../errors.js';
+import type { ClientAddressOf } from '../http/access.js';
+
+/** What `@hono/node-server` gives with a request. */
+interface NodeEnv {
+  readonly incoming?: { readonly socket?: { readonly remoteAddress?: string | undefined } } | undefined;
+}
+
+/**
+ * Tells a client's address: that of the connection, or behind proxies the last address in `X-Forwarded-For` that is
+ * not one of theirs, because whatever stands before it was said by a stranger.
+ *
+ * @param trustedProxies Addresses, or networks such as `10.0.0.0/8`.
+ * @throws AgentIdentityError `invalid_configuration`
+ */
+export function clientAddress(trustedProxies: readonly string[]): ClientAddressOf {
+  const proxies = blockListOf(trustedProxies);
+  const isProxy = (address: string) =>
+    isIP(address) !== 0 && proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  return (request, env) => {
+    let address = (env as NodeEnv | undefined)?.incoming?.socket?.remoteAddress;
+    const forwarded = (request.headers.get('x-forwarded-for') ?? '').split(',').map((part) => part.trim());
+    while (address !== undefined && isProxy(address)) {
+      const before = forwarded.pop();
+      if (before === undefined || isIP(before) === 0) break;
+      address = before;
+    }
+    return address;
+  };
+}
+
+function blockListOf(networks: readonly string[]): BlockList {
+  const proxies = new BlockList();
+  for (const network of networks) {
+    const [address = '', bits] = network.split('/');
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+    try {
+      if (bits === undefined) proxies.addAddress(address, family);
+      else proxies.addSubnet(address, bits === '' ? Number.NaN : Number(bits), family);
+    } catch {
+      throw authorityError(
+        'invalid_configuration',
+        `trustedProxies: expected addresses or networks such as 10.0.0.0/8, got ${kindOf(network)}`,
+      );
+    }
+  }
+  return proxies;
+}

@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DestinationStream, Logger } from 'pino';
+import type { OidcTokensEffects } from '../authentication/oidc-tokens.js';
+import { createAuthority } from '../authority.js';
+import type { Configuration } from '../configuration/configuration.js';
+import type { Authenticators } from '../configuration/open-authenticators.js';
+import { openAuthenticators } from '../configuration/open-authenticators.js';
+import { openConfiguredStore } from '../configuration/open-configured-store.js';
+import type { AuthorityStore } from '../store/authority-store.js';
+import { authorityOptionsOf } from './authority-options-of.js';
+import { drainServer } from './drain-server.js';
+import { httpServer, listen } from './http-server.js';
+import { authorityLogger } from './logger.js';
+import { type Metrics, metrics } from './metrics.js';
+import { operationsFetch } from './operations-fetch.js';
+import { requireSafeListening } from './require-safe-listening.js';
+import { startRotation } from './rotation-schedule.js';
+import { openTracing } from './tracing.js';
+
+/** What a server may be given in place of its own. */
+export interface AuthorityServerEffects extends OidcTokensEffects {
+  /** Where the log goes, line by line. */
+  readonly log: DestinationStream;
+}
+
+/** An authority that answers over HTTP. */
+export interface AuthorityServer {
+  /** Where it answers, without the base path. */
+  readonly url: string;
+  /** Where it tells of its health and its metrics. */
+  readonly operationsUrl: string;
+  /**
+   * Says that it is not ready, waits for balancers to follow, takes no more connections, lets requests under way finish
+   * within the time limit, and closes the store.
+   */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts an authority on Node by its configuration: its store, its HTTP server, another one for operations, and the
+ * schedule of rotations.
+ *
+ * @throws AgentIdentityError `invalid_configuration`, `unsafe_configuration`, `invalid_argument`, and those of `openStore`;
+ * the error of Node for an address that cannot be listened on
+ */
+export async function startAuthorityServer(
+  configuration: Configuration,
+  { log, ...effects }: AuthorityServerEffects,
+): Promise<AuthorityServer> {
+  const authenticators = await openAuthenticators(configuration, effects);
+  requireSafeListening(authenticators.authenticator, configuration.host);
+  const logger = authorityLogger(configuration.logLevel, log);
+  const store = await openConfiguredStore(configuration);
+  try {
+    return await serveStore({ configuration, authenticators, logger, store });
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+interface ServedStore {
+  readonly configuration: Configuration;
+  readonly authenticators: Authenticators;
+  readonly logger: Logger;
+  readonly store: AuthorityStore;
+}
+
+async function serveStore(served: ServedStore): Promise<AuthorityServer> {
+  const { configuration, logger, store } = served;
+  const { host, port, limits, drain, rotation, operationsHost, operationsPort } = configuration;
+  let state: 'ready' | 'stopping' = 'ready';
+  const measured = metrics(() => new Promise((resolve) => server.getConnections((_error, n) => resolve(n))));
+  const { authority, answer } = await answering(served, measured, () => state === 'stopping');
+  const server = httpServer(answer, limits);
+  const ready = async () => {
+    if (state === 'stopping') throw new Error('stopping');
+    await Promise.race([store.ping(), sleep(2000, undefined, { ref: false }).then(() => Promise.reject())]);
+  };
+  const operations = httpServer(operationsFetch({ ready, metrics: measured }), {
+    ...limits,
+    connections: 100,
+  });
+  const url = await listen(server, host, port);
+  const operationsUrl = await listen(operations, operationsHost, operationsPort);
+  const endRotation = startRotation({ ...rotation, authority, store, logger, metrics: measured });
+  logger.info({ url, operationsUrl }, 'listening');
+  return {
+    url,
+    operationsUrl,
+    async stop() {
+      if (state === 'stopping') return;
+      state = 'stopping';
+      logger.info('stopping');
+      endRotation();
+      await sleep(drain.delaySeconds * 1000);
+      await drainServer(server, drain.timeoutSeconds);
+      await authority.close();
+      await drainServer(operations, 1);
+      await store.close();
+      logger.info('stopped');
+    },
+  };
+}
+
+/** The authority, and its answers with everything around them: logs, metrics, spans. */
+async function answering(
+  { configuration, authenticators, logger, store }: ServedStore,
+  measured: Metrics,
+  isStopping: () => boolean,
+) {
+  const tracing = await openTracing();
+  const authority = await createAuthority(
+    { ...authorityOptionsOf(configuration), ...authenticators, store },
+    {
+      onFailure(err) {
+        measured.countFailure();
+        logger.error({ err }, 'failure');
+      },
+      onAnswer(answered) {
+        measured.countAnswer(answered);
+        tracing.nameSpan(answered.method, answered.route);
+        logger.info(answered, 'answered');
+      },
+    },
+  );
+  const answer = async (request: Request, env: unknown) => {
+    const response = await tracing.traced(request, () => authority.fetch(request, env));
+    if (isStopping()) response.headers.set('connection', 'close');
+    return response;
+  };
+  return { authority, answer };
+}
