@@ -1,6 +1,7 @@
 import {
   type AgentAssertion,
   createAgentAssertion,
+  createAssertionSigner,
   formatAgentAssertion,
   generateAgentKey,
   isAgentIdentityError,
@@ -40,6 +41,25 @@ function parsed(header: string): AgentAssertion | undefined {
 }
 
 describe('an assertion header', () => {
+  it('is the same from an assertion signer, second after second, as from an assertion of that second', () => {
+    const times = fc.array(fc.oneof(time, fc.integer({ min: 0, max: 200_000 })), {
+      minLength: 1,
+      maxLength: 8,
+    });
+    fc.assert(
+      fc.property(id, id, times, (agentRuntimeId, taskId, moments) => {
+        let now = 0;
+        const subject = { agentKey, agentRuntimeId, taskId };
+        const signer = createAssertionSigner(subject, { clock: () => now });
+        for (now of moments) {
+          const assertion = createAgentAssertion(subject, { clock: () => now });
+          expect(signer.authorizationHeader()).toBe(formatAgentAssertion(assertion));
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it('reads back as the assertion that was written, and verifies', () => {
     fc.assert(
       fc.property(assertions, (assertion) => {

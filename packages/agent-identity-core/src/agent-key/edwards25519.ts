@@ -11,16 +11,19 @@ const smallOrderYs: ReadonlySet<bigint> = new Set([
   0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7n,
 ]);
 
-/** Their encodings, canonical and without the sign of x. */
-const smallOrderEncodings: readonly Uint8Array[] = [...smallOrderYs].map(littleEndian);
+/** Their encodings, canonical and without the sign of x, by the first byte, which differs. */
+const smallOrderEncodings: ReadonlyMap<number | undefined, Uint8Array> = new Map(
+  [...smallOrderYs].map(littleEndian).map((encoding) => [encoding[0], encoding]),
+);
 
 /**
  * Whether a signature begins with the canonical encoding of a point of small order. No signer makes such a first half by
  * chance, and runtimes differ on it: libsodium, the Web Cryptography API and Node from 24 on refuse it.
  */
 export function beginsWithSmallOrderPoint(signature: Uint8Array): boolean {
-  return smallOrderEncodings.some((encoding) =>
-    encoding.every((byte, i) => byte === (i === 31 ? (signature[i] ?? 0) & 127 : signature[i])),
+  const encoding = smallOrderEncodings.get(signature[0]);
+  return (
+    encoding?.every((byte, i) => byte === (i === 31 ? (signature[i] ?? 0) & 127 : signature[i])) === true
   );
 }
 

@@ -1,9 +1,10 @@
 import type { Clock } from '../clock.js';
-import { encodeBase64, encodeBase64Url } from '../encoding/base64.js';
+import { encodeBase64Url } from '../encoding/base64.js';
 import { encodeUtf8 } from '../encoding/utf8.js';
 import type { AssertionSubject } from './agent-assertion.js';
 import { formatAgentAssertion, formatEnvelope, schemePrefix } from './format-agent-assertion.js';
 import { requireId } from './require-id.js';
+import { signMessage } from './sign-message.js';
 import { assertionMessage } from './signed-message.js';
 import { timestampFormatter } from './timestamp.js';
 
@@ -63,7 +64,7 @@ function headerWriter({ agentKey, agentRuntimeId, taskId }: AssertionSubject): (
   return (timestamp) => {
     writeAscii(message, timestampInMessage, timestamp);
     writeAscii(envelope, timestampInEnvelope, timestamp);
-    writeAscii(envelope, signatureInEnvelope, encodeBase64(agentKey.sign(message)));
+    writeAscii(envelope, signatureInEnvelope, signMessage(agentKey, message));
     return schemePrefix + encodeBase64Url(envelope);
   };
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js';
-import { encodeBase64 } from '../encoding/base64.js';
 import type { AgentAssertion, AssertionSubject } from './agent-assertion.js';
 import { requireId } from './require-id.js';
+import { signMessage } from './sign-message.js';
 import { assertionMessage } from './signed-message.js';
 import { formatTimestamp } from './timestamp.js';
 
@@ -9,7 +9,8 @@ import { formatTimestamp } from './timestamp.js';
  * Signs an assertion for the current second (protocol section 3). For many requests of one task use
  * `createAssertionSigner`, which signs once a second.
  *
- * @throws AgentIdentityError `invalid_argument` for a blank id or one that is not well-formed Unicode
+ * @throws AgentIdentityError `invalid_argument` for a blank id, one that is not well-formed Unicode, or a
+ * key that gives no signature
  */
 export function createAgentAssertion(
   { agentKey, agentRuntimeId, taskId }: AssertionSubject,
@@ -18,6 +19,6 @@ export function createAgentAssertion(
   requireId(agentRuntimeId, 'agentRuntimeId');
   requireId(taskId, 'taskId');
   const timestamp = formatTimestamp(clock());
-  const signature = encodeBase64(agentKey.sign(assertionMessage(agentRuntimeId, taskId, timestamp)));
+  const signature = signMessage(agentKey, assertionMessage(agentRuntimeId, taskId, timestamp));
   return { agentRuntimeId, taskId, timestamp, signature };
 }

@@ -1,8 +1,8 @@
 import { requireId } from '../assertion/require-id.js';
+import { signMessage } from '../assertion/sign-message.js';
 import { taskRegistrationMessage } from '../assertion/signed-message.js';
 import { formatTimestamp } from '../assertion/timestamp.js';
 import type { Clock } from '../clock.js';
-import { encodeBase64 } from '../encoding/base64.js';
 
 /** The body of a task registration: these two members and nothing else (protocol section 5). */
 export interface SignedTaskRegistration {
@@ -27,6 +27,6 @@ export function signTaskRegistration(
 ): SignedTaskRegistration {
   requireId(agentRuntimeId, 'agentRuntimeId');
   const timestamp = formatTimestamp(clock());
-  const signature = encodeBase64(agentKey.sign(taskRegistrationMessage(agentRuntimeId, timestamp)));
+  const signature = signMessage(agentKey, taskRegistrationMessage(agentRuntimeId, timestamp));
   return { timestamp, signature };
 }

@@ -3,6 +3,7 @@ import {
   createAssertionSigner,
   formatAgentAssertion,
   parseAgentAssertion,
+  signTaskRegistration,
   verifyAgentAssertion,
 } from 'agent-identity-core';
 import { describe, expect, it } from 'vitest';
@@ -90,6 +91,31 @@ describe('createAssertionSigner', () => {
   it.each(['', ' ', '\ud800'])('refuses the id %j with invalid_argument, at once', (id) => {
     for (const name of ['agentRuntimeId', 'taskId']) {
       expect(thrownBy(() => createAssertionSigner({ ...subject, [name]: id })).code).toBe('invalid_argument');
+    }
+  });
+
+  it('refuses ids that are too long for a header with invalid_argument, at once', () => {
+    const error = thrownBy(() => createAssertionSigner({ ...subject, taskId: 't'.repeat(4096) }));
+    expect(error.code).toBe('invalid_argument');
+    expect(error.message).not.toContain('ttt');
+  });
+
+  it.each<[string, unknown]>([
+    ['too few bytes', new Uint8Array(63)],
+    ['too many bytes', new Uint8Array(65)],
+    ['a promise of them', Promise.resolve(new Uint8Array(64))],
+    ['text', 'A'.repeat(64)],
+    ['nothing', undefined],
+  ])('refuses a key that signs with %s, with invalid_argument, each time', (_form, signature) => {
+    const agentKey = { sign: () => signature as Uint8Array };
+    const signer = createAssertionSigner({ ...subject, agentKey }, { clock: () => signedAt });
+    for (const sign of [
+      () => signer.authorizationHeader(),
+      () => signer.authorizationHeader(),
+      () => createAgentAssertion({ ...subject, agentKey }),
+      () => signTaskRegistration({ ...subject, agentKey }),
+    ]) {
+      expect(thrownBy(sign).code).toBe('invalid_argument');
     }
   });
 
