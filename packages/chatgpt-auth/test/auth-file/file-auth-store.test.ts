@@ -16,7 +16,7 @@ import {
   utimes,
   writeFile,
 } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { openChatgptAuth } from 'chatgpt-auth';
 import { type FileEffects, type FileSystem, type Flock, fileAuthStore } from 'chatgpt-auth/auth-file';
@@ -91,13 +91,32 @@ describe('writing back', () => {
     expect(await readdir(join(home.path, 'chatgpt-auth-locks'))).toEqual([]);
   });
 
-  test('keeps a symbolic link, and writes beside its target', async () => {
-    const [home, elsewhere] = [await codexHome(), await codexHome(chatgptAuthJson())];
-    await symlink(elsewhere.authFile, home.authFile);
-    await (await optIn(home, await authServer())).agentIdentityAuth();
-    expect(await readlink(home.authFile)).toBe(elsewhere.authFile);
-    expect(JSON.parse(await elsewhere.read()).agent_identity.task_id).toBe('task-1');
-    expect(await readdir(elsewhere.path)).toEqual(['auth.json']);
+  test('keeps a symbolic link, and writes and locks beside its target, as the published client does', async () => {
+    const [home, elsewhere] = [await codexHome(), await codexHome()];
+    const target = join(elsewhere.path, 'real.json');
+    await writeFile(target, chatgptAuthJson());
+    await symlink(join('..', basename(elsewhere.path), 'real.json'), home.authFile);
+    await (await optIn(home, await authServer(), { flock: systemFlock })).agentIdentityAuth();
+    expect(await readlink(home.authFile)).toBe(join('..', basename(elsewhere.path), 'real.json'));
+    expect(JSON.parse(await readFile(target, 'utf8')).agent_identity.task_id).toBe('task-1');
+    expect((await readdir(home.path)).sort()).toEqual(['auth.json', 'auth.lock']);
+    expect((await readdir(elsewhere.path)).sort()).toEqual([
+      'chatgpt-auth-locks',
+      'real.json',
+      'real.json.lock',
+    ]);
+  });
+
+  test('two folders with links to one file register once', async () => {
+    const [one, other, elsewhere] = [
+      await codexHome(),
+      await codexHome(),
+      await codexHome(chatgptAuthJson()),
+    ];
+    const server = await authServer();
+    for (const home of [one, other]) await symlink(elsewhere.authFile, home.authFile);
+    await Promise.all([one, other].map(async (home) => (await optIn(home, server)).agentIdentityAuth()));
+    expect(server.counts).toMatchObject({ runtime: 1, task: 1 });
   });
 
   test('keeps the owner', async () => {
@@ -392,11 +411,34 @@ describe('off means off', () => {
   });
 });
 
-test('a deleted file is not brought back by an update, and leaves no locks', async () => {
-  const home = await codexHome();
-  const store = fileAuthStore({ codexHome: home.path });
-  await store.update((text) => text ?? chatgptAuthJson());
-  expect(await readdir(home.path)).toEqual([]);
+describe('an update', () => {
+  test('does not bring back a file that is gone, and leaves no locks', async () => {
+    const home = await codexHome();
+    const store = fileAuthStore({ codexHome: home.path });
+    await store.update((text) => text ?? chatgptAuthJson());
+    expect(await readdir(home.path)).toEqual([]);
+  });
+
+  test('nor one that goes while the lock is waited for', async () => {
+    const home = await codexHome(chatgptAuthJson());
+    const flock = () => rm(home.authFile, { force: true });
+    const seen: unknown[] = [];
+    await fileAuthStore({ codexHome: home.path }, { flock }).update((text) => {
+      seen.push(text);
+      return chatgptAuthJson();
+    });
+    expect(seen).toEqual([undefined]);
+    expect((await readdir(home.path)).sort()).toEqual(['auth.json.lock', 'auth.lock']);
+  });
+
+  test('that changes nothing writes nothing', async () => {
+    const home = await codexHome(chatgptAuthJson());
+    const { ino } = await lstat(home.authFile);
+    const store = fileAuthStore({ codexHome: home.path });
+    await store.update((text) => text);
+    await store.update(() => undefined);
+    expect((await lstat(home.authFile)).ino).toBe(ino);
+  });
 });
 
 async function listing(path: string) {

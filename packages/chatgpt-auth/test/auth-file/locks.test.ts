@@ -1,8 +1,8 @@
 import * as nodeFs from 'node:fs/promises';
-import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FileSystem, fileAuthStore } from 'chatgpt-auth/auth-file';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { authServer } from '../support/auth-server.js';
 import { type CodexHome, codexHome } from '../support/codex-home.js';
 import { accessToken, chatgptAuthJson } from '../support/login.js';
@@ -131,6 +131,20 @@ describe('a lock that was left behind', () => {
     expect(waited()).toBeGreaterThan(30_000);
   });
 
+  test('by a process that has ended but was not waited for by its parent is taken over at once', async () => {
+    const home = await codexHome();
+    const owner = await ownerOf(home);
+    await leaveLock(home, owner);
+    const readFileOfZombie = async (path: string, encoding: 'utf8') => {
+      const text = await readFile(path, encoding);
+      return path === `/proc/${owner['pid']}/stat` ? text.replace(/\) \w /, ') Z ') : text;
+    };
+    const fs = { ...nodeFs, readFile: readFileOfZombie as unknown as typeof nodeFs.readFile };
+    const { store, waited } = waitingStore(home, undefined, fs);
+    expect(await store.exclusively('bootstrap', async () => 'mine')).toBe('mine');
+    expect(waited()).toBe(0);
+  });
+
   test.each([
     ['on another machine', (owner: object) => ({ ...owner, place: 'elsewhere' })],
     ['that is not one of ours', () => 'not JSON'],
@@ -202,6 +216,43 @@ describe('8 processes that start at once', () => {
     expect(outcomes.map(({ got }) => got)).toEqual(eight.map(() => `Bearer ${accessToken('second')}`));
     expect(server.counts.refresh).toBe(1);
   }, 30_000);
+});
+
+test('a holder shows that it lives, every 5 seconds, and stops when it is done', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  const home = await codexHome();
+  let seconds = 1000;
+  const beats: unknown[] = [];
+  const utimesNoted: typeof nodeFs.utimes = async (path, ...times) => {
+    beats.push([path, ...times]);
+  };
+  const effects = { fs: { ...nodeFs, utimes: utimesNoted }, clock: () => seconds * 1000 };
+  await fileAuthStore({ codexHome: home.path }, effects).exclusively('bootstrap', async () => {
+    for (; seconds < 1020; seconds += 5) vi.advanceTimersByTime(5000);
+  });
+  vi.advanceTimersByTime(60_000);
+  const path = join(lockFolder(home), 'bootstrap.1');
+  expect(beats).toEqual([1000, 1005, 1010, 1015].map((time) => [path, time, time]));
+});
+
+test('who was stopped between looking and claiming steps back when others have gone on', async () => {
+  const home = await codexHome();
+  const owner = await ownerOf(home);
+  let later: string | undefined;
+  const link: typeof nodeFs.link = async (from, to) => {
+    await nodeFs.link(from, to);
+    later ??= await leaveLock(home, owner, 'bootstrap.5');
+  };
+  const giveBack = async () => {
+    expect(await readdir(lockFolder(home))).toEqual(['bootstrap.5']);
+    await rm(later ?? '');
+  };
+  const { store, waited } = waitingStore(home, giveBack, { ...nodeFs, link });
+  expect(await store.exclusively('bootstrap', async () => 'mine')).toBe('mine');
+  expect(waited()).toBeGreaterThan(0);
 });
 
 test('many who take over one dead lock at the same time still work one at a time', async () => {

@@ -149,6 +149,7 @@ describe('a refresh token is spent once', () => {
       },
     });
     const auth = await open(store, server);
+    await auth.refreshTokens();
     expect((await auth.bearerHeaders())['Authorization']).toBe(bearer(accessToken('first')));
   });
 
@@ -331,6 +332,16 @@ describe('a login that changed meanwhile', () => {
     });
     expect(await codeOf(async () => (await open(store, server)).bearerHeaders())).toBe(code);
     expect(await store.read()).toBe(text);
+  });
+
+  test('a login to another workspace than the forced one is not used', async () => {
+    const server = await authServer(refreshed);
+    const store = memoryAuthStore(chatgptAuthJson({ accountId: 'ws-1', expiresIn: -1 }));
+    const options = { store, tokenUrl: server.tokenUrl, forcedWorkspaceIds: ['ws-1'] };
+    const auth = await openChatgptAuth(options, { clock });
+    store.replace(chatgptAuthJson({ accountId: 'ws-9' }));
+    expect(await codeOf(() => auth.bearerHeaders())).toBe('workspace_not_allowed');
+    expect(server.requests).toEqual([]);
   });
 
   test('a logout before it sends nothing', async () => {

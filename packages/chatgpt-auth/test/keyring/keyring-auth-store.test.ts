@@ -81,6 +81,17 @@ describe('the keyring store', () => {
     expect(effects.entries).toEqual({});
   });
 
+  test('nor one that goes while the lock is waited for', async () => {
+    const home = await codexHome();
+    const effects = keyring({ [await entryOf(home.path)]: compact });
+    const flock = async () => {
+      delete effects.entries[await entryOf(home.path)];
+    };
+    const store = keyringAuthStore({ codexHome: home.path }, { ...effects, flock });
+    await store.update((text) => text ?? compact);
+    expect(effects.entries).toEqual({});
+  });
+
   test('says so in one error when there is no keyring', async () => {
     const home = await codexHome();
     const store = keyringAuthStore({ codexHome: home.path }, noKeyring);

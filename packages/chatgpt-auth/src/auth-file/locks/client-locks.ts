@@ -1,17 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join, parse } from 'node:path';
 import { chatgptAuthError } from '../../errors.js';
 import { errorCodeOf, type RuntimeFileEffects } from '../file-effects.js';
 import type { Flock } from './flock.js';
-
-/**
- * The lock files of the published client, in the order that it takes them, and the modes that it makes them with. It
- * holds both for a write only, and gives up after 5 seconds (protocol section 9).
- */
-const lockFiles = [
-  { name: 'auth.lock', mode: 0o666 },
-  { name: 'auth.json.lock', mode: 0o600 },
-] as const;
 
 const pollMilliseconds = 10;
 const maxPolls = 1000;
@@ -31,15 +22,32 @@ export async function withClientLocks<T>(
   if (flock === undefined) return work();
   const held: FileHandle[] = [];
   try {
-    for (const { name, mode } of lockFiles) {
-      const file = await openLockFile(join(codexHome, name), mode, effects);
+    for (const { path, mode } of await lockFiles(codexHome, effects)) {
+      const file = await openLockFile(path, mode, effects);
       held.push(file);
-      await take(file, name, flock, effects);
+      await take(file, basename(path), flock, effects);
     }
     return await work();
   } finally {
     for (const file of held.reverse()) await file.close();
   }
+}
+
+/**
+ * The lock files of the published client, in the order that it takes them, with the modes that it makes them with. It
+ * holds both for a write only, and gives up after 5 seconds (protocol section 9). The second one is beside the file
+ * that a symbolic link leads to, named after it.
+ */
+async function lockFiles(
+  codexHome: string,
+  { fs }: RuntimeFileEffects,
+): Promise<{ path: string; mode: number }[]> {
+  const authFile = join(codexHome, 'auth.json');
+  const { dir, name } = parse(await fs.realpath(authFile).catch(() => authFile));
+  return [
+    { path: join(codexHome, 'auth.lock'), mode: 0o666 },
+    { path: join(dir, `${name}.json.lock`), mode: 0o600 },
+  ];
 }
 
 async function openLockFile(path: string, mode: number, { fs }: RuntimeFileEffects): Promise<FileHandle> {
