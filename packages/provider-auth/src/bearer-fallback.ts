@@ -1,6 +1,6 @@
 import { isAgentIdentityError } from 'agent-identity-core';
 import type { AgentIdentityAuth } from 'agent-identity-registry';
-import type { Auth, ChatgptCredentials } from './auth/auth.js';
+import type { ChatgptCredentials } from './auth/auth.js';
 import type { RunScopeState } from './run/run-scope.js';
 import { isClockCorrected } from './run/start-run-task.js';
 
@@ -22,18 +22,17 @@ export function whyChosen(credentials: ChatgptCredentials, signsAs: 'agent' | 'b
 
 /**
  * Asks a ChatGPT login for an agent identity (protocol sections 9 and 10). If that is unavailable for now, the session
- * falls back to its bearer token: once, and for as long as the scope lives. A final error is not hidden.
+ * falls back to its bearer token. A final error is not hidden.
  *
  * @returns `undefined` for bearer
  * @throws AgentIdentityError the codes of chatgpt-auth but `agent_identity_unavailable`
  * @throws RegistrationError a registration that was refused for good
  */
 export async function bootstrapOrFallBack(
-  auth: Auth,
   credentials: ChatgptCredentials,
   scope: RunScopeState,
 ): Promise<AgentIdentityAuth | undefined> {
-  if (!mayBootstrap(credentials) || scope.bearerFallbacks.has(auth)) return undefined;
+  if (!mayBootstrap(credentials)) return undefined;
   try {
     return await scope.observation.watch(
       { name: 'bootstrap' },
@@ -45,7 +44,6 @@ export async function bootstrapOrFallBack(
     );
   } catch (error) {
     if (!isAgentIdentityError(error) || error.code !== 'agent_identity_unavailable') throw error;
-    scope.bearerFallbacks.add(auth);
     scope.isBearerFallbackEngaged = true;
     scope.observation.notify({ type: 'bearer_fallback_engaged', errorCode: error.code });
     return undefined;

@@ -6,27 +6,26 @@ import type { RunScopeState } from './run/run-scope.js';
 
 /**
  * The agent run of an auth in a scope, the same for all providers: started once, however many ask, and again only after
- * it has failed.
+ * it has failed. A bearer fallback is no failure: it stays for as long as the scope lives.
  *
  * @returns `undefined` where no agent identity signs
  */
 export function sessionAgentRun(auth: Auth, scope: RunScopeState): Promise<AgentRun | undefined> {
   const known = scope.agentRuns.get(auth);
   if (known !== undefined) return known;
-  const run = startSessionRun(auth, openAuth(auth).credentials, scope);
+  const run = startSessionRun(openAuth(auth).credentials, scope);
   scope.agentRuns.set(auth, run);
   run.catch(() => scope.agentRuns.delete(auth));
   return run;
 }
 
 async function startSessionRun(
-  auth: Auth,
   credentials: AuthCredentials,
   scope: RunScopeState,
 ): Promise<AgentRun | undefined> {
   if (credentials.kind === 'agent_identity') return openAgentRun(credentials.source, scope);
   if (credentials.kind !== 'chatgpt') return undefined;
-  const identity = await bootstrapOrFallBack(auth, credentials, scope);
+  const identity = await bootstrapOrFallBack(credentials, scope);
   if (identity === undefined) return undefined;
   const { taskStore } = credentials;
   return openAgentRun({ auth: identity, registration: credentials.registration(), taskStore }, scope);

@@ -53,7 +53,6 @@ async function fetchCovered(
   fetch: typeof globalThis.fetch,
 ): Promise<Response> {
   const { url, method, headers, requestBody, signal } = request;
-  signal?.throwIfAborted();
   const given = snapshotOf(request.body); // before anything is waited for
   await resolved.prepare({ signal });
   const body = requestBody && (await repeatableRequestBody(requestBody));

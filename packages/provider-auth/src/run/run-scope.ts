@@ -44,8 +44,6 @@ export interface RunScopeState {
   readonly replacementCooldownSeconds: number;
   /** By the auth that they are of; `undefined` where it has no agent identity. */
   readonly agentRuns: WeakMap<object, Promise<AgentRun | undefined>>;
-  /** The auths that have fallen back to bearer. */
-  readonly bearerFallbacks: WeakSet<object>;
   isBearerFallbackEngaged: boolean;
 }
 
@@ -73,7 +71,6 @@ export function createRunScope(options: RunScopeOptions = {}, effects: HttpEffec
     observation: observeRun([...observers]),
     replacementCooldownSeconds,
     agentRuns: new WeakMap(),
-    bearerFallbacks: new WeakSet(),
     isBearerFallbackEngaged: false,
   };
   return sealScope(state);

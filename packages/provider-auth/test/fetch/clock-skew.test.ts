@@ -145,6 +145,17 @@ test('a body that cannot be sent again: the 401 as it came, and the next request
   expect(world.provider.requests).toHaveLength(2);
 });
 
+test('a request is sent no third time when the server’s clock keeps running away', async () => {
+  const { world, url, fetch } = await running();
+  let ahead = 0;
+  world.state.answerRequest = () => {
+    ahead += hour;
+    return { status: 401, headers: { date: new Date(now + ahead * 1000).toUTCString() } };
+  };
+  expect((await fetch(url)).status).toBe(401);
+  expect(world.provider.requests).toHaveLength(2);
+});
+
 test('a registration is sent no third time when the server’s clock keeps running away', async () => {
   const world = await firstParty();
   let ahead = hour;

@@ -77,6 +77,15 @@ describe('a 401 that says the task is invalid', () => {
     expect(registrations(world)).toBe(2);
   });
 
+  test('is recovered from once, however soon the next replacement may come', async () => {
+    const { world, url, fetch } = await running({ replacementCooldownSeconds: 0 });
+    world.state.answerRequest = () => invalidTask;
+    expect((await fetch(url)).status).toBe(401);
+    expect(world.provider.requests.map(taskOf)).toEqual(['task-1', 'task-2']);
+    expect((await fetch(url)).status).toBe(401);
+    expect(world.provider.requests.map(taskOf)).toEqual(['task-1', 'task-2', 'task-2', 'task-3']);
+  });
+
   test('and comes late, for a task that was replaced meanwhile: signed again, nothing registered', async () => {
     const { world, url, fetch } = await running();
     const late = deferred();
@@ -244,19 +253,39 @@ describe('a body that can be sent again is', () => {
     expect(world.provider.requests.map(({ body }) => body)).toEqual(['before', 'before']);
   });
 
+  test('a stream whose chunks are made in the same memory', async () => {
+    const { world, url, fetch } = await running();
+    world.state.liveTasks.clear();
+    const memory = new Uint8Array(1);
+    let count = 0;
+    const body = new ReadableStream({
+      async pull(controller) {
+        // What fetch does with a chunk is done by the next turn.
+        await new Promise((resolve) => setImmediate(resolve));
+        memory[0] = 97 + count;
+        count += 1;
+        if (count > 3) controller.close();
+        else controller.enqueue(memory);
+      },
+    });
+    await fetch(url, { method: 'POST', body, duplex: 'half' });
+    expect(world.provider.requests[1]?.body).toBe('abc');
+  });
+
   test('a stream whose request was refused half-way: the rest is read for the repeat', async () => {
     const world = await firstParty();
     const bodies: string[] = [];
-    const refused = deferred();
+    const repeated = deferred();
     const origin = await rawServer(async (incoming, response) => {
       if (bodies.length === 0) {
         incoming.once('data', (chunk) => {
           bodies.push(String(chunk));
           response.writeHead(401, { 'content-type': 'application/json', connection: 'close' });
-          response.end(JSON.stringify(invalidTask.body), () => refused.resolve());
+          response.end(JSON.stringify(invalidTask.body));
         });
         return;
       }
+      repeated.resolve();
       const chunks: Buffer[] = [];
       for await (const chunk of incoming) chunks.push(chunk as Buffer);
       bodies.push(Buffer.concat(chunks).toString());
@@ -269,7 +298,7 @@ describe('a body that can be sent again is', () => {
     const parts = ['one ', 'two ', 'three'];
     const body = new ReadableStream({
       async pull(controller) {
-        if (parts.length < 3) await refused.promise;
+        if (parts.length < 3) await repeated.promise;
         controller.enqueue(encoder.encode(parts.shift()));
         if (parts.length === 0) controller.close();
       },
