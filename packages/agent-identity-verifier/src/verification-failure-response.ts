@@ -1,5 +1,4 @@
 import { isAgentIdentityError } from 'agent-identity-core';
-import type { ErrorBody } from 'agent-identity-core/wire';
 import type { VerificationErrorCode } from './errors.js';
 
 /** An HTTP answer, ready to be written by any framework. */
@@ -8,7 +7,7 @@ export interface VerificationFailureResponse {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   /** The JSON body; `JSON.stringify` it. */
-  readonly body: ErrorBody;
+  readonly body: { readonly error: { readonly code: string; readonly message: string } };
 }
 
 /** The status, and the `error.code` and `error.message` of the body: fixed texts, so that nothing can leak through them. */

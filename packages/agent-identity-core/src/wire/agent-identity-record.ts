@@ -19,7 +19,7 @@ export interface AgentIdentityRecord {
   task_id?: string | undefined;
 }
 
-/** Reads a record and drops members it does not know. */
+/** Reads a record and drops members it does not know. A task id of null means none. */
 export const agentIdentityRecordSchema: z.ZodType<AgentIdentityRecord> = z.object({
   agent_runtime_id: z.string().min(1),
   agent_private_key: z.string().min(1),
@@ -28,5 +28,8 @@ export const agentIdentityRecordSchema: z.ZodType<AgentIdentityRecord> = z.objec
   email: z.string(),
   plan_type: z.string(),
   chatgpt_account_is_fedramp: z.boolean(),
-  task_id: z.string().optional(),
-});
+  task_id: z
+    .string()
+    .nullish()
+    .transform((taskId) => taskId ?? undefined),
+}) as z.ZodType<AgentIdentityRecord>;

@@ -5,7 +5,8 @@ export interface ErrorBody {
   error: {
     /** Such as `invalid_task_id`, `task_not_found`, `task_expired`, `invalid_agent_runtime_id`. */
     code?: string | null | undefined;
-    message: string;
+    /** Such as `Agent runtime has been deleted.`, which clients know. */
+    message?: string | null | undefined;
     type?: string | null | undefined;
   };
 }
@@ -14,7 +15,7 @@ export interface ErrorBody {
 export const errorBodySchema: z.ZodType<ErrorBody> = z.object({
   error: z.object({
     code: z.string().nullish(),
-    message: z.string(),
+    message: z.string().nullish(),
     type: z.string().nullish(),
   }),
 });

@@ -22,6 +22,10 @@ describe('agentIdentityRecordSchema', () => {
     });
   });
 
+  it('reads a task id of null as none', () => {
+    expect(agentIdentityRecordSchema.parse({ ...record, task_id: null }).task_id).toBeUndefined();
+  });
+
   it('keeps the plan as it is stored, known or not', () => {
     expect(agentIdentityRecordSchema.parse({ ...record, plan_type: 'hc' }).plan_type).toBe('hc');
     expect(agentIdentityRecordSchema.parse({ ...record, plan_type: 'Galactic' }).plan_type).toBe('Galactic');

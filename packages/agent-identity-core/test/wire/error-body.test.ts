@@ -18,6 +18,12 @@ describe('errorBodySchema', () => {
     expect(errorBodySchema.safeParse({ error: { message: 'x', code: null, type: null } }).success).toBe(true);
   });
 
+  it('reads a body with a code and no message', () => {
+    expect(errorBodySchema.parse({ error: { code: 'invalid_agent_runtime_id' } })).toEqual({
+      error: { code: 'invalid_agent_runtime_id' },
+    });
+  });
+
   it('refuses other bodies', () => {
     for (const body of [null, [], 'task_expired', {}, { error: 'task_expired' }, { error: { message: 7 } }]) {
       expect(errorBodySchema.safeParse(body).success).toBe(false);
