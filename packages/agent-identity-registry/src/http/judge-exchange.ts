@@ -90,7 +90,7 @@ function readServerError(
   if (!body.success) return undefined;
   const { code, message, type } = body.data.error;
   return {
-    message: clean(message),
+    ...(typeof message === 'string' ? { message: clean(message) } : {}),
     ...(typeof code === 'string' ? { code: clean(code) } : {}),
     ...(typeof type === 'string' ? { type: clean(type) } : {}),
   };

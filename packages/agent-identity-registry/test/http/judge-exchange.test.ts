@@ -109,6 +109,11 @@ describe("the server's own words", () => {
     expect(failed.message).toContain(error.message);
   });
 
+  test('are read of a body that has a code and no message', async () => {
+    const error = { code: 'invalid_agent_runtime_id' };
+    expect((await failure({ status: 400, body: { error } })).serverError).toEqual(error);
+  });
+
   test.each([
     ['text that only looks like it', 'error: {"code":"invalid_agent_runtime_id","message":"x"}'],
     ['members elsewhere', { code: 'invalid_agent_runtime_id', message: 'x' }],
