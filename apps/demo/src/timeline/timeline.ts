@@ -11,7 +11,7 @@ export interface TimelineEntry {
 }
 
 /** What a step reports of itself. */
-export interface StepOutcome {
+interface StepOutcome {
   readonly sent: string;
   readonly received: string;
   /** Throw, or give false, for a step that did not go as told; true by default. */
