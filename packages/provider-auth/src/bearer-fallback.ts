@@ -5,7 +5,7 @@ import type { RunScopeState } from './run/run-scope.js';
 import { isClockCorrected } from './run/start-run-task.js';
 
 /** Whether a ChatGPT login may obtain an agent identity at all: by policy, and because it is managed. */
-export function mayBootstrap({ chatgpt }: ChatgptCredentials): boolean {
+function mayBootstrap({ chatgpt }: ChatgptCredentials): boolean {
   return chatgpt.policy === 'chatgpt-auth' && chatgpt.credentials.kind === 'chatgpt';
 }
 

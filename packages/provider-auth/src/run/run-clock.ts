@@ -13,7 +13,7 @@ const toleratedSeconds = 30;
  * | `corrected_meanwhile` | it was signed before the correction that another request brought |
  * | `too_far` | off by more than is believed of any server |
  */
-export type ClockVerdict = 'in_step' | 'learned' | 'corrected_meanwhile' | 'too_far';
+type ClockVerdict = 'in_step' | 'learned' | 'corrected_meanwhile' | 'too_far';
 
 /** The clock that a run signs by: the caller's own, and what the servers have told about it. */
 export interface RunClock {

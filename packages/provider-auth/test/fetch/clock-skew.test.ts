@@ -1,6 +1,7 @@
 import { providerFetch } from 'provider-auth';
 import { describe, expect, test } from 'vitest';
 import { type FirstParty, firstParty, now, taskOf } from '../support/first-party.js';
+import { loopbackServer } from '../support/loopback-server.js';
 import { type Run, startRun } from '../support/resolved.js';
 import { thrownBy } from '../support/thrown-by.js';
 
@@ -146,14 +147,15 @@ test('a body that cannot be sent again: the 401 as it came, and the next request
 });
 
 test('a request is sent no third time when the server’s clock keeps running away', async () => {
-  const { world, url, fetch } = await running();
+  const world = await firstParty();
   let ahead = 0;
-  world.state.answerRequest = () => {
+  const provider = await loopbackServer(() => {
     ahead += hour;
     return { status: 401, headers: { date: new Date(now + ahead * 1000).toUTCString() } };
-  };
-  expect((await fetch(url)).status).toBe(401);
-  expect(world.provider.requests).toHaveLength(2);
+  });
+  const { resolved } = await startRun({ ...world, provider: { ...provider, baseUrl: provider.origin } });
+  expect((await providerFetch(resolved)(provider.origin)).status).toBe(401);
+  expect(provider.requests).toHaveLength(2);
 });
 
 test('a registration is sent no third time when the server’s clock keeps running away', async () => {

@@ -472,6 +472,21 @@ describe('a deleted runtime', () => {
     expect(registrations(world)).toBe(2);
   });
 
+  test.each([
+    ['that message with another status', { ...deletedRuntime, status: 400 }],
+    [
+      'that code with another status',
+      { status: 404, body: { error: { code: 'invalid_agent_runtime_id', message: 'x' } } },
+    ],
+  ])('%s does not end the run', async (_, reply) => {
+    const { world, url, fetch } = await running({ replacementCooldownSeconds: 0 });
+    world.state.liveTasks.clear();
+    world.state.answerRegistration = () => reply;
+    expect((await fetch(url)).status).toBe(401);
+    world.state.answerRegistration = undefined;
+    expect((await fetch(url)).status).toBe(200);
+  });
+
   test('told when the run is started', async () => {
     const world = await firstParty();
     world.state.isRuntimeDeleted = true;
