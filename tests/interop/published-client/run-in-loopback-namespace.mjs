@@ -1,5 +1,15 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { execPath, getuid, kill } from 'node:process';
+
+/**
+ * Brings loopback up and becomes the command: by `ip` of iproute2, or, where that is missing, by perl, which every Debian
+ * has and which sets the interface's flags to up and running (netdevice(7)).
+ */
+const bringLoopbackUp = `
+ip link set lo up 2>/dev/null ||
+  perl -MSocket -e '$flags = pack("a16s", "lo", 0x41); socket(S, AF_INET, SOCK_DGRAM, 0) && ioctl(S, 0x8914, $flags) or die' ||
+  { echo 'no loopback: install iproute2 (this is a failure, not a skip)' >&2; exit 1; }
+exec "$@"`;
 
 /**
  * Runs a script of Node in a network namespace of its own, where there is nothing but loopback: whatever the script
@@ -11,11 +21,9 @@ import { execPath, getuid, kill } from 'node:process';
  * @returns {Promise<string>}
  */
 export async function runInLoopbackNamespace(script, args, timeLimitSeconds) {
-  requireIp();
-  const unshare = ['unshare', getuid?.() === 0 ? '-n' : '-Urn'];
-  const [command = '', ...rest] = [...unshare, 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh', execPath];
+  const namespace = getuid?.() === 0 ? '-n' : '-Urn';
   // A group of its own, so that nothing is left behind when the time is up.
-  const child = spawn(command, [...rest, script, ...args], {
+  const child = spawn('unshare', [namespace, 'sh', '-c', bringLoopbackUp, 'sh', execPath, script, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
@@ -36,16 +44,4 @@ export async function runInLoopbackNamespace(script, args, timeLimitSeconds) {
   throw new Error(
     `the script ended with ${signal ?? `code ${code}`} in its namespace:\n${output}\n${errors}`,
   );
-}
-
-/** `ip` of iproute2 brings loopback up. On Debian, as root, it is installed where it is missing. */
-function requireIp() {
-  if (spawnSync('ip', ['-V']).status === 0) return;
-  if (getuid?.() === 0) {
-    console.info('installing iproute2');
-    spawnSync('apt-get', ['install', '-y', 'iproute2'], { stdio: 'inherit' });
-  }
-  if (spawnSync('ip', ['-V']).status !== 0) {
-    throw new Error('no network namespace without `ip`: install iproute2 (this is a failure, not a skip)');
-  }
 }

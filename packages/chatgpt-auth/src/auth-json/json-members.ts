@@ -1,13 +1,13 @@
 import { type Node, parseTree } from 'jsonc-parser';
 
 /** Where something stands in a text. */
-export interface Span {
+interface Span {
   readonly start: number;
   readonly end: number;
 }
 
 /** One member of an object, and where its name and its value stand. */
-export interface JsonMember {
+interface JsonMember {
   readonly name: string;
   readonly nameSpan: Span;
   readonly valueSpan: Span;

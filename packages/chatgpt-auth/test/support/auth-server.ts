@@ -2,20 +2,20 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-export interface RecordedRequest {
+interface RecordedRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: string;
 }
 
-export interface Reply {
+interface Reply {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
 }
 
 /** What is answered to the request of this number, from 1, of its kind. */
-export type Answer = (request: RecordedRequest, count: number) => Reply | Promise<Reply>;
+type Answer = (request: RecordedRequest, count: number) => Reply | Promise<Reply>;
 
 export interface AuthServer {
   readonly baseUrl: string;

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { generateAgentKey } from 'agent-identity-core';
 import type { AgentIdentityRecord } from 'agent-identity-core/wire';
 
@@ -81,9 +80,4 @@ export function storedRecord(changes: Partial<AgentIdentityRecord> = {}): AgentI
     task_id: 'task-stored',
     ...changes,
   };
-}
-
-/** An account of this test alone: what a process remembers is by account. */
-export function ownAccount(title: string): string {
-  return `acct-${createHash('sha256').update(title).digest('hex').slice(0, 12)}`;
 }
