@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { env as processEnv } from 'node:process';
 import { parse, TomlError } from 'smol-toml';
 import { z } from 'zod';
 import { chatgptAuthError } from '../errors.js';
 import { type AgentIdentityPolicy, policyOfFeature } from '../policy.js';
-import { codexHomeOf, requireCodexHome } from './codex-home.js';
+import { requireCodexHome } from './codex-home.js';
 import { errorCodeOf } from './file-effects.js';
 
 /** Where the published client keeps its credentials. */
@@ -41,7 +40,7 @@ const configSchema = z.object({
  * @throws AgentIdentityError `invalid_option`, `invalid_config`
  */
 export async function readCodexConfig({
-  codexHome = codexHomeOf(processEnv),
+  codexHome,
 }: {
   readonly codexHome?: string | undefined;
 } = {}): Promise<CodexConfig> {

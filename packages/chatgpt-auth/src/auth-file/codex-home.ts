@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { env as processEnv } from 'node:process';
 import { kindOf } from 'agent-identity-core';
 import { chatgptAuthError } from '../errors.js';
 
@@ -11,8 +12,12 @@ export function codexHomeOf(env: Environment): string {
   return env['CODEX_HOME'] || join(homedir(), '.codex');
 }
 
-/** @throws AgentIdentityError `invalid_option` */
-export function requireCodexHome(codexHome: string): string {
+/**
+ * The folder that was given, else that of this process's environment.
+ *
+ * @throws AgentIdentityError `invalid_option`
+ */
+export function requireCodexHome(codexHome: string | undefined = codexHomeOf(processEnv)): string {
   if (typeof codexHome === 'string' && codexHome.trim() !== '' && !codexHome.includes('\0')) return codexHome;
   throw chatgptAuthError(
     'invalid_option',

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { env as processEnv } from 'node:process';
 import { chatgptAuthError } from '../errors.js';
 import type { AuthStore } from '../store/auth-store.js';
-import { codexHomeOf, requireCodexHome } from './codex-home.js';
+import { requireCodexHome } from './codex-home.js';
 import { type FileEffects, type RuntimeFileEffects, withFileEffects } from './file-effects.js';
 import { exclusivelyInHome } from './home-locks.js';
 import { withClientLocks } from './locks/client-locks.js';
@@ -24,7 +23,7 @@ const maxAttempts = 10;
  * @throws AgentIdentityError `invalid_option`
  */
 export function fileAuthStore(options: FileAuthStoreOptions = {}, effects: FileEffects = {}): AuthStore {
-  const codexHome = requireCodexHome(options.codexHome ?? codexHomeOf(processEnv));
+  const codexHome = requireCodexHome(options.codexHome);
   const path = join(codexHome, 'auth.json');
   const runtime = withFileEffects(effects);
   return {

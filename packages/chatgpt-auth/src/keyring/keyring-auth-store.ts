@@ -1,6 +1,5 @@
-import { env as processEnv } from 'node:process';
 import { isAgentIdentityError } from 'agent-identity-core';
-import { codexHomeOf, requireCodexHome } from '../auth-file/codex-home.js';
+import { requireCodexHome } from '../auth-file/codex-home.js';
 import { type FileEffects, type RuntimeFileEffects, withFileEffects } from '../auth-file/file-effects.js';
 import { exclusivelyInHome } from '../auth-file/home-locks.js';
 import { withClientLocks } from '../auth-file/locks/client-locks.js';
@@ -37,7 +36,7 @@ export function keyringAuthStore(
   options: KeyringAuthStoreOptions = {},
   { openEntry = openKeyringEntry, ...effects }: KeyringEffects = {},
 ): AuthStore {
-  const codexHome = requireCodexHome(options.codexHome ?? codexHomeOf(processEnv));
+  const codexHome = requireCodexHome(options.codexHome);
   const runtime = withFileEffects(effects);
   const withEntry = async <T>(use: (entry: KeyringEntry) => Promise<T>): Promise<T> => {
     try {

@@ -89,7 +89,8 @@ describe('kill -9 leaves the old file or the new one, whole, and a lock that is 
   }, 120_000);
 
   test('at random moments around the write', async () => {
-    const moments = Array.from({ length: 60 }, () => Math.random() * 25);
+    const length = await measureWrite();
+    const moments = Array.from({ length: 60 }, () => Math.random() * length);
     const outcomes = await inParallel(moments, crashedAfter);
     expect(outcomes).toHaveLength(60);
     tell('60 random moments', outcomes);
@@ -100,6 +101,17 @@ async function countSteps(): Promise<number[]> {
   const { steps } = await runChild((await codexHome(old)).path, await authServer());
   expect(steps).toBeGreaterThan(20);
   return Array.from({ length: steps }, (_, i) => i + 1);
+}
+
+/** About how many milliseconds a process takes from its last request to its end. */
+async function measureWrite(): Promise<number> {
+  let answered = 0;
+  const task = () => {
+    answered = performance.now();
+    return { body: { task_id: 'task-1' } };
+  };
+  await runChild((await codexHome(old)).path, await authServer({ task }));
+  return performance.now() - answered;
 }
 
 /** The old file up to some step, the new one from there on. */

@@ -215,7 +215,7 @@ describe('8 processes that start at once', () => {
     const outcomes = await Promise.all(eight.map(() => runChild(home.path, server, { action: 'bearer' })));
     expect(outcomes.map(({ got }) => got)).toEqual(eight.map(() => `Bearer ${accessToken('second')}`));
     expect(server.counts.refresh).toBe(1);
-  }, 30_000);
+  }, 60_000);
 });
 
 test('a holder shows that it lives, every 5 seconds, and stops when it is done', async () => {
