@@ -10,6 +10,7 @@ import {
   type AuthorityStore,
   createAuthority,
   memoryStore,
+  principalTokens,
   staticTokens,
 } from 'agent-identity-authority';
 import { type AgentKey, generateAgentKey, type SignedTaskRegistration } from 'agent-identity-core';
@@ -30,6 +31,10 @@ export const otherAccessToken = 'access-token-of-account-2';
 export const otherAccount: AgentAccount = { ...account, accountId: 'account-2', chatgptUserId: 'user-2' };
 export const colleagueAccessToken = 'access-token-of-a-colleague';
 const colleague: AgentAccount = { ...account, chatgptUserId: 'user-3' };
+
+/** Of the administrator alice, and of the service inference. */
+export const adminToken = 'admin-token-of-alice-0123456789abcdef';
+export const verifierToken = 'verifier-token-of-inference-0123456789';
 
 const signingKeyPem = newSigningKeyPem();
 
@@ -54,6 +59,10 @@ export interface StartedAuthority {
   readonly store: AuthorityStore;
   readonly url: string;
   get(path: string, init?: RequestInit): Promise<Answer>;
+  /** Asks as the administrator; posts if there is a body. */
+  admin(path: string, body?: unknown): Promise<Answer>;
+  /** Asks as the service. */
+  lookUp(path: string, headers?: Record<string, string>): Promise<Answer>;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
   /** Registers a runtime and gives its id. */
   register(agentKey: AgentKey): Promise<string>;
@@ -71,8 +80,10 @@ export async function startAuthority(
     { token: otherAccessToken, account: otherAccount },
     { token: colleagueAccessToken, account: colleague },
   ]);
+  const administrators = principalTokens([{ name: 'alice', token: adminToken }]);
+  const verifiers = principalTokens([{ name: 'inference', token: verifierToken }]);
   const authority = await createAuthority(
-    { authenticator, ...options, store },
+    { authenticator, administrators, verifiers, ...options, store },
     { clock: () => now, generateSigningKey: async () => signingKeyPem, ...effects },
   );
   const url = await serve(authority);
@@ -91,6 +102,11 @@ export async function startAuthority(
     url,
     get,
     post,
+    admin: (path, body) =>
+      body === undefined
+        ? get(pathOf(path), { headers: bearer(adminToken) })
+        : post(pathOf(path), body, bearer(adminToken)),
+    lookUp: (path, headers = {}) => get(pathOf(path), { headers: { ...bearer(verifierToken), ...headers } }),
     async register(agentKey) {
       const { body } = await post(pathOf('/v1/agent/register'), registrationOf(agentKey), bearer());
       return body.agent_runtime_id;
