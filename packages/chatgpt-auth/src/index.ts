@@ -1,4 +1,3 @@
-export type { AccountBinding } from './account/account-binding.js';
 export type { IdTokenClaims } from './account/id-token-claims.js';
 export { decodeUnverifiedIdToken } from './account/id-token-claims.js';
 export { requireAllowedWorkspace } from './account/require-allowed-workspace.js';

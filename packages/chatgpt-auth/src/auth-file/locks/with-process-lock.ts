@@ -44,7 +44,7 @@ export async function withProcessLock<T>(
     return await work();
   } finally {
     stopBeating();
-    await release(lock, generation, effects.fs);
+    await release(lock, generation, effects.fs).catch(() => undefined); // else it ends with this process
   }
 }
 
