@@ -1,0 +1,98 @@
+import { createServer, request as sendHandshake } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { type AgentDirectory, createAssertionVerifier } from 'agent-identity-verifier';
+import { requireAgent, requireAgentOnUpgrade } from 'agent-identity-verifier/node';
+import { expect, it } from 'vitest';
+import { deferred } from '../support/deferred.js';
+import { headerOf, knownAgent, now } from '../support/known-agent.js';
+import { listenOnLoopback } from '../support/loopback-server.js';
+import { sendRequest } from '../support/send-request.js';
+
+const agent = knownAgent();
+const headers = { authorization: headerOf(agent), 'chatgpt-account-id': 'account-1' };
+const verifier = createAssertionVerifier({ directory: agent.directory }, { clock: () => now });
+
+it('tells of what the listener throws by its promise', async () => {
+  const failure = new Error('broken');
+  const fail = requireAgent(verifier, async () => {
+    throw failure;
+  });
+  const outcomes: Promise<void>[] = [];
+  const origin = await listenOnLoopback((request, response) => {
+    outcomes.push(fail(request, response));
+    outcomes[0]?.catch(() => response.writeHead(500).end());
+  });
+  expect(await sendRequest(origin, headers)).toMatchObject({ status: 500 });
+  await expect(outcomes[0]).rejects.toBe(failure);
+});
+
+/** A server that greets agents over an upgraded connection; tells its origin. */
+async function greetingServer(): Promise<string> {
+  const server = createServer((_request, response) => response.end());
+  server.on(
+    'upgrade',
+    requireAgentOnUpgrade(verifier, (_request, socket, head, { taskId }) => {
+      expect(socket.listenerCount('error')).toBe(0);
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: greeting\r\nconnection: upgrade\r\n\r\n');
+      socket.end(`hello ${taskId}${head}`);
+    }),
+  );
+  return listenOnLoopback(server);
+}
+
+const handshake = { connection: 'upgrade', upgrade: 'greeting' };
+
+it('hands a handshake of a verified agent on', async () => {
+  const origin = await greetingServer();
+  const greeting = await new Promise((resolve, reject) => {
+    sendHandshake(origin, { headers: { ...handshake, ...headers } })
+      .on('upgrade', (_response, socket, head) => resolve(text(socket).then((rest) => `${head}${rest}`)))
+      .on('error', reject)
+      .end();
+  });
+  expect(greeting).toBe('hello task-1');
+});
+
+it('answers any other handshake as it answers a request, and closes the connection', async () => {
+  const origin = await greetingServer();
+  expect(await sendRequest(origin, handshake)).toMatchObject({
+    status: 401,
+    headers: { 'www-authenticate': 'AgentAssertion', connection: 'close' },
+    body: { error: { code: 'missing_assertion' } },
+  });
+  expect(
+    await sendRequest(origin, { ...handshake, ...headers, authorization: [headers.authorization, 'x'] }),
+  ).toMatchObject({ status: 401, body: { error: { code: 'malformed_assertion' } } });
+});
+
+it('lives through a client that resets the connection while its handshake is verified', async () => {
+  const asked = deferred<void>();
+  const answered = deferred<undefined>();
+  const directory: AgentDirectory = {
+    findAgentRuntime() {
+      asked.resolve();
+      return answered.promise;
+    },
+    findAgentTask: () => undefined,
+  };
+  let handled = 0;
+  const guarded = requireAgentOnUpgrade(createAssertionVerifier({ directory }, { clock: () => now }), () => {
+    handled += 1;
+  });
+  const closed = deferred<void>();
+  const judged: Promise<void>[] = [];
+  const server = createServer();
+  server.on('connection', (socket) => socket.once('close', () => closed.resolve()));
+  server.on('upgrade', (request, socket, head) => judged.push(guarded(request, socket, head)));
+  const { port, hostname } = new URL(await listenOnLoopback(server));
+  const client = connect(Number(port), hostname);
+  const fields = Object.entries({ host: hostname, ...handshake, ...headers });
+  client.write(`GET / HTTP/1.1\r\n${fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`);
+  await asked.promise;
+  client.resetAndDestroy();
+  await closed.promise;
+  answered.resolve(undefined);
+  await Promise.all(judged);
+  expect([judged.length, handled]).toEqual([1, 0]);
+});
