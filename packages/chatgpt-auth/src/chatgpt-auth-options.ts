@@ -65,7 +65,10 @@ const optionsSchema = z.object({
   clientId: text.default('app_EMoamEEZ73f0CkXaXp7hrann'),
 });
 
-/** @throws AgentIdentityError `invalid_option`; `insecure_url` for a `tokenUrl` or `authapiBaseUrl` that nothing may be sent to */
+/**
+ * @throws AgentIdentityError `invalid_option`; `insecure_url` for a `tokenUrl` or `authapiBaseUrl` that nothing may
+ * be sent to
+ */
 export function requireOptions(options: ChatgptAuthOptions): CheckedOptions {
   const result = optionsSchema.safeParse(options);
   if (!result.success) {

@@ -44,8 +44,8 @@ export interface ChatgptAuth {
   refreshTokens(options?: RefreshOptions): Promise<void>;
 
   /**
-   * The agent identity of a managed ChatGPT login, reused or registered, once for all callers; `undefined` with the policy
-   * `jwt-only`, and for credentials of another kind (protocol section 9).
+   * The agent identity of a managed ChatGPT login, reused or registered, once for all callers; `undefined` with the
+   * policy `jwt-only`, and for credentials of another kind (protocol section 9).
    *
    * @throws AgentIdentityError `agent_identity_unavailable`, upon which the session goes on with `bearerHeaders`;
    * `incomplete_chatgpt_auth`, `logged_out`, `account_changed`, `workspace_not_allowed`, those of the store and of

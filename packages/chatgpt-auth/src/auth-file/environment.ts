@@ -12,8 +12,8 @@ export interface CodexEnvironment {
   /** `CODEX_AGENT_IDENTITY_JWKS_BASE_URL`: the base of the JWKS URL, never of the AuthAPI. */
   readonly jwtBaseUrl: string | undefined;
   /**
-   * `CODEX_API_KEY`, else `CODEX_ACCESS_TOKEN`: an Agent Identity JWT, **not verified**, or a personal access token, which is not a
-   * JWT. They win over what a store holds, and are written nowhere. The kind `none` if neither is set.
+   * `CODEX_API_KEY`, else `CODEX_ACCESS_TOKEN`: an Agent Identity JWT, **not verified**, or a personal access token,
+   * which is not a JWT. They win over what a store holds, and are written nowhere. The kind `none` if neither is set.
    */
   readonly credentials: StoredCredentials;
 }

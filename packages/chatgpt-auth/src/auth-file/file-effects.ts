@@ -22,7 +22,10 @@ export type FileSystem = Pick<
 /** What a store may be given in place of the runtime's own. */
 export interface FileEffects {
   readonly fs?: FileSystem | undefined;
-  /** The system call of that name, to take part in the locks of the published client; from `fs-ext-extra-prebuilt` by default. */
+  /**
+   * The system call of that name, to take part in the locks of the published client; from `fs-ext-extra-prebuilt` by
+   * default.
+   */
   readonly flock?: Flock | undefined;
   /** Epoch milliseconds; `Date.now` by default. */
   readonly clock?: (() => number) | undefined;

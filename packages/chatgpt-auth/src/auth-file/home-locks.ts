@@ -4,8 +4,9 @@ import type { RuntimeFileEffects } from './file-effects.js';
 import { withProcessLock } from './locks/with-process-lock.js';
 
 /**
- * Runs work while no other process that uses this package does work of the same name for this folder. Where `auth.json` is a
- * symbolic link, the lock is beside the file that it leads to: other folders may have links to the same one.
+ * Runs work while no other process that uses this package does work of the same name for this folder. Where
+ * `auth.json` is a symbolic link, the lock is beside the file that it leads to: other folders may have links to the
+ * same one.
  */
 export async function exclusivelyInHome<T>(
   codexHome: string,

@@ -14,8 +14,9 @@ export interface AuthFileChange {
 
 /**
  * Replaces an `auth.json` that holds what is expected, all or nothing: a temporary file beside it with mode 0600 is
- * written, flushed and renamed, so that a reader, a crash or a power cut meets the old file or the new one, whole. A symbolic link
- * stays, and its target is replaced. Tells whether it did: not if the file is gone or holds something else by now.
+ * written, flushed and renamed, so that a reader, a crash or a power cut meets the old file or the new one, whole. A
+ * symbolic link stays, and its target is replaced. Tells whether it did: not if the file is gone or holds something
+ * else by now.
  *
  * @throws AgentIdentityError `unwritable_auth_file`; the file is as it was then
  */

@@ -1,6 +1,8 @@
 import type { AgentIdentityRecord } from 'agent-identity-core/wire';
 
-/** A record as it is stored: its members in the order of the published client, without a task id while there is none. */
+/**
+ * A record as it is stored: its members in the order of the published client, without a task id while there is none.
+ */
 export function wireRecord(record: AgentIdentityRecord): AgentIdentityRecord {
   return {
     agent_runtime_id: record.agent_runtime_id,

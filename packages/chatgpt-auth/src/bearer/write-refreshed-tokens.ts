@@ -15,9 +15,9 @@ export interface RefreshedTokensWriter {
 }
 
 /**
- * Stores refreshed tokens: those of the answer and `last_refresh` change, and nothing else does. Where other tokens were stored
- * meanwhile, those are taken over and nothing is written. When the store cannot be written the session still takes
- * over the new tokens, since the old refresh token is spent, and the error is passed on.
+ * Stores refreshed tokens: those of the answer and `last_refresh` change, and nothing else does. Where other tokens
+ * were stored meanwhile, those are taken over and nothing is written. When the store cannot be written the session
+ * still takes over the new tokens, since the old refresh token is spent, and the error is passed on.
  */
 export async function writeRefreshedTokens(
   answer: RefreshedTokens,

@@ -75,7 +75,10 @@ async function sharingUnavailability<T>(
   }
 }
 
-/** Under the lock: looks again, since another process may have been first, then registers what is missing, and saves it. */
+/**
+ * Under the lock: looks again, since another process may have been first, then registers what is missing, and saves
+ * it.
+ */
 async function completeRecord(
   session: TokenSession,
   binding: AccountBinding,

@@ -5,8 +5,8 @@ import type { AuthStore } from '../store/auth-store.js';
 import { type KeyringAuthStoreOptions, type KeyringEffects, keyringAuthStore } from './keyring-auth-store.js';
 
 /**
- * Uses the keyring if that holds the credentials, else `auth.json`, also where there is no keyring: as the published client does with
- * `cli_auth_credentials_store = "auto"`. What is in one place is never copied to the other.
+ * Uses the keyring if that holds the credentials, else `auth.json`, also where there is no keyring: as the published
+ * client does with `cli_auth_credentials_store = "auto"`. What is in one place is never copied to the other.
  *
  * @throws AgentIdentityError `invalid_option`
  */

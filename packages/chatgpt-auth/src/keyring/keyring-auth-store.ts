@@ -14,7 +14,10 @@ import {
 } from './keyring-entry.js';
 
 export interface KeyringAuthStoreOptions {
-  /** The published client's folder, which the entry is named after and the locks are in; `CODEX_HOME` or `~/.codex` by default. */
+  /**
+   * The published client's folder, which the entry is named after and the locks are in; `CODEX_HOME` or `~/.codex` by
+   * default.
+   */
   readonly codexHome?: string | undefined;
 }
 
@@ -27,8 +30,8 @@ export interface KeyringEffects extends FileEffects {
 /**
  * Keeps the document in the OS keyring, in the entry of the published client. Making the store does no I/O.
  *
- * A keyring replaces an entry in one step, but cannot compare before it does: with `flock` the published client's locks keep
- * it from changing in between, without it a change within that moment is lost.
+ * A keyring replaces an entry in one step, but cannot compare before it does: with `flock` the published client's
+ * locks keep it from changing in between, without it a change within that moment is lost.
  *
  * @throws AgentIdentityError `invalid_option`
  */

@@ -15,15 +15,17 @@ export type OpenKeyringEntry = (service: string, userName: string) => Promise<Ke
 /** The service that the published client stores its credentials under. */
 export const keyringService = 'Codex Auth';
 
-/** The user name that the published client stores them under: one for each folder, told apart by a digest of its path. */
+/**
+ * The user name that the published client stores them under: one for each folder, told apart by a digest of its path.
+ */
 export async function keyringUserName(codexHome: string): Promise<string> {
   const canonical = await realpath(codexHome).catch(() => codexHome);
   return `cli|${createHash('sha256').update(canonical).digest('hex').slice(0, 16)}`;
 }
 
 /**
- * Opens an entry through the optional peer `@napi-rs/keyring`. On Linux only the Secret Service counts, which is where the published
- * client keeps its credentials: the kernel's keyring, which the peer would fall back to, forgets.
+ * Opens an entry through the optional peer `@napi-rs/keyring`. On Linux only the Secret Service counts, which is
+ * where the published client keeps its credentials: the kernel's keyring, which the peer would fall back to, forgets.
  *
  * @throws AgentIdentityError `keyring_unavailable`
  */

@@ -1,4 +1,6 @@
-/** Shares work: whoever asks while it is under way waits for the same outcome. The next to ask afterwards starts anew. */
+/**
+ * Shares work: whoever asks while it is under way waits for the same outcome. The next to ask afterwards starts anew.
+ */
 export class SingleFlight<T> {
   #flight: Promise<T> | undefined;
 

@@ -2,8 +2,8 @@
 export type ExclusiveWork = 'bootstrap' | 'refresh';
 
 /**
- * Keeps one `auth.json` document as text, in a file, a keyring or in memory. The text is a secret. Stores know nothing of what is
- * in it: they read, lock and replace.
+ * Keeps one `auth.json` document as text, in a file, a keyring or in memory. The text is a secret. Stores know
+ * nothing of what is in it: they read, lock and replace.
  */
 export interface AuthStore {
   /**
@@ -15,9 +15,9 @@ export interface AuthStore {
 
   /**
    * Reads the document under the store's write lock, hands it to `edit` and replaces it by what that returns, all or
-   * nothing. `undefined` in either place means no document: `edit` may be given none, and returns none to write nothing.
-   * A document that is gone is not brought back. `edit` is synchronous, has no effects, and may be called again when the
-   * document changed meanwhile; what it throws is passed on, and nothing is written.
+   * nothing. `undefined` in either place means no document: `edit` may be given none, and returns none to write
+   * nothing. A document that is gone is not brought back. `edit` is synchronous, has no effects, and may be called
+   * again when the document changed meanwhile; what it throws is passed on, and nothing is written.
    *
    * @throws AgentIdentityError `unreadable_auth_file`, `unwritable_auth_file`, `lock_unavailable`, `keyring_unavailable`
    */

@@ -22,8 +22,9 @@ export async function readStoredTask(store: AuthStore, agentRuntimeId: string): 
 }
 
 /**
- * Stores another task for an agent runtime: `agent_identity.task_id` changes, and nothing else does. Nothing is written
- * unless the replaced task is the one that is stored: somebody else may have replaced it already, logged in as another or out.
+ * Stores another task for an agent runtime: `agent_identity.task_id` changes, and nothing else does. Nothing is
+ * written unless the replaced task is the one that is stored: somebody else may have replaced it already, logged in
+ * as another or out.
  *
  * @throws AgentIdentityError those of `AuthStore.update`
  */

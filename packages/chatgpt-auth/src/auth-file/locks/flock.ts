@@ -1,6 +1,6 @@
 /**
- * The system call `flock` on an open file: takes the exclusive lock without waiting. Rejects with the code `EAGAIN` or `EWOULDBLOCK`
- * if somebody else has it. The lock is gone when the file is closed or the process dies.
+ * The system call `flock` on an open file: takes the exclusive lock without waiting. Rejects with the code `EAGAIN`
+ * or `EWOULDBLOCK` if somebody else has it. The lock is gone when the file is closed or the process dies.
  */
 export type Flock = (fileDescriptor: number, operation: 'exnb') => Promise<void>;
 

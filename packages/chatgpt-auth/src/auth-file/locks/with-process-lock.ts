@@ -27,9 +27,9 @@ const heartbeatMilliseconds = 5_000;
 const longestSilenceMilliseconds = 30_000;
 
 /**
- * Runs work while no other process holds this lock. It survives crashes: the lock of a process that is known to have died is
- * taken over at once, one whose process cannot be asked for (on another machine, in another container) after 30 s
- * without a heartbeat.
+ * Runs work while no other process holds this lock. It survives crashes: the lock of a process that is known to have
+ * died is taken over at once, one whose process cannot be asked for (on another machine, in another container) after
+ * 30 s without a heartbeat.
  *
  * @throws AgentIdentityError `lock_unavailable`
  */
