@@ -31,7 +31,7 @@ describe('demo --once', () => {
   test('tells a story in which every step goes as told, and ends with 0', async () => {
     const { code, output, errors } = await runDemo('--once');
     expect(errors).toBe('');
-    expect(output).toContain('12 of 12 steps went as told.');
+    expect(output).toContain('15 of 15 steps went as told.');
     expect(output).not.toContain('NOT AS TOLD');
     expect(code).toBe(0);
   });
@@ -51,7 +51,7 @@ describe('demo --json', () => {
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(code).toBe(0);
-    expect(entries).toHaveLength(12);
+    expect(entries).toHaveLength(15);
     for (const entry of entries) {
       expect(entry).toEqual({
         chapter: expect.any(String),

@@ -5,10 +5,11 @@ import {
   memoryStore,
   staticTokens,
 } from 'agent-identity-authority';
+import { createMirror } from './mirror.js';
 import { createProvider } from './provider.js';
 import { type RunningServer, serve } from './serve.js';
 
-/** The two ends that an agent deals with, each on a free loopback port. */
+/** Whom an agent deals with, each on a free loopback port. */
 export interface LoopbackWorld {
   /** Issues identities and registers tasks; in this process, too, so that the story can issue and revoke. */
   readonly authority: Authority;
@@ -16,6 +17,8 @@ export interface LoopbackWorld {
   readonly authorityUrl: string;
   /** Base of the Responses API. */
   readonly providerUrl: string;
+  /** Base of another model provider, which has nothing to do with the authority. */
+  readonly otherProviderUrl: string;
   /** Says how the authority answers the next task registrations. */
   answerTaskRegistrations(form: 'sealed' | 'plain'): void;
   close(): Promise<void>;
@@ -47,6 +50,7 @@ export async function openLoopbackWorld(): Promise<LoopbackWorld> {
     authority,
     authorityUrl: await open(authority),
     providerUrl: `${await open(createProvider(authority))}/v1`,
+    otherProviderUrl: `${await open(createMirror())}/v1`,
     answerTaskRegistrations(next) {
       form = next;
     },

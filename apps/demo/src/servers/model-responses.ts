@@ -1,34 +1,34 @@
 import { randomUUID } from 'node:crypto';
+import type { ModelAnswer } from './echo-model.js';
 
-/** A finished answer of the Responses API with one message of one text. */
+/** A finished answer of the Responses API with one output item. */
 export interface ModelResponse {
   readonly id: string;
   readonly object: 'response';
-  readonly created_at: number;
   readonly status: 'completed';
-  readonly model: string;
-  readonly output: readonly OutputMessage[];
-  readonly usage: Usage;
+  readonly output: readonly [OutputItem];
 }
+
+type OutputItem = OutputMessage | FunctionCall;
 
 interface OutputMessage {
   readonly type: 'message';
   readonly id: string;
   readonly status: 'completed';
   readonly role: 'assistant';
-  readonly content: readonly OutputText[];
+  readonly content: readonly [
+    { readonly type: 'output_text'; readonly text: string; readonly annotations: [] },
+  ];
 }
 
-interface OutputText {
-  readonly type: 'output_text';
-  readonly text: string;
-  readonly annotations: readonly never[];
-}
-
-interface Usage {
-  readonly input_tokens: number;
-  readonly output_tokens: number;
-  readonly total_tokens: number;
+interface FunctionCall {
+  readonly type: 'function_call';
+  readonly id: string;
+  readonly status: 'completed';
+  readonly call_id: string;
+  readonly name: string;
+  /** JSON. */
+  readonly arguments: string;
 }
 
 /** An event of the stream; `sequence_number` counts from 0. */
@@ -37,74 +37,90 @@ export interface ResponseEvent {
   readonly sequence_number: number;
 }
 
-export function completedResponse(model: string, text: string): ModelResponse {
-  const content: OutputText = { type: 'output_text', text, annotations: [] };
-  return {
-    id: `resp_${randomUUID()}`,
-    object: 'response',
-    created_at: Math.floor(Date.now() / 1000),
-    status: 'completed',
-    model,
-    output: [
-      {
-        type: 'message',
-        id: `msg_${randomUUID()}`,
-        status: 'completed',
-        role: 'assistant',
-        content: [content],
-      },
-    ],
-    usage: usageOf(text),
-  };
+export function completedResponse(model: string, answer: ModelAnswer): ModelResponse {
+  return { ...envelope('response', model), status: 'completed', output: [outputItem(answer)] };
 }
 
-/** The events by which that answer is streamed, in the order of the Responses API. */
+/** A shorter conversation in place of a long one; the content is opaque to clients. */
+export function compaction(model: string, input: unknown): object {
+  const content = Buffer.from(JSON.stringify(input ?? [])).toString('base64');
+  const item = { type: 'compaction', id: `cmp_${randomUUID()}`, encrypted_content: content };
+  return { ...envelope('response.compaction', model), output: [item] };
+}
+
+/** The events by which a response is streamed, in the order of the Responses API. */
 export function responseEvents(response: ModelResponse): ResponseEvent[] {
   const [item] = response.output;
-  const part = item?.content[0];
-  const started = { ...response, status: 'in_progress', output: [], usage: null };
-  const at = { item_id: item?.id, output_index: 0, content_index: 0 };
+  const started = { ...response, status: 'in_progress', output: [] };
   const events = [
     { type: 'response.created', response: started },
     { type: 'response.in_progress', response: started },
-    {
-      type: 'response.output_item.added',
-      output_index: 0,
-      item: { ...item, status: 'in_progress', content: [] },
-    },
-    { type: 'response.content_part.added', ...at, part: { ...part, text: '' } },
-    ...words(part?.text ?? '').map((delta) => ({ type: 'response.output_text.delta', ...at, delta })),
-    { type: 'response.output_text.done', ...at, text: part?.text },
-    { type: 'response.content_part.done', ...at, part },
+    ...(item.type === 'message' ? messageEvents(item) : functionCallEvents(item)),
     { type: 'response.output_item.done', output_index: 0, item },
     { type: 'response.completed', response },
   ];
   return events.map((event, sequence_number) => ({ ...event, sequence_number }));
 }
 
-/** A shorter conversation in place of a long one; the content is opaque to clients. */
-export function compaction(input: unknown): object {
-  const text = JSON.stringify(input ?? []);
+type UnnumberedEvent = { readonly type: string; readonly [member: string]: unknown };
+
+function messageEvents(item: OutputMessage): UnnumberedEvent[] {
+  const [part] = item.content;
+  const at = { item_id: item.id, output_index: 0, content_index: 0 };
+  const deltas = part.text.match(/\S+\s*/g) ?? [];
+  return [
+    added({ ...item, status: 'in_progress', content: [] }),
+    { type: 'response.content_part.added', ...at, part: { ...part, text: '' } },
+    ...deltas.map((delta) => ({ type: 'response.output_text.delta', ...at, delta })),
+    { type: 'response.output_text.done', ...at, text: part.text },
+    { type: 'response.content_part.done', ...at, part },
+  ];
+}
+
+function functionCallEvents(item: FunctionCall): UnnumberedEvent[] {
+  const at = { item_id: item.id, output_index: 0 };
+  return [
+    added({ ...item, status: 'in_progress', arguments: '' }),
+    { type: 'response.function_call_arguments.delta', ...at, delta: item.arguments },
+    { type: 'response.function_call_arguments.done', ...at, name: item.name, arguments: item.arguments },
+  ];
+}
+
+function added(item: object): UnnumberedEvent {
+  return { type: 'response.output_item.added', output_index: 0, item };
+}
+
+function outputItem(answer: ModelAnswer): OutputItem {
+  if ('text' in answer) {
+    const content = [{ type: 'output_text', text: answer.text, annotations: [] }] as const;
+    const id = `msg_${randomUUID()}`;
+    return { type: 'message', id, status: 'completed', role: 'assistant', content: content as never };
+  }
+  const { toolName: name, toolArguments } = answer;
+  const [id, call_id] = [`fc_${randomUUID()}`, `call_${randomUUID()}`];
   return {
-    id: `resp_${randomUUID()}`,
-    object: 'response.compaction',
-    created_at: Math.floor(Date.now() / 1000),
-    output: [
-      {
-        type: 'compaction',
-        id: `cmp_${randomUUID()}`,
-        encrypted_content: Buffer.from(text).toString('base64'),
-      },
-    ],
-    usage: usageOf(text),
+    type: 'function_call',
+    id,
+    status: 'completed',
+    call_id,
+    name,
+    arguments: JSON.stringify(toolArguments),
   };
 }
 
-function words(text: string): string[] {
-  return text.match(/\S+\s*/g) ?? [];
-}
-
-function usageOf(text: string): Usage {
-  const count = words(text).length;
-  return { input_tokens: count, output_tokens: count, total_tokens: 2 * count };
+/** What all answers begin with. Nothing is counted, so the usage is zero. */
+function envelope<Kind extends string>(object: Kind, model: string) {
+  return {
+    id: `resp_${randomUUID()}`,
+    object,
+    created_at: Math.floor(Date.now() / 1000),
+    model,
+    usage: {
+      input_tokens: 0,
+      input_tokens_details: { cached_tokens: 0 },
+      output_tokens: 0,
+      output_tokens_details: { reasoning_tokens: 0 },
+      total_tokens: 0,
+    },
+  };
 }

@@ -5,14 +5,8 @@ import {
 } from 'agent-identity-verifier';
 import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
+import { answer, type ModelRequest } from './echo-model.js';
 import { compaction, completedResponse, responseEvents } from './model-responses.js';
-
-/** The body of a Responses API request, as far as this provider reads it. */
-interface ResponsesRequest {
-  readonly model?: string;
-  readonly input?: unknown;
-  readonly stream?: boolean;
-}
 
 type Variables = {
   agent: { readonly agentRuntimeId: string; readonly taskId: string; readonly accountId: string };
@@ -20,7 +14,7 @@ type Variables = {
 
 /**
  * A first-party model provider: the Responses API with `/responses` (streamed or whole) and `/responses/compact`, for
- * agents that prove themselves by an assertion. Its model repeats what it was told.
+ * agents that prove themselves by an assertion.
  */
 export function createProvider({
   directory,
@@ -42,11 +36,9 @@ export function createProvider({
   });
 
   app.post('/responses', async (context) => {
-    const request = await context.req.json<ResponsesRequest>();
-    const response = completedResponse(
-      request.model ?? 'echo-1',
-      answerTo(request.input, context.get('agent').taskId),
-    );
+    const request = await context.req.json<ModelRequest>();
+    const modelAnswer = answer(request, context.get('agent').taskId);
+    const response = completedResponse(request.model ?? 'echo-1', modelAnswer);
     if (request.stream !== true) return context.json(response);
     return streamSSE(context, async (stream) => {
       for (const event of responseEvents(response)) {
@@ -56,14 +48,9 @@ export function createProvider({
   });
 
   app.post('/responses/compact', async (context) => {
-    const { input } = await context.req.json<ResponsesRequest>();
-    return context.json(compaction(input));
+    const { model = 'echo-1', input } = await context.req.json<ModelRequest>();
+    return context.json(compaction(model, input));
   });
 
   return app;
-}
-
-function answerTo(input: unknown, taskId: string): string {
-  const text = typeof input === 'string' ? input : JSON.stringify(input ?? '');
-  return `Under ${taskId} you said: ${text}`;
 }

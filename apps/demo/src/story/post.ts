@@ -1,11 +1,9 @@
-import { recordingFetch } from './recording-fetch.js';
+import { type RecordedExchange, recordingFetch } from './recording-fetch.js';
 
 /** What came back, and how the timeline tells it. */
-export interface Exchange {
+export interface Exchange extends RecordedExchange {
   readonly status: number;
   readonly text: string;
-  readonly sent: string;
-  readonly received: string;
 }
 
 export async function post(url: string, headers: Record<string, string>, body: object): Promise<Exchange> {

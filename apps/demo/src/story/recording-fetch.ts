@@ -1,35 +1,43 @@
 import { parseAgentAssertion } from 'agent-identity-core';
 import { shorten } from '../timeline/shorten.js';
 
-/** A `fetch` that keeps what last went over the wire, with secrets shortened. */
+/** One request and its answer, in the words of the timeline. */
+export interface RecordedExchange {
+  /** Such as `POST /v1/responses → 200`. */
+  readonly summary: string;
+  readonly sent: string;
+  readonly received: string;
+}
+
+/** A `fetch` that keeps what went over the wire, with secrets shortened. */
 export interface RecordingFetch {
   readonly fetch: typeof globalThis.fetch;
-  /** The last exchange, in the words of the timeline. */
-  lastExchange(): { readonly sent: string; readonly received: string };
+  readonly exchanges: readonly RecordedExchange[];
+  lastExchange(): RecordedExchange;
 }
 
 export function recordingFetch(): RecordingFetch {
-  let exchange = { sent: '', received: '' };
+  const exchanges: RecordedExchange[] = [];
   return {
+    exchanges,
     async fetch(input, init) {
       const request = new Request(input, init);
-      const sent = [
-        `${request.method} ${request.url}`,
-        ...credentials(request.headers),
-        shortenBody(await request.clone().text()),
-      ];
+      const { method, url, headers } = request;
+      const body = shortenBody(await request.clone().text());
       const response = await fetch(request);
-      const answer = await response.clone().text();
-      exchange = {
-        sent: sent.filter(Boolean).join('\n'),
-        received: [
-          `${response.status} ${response.headers.get('content-type') ?? ''}`.trim(),
-          shortenBody(answer),
-        ].join('\n'),
-      };
+      const type = response.headers.get('content-type') ?? '';
+      exchanges.push({
+        summary: `${method} ${new URL(url).pathname} → ${response.status}`,
+        sent: [`${method} ${url}`, ...credentials(headers), body].filter(Boolean).join('\n'),
+        received: `${`${response.status} ${type}`.trim()}\n${shortenBody(await response.clone().text())}`,
+      });
       return response;
     },
-    lastExchange: () => exchange,
+    lastExchange() {
+      const last = exchanges.at(-1);
+      if (last === undefined) throw new Error('nothing was sent');
+      return last;
+    },
   };
 }
 
@@ -37,13 +45,14 @@ function credentials(headers: Headers): string[] {
   const authorization = headers.get('authorization');
   const accountId = headers.get('chatgpt-account-id');
   return [
-    ...(authorization === null ? [] : describeAssertion(authorization)),
+    ...(authorization === null ? [] : describeAuthorization(authorization)),
     ...(accountId === null ? [] : [`ChatGPT-Account-ID: ${accountId}`]),
   ];
 }
 
-/** The header value, and what its base64url says. */
-function describeAssertion(authorization: string): string[] {
+/** The header value, and for an assertion what its base64url says. */
+function describeAuthorization(authorization: string): string[] {
+  if (!authorization.startsWith('AgentAssertion ')) return [`Authorization: ${shorten(authorization)}`];
   const { agentRuntimeId, taskId, timestamp, signature } = parseAgentAssertion(authorization);
   return [
     `Authorization: ${shorten(authorization, 28)}`,

@@ -1,7 +1,9 @@
 import type { LoopbackWorld } from '../servers/loopback-world.js';
 import { chapter, StoryEnded, type TimelineListener } from '../timeline/timeline.js';
 import { beRefused } from './be-refused.js';
+import { chooseCredentials } from './choose-credentials.js';
 import { issueIdentity } from './issue-identity.js';
+import { outliveTask } from './outlive-task.js';
 import { registerRunTask } from './register-run-task.js';
 import { sendRequests } from './send-requests.js';
 
@@ -27,7 +29,9 @@ export async function actStory(world: LoopbackWorld, tell: TimelineListener): Pr
     );
     const auth = await registerRunTask(chapter('Each run registers one task', listen), world, record);
     await sendRequests(chapter('Requests carry a signed assertion and no bearer token', listen), world, auth);
-    await beRefused(chapter('What must fail, fails', listen), world, auth, jwks);
+    await chooseCredentials(chapter('Each provider gets its own credentials', listen), world, auth);
+    const lastAuth = await outliveTask(chapter('A task may end; the run goes on', listen), world, auth);
+    await beRefused(chapter('What must fail, fails', listen), world, lastAuth, jwks);
   } catch (error) {
     if (!(error instanceof StoryEnded)) throw error;
   }
