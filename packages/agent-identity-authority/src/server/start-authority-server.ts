@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DestinationStream, Logger } from 'pino';
 import type { OidcTokensEffects } from '../authentication/oidc-tokens.js';
@@ -81,8 +82,10 @@ async function serveStore(served: ServedStore): Promise<AuthorityServer> {
     ...limits,
     connections: 100,
   });
-  const url = await listen(server, host, port);
-  const operationsUrl = await listen(operations, operationsHost, operationsPort);
+  const [url, operationsUrl] = await listenBoth(
+    [server, host, port],
+    [operations, operationsHost, operationsPort],
+  );
   const endRotation = startRotation({ ...rotation, authority, store, logger, metrics: measured });
   logger.info({ url, operationsUrl }, 'listening');
   return {
@@ -101,6 +104,20 @@ async function serveStore(served: ServedStore): Promise<AuthorityServer> {
       logger.info('stopped');
     },
   };
+}
+
+type ListenOn = readonly [server: Server, host: string, port: number];
+
+/** Both or neither: a server that stays would keep the process. */
+async function listenBoth(one: ListenOn, other: ListenOn): Promise<[string, string]> {
+  const [server] = one;
+  const url = await listen(...one);
+  try {
+    return [url, await listen(...other)];
+  } catch (error) {
+    server.close();
+    throw error;
+  }
 }
 
 /** The authority, and its answers with everything around them: logs, metrics, spans. */

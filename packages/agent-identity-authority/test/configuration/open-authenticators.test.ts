@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { configurationSchema } from '../../src/configuration/configuration.js';
+import { openAuthenticators } from '../../src/configuration/open-authenticators.js';
+import { startIssuer } from '../support/issuer.js';
+import { now } from '../support/started-authority.js';
+import { temporaryFile } from '../support/temporary-folder.js';
+
+const open = (settings: object) =>
+  openAuthenticators(configurationSchema.parse(settings), { clock: () => now });
+
+const token = 'a-token-of-thirty-two-characters';
+
+describe('who may do what', () => {
+  it('is nobody by default', async () => {
+    const { authenticator, administrators, verifiers } = await open({});
+    expect(authenticator.authenticate(token)).toBeUndefined();
+    expect(administrators).toBeUndefined();
+    expect(verifiers).toBeUndefined();
+  });
+
+  it('is whoever has a token, of the environment, a file, or a file of many', async () => {
+    const tokenFile = await temporaryFile(`${token}\n`);
+    const tokensFile = await temporaryFile(`[[tokens]]\nname = "alice"\ntoken = "${token}"\n`);
+    for (const [settings, name] of [
+      [{ token }, 'administrators'],
+      [{ tokenFile }, 'administrators'],
+      [{ tokensFile }, 'alice'],
+    ] as const) {
+      const { administrators } = await open({ administrators: settings });
+      expect(administrators?.authenticate(token)).toEqual({ name });
+      expect(administrators?.authenticate('another')).toBeUndefined();
+    }
+  });
+
+  it('is whom an OpenID provider tells of', async () => {
+    const { issuer, token: tokenOf } = await startIssuer(() => now);
+    const provider = { issuer, audience: ['agents'] };
+    const { authenticator, verifiers } = await open({
+      agents: { ...provider, accountIdClaim: ['org'] },
+      verifiers: { ...provider, requiredClaim: ['scope'], requiredValue: 'agents:verify' },
+    });
+    expect(await authenticator.authenticate(await tokenOf())).toMatchObject({ accountId: 'account-1' });
+    expect(await verifiers?.authenticate(await tokenOf())).toBeUndefined();
+    expect(await verifiers?.authenticate(await tokenOf({ scope: 'openid agents:verify' }))).toEqual({
+      name: 'user-1',
+    });
+  });
+
+  it('is a list of development tokens for loopback', async () => {
+    const tokensFile = await temporaryFile(
+      `[[tokens]]\ntoken = "${token}"\naccount = { accountId = "account-1", chatgptUserId = "user-1" }\n`,
+    );
+    const { authenticator } = await open({ agents: { tokensFile } });
+    expect(authenticator.loopbackOnly).toBe(true);
+    expect(authenticator.authenticate(token)).toEqual({
+      accountId: 'account-1',
+      chatgptUserId: 'user-1',
+      planType: 'unknown',
+      isFedramp: false,
+    });
+  });
+});
+
+describe('settings that do not go together', () => {
+  it.each([
+    ['two sources of agents', { agents: { tokensFile: 'x', issuer: 'https://a.example' } }],
+    [
+      'an issuer of agents without an audience',
+      { agents: { issuer: 'https://a.example', accountIdClaim: ['org'] } },
+    ],
+    ['an issuer of agents without an account', { agents: { issuer: 'https://a.example', audience: ['a'] } }],
+    ['two sources of administrators', { administrators: { token, issuer: 'https://a.example' } }],
+    [
+      'an issuer whose every user would administrate',
+      { administrators: { issuer: 'https://a.example', audience: ['a'] } },
+    ],
+    ['a file that is not there', { administrators: { tokenFile: '/nowhere/token' } }],
+  ])('are refused: %s', async (_what, settings) => {
+    await expect(open(settings)).rejects.toMatchObject({ code: 'invalid_configuration' });
+  });
+
+  it('are refused without a word of the tokens', async () => {
+    for (const toml of [
+      '[[tokens]]\nname = "a"\ntoken = "hunter2"\n',
+      '[[tokens]]\nname = 1\ntoken = "hunter2"\n',
+      '[[tokens]]\ntoken = hunter2\n',
+      'token = "hunter2"\n',
+    ]) {
+      const failure = open({ verifiers: { tokensFile: await temporaryFile(toml) } });
+      await expect(failure).rejects.toMatchObject({ code: expect.stringMatching(/^invalid_/) });
+      await expect(failure).rejects.not.toMatchObject({ message: expect.stringContaining('hunter2') });
+    }
+  });
+});

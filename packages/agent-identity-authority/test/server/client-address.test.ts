@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { clientAddress } from '../../src/server/client-address.js';
+
+function addressOf(trusted: string[], remoteAddress: string | undefined, forwarded?: string) {
+  const headers = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded };
+  const request = new Request('http://authority/', { headers });
+  return clientAddress(trusted)(request, { incoming: { socket: { remoteAddress } } });
+}
+
+describe('the address of a client', () => {
+  it('is that of its connection, whatever it says itself', () => {
+    expect(addressOf([], '192.0.2.1')).toBe('192.0.2.1');
+    expect(addressOf([], '192.0.2.1', '203.0.113.9')).toBe('192.0.2.1');
+    expect(addressOf(['10.0.0.0/8'], '192.0.2.1', '203.0.113.9')).toBe('192.0.2.1');
+  });
+
+  it('is the last one that no trusted proxy has, behind trusted proxies', () => {
+    expect(addressOf(['10.0.0.0/8'], '10.0.0.1', '203.0.113.9')).toBe('203.0.113.9');
+    expect(addressOf(['10.0.0.0/8'], '10.0.0.1', '198.51.100.7, 203.0.113.9, 10.0.0.2')).toBe('203.0.113.9');
+    expect(addressOf(['fd00::/8', '127.0.0.1'], 'fd00::1', '2001:db8::9, 127.0.0.1')).toBe('2001:db8::9');
+  });
+
+  it('is found behind a proxy whose IPv4 address comes in the IPv6 form', () => {
+    expect(addressOf(['10.0.0.0/8'], '::ffff:10.0.0.1', '203.0.113.9')).toBe('203.0.113.9');
+  });
+
+  it('is the proxy itself where that says nothing, or nonsense', () => {
+    expect(addressOf(['10.0.0.1'], '10.0.0.1')).toBe('10.0.0.1');
+    expect(addressOf(['10.0.0.1'], '10.0.0.1', 'unknown')).toBe('10.0.0.1');
+    expect(addressOf(['10.0.0.1'], '10.0.0.1', 'x'.repeat(9000))).toBe('10.0.0.1');
+  });
+
+  it('is none where the server does not tell', () => {
+    expect(addressOf([], undefined)).toBeUndefined();
+    expect(clientAddress([])(new Request('http://authority/'), undefined)).toBeUndefined();
+  });
+
+  it.each(['10.0.0.0/33', 'localhost', '', '10.0.0.0/', '10.0.0.0/x', '::/129'])(
+    'is not told by a proxy that is none: %j',
+    (network) => {
+      expect(() => clientAddress([network])).toThrow(
+        expect.objectContaining({ code: 'invalid_configuration' }),
+      );
+    },
+  );
+});

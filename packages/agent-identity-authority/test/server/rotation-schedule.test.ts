@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { rotateIfDue } from '../../src/server/rotation-schedule.js';
+import { newSigningKeyPem, now, startAuthority } from '../support/started-authority.js';
+
+async function schedule(everySeconds: number) {
+  let time = now;
+  const { authority, store } = await startAuthority(
+    {},
+    { clock: () => time, generateSigningKey: async () => newSigningKeyPem() },
+  );
+  const noted: number[] = [];
+  return {
+    authority,
+    noted,
+    look: () =>
+      rotateIfDue({
+        authority,
+        store,
+        everySeconds,
+        activateAfterSeconds: 900,
+        clock: () => time,
+        noteSigningKey: (createdAt) => noted.push(createdAt),
+      }),
+    passTime(seconds: number) {
+      time += seconds * 1000;
+    },
+  };
+}
+
+describe('the scheduled rotation', () => {
+  it('comes when the newest key is old enough, publishes first and signs later, and not twice', async () => {
+    const { authority, look, passTime, noted } = await schedule(3600);
+    passTime(3599);
+    expect(await look()).toBe(false);
+    passTime(1);
+    expect(await look()).toBe(true);
+    expect(await look()).toBe(false);
+    const [first, second] = (await authority.jwks()).keys.map(({ kid }) => kid);
+    expect(second).toBeDefined();
+    const grant = { account: { accountId: 'a', chatgptUserId: 'u', planType: 'free', isFedramp: false } };
+    const kidOf = async () => {
+      const [header = ''] = (await authority.issueAgentIdentityJwt(grant)).jwt.split('.');
+      return JSON.parse(Buffer.from(header, 'base64url').toString()).kid;
+    };
+    expect(await kidOf()).toBe(first);
+    passTime(900);
+    expect(await kidOf()).toBe(second);
+    expect(noted.at(-1)).toBe(now + 3_600_000);
+  });
+
+  it('never comes where it is switched off', async () => {
+    const { look, passTime, authority } = await schedule(0);
+    passTime(1_000_000_000);
+    expect(await look()).toBe(false);
+    expect((await authority.jwks()).keys).toHaveLength(1);
+  });
+});

@@ -1,0 +1,148 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { posix } from 'node:path';
+import { promisify } from 'node:util';
+import { configurationSchema, startAuthorityServer } from 'agent-identity-authority/server';
+import { generateAgentKey } from 'agent-identity-core';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { registrationOf } from '../support/started-authority.js';
+import { packageFile, serverAdminToken, startServer } from '../support/started-server.js';
+import { temporaryFile } from '../support/temporary-folder.js';
+
+const token = 'a-token-of-some-length';
+const tokens = `[[tokens]]\ntoken = "${token}"\naccount = { accountId = "account-1", chatgptUserId = "user-1" }\n`;
+
+describe('a started server', () => {
+  it('registers agents, and tells of it in its log and metrics without a secret', async () => {
+    const { url, operationsUrl, log } = await startServer({
+      agents: { tokensFile: await temporaryFile(tokens) },
+    });
+    const agentKey = generateAgentKey();
+    const answer = await fetch(`${url}/v1/agent/register?query=hunter2`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(registrationOf(agentKey)),
+    });
+    expect(answer.status).toBe(200);
+    await fetch(`${url}/v1/agents/hunter2`);
+    const metrics = await (await fetch(`${operationsUrl}/metrics`)).text();
+    expect(metrics).toContain(
+      'agent_identity_authority_http_requests_total{method="post",route="/v1/agent/register",status="200"} 1',
+    );
+    expect(metrics).toContain('route="unmatched",status="404"} 1');
+    expect(metrics).toMatch(/agent_identity_authority_http_connections \d/);
+    expect(metrics).toMatch(/agent_identity_authority_signing_key_created_timestamp_seconds 1\d{9}/);
+    expect(metrics).toContain('process_resident_memory_bytes');
+    expect(log()).toContain('"route":"/v1/agent/register","status":200');
+    for (const text of [metrics, log()]) {
+      for (const secret of [token, 'hunter2', serverAdminToken]) expect(text).not.toContain(secret);
+    }
+  });
+
+  it('tells that it is alive and ready, and that it is not while it stops', async () => {
+    const { operationsUrl, stop } = await startServer({ drain: { delaySeconds: 1 } });
+    expect((await fetch(`${operationsUrl}/healthz`)).status).toBe(200);
+    expect((await fetch(`${operationsUrl}/readyz`)).status).toBe(200);
+    expect((await fetch(`${operationsUrl}/other`)).status).toBe(404);
+    const stopping = stop();
+    expect((await fetch(`${operationsUrl}/readyz`)).status).toBe(503);
+    expect((await fetch(`${operationsUrl}/healthz`)).status).toBe(200);
+    await stopping;
+    await expect(fetch(`${operationsUrl}/healthz`)).rejects.toThrow();
+  });
+
+  it('does not tell of operations on the address of clients', async () => {
+    const { url } = await startServer();
+    for (const path of ['metrics', 'healthz', 'readyz'])
+      expect((await fetch(`${url}/${path}`)).status).toBe(404);
+  });
+
+  it('limits by the address of the connection', async () => {
+    const { url } = await startServer({ limits: { addressRequestsPerMinute: 2 } });
+    const statuses = [];
+    for (let i = 0; i < 3; i++) {
+      const answer = await fetch(`${url}/agent-identities/jwks`, {
+        headers: { 'x-forwarded-for': `192.0.2.${i}` },
+      });
+      statuses.push(answer.status);
+    }
+    expect(statuses).toEqual([200, 200, 429]);
+  });
+
+  it('limits by what a trusted proxy says', async () => {
+    const { url } = await startServer({
+      limits: { addressRequestsPerMinute: 1 },
+      trustedProxies: ['127.0.0.1'],
+    });
+    for (let i = 0; i < 3; i++) {
+      const answer = await fetch(`${url}/agent-identities/jwks`, {
+        headers: { 'x-forwarded-for': `192.0.2.${i}` },
+      });
+      expect(answer.status).toBe(200);
+    }
+  });
+});
+
+describe('a server that must not start', () => {
+  const start = (settings: object) =>
+    startAuthorityServer(
+      configurationSchema.parse({ store: 'memory:', port: 0, operationsPort: 0, ...settings }),
+      {
+        log: { write: () => {} },
+      },
+    );
+
+  it.each(['0.0.0.0', '::', '192.0.2.1', 'authority.example', '127.example.com'])(
+    'is one with development tokens on %s',
+    async (host) => {
+      const tokensFile = await temporaryFile(tokens);
+      await expect(start({ host, agents: { tokensFile } })).rejects.toMatchObject({
+        code: 'unsafe_configuration',
+      });
+    },
+  );
+
+  it('is one whose store cannot be opened', async () => {
+    await expect(start({ store: 'mystery://' })).rejects.toMatchObject({ code: 'unsupported_store_url' });
+  });
+
+  it('is one whose ports are not both free, and it keeps neither', async () => {
+    const [taken, free] = [createServer(), createServer()];
+    onTestFinished(() => void taken.close());
+    const listenOn = async (server: Server, port = 0) => {
+      await once(server.listen(port, '127.0.0.1'), 'listening');
+      return (server.address() as AddressInfo).port;
+    };
+    const takenPort = await listenOn(taken);
+    const freePort = await listenOn(free);
+    await promisify(free.close.bind(free))();
+    await expect(start({ port: freePort, operationsPort: takenPort })).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+    });
+    await expect(start({ port: takenPort })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    expect(await listenOn(free, freePort)).toBe(freePort);
+    free.close();
+  });
+});
+
+/** What a file of dist imports when it is loaded, all that this imports included: the names of packages. */
+async function importedBy(file: string, seen = new Set<string>()): Promise<Set<string>> {
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  const code = await packageFile(file);
+  for (const [, from = ''] of code.matchAll(/(?:^|\n)(?:import|export)[^;]*?from '([^']+)';/g)) {
+    if (from.startsWith('.')) await importedBy(posix.join(posix.dirname(file), from), seen);
+    else seen.add(from);
+  }
+  return seen;
+}
+
+it('the main entry loads nothing of the server, and the server does', async () => {
+  const ofServers = ['pino', 'prom-client', '@hono/node-server', 'smol-toml'];
+  const ofMain = await importedBy('dist/index.js');
+  expect(ofMain).toContain('hono');
+  expect([...ofServers, 'commander'].filter((name) => ofMain.has(name))).toEqual([]);
+  const ofServer = await importedBy('dist/server/index.js');
+  expect(ofServers.filter((name) => !ofServer.has(name))).toEqual([]);
+});

@@ -1,0 +1,40 @@
+import { readFile } from 'node:fs/promises';
+import { configurationSchema, startAuthorityServer } from 'agent-identity-authority/server';
+import { onTestFinished } from 'vitest';
+
+export interface StartedServer {
+  readonly url: string;
+  readonly operationsUrl: string;
+  readonly port: number;
+  stop(): Promise<void>;
+  /** Everything that was logged so far. */
+  log(): string;
+}
+
+export const serverAdminToken = 'admin-token-of-the-server-0123456789';
+export const serverVerifierToken = 'verifier-token-of-the-server-01234567';
+
+/** A server over a store in memory, on ports of its own; ends with the test. */
+export async function startServer(settings: Record<string, unknown> = {}): Promise<StartedServer> {
+  const lines: string[] = [];
+  const configuration = configurationSchema.parse({
+    store: 'memory:',
+    port: 0,
+    operationsPort: 0,
+    administrators: { token: serverAdminToken },
+    verifiers: { token: serverVerifierToken },
+    ...settings,
+  });
+  const server = await startAuthorityServer(configuration, { log: { write: (line) => lines.push(line) } });
+  onTestFinished(() => server.stop());
+  return {
+    ...server,
+    port: Number(new URL(server.url).port),
+    log: () => lines.join(''),
+  };
+}
+
+/** The text of a file of the package. */
+export function packageFile(path: string): Promise<string> {
+  return readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
+}
