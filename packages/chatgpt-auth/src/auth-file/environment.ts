@@ -1,5 +1,4 @@
 import { env as processEnv } from 'node:process';
-import { decodeUnverifiedJwtPayload } from '../account/decode-unverified-jwt-payload.js';
 import type { StoredCredentials } from '../auth-json/stored-credentials.js';
 import { codexHomeOf, type Environment } from './codex-home.js';
 
@@ -33,9 +32,14 @@ function credentialsOf(env: Environment): StoredCredentials {
   if (apiKey) return { kind: 'apiKey', apiKey: () => apiKey };
   const token = env['CODEX_ACCESS_TOKEN']?.trim();
   if (!token) return { kind: 'none' };
-  return decodeUnverifiedJwtPayload(token) === undefined
-    ? { kind: 'personalAccessToken', personalAccessToken: () => token }
-    : { kind: 'agentIdentityJwt', jwt: () => token };
+  return mayBeJwt(token)
+    ? { kind: 'agentIdentityJwt', jwt: () => token }
+    : { kind: 'personalAccessToken', personalAccessToken: () => token };
+}
+
+/** Also what is left of a JWT: it carries the agent's key, and must fail to verify rather than be sent as a bearer token. */
+function mayBeJwt(token: string): boolean {
+  return token.startsWith('eyJ') || token.split('.').length === 3;
 }
 
 function baseUrl(value: string | undefined): string | undefined {

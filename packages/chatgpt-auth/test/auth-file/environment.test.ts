@@ -47,6 +47,14 @@ describe('the environment', () => {
     expect(personal.kind === 'personalAccessToken' && personal.personalAccessToken()).toBe('at-opaque');
   });
 
+  test('what is left of a JWT is taken for one, and never for a token that could be sent', () => {
+    const token = jwt({ account_id: 'acct-1' });
+    const [header = '', payload = ''] = token.split('.');
+    for (const cut of [`${header}.${payload}`, token.slice(0, -30), header, `x${token}`]) {
+      expect(readCodexEnvironment({ CODEX_ACCESS_TOKEN: cut }).credentials.kind).toBe('agentIdentityJwt');
+    }
+  });
+
   test('CODEX_API_KEY wins over it', () => {
     const both = { CODEX_API_KEY: 'sk-1', CODEX_ACCESS_TOKEN: jwt({}) };
     const { credentials } = readCodexEnvironment(both);
