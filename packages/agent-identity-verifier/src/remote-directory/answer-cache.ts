@@ -89,7 +89,6 @@ export class AnswerCache<Entry> {
         answer.entry === undefined ? [this.#absent, this.#found] : [this.#found, this.#absent];
       itsKind.set(path, answer);
       otherKind.delete(path);
-      this.#failures.delete(path);
       return answer;
     } catch (error) {
       this.#failures.set(path, { error, at: this.#clock() });

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -300,6 +301,27 @@ describe('a file that is gone', () => {
     expect(await verify()).toMatchObject({ agentRuntimeId: 'agent-1' });
   });
 
+  it('is told of anew when it had been back', async () => {
+    const { directory, path, write, advance, failures } = await scene();
+    for (let i = 0; i < 2; i += 1) {
+      await rm(path);
+      advance(1);
+      await expect(accountOf(directory)).rejects.toMatchObject({ code: 'directory_unavailable' });
+      await write(fileOf());
+      advance(1);
+      expect(await accountOf(directory)).toBe('account-1');
+    }
+    expect(failures).toHaveLength(2);
+  });
+
+  it('may have become something else: nobody waits for a pipe', async () => {
+    const { directory, path, advance } = await scene();
+    await rm(path);
+    execFileSync('mkfifo', [path]);
+    advance(1);
+    await expect(accountOf(directory)).rejects.toMatchObject({ code: 'directory_unavailable' });
+  });
+
   it('brings nothing of what counted before back by content that is not valid', async () => {
     const { directory, path, write, advance, failures } = await scene();
     await rm(path);
@@ -313,12 +335,16 @@ describe('a file that is gone', () => {
   });
 });
 
-it('reads the file once for all who ask at the same time', async () => {
+it('tells all who ask at the same time the same', async () => {
   const { directory, write, advance, failures } = await scene();
-  await write('{');
+  await write(fileOf({ account_id: 'account-2' }));
   advance(1);
-  await Promise.all(Array.from({ length: 20 }, () => accountOf(directory)));
-  expect(failures).toHaveLength(1);
+  const found = await Promise.all(
+    Array.from({ length: 20 }, async () => directory.findAgentRuntime('agent-1')),
+  );
+  expect(found[0]).toMatchObject({ accountId: 'account-2' });
+  expect(new Set(found).size).toBe(1);
+  expect(failures).toEqual([]);
 });
 
 it('goes on when whoever is told of failures throws', async () => {

@@ -1,9 +1,9 @@
 import { createServer, request as sendHandshake } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type AgentDirectory, createAssertionVerifier } from 'agent-identity-verifier';
 import { requireAgent, requireAgentOnUpgrade } from 'agent-identity-verifier/node';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { deferred } from '../support/deferred.js';
 import { headerOf, knownAgent, now } from '../support/known-agent.js';
 import { listenOnLoopback } from '../support/loopback-server.js';
@@ -66,33 +66,56 @@ it('answers any other handshake as it answers a request, and closes the connecti
   ).toMatchObject({ status: 401, body: { error: { code: 'malformed_assertion' } } });
 });
 
+/** Sends the handshake as it is, over a connection that the client does not end. */
+function openHandshake(origin: string, fields: Readonly<Record<string, string>>): Socket {
+  const { port, hostname } = new URL(origin);
+  const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
+  const lines = Object.entries({ host: hostname, ...fields }).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.write(`GET / HTTP/1.1\r\n${lines.join('')}\r\n`);
+  onTestFinished(() => void socket.destroy());
+  return socket;
+}
+
+it('waits for no client to close the connection of a handshake that was refused', async () => {
+  const closed = deferred();
+  const server = createServer();
+  server.on('connection', (socket) => socket.once('close', () => closed.resolve()));
+  server.on(
+    'upgrade',
+    requireAgentOnUpgrade(verifier, () => expect.fail('refused')),
+  );
+  openHandshake(await listenOnLoopback(server), handshake);
+  await closed.promise;
+});
+
 it('lives through a client that resets the connection while its handshake is verified', async () => {
-  const asked = deferred<void>();
-  const answered = deferred<undefined>();
-  const directory: AgentDirectory = {
-    findAgentRuntime() {
+  const asked = deferred();
+  const answered = deferred();
+  const slow: AgentDirectory = {
+    async findAgentRuntime(agentRuntimeId) {
       asked.resolve();
-      return answered.promise;
+      await answered.promise;
+      return agent.directory.findAgentRuntime(agentRuntimeId);
     },
-    findAgentTask: () => undefined,
+    findAgentTask: agent.directory.findAgentTask,
   };
   let handled = 0;
-  const guarded = requireAgentOnUpgrade(createAssertionVerifier({ directory }, { clock: () => now }), () => {
-    handled += 1;
-  });
-  const closed = deferred<void>();
+  const guarded = requireAgentOnUpgrade(
+    createAssertionVerifier({ directory: slow }, { clock: () => now }),
+    () => {
+      handled += 1;
+    },
+  );
+  const closed = deferred();
   const judged: Promise<void>[] = [];
   const server = createServer();
   server.on('connection', (socket) => socket.once('close', () => closed.resolve()));
   server.on('upgrade', (request, socket, head) => judged.push(guarded(request, socket, head)));
-  const { port, hostname } = new URL(await listenOnLoopback(server));
-  const client = connect(Number(port), hostname);
-  const fields = Object.entries({ host: hostname, ...handshake, ...headers });
-  client.write(`GET / HTTP/1.1\r\n${fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`);
+  const client = openHandshake(await listenOnLoopback(server), { ...handshake, ...headers });
   await asked.promise;
   client.resetAndDestroy();
   await closed.promise;
-  answered.resolve(undefined);
+  answered.resolve();
   await Promise.all(judged);
   expect([judged.length, handled]).toEqual([1, 0]);
 });

@@ -202,10 +202,13 @@ describe.each(Object.entries(serve))('requireAgent for %s', (_name, start) => {
       [authorization, authorization],
       [authorization, ''],
     ]) {
-      expect(await sendRequest(url, { ...headers, authorization: several })).toMatchObject({
-        status: 401,
-        body: { error: { code: 'malformed_assertion' } },
-      });
+      for (const name of ['authorization', 'Authorization']) {
+        const { authorization: _one, ...others } = headers;
+        expect(await sendRequest(url, { ...others, [name]: several })).toMatchObject({
+          status: 401,
+          body: { error: { code: 'malformed_assertion' } },
+        });
+      }
     }
     expect(handled).toEqual([]);
   });

@@ -239,14 +239,28 @@ describe('keeping answers', () => {
   });
 
   it('forgets what there was when there is none any more', async () => {
-    const { directory, server, advance } = await scene();
+    const { directory, server, advance } = await scene({ staleIfErrorSeconds: 60 });
     await directory.findAgentTask('agent-1', 'task-1');
     server.task = undefined;
     advance(5);
     expect(await directory.findAgentTask('agent-1', 'task-1')).toBeUndefined();
+    expect(directory.findAgentTask('agent-1', 'task-1')).toBeUndefined();
     outage(server);
     advance(1);
     await failureOf(directory.findAgentTask('agent-1', 'task-1'));
+  });
+
+  it('asks by the same ETag again after a 304 without one', async () => {
+    const { directory, server, advance } = await scene();
+    server.instead = (request, response) => {
+      if (request.headers['if-none-match'] === '"1"') response.writeHead(304).end();
+      else response.setHeader('etag', '"1"').end(JSON.stringify(wireRuntime));
+    };
+    for (let i = 0; i < 3; i += 1) {
+      expect(await directory.findAgentRuntime('agent-1')).toMatchObject({ status: 'active' });
+      advance(5);
+    }
+    expect(server.log).toEqual([runtimePath, `${runtimePath} 304`, `${runtimePath} 304`]);
   });
 
   it('remembers as many as allowed, and made-up ids push out none that exist', async () => {
