@@ -25,6 +25,7 @@ import { AgentIdentityError, type AgentIdentityErrorOptions } from 'agent-identi
  * | `agent_runtime_not_found`, `task_not_found`, `signing_key_not_found` | 404 | there is none to inspect or revoke |
  * | `signing_key_in_use` | 409 | the newest signing key ends by a rotation only |
  * | `agent_public_key_taken` | 409 | the key is registered for another account |
+ * | `request_too_large` | 413 | a body is over 64 KiB |
  * | `too_many_requests` | 429 | a rate limit was reached; retryable after `Retry-After` |
  * | `store_unavailable`, `authenticator_unavailable` | 503 | could not answer; retryable |
  * | `authority_closed` | 503 | `close` was called; retryable elsewhere |
@@ -53,6 +54,7 @@ export type AuthorityErrorCode =
   | 'signing_key_not_found'
   | 'signing_key_in_use'
   | 'agent_public_key_taken'
+  | 'request_too_large'
   | 'too_many_requests'
   | 'store_unavailable'
   | 'authenticator_unavailable'

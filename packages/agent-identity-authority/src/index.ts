@@ -49,3 +49,4 @@ export { memoryStore } from './store/memory/memory-store.js';
 export { openStore } from './store/open-store.js';
 export type { Page, PageRequest } from './store/page.js';
 export type { StoreChange, StoreChangeListener } from './store/store-change.js';
+export type { StoreEffects, StoreOptions } from './store/store-options.js';

@@ -1,6 +1,5 @@
 import type { Clock } from 'agent-identity-core';
 import { Hono, type MiddlewareHandler } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { etag } from 'hono/etag';
 import { type AccessParts, accessTo, countRequest } from './access.js';
 import type { AnsweredRequest } from './answered-request.js';
@@ -24,9 +23,7 @@ export interface AuthorityApp {
   refuse(error: unknown): Response;
 }
 
-const maxBodyBytes = 64 * 1024;
-
-/** Puts the routes together: one limit for bodies, one form for errors, and nothing of what went wrong inside. */
+/** Puts the routes together: one form for errors, and nothing of what went wrong inside. */
 export function authorityApp(parts: AuthorityAppParts): AuthorityApp {
   const { clock, jwks, onFailure } = parts;
   const refuse = (error: unknown) => {
@@ -35,12 +32,10 @@ export function authorityApp(parts: AuthorityAppParts): AuthorityApp {
     onFailure(error);
     return jsonError('internal_error', 'The request could not be handled.', clock());
   };
-  const tooLarge = () => jsonError('request_too_large', `A body has ${maxBodyBytes} bytes at most.`, clock());
   const app = new Hono<OperationEnv>();
   app.onError(refuse);
   app.notFound(() => jsonError('not_found', 'There is nothing here.', clock()));
   app.use(observed(parts));
-  app.use(bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge }));
   for (const { operation, handle } of parts.routes) {
     const path = `${parts.authapiBasePath}${operation.path.replaceAll(/\{(\w+)\}/g, ':$1')}`;
     app.on([operation.method.toUpperCase()], [path], ...before(operation, parts), handle);

@@ -1,14 +1,34 @@
+import { isAgentIdentityError } from 'agent-identity-core';
+import { readBoundedText } from 'agent-identity-core/http';
 import type { Context } from 'hono';
 import type { z } from 'zod';
 import { authorityError } from '../errors.js';
 
+const maxBodyBytes = 64 * 1024;
+
 /**
  * Reads the JSON body of a request by its schema.
  *
- * @throws AgentIdentityError `invalid_request`, which names the members that do not fit, and no value
+ * @throws AgentIdentityError `request_too_large`; `invalid_request`, which names the members that do not fit, and no value
  */
 export async function readJsonBody<Body>(context: Context, schema: z.ZodType<Body>): Promise<Body> {
-  return readInput('The body', parseJson(await context.req.text()), schema);
+  return readInput('The body', parseJson(await readBody(context.req.raw)), schema);
+}
+
+/** No more than the limit is read, whatever the request says of its length. */
+async function readBody({ headers, body }: Request): Promise<string> {
+  if (Number(headers.get('content-length')) > maxBodyBytes) throw tooLarge();
+  try {
+    return await readBoundedText(new Response(body), maxBodyBytes);
+  } catch (error) {
+    if (isAgentIdentityError(error) && error.code === 'response_too_large') throw tooLarge();
+    // The client went away, or its framing broke: no failure of ours.
+    throw authorityError('invalid_request', 'The body could not be read.');
+  }
+}
+
+function tooLarge(): Error {
+  return authorityError('request_too_large', `A body has ${maxBodyBytes} bytes at most.`);
 }
 
 /**

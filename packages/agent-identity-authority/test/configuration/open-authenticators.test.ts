@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { configurationSchema } from '../../src/configuration/configuration.js';
-import { openAuthenticators } from '../../src/configuration/open-authenticators.js';
+import { configurationSchema } from '../../dist/configuration/configuration.js';
+import { openAuthenticators } from '../../dist/configuration/open-authenticators.js';
 import { startIssuer } from '../support/issuer.js';
 import { now } from '../support/started-authority.js';
 import { temporaryFile } from '../support/temporary-folder.js';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readConfiguration } from '../../src/configuration/read-configuration.js';
-import { settings } from '../../src/configuration/settings.js';
-import { showConfiguration } from '../../src/configuration/show-configuration.js';
+import { readConfiguration } from '../../dist/configuration/read-configuration.js';
+import { settings } from '../../dist/configuration/settings.js';
+import { showConfiguration } from '../../dist/configuration/show-configuration.js';
 import { temporaryFile } from '../support/temporary-folder.js';
 
 const nothing = { flags: {}, environment: {} };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { rateLimiter } from '../../src/http/rate-limiter.js';
+import { rateLimiter } from '../../dist/http/rate-limiter.js';
 
 it('never lets more pass within any time than a burst and what that time allows', () => {
   const gaps = fc.array(fc.integer({ min: 0, max: 5000 }), { maxLength: 200 });

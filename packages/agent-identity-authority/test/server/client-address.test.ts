@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clientAddress } from '../../src/server/client-address.js';
+import { clientAddress } from '../../dist/server/client-address.js';
 
 function addressOf(trusted: string[], remoteAddress: string | undefined, forwarded?: string) {
   const headers = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded };

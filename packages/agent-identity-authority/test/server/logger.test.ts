@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { authorityLogger } from '../../src/server/logger.js';
+import { authorityLogger } from '../../dist/server/logger.js';
 
 it('keeps secrets out of the log: by the names of members, and in what errors say', () => {
   const lines: string[] = [];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rotateIfDue } from '../../src/server/rotation-schedule.js';
+import { rotateIfDue } from '../../dist/server/rotation-schedule.js';
 import { newSigningKeyPem, now, startAuthority } from '../support/started-authority.js';
 
 async function schedule(everySeconds: number) {

@@ -14,8 +14,11 @@ export interface StartedServer {
 export const serverAdminToken = 'admin-token-of-the-server-0123456789';
 export const serverVerifierToken = 'verifier-token-of-the-server-01234567';
 
-/** A server over a store in memory, on ports of its own; ends with the test. */
-export async function startServer(settings: Record<string, unknown> = {}): Promise<StartedServer> {
+/** A server over a store in memory, on ports of its own; ends with the test, or when told. */
+export async function startServer(
+  settings: Record<string, unknown> = {},
+  whenDone: (end: () => Promise<void>) => void = onTestFinished,
+): Promise<StartedServer> {
   const lines: string[] = [];
   const configuration = configurationSchema.parse({
     store: 'memory:',
@@ -26,7 +29,7 @@ export async function startServer(settings: Record<string, unknown> = {}): Promi
     ...settings,
   });
   const server = await startAuthorityServer(configuration, { log: { write: (line) => lines.push(line) } });
-  onTestFinished(() => server.stop());
+  whenDone(() => server.stop());
   return {
     ...server,
     port: Number(new URL(server.url).port),

@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rawConnection } from '../support/raw-connection.js';
+import { startServer } from '../support/started-server.js';
+
+const quick = { headersTimeoutSeconds: 1, requestTimeoutSeconds: 1, keepAliveSeconds: 1 };
+
+/** The status and the JSON body of a raw answer. */
+function read(answer: string) {
+  const [head = '', body = ''] = answer.split('\r\n\r\n');
+  return { status: Number(head.split(' ')[1]), head, body: JSON.parse(body) };
+}
+
+describe('clients that are slow', () => {
+  it('are told 408 and closed when their headers do not come, all 300 of them, while others are answered', async () => {
+    const { port, url } = await startServer({ limits: quick });
+    const slow = Array.from({ length: 300 }, () => rawConnection(port));
+    for (const { send } of slow) send('GET /agent-identities/jwks HTTP/1.1\r\nHost: authority\r\nX-Slow: ');
+    const dripping = slow.map(({ socket, send }) => {
+      const timer = setInterval(() => send('x'), 100);
+      socket.once('close', () => clearInterval(timer));
+      return timer;
+    });
+    expect(dripping).toHaveLength(300);
+    expect((await fetch(`${url}/agent-identities/jwks`)).status).toBe(200);
+    for (const answer of await Promise.all(slow.map(({ closed }) => closed))) {
+      expect(read(answer)).toMatchObject({ status: 408, body: { error: { code: 'request_timeout' } } });
+    }
+    expect((await fetch(`${url}/agent-identities/jwks`)).status).toBe(200);
+  });
+
+  it('are told 408 and closed when their body does not come', async () => {
+    const { port } = await startServer({ limits: quick });
+    const { send, closed } = rawConnection(port);
+    send(
+      'POST /v1/agent/agent-1/task/register HTTP/1.1\r\nHost: authority\r\nContent-Length: 100\r\n\r\n{"time',
+    );
+    expect(await closed).toMatch(/^HTTP\/1\.1 408 /);
+  });
+
+  it('are closed when they say nothing at all, or nothing more', async () => {
+    const { port } = await startServer({ limits: quick });
+    const silent = rawConnection(port);
+    const idle = rawConnection(port);
+    idle.send('GET /agent-identities/jwks HTTP/1.1\r\nHost: authority\r\n\r\n');
+    expect(await idle.closed).toMatch(/^HTTP\/1\.1 200 /);
+    await silent.closed;
+  });
+});
+
+describe('clients that send too much', () => {
+  it('are told 431 for headers over 16 KiB', async () => {
+    const { port } = await startServer();
+    const { send, closed } = rawConnection(port);
+    send(`GET / HTTP/1.1\r\nHost: authority\r\nX-Long: ${'x'.repeat(20_000)}`);
+    expect(read(await closed)).toMatchObject({ status: 431, body: { error: { code: 'headers_too_large' } } });
+  });
+
+  it('are told 413 for a body that says it is too long, before it comes', async () => {
+    const { port } = await startServer();
+    const { send, received } = rawConnection(port);
+    send(
+      'POST /v1/agent/agent-1/task/register HTTP/1.1\r\nHost: authority\r\nContent-Length: 1000000000\r\n\r\n',
+    );
+    expect(await received(/request_too_large/)).toMatch(/^HTTP\/1\.1 413 /);
+  });
+
+  it('are told 413 for a body without an end, and are not read on', async () => {
+    const { port, url } = await startServer();
+    const { socket, send, received, closed } = rawConnection(port);
+    send(
+      'POST /v1/agent/agent-1/task/register HTTP/1.1\r\nHost: authority\r\nTransfer-Encoding: chunked\r\n\r\n',
+    );
+    const timer = setInterval(() => send(`2000\r\n${'x'.repeat(0x2000)}\r\n`), 1);
+    socket.once('close', () => clearInterval(timer));
+    expect(await received(/request_too_large/)).toMatch(/^HTTP\/1\.1 413 /);
+    await closed;
+    expect((await fetch(`${url}/agent-identities/jwks`)).status).toBe(200);
+  });
+
+  it('get no more connections than there are', async () => {
+    const { port, url } = await startServer({ limits: { connections: 3 } });
+    const held = [1, 2, 3].map(() => rawConnection(port));
+    const request = 'GET /agent-identities/jwks HTTP/1.1\r\nHost: authority\r\n';
+    for (const { send, received } of held) {
+      send(`${request}\r\n`);
+      await received(/HTTP\/1\.1 200 /);
+    }
+    const oneTooMany = rawConnection(port);
+    oneTooMany.send(`${request}\r\n`);
+    expect(await oneTooMany.closed).toBe('');
+    for (const { socket, closed } of held) {
+      socket.destroy();
+      await closed;
+    }
+    await expect
+      .poll(async () => (await fetch(`${url}/agent-identities/jwks`).catch(() => undefined))?.status)
+      .toBe(200);
+  });
+});
+
+describe('what is no request', () => {
+  let port = 0;
+  beforeAll(async () => {
+    ({ port } = await startServer({}, afterAll));
+  });
+
+  it.each([
+    ['nonsense', 'hunter2\r\n\r\n'],
+    ['TLS', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03hunter2'],
+    ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
+    ['an unknown method', 'HUNTER2 / HTTP/1.1\r\nHost: a\r\n\r\n'],
+    ['two lengths', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab'],
+    [
+      'a length and chunks',
+      'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    ],
+    ['a negative length', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n'],
+    [
+      'a chunk of no size',
+      'POST /v1/agent/register HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nhunter2\r\n',
+    ],
+    ['a header without a name', 'GET / HTTP/1.1\r\nHost: a\r\n: hunter2\r\n\r\n'],
+    ['a NUL in a header', 'GET / HTTP/1.1\r\nHost: a\r\nX: hun\0ter2\r\n\r\n'],
+  ])('is a 400 and the end of the connection: %s', async (_what, sent) => {
+    const { send, closed } = rawConnection(port);
+    send(sent);
+    const answer = await closed;
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answer).not.toMatch(/hunter2|HUNTER2| at |node_modules/);
+  });
+
+  it.each([
+    ['no host', 'GET / HTTP/1.1\r\n\r\n', 400],
+    ['a host that is none', 'GET / HTTP/1.1\r\nHost: a b\r\n\r\n', 400],
+    ['a path that is none', 'GET //[ HTTP/1.1\r\nHost: a\r\n\r\n', 404],
+    [
+      'an absolute path',
+      'GET http://elsewhere.example/agent-identities/jwks HTTP/1.1\r\nHost: a\r\n\r\n',
+      200,
+    ],
+  ])('%s is answered as HTTP wants it', async (_what, sent, status) => {
+    const { send, received } = rawConnection(port);
+    send(sent);
+    await received(new RegExp(`^HTTP/1\\.1 ${status} `));
+  });
+});

@@ -1,0 +1,39 @@
+import { connect, type Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
+
+export interface RawConnection {
+  readonly socket: Socket;
+  send(text: string): void;
+  /** Everything that came, once the other side has closed. */
+  readonly closed: Promise<string>;
+  /** Resolves when what came matches. */
+  received(pattern: RegExp): Promise<string>;
+}
+
+/** A connection that sends what it is told, byte by byte if need be; it ends with the test. */
+export function rawConnection(port: number): RawConnection {
+  const socket = connect(port, '127.0.0.1');
+  let text = '';
+  const listeners = new Set<() => void>();
+  socket.on('data', (chunk) => {
+    text += chunk;
+    for (const listener of listeners) listener();
+  });
+  socket.on('error', () => {});
+  onTestFinished(() => void socket.destroy());
+  return {
+    socket,
+    send: (sent) => void socket.write(sent),
+    closed: new Promise((resolve) => socket.once('close', () => resolve(text))),
+    received: (pattern) =>
+      new Promise((resolve) => {
+        const look = () => {
+          if (!pattern.test(text)) return;
+          listeners.delete(look);
+          resolve(text);
+        };
+        listeners.add(look);
+        look();
+      }),
+  };
+}
