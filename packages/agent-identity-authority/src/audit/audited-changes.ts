@@ -48,6 +48,13 @@ export const auditedChange = {
     origin?: ChangeOrigin,
   ): AuditEntryDraft =>
     draft('signing_key_retired', at, origin, { details: { kid, published_until: publishedUntil } }),
+  signingKeysResealed: (
+    masterKeyId: string,
+    count: number,
+    at: EpochMilliseconds,
+    origin?: ChangeOrigin,
+  ): AuditEntryDraft =>
+    draft('signing_keys_resealed', at, origin, { details: { master_key_id: masterKeyId, count } }),
 };
 
 function draft(

@@ -117,6 +117,14 @@ export interface AuthorityStore {
     origin?: ChangeOrigin,
   ): Promise<'retired' | 'unknown' | 'in_use'>;
 
+  /**
+   * Encrypts the private signing keys with the master key that the store was opened with, those that were encrypted with
+   * another one.
+   *
+   * @returns how many; always 0 in memory, where nothing is encrypted
+   */
+  resealSigningKeys(at: EpochMilliseconds, origin?: ChangeOrigin): Promise<number>;
+
   /** Puts something into the audit log that changes nothing else in the store. */
   appendAuditEntry(entry: AuditEntryDraft): Promise<AuditEntry>;
 

@@ -22,6 +22,7 @@ export function guardedStore(store: AuthorityStore, onFailure: OnFailure): Autho
     addFirstSigningKey: (...args) => guard(() => store.addFirstSigningKey(...args)),
     rotateSigningKey: (...args) => guard(() => store.rotateSigningKey(...args)),
     retireSigningKey: (...args) => guard(() => store.retireSigningKey(...args)),
+    resealSigningKeys: (...args) => guard(() => store.resealSigningKeys(...args)),
     appendAuditEntry: (...args) => guard(() => store.appendAuditEntry(...args)),
     listAuditEntries: (...args) => guard(() => store.listAuditEntries(...args)),
     auditHead: () => guard(() => store.auditHead()),

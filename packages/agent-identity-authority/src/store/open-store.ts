@@ -2,14 +2,42 @@ import { kindOf } from 'agent-identity-core';
 import { authorityError } from '../errors.js';
 import type { AuthorityStore } from './authority-store.js';
 import { memoryStore } from './memory/memory-store.js';
+import { requireStoreOptions } from './require-store-options.js';
+import type { StoreEffects, StoreOptions } from './store-options.js';
 
 /**
- * Opens a store by its URL. So far there is one: `memory:`, which forgets everything when the process ends.
+ * Opens a store by its URL. What a kind of store is made of is loaded only when one of it is opened.
+ *
+ * - `memory:` forgets everything when the process ends.
+ * - `pglite:DIR` is a folder on a disk of this machine, which one process at a time can have open.
+ * - `postgres://user:password@host:port/database?…` is a Postgres server, which any number of nodes can share.
+ *
+ * The last two need a `masterKey`. Their schema is brought up to date first.
  *
  * @param url May hold a password; never part of an error.
- * @throws AgentIdentityError `unsupported_store_url`
+ * @throws AgentIdentityError `unsupported_store_url`, `master_key_required`, `wrong_master_key`, `invalid_argument`,
+ * `store_in_use`, `store_not_ready`, `store_unavailable`
  */
-export async function openStore(url: string): Promise<AuthorityStore> {
+export async function openStore(
+  url: string,
+  options: StoreOptions = {},
+  effects: StoreEffects = {},
+): Promise<AuthorityStore> {
+  const { clock = Date.now } = effects;
   if (url === 'memory:') return memoryStore();
-  throw authorityError('unsupported_store_url', `store URL: expected "memory:", got ${kindOf(url)}`);
+  const [, folder] = /^pglite:(.+)$/s.exec(url) ?? [];
+  if (folder !== undefined) {
+    const checked = requireStoreOptions(options, effects);
+    const { openPgliteStore } = await import('./pglite/open-pglite-store.js');
+    return openPgliteStore(folder, checked, clock);
+  }
+  if (/^postgres(?:ql)?:\/\//.test(url) && URL.canParse(url)) {
+    const checked = requireStoreOptions(options, effects);
+    const { openPostgresStore } = await import('./postgres/open-postgres-store.js');
+    return openPostgresStore(url, checked, clock);
+  }
+  throw authorityError(
+    'unsupported_store_url',
+    `store URL: expected "memory:", "pglite:DIR" or "postgres://…", got ${kindOf(url)}`,
+  );
 }

@@ -13,7 +13,7 @@ export type TaskMethods = Pick<
 
 export type SigningKeyMethods = Pick<
   AuthorityStore,
-  'listSigningKeys' | 'addFirstSigningKey' | 'rotateSigningKey' | 'retireSigningKey'
+  'listSigningKeys' | 'addFirstSigningKey' | 'rotateSigningKey' | 'retireSigningKey' | 'resealSigningKeys'
 >;
 
 export type AuditLogMethods = Pick<

@@ -10,10 +10,15 @@ declare module 'vitest' {
   }
 }
 
-export default async function setUpRun(project: TestProject): Promise<() => Promise<void>> {
-  const runFolder = await mkdtemp(join(tmpdir(), 'aia-tests-'));
+let runFolder: string;
+
+export async function setup(project: TestProject): Promise<void> {
+  runFolder = await mkdtemp(join(tmpdir(), 'aia-tests-'));
   // A Postgres server may run as another user, and has to get to its files.
   await chmod(runFolder, 0o755);
   project.provide('runFolder', runFolder);
-  return () => rm(runFolder, { recursive: true, force: true });
+}
+
+export async function teardown(): Promise<void> {
+  await rm(runFolder, { recursive: true, force: true });
 }

@@ -32,6 +32,7 @@ export function memorySigningKeys(tables: MemoryTables, { tell }: StoreChanges):
       }
       return 'retired';
     },
+    resealSigningKeys: async () => 0,
   };
 }
 

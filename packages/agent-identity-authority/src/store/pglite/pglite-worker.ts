@@ -1,0 +1,45 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { PGlite } from '@electric-sql/pglite';
+import { SyncingNodeFs, syncingSettings } from './syncing-node-fs.js';
+import type { WorkerAnswer, WorkerFailure, WorkerRequest, WorkerStart } from './worker-messages.js';
+
+// The thread that PGlite runs in: it blocks while it works, and after some failures it never returns.
+
+const { folder } = workerData as WorkerStart;
+const answer = (message: WorkerAnswer) => parentPort?.postMessage(message);
+
+/** Small, because one process and one connection is all there is. */
+const settings = [...syncingSettings, 'shared_buffers=16MB', 'max_wal_size=32MB', 'min_wal_size=4MB'];
+
+const database = await PGlite.create({
+  fs: new SyncingNodeFs(folder),
+  initDbStartParams: ['--wal-segsize=1'],
+  startParams: [
+    // -F turns syncing off.
+    ...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),
+    ...settings.flatMap((setting) => ['-c', setting]),
+  ],
+});
+
+parentPort?.on('message', async (request: WorkerRequest) => {
+  if (request.kind === 'close') {
+    await database.close();
+    parentPort?.close();
+    return;
+  }
+  const { id, statement, parameters } = request;
+  try {
+    const { rows } = await database.query<readonly unknown[]>(statement, [...parameters], {
+      rowMode: 'array',
+    });
+    answer({ kind: 'rows', id, rows });
+  } catch (error) {
+    answer({ kind: 'failure', id, failure: failureOf(error) });
+  }
+});
+answer({ kind: 'open' });
+
+function failureOf(error: unknown): WorkerFailure {
+  if (!(error instanceof Error)) return { message: 'PGlite failed', code: undefined };
+  return { message: error.message, code: 'code' in error ? String(error.code) : undefined };
+}

