@@ -1,0 +1,113 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import {
+  type Authority,
+  createAuthority,
+  memoryStore,
+  principalTokens,
+  staticTokens,
+} from 'agent-identity-authority';
+import { generateAgentKey } from 'agent-identity-core';
+import {
+  type AgentIdentityAuth,
+  registerAgentRuntime,
+  startAgentIdentityAuth,
+} from 'agent-identity-registry';
+import { type AssertionVerifier, createAssertionVerifier } from 'agent-identity-verifier';
+import { remoteDirectory } from 'agent-identity-verifier/remote-directory';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+
+const accessToken = 'access-token-of-an-account';
+const verifierToken = 'token-of-a-service-that-verifies-requests';
+const account = { accountId: 'account-1', chatgptUserId: 'user-1', planType: 'business', isFedramp: false };
+const { accountId } = account;
+
+let now: number;
+let authority: Authority;
+let auth: AgentIdentityAuth;
+let verifier: AssertionVerifier;
+let closeAuthority: () => Promise<void>;
+
+/** An authority on loopback, an agent that registered itself there, and a service in another process as far as it knows. */
+beforeEach(async () => {
+  now = Date.parse('2026-11-22T12:00:00Z');
+  const clock = () => now;
+  authority = await createAuthority(
+    {
+      store: memoryStore(),
+      authenticator: staticTokens([{ token: accessToken, account }]),
+      verifiers: principalTokens([{ token: verifierToken, name: 'models.example.test' }]),
+    },
+    { clock },
+  );
+  const server = createServer(getRequestListener((request) => authority.fetch(request)));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  closeAuthority = async () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  onTestFinished(closeAuthority);
+  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  auth = await registerAgent(baseUrl, clock);
+  verifier = createAssertionVerifier(
+    { directory: remoteDirectory({ baseUrl, accessToken: verifierToken }, { clock }) },
+    { clock },
+  );
+});
+
+async function registerAgent(authapiBaseUrl: string, clock: () => number): Promise<AgentIdentityAuth> {
+  const agentKey = generateAgentKey();
+  const abom = { agent_version: '1.0.0', agent_harness_id: 'test', running_location: 'cli-linux' };
+  const { publicKey } = agentKey;
+  const agentRuntimeId = await registerAgentRuntime(
+    { authapiBaseUrl, accessToken, isFedramp: false, publicKey, abom },
+    { clock },
+  );
+  const record = {
+    agent_runtime_id: agentRuntimeId,
+    agent_private_key: agentKey.toPkcs8Base64(),
+    account_id: accountId,
+    chatgpt_user_id: account.chatgptUserId,
+    email: '',
+    plan_type: account.planType,
+    chatgpt_account_is_fedramp: false,
+  };
+  return startAgentIdentityAuth(record, { authapiBaseUrl }, { clock });
+}
+
+const verify = () => verifier.verify(auth.authorizationHeader(), { accountId });
+
+describe('a service that asks the authority over HTTP', () => {
+  test('knows the agent, its task and its account', async () => {
+    expect(await verify()).toEqual({
+      agentRuntimeId: auth.record.agent_runtime_id,
+      taskId: auth.runTaskId,
+      accountId,
+      signedAt: '2026-11-22T12:00:00Z',
+    });
+  });
+
+  test('sees a revoked runtime within 5 seconds', async () => {
+    await verify();
+    await authority.revokeAgentRuntime(auth.record.agent_runtime_id);
+    now += 5000;
+    await expect(verify()).rejects.toMatchObject({ code: 'agent_runtime_revoked' });
+  });
+
+  test('sees a revoked task within 5 seconds', async () => {
+    await verify();
+    await authority.revokeAgentTask({ agentRuntimeId: auth.record.agent_runtime_id, taskId: auth.runTaskId });
+    now += 5000;
+    await expect(verify()).rejects.toMatchObject({ code: 'invalid_task_id' });
+  });
+
+  test('refuses nobody for an outage of the authority: it says that it cannot tell', async () => {
+    await verify();
+    await closeAuthority();
+    now += 5000;
+    await expect(verify()).rejects.toMatchObject({ code: 'directory_unavailable', retryable: true });
+  });
+});
