@@ -20,7 +20,7 @@ export function storeKinds(): readonly StoreKind[] {
   beforeAll(async () => {
     server = await startPostgresServer();
     return () => server.stop();
-  }, 60_000);
+  });
   return [
     { name: 'memory:', newUrl: async () => 'memory:' },
     { name: 'pglite:DIR', newUrl: async () => `pglite:${await newPgliteFolder()}` },
@@ -40,7 +40,7 @@ export function sharedStore({ newUrl }: StoreKind): () => AuthorityStore {
   let store: AuthorityStore;
   beforeAll(async () => {
     store = await openStore(await newUrl(), { masterKey });
-  }, 60_000);
+  });
   afterAll(() => store.close());
   return () => store;
 }
