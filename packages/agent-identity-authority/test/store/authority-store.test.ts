@@ -1,14 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import {
   type AuthorityStore,
   auditEntryHash,
   type StoreChange,
   type StoredAgentRuntime,
-  type StoredAgentTask,
   type StoredSigningKey,
 } from 'agent-identity-authority';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { openedStore, sharedStore, storeKinds } from '../support/store-kinds.js';
+import { someRuntime, someTaskOf } from '../support/stored-samples.js';
 
 const signingKey: StoredSigningKey = {
   kid: 'kid-1',
@@ -21,27 +20,8 @@ const signingKey: StoredSigningKey = {
 
 /** A runtime that no other test has, and a task of it. */
 function unique() {
-  const name = randomUUID();
-  const runtime: StoredAgentRuntime = {
-    agentRuntimeId: `agent-${name}`,
-    publicKeySsh: `ssh-ed25519 ${name}`,
-    accountId: `account-${name}`,
-    chatgptUserId: 'user-1',
-    abom: { agent_version: '1', agent_harness_id: 'codex-cli', running_location: 'cli-linux' },
-    capabilities: ['responsesapi'],
-    createdAt: 1000,
-    expiresAt: 61_000,
-    revokedAt: null,
-  };
-  const task: StoredAgentTask = {
-    taskId: `task-${name}`,
-    agentRuntimeId: runtime.agentRuntimeId,
-    registrationTimestamp: '2026-04-23T00:00:00Z',
-    registrationSignature: 'c2lnbmF0dXJl',
-    createdAt: 2000,
-    lastSeenAt: 2000,
-    revokedAt: null,
-  };
+  const runtime = someRuntime();
+  const task = someTaskOf(runtime);
   return { runtime, task, id: runtime.agentRuntimeId, taskId: task.taskId };
 }
 
