@@ -7,8 +7,9 @@ import { env } from 'node:process';
  *
  * @param {string} binary
  * @param {string} origin
+ * @param {string} authapiOrigin where agents register, if that is elsewhere
  */
-export function publishedClient(binary, origin) {
+export function publishedClient(binary, origin, authapiOrigin = origin) {
   const interfaces = Object.keys(networkInterfaces());
   if (interfaces.some((name) => name !== 'lo')) {
     throw new Error(`expected a namespace with loopback only, found ${interfaces.join(', ')}`);
@@ -35,7 +36,7 @@ export function publishedClient(binary, origin) {
         HOME: home,
         CODEX_HOME: home,
         CODEX_AGENT_IDENTITY_JWKS_BASE_URL: `${origin}/backend-api`,
-        CODEX_AGENT_IDENTITY_AUTHAPI_BASE_URL: `${origin}/authapi`,
+        CODEX_AGENT_IDENTITY_AUTHAPI_BASE_URL: `${authapiOrigin}/authapi`,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -45,6 +45,7 @@ const askedWrongly: ReadonlySet<string> = new Set([
   'invalid_argument',
   'invalid_configuration',
   'unsafe_configuration',
+  'master_key_required',
   'unsupported_store_url',
   'insecure_url',
 ]);
@@ -63,9 +64,14 @@ function quietOf(command: Command, io: CommandIo): void {
   for (const inner of command.commands) quietOf(inner, io);
 }
 
+const hints: Readonly<Record<string, string>> = {
+  store_in_use: '; if that is a server, speak to it: --url',
+  master_key_required: '; make one: openssl rand -base64 32 > master.key, and give --master-key-file master.key',
+};
+
 /** Errors of this family hold no secrets by their making; of others, what looks like one is taken out. */
 function complaintOf(error: unknown): string {
-  if (isAgentIdentityError(error)) return `${error.code}: ${error.message}`;
+  if (isAgentIdentityError(error)) return `${error.code}: ${error.message}${hints[error.code] ?? ''}`;
   const { code, message } = describedError(error);
   return code === undefined ? message : `${code}: ${message}`;
 }

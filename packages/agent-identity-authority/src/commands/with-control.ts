@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Configuration } from '../configuration/configuration.js';
-import { readSecretFile } from '../configuration/open-authenticators.js';
+import { readSecretFile } from '../configuration/read-secret-file.js';
 import type { AuthorityControl } from '../control/authority-control.js';
 import { localControl } from '../control/local-control.js';
 import { remoteControl } from '../control/remote-control.js';

@@ -34,6 +34,7 @@ export interface Configuration {
   /** **Secret.** */
   readonly masterKey?: string | undefined;
   readonly masterKeyFile?: string | undefined;
+  readonly otherMasterKeyFiles?: readonly string[] | undefined;
   readonly host: string;
   readonly port: number;
   readonly basePath: string;
@@ -48,6 +49,7 @@ export interface Configuration {
   readonly agents: AgentTokenSettings;
   readonly administrators: PrincipalTokenSettings;
   readonly verifiers: PrincipalTokenSettings;
+  readonly storage: { readonly timeoutSeconds: number; readonly connections: number };
   readonly rotation: { readonly everySeconds: number; readonly activateAfterSeconds: number };
   readonly limits: {
     readonly addressRequestsPerMinute: number;
@@ -110,6 +112,7 @@ export const configurationSchema: z.ZodType<Configuration> = z.strictObject({
   }),
   masterKey: secret('The key that encrypts private signing keys at rest: the base64 of 32 random bytes.'),
   masterKeyFile: text('A file that holds the master key.'),
+  otherMasterKeyFiles: list('Files of master keys from before, which open what they have encrypted.'),
   host: z.string().min(1).default('127.0.0.1').meta({ description: 'The address to listen on.' }),
   port: number('The port to listen on; 0 for any.', 8787, 0, 65_535),
   basePath: z
@@ -138,6 +141,12 @@ export const configurationSchema: z.ZodType<Configuration> = z.strictObject({
   agents: agents.prefault({}),
   administrators: principals('the administrators').prefault({}),
   verifiers: principals('the services that look up agents').prefault({}),
+  storage: z
+    .strictObject({
+      timeoutSeconds: number('How long a call of the store may take.', 5, 1, 60),
+      connections: number('Connections to a Postgres server, one for notifications aside.', 10, 1, 1000),
+    })
+    .prefault({}),
   rotation: z
     .strictObject({
       everySeconds: number(

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Authenticator, Principal } from '../authentication/authenticator.js';
 import { type OidcTokensEffects, oidcTokens } from '../authentication/oidc-tokens.js';
@@ -8,6 +7,7 @@ import { accountFromClaims, principalFromClaims, type TokenClaims } from '../aut
 import { authorityError } from '../errors.js';
 import type { AgentTokenSettings, Configuration, PrincipalTokenSettings } from './configuration.js';
 import { readToml } from './read-configuration.js';
+import { readSecretFile } from './read-secret-file.js';
 
 /** Who may do what, by the configuration. */
 export interface Authenticators {
@@ -112,20 +112,6 @@ async function tokensIn<Token>(file: string, schema: z.ZodType<Token>): Promise<
   if (result.success) return result.data.tokens;
   const members = result.error.issues.map(({ path }) => path.join('.') || 'the file');
   throw authorityError('invalid_configuration', `${file}: not as expected: ${members.join(', ')}`);
-}
-
-/**
- * Reads a secret of one line from a file, such as one that a secret manager mounts.
- *
- * @throws AgentIdentityError `invalid_configuration`
- */
-export async function readSecretFile(file: string): Promise<string> {
-  try {
-    return (await readFile(file, 'utf8')).trim();
-  } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? 'unreadable';
-    throw authorityError('invalid_configuration', `${file}: cannot be read (${reason})`);
-  }
 }
 
 function onlyOne(one: string, other: string): Error {

@@ -1,12 +1,43 @@
+import { authorityError } from '../errors.js';
+import type { OnFailure } from '../guarded.js';
 import type { AuthorityStore } from '../store/authority-store.js';
 import { openStore } from '../store/open-store.js';
 import type { Configuration } from './configuration.js';
+import { readSecretFile } from './read-secret-file.js';
 
 /**
- * Opens the store of a configuration.
+ * Opens the store of a configuration, with its master keys.
  *
- * @throws AgentIdentityError those of `openStore`, and `invalid_configuration` for a master key file that cannot be read
+ * @throws AgentIdentityError those of `openStore`, and `invalid_configuration` for a master key that is none
  */
-export async function openConfiguredStore({ store }: Configuration): Promise<AuthorityStore> {
-  return openStore(store);
+export async function openConfiguredStore(
+  { store, masterKey, masterKeyFile, otherMasterKeyFiles = [], storage }: Configuration,
+  onFailure: OnFailure,
+): Promise<AuthorityStore> {
+  if (masterKey !== undefined && masterKeyFile !== undefined) {
+    throw authorityError(
+      'invalid_configuration',
+      'masterKey and masterKeyFile: expected one of them, got both',
+    );
+  }
+  const text = masterKeyFile === undefined ? masterKey : await readSecretFile(masterKeyFile);
+  const others = await Promise.all(otherMasterKeyFiles.map(readSecretFile));
+  return openStore(
+    store,
+    {
+      masterKey: text === undefined ? undefined : masterKeyOf(text, 'masterKey'),
+      otherMasterKeys: others.map((other) => masterKeyOf(other, 'otherMasterKeyFiles')),
+      timeoutSeconds: storage.timeoutSeconds,
+      maxConnections: storage.connections,
+    },
+    { onFailure },
+  );
+}
+
+function masterKeyOf(text: string, name: string): Uint8Array {
+  const key = Buffer.from(text, 'base64');
+  if (key.length !== 32 || key.toString('base64') !== text) {
+    throw authorityError('invalid_configuration', `${name}: expected the base64 of 32 bytes, 44 characters`);
+  }
+  return Uint8Array.from(key);
 }

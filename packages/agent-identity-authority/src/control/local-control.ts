@@ -19,7 +19,7 @@ export async function localControl(
   configuration: Configuration,
   onFailure: OnFailure,
 ): Promise<AuthorityControl> {
-  const store = await openConfiguredStore(configuration);
+  const store = await openConfiguredStore(configuration, onFailure);
   const { jwtLifetimeSeconds } = configuration;
   const authenticator = { authenticate: () => undefined };
   const opening = createAuthority({ store, authenticator, jwtLifetimeSeconds }, { onFailure });

@@ -51,7 +51,7 @@ export async function startAuthorityServer(
   const authenticators = await openAuthenticators(configuration, effects);
   requireSafeListening(authenticators.authenticator, configuration.host);
   const logger = authorityLogger(configuration.logLevel, log);
-  const store = await openConfiguredStore(configuration);
+  const store = await openConfiguredStore(configuration, (err) => logger.error({ err }, 'the store failed'));
   try {
     return await serveStore({ configuration, authenticators, logger, store });
   } catch (error) {
