@@ -11,7 +11,7 @@ export interface SecureUrlOptions {
  * password (protocol section 6).
  *
  * @param what Names the URL in the error message, such as `AuthAPI base URL`.
- * @throws AgentIdentityError `insecure_url`
+ * @throws AgentIdentityError `insecure_url`; `invalid_argument` for a list of hosts that is none
  */
 export function requireSecureUrl(url: string | URL, what: string, options: SecureUrlOptions = {}): URL {
   const parsed = URL.canParse(String(url)) ? new URL(url) : undefined;
@@ -25,7 +25,7 @@ export function requireSecureUrl(url: string | URL, what: string, options: Secur
   if (parsed.protocol !== 'http:') {
     throw coreError('insecure_url', `${what}: expected https:, got ${parsed.protocol}`);
   }
-  if (!isLoopback(parsed.hostname) && !options.allowPlainHttpHosts?.includes(parsed.hostname)) {
+  if (!isLoopback(parsed.hostname) && !plainHttpHosts(options).includes(parsed.hostname)) {
     throw coreError(
       'insecure_url',
       `${what}: plain http: goes to loopback only, not to ${parsed.hostname}; allowPlainHttpHosts can allow it`,
@@ -37,4 +37,13 @@ export function requireSecureUrl(url: string | URL, what: string, options: Secur
 /** RFC 6761 section 6.3 and RFC 5735 section 3. WHATWG URLs hold IPv4 addresses in dotted form only. */
 function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}
+
+/** A string in place of the list would allow each host whose name it contains. */
+function plainHttpHosts({ allowPlainHttpHosts = [] }: SecureUrlOptions): readonly string[] {
+  if (Array.isArray(allowPlainHttpHosts)) return allowPlainHttpHosts;
+  throw coreError(
+    'invalid_argument',
+    `allowPlainHttpHosts: expected a list of host names, got ${kindOf(allowPlainHttpHosts)}`,
+  );
 }

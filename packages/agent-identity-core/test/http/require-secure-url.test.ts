@@ -54,6 +54,15 @@ describe('requireSecureUrl', () => {
     expect(refuse(url)).toContain(`not to ${new URL(url).hostname}; allowPlainHttpHosts can allow it`);
   });
 
+  it('refuses a text in place of the list of hosts, in which parts of it would be found', () => {
+    const options = { allowPlainHttpHosts: 'not-evil.example.org' as never };
+    const error = thrownBy(() => requireSecureUrl('http://evil.example', 'base URL', options));
+    expect(error.code).toBe('invalid_argument');
+    expect(error.message).toBe(
+      'allowPlainHttpHosts: expected a list of host names, got a string of 20 characters',
+    );
+  });
+
   it('takes plain http to the hosts that allowPlainHttpHosts names, and to no others', () => {
     const options = { allowPlainHttpHosts: ['authority.internal', '[fd00::1]'] };
     expect(requireSecureUrl('http://authority.internal:8080/x', 'base URL', options).port).toBe('8080');
