@@ -12,7 +12,7 @@ import type { AuthorityStore } from './store/authority-store.js';
  * same user of the same account gets it again, which makes a retry safe, and the first registration's terms stand.
  *
  * @returns the `agent_runtime_id`
- * @throws AgentIdentityError `invalid_agent_public_key`, `invalid_request` (`ttl`), `agent_public_key_taken`, `agent_runtime_deleted`,
+ * @throws AgentIdentityError `invalid_agent_public_key`, `invalid_request` (`ttl`, or too much text), `agent_public_key_taken`, `agent_runtime_deleted`,
  * `agent_runtime_expired`, `store_unavailable`
  */
 export async function registerAgentRuntime(
@@ -21,6 +21,7 @@ export async function registerAgentRuntime(
   { store, clock }: { readonly store: AuthorityStore; readonly clock: Clock },
 ): Promise<string> {
   requirePublicKey(publicKeySsh);
+  requireModest({ abom, capabilities });
   if (ttl !== null && ttl > maxTtlSeconds) {
     throw authorityError('invalid_request', `ttl: expected ${maxTtlSeconds} seconds at most.`);
   }
@@ -43,6 +44,19 @@ export async function registerAgentRuntime(
   }
   requireActive(runtime, now);
   return runtime.agentRuntimeId;
+}
+
+/** What is stored for good must not be as long as a body may be. */
+function requireModest({
+  abom,
+  capabilities,
+}: Pick<AgentRegistrationRequest, 'abom' | 'capabilities'>): void {
+  const tooLong = [...Object.values(abom), ...capabilities].some((text) => text.length > 512);
+  if (!tooLong && capabilities.length <= 64) return;
+  throw authorityError(
+    'invalid_request',
+    'abom, capabilities: expected texts of 512 characters at most, and 64 capabilities at most.',
+  );
 }
 
 function requirePublicKey(publicKeySsh: string): void {

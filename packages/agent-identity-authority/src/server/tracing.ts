@@ -1,3 +1,6 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Span } from '@opentelemetry/api';
+
 /** Puts the answering of a request into a span, where OpenTelemetry is there. */
 export interface Tracing {
   traced(request: Request, answer: () => Promise<Response>): Promise<Response>;
@@ -19,6 +22,8 @@ export async function openTracing(): Promise<Tracing> {
   if (api === undefined) return untraced;
   const { context, propagation, SpanKind, SpanStatusCode, trace } = api;
   const tracer = trace.getTracer('agent-identity-authority');
+  // Of our own: the API knows the active span only where an SDK brought a context manager.
+  const underWay = new AsyncLocalStorage<Span>();
   return {
     traced(request, answer) {
       const parent = propagation.extract(context.active(), request.headers, {
@@ -28,7 +33,7 @@ export async function openTracing(): Promise<Tracing> {
       const started = { kind: SpanKind.SERVER, attributes: { 'http.request.method': request.method } };
       return tracer.startActiveSpan(request.method, started, parent, async (span) => {
         try {
-          const response = await answer();
+          const response = await underWay.run(span, answer);
           span.setAttribute('http.response.status_code', response.status);
           if (response.status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
           return response;
@@ -38,7 +43,7 @@ export async function openTracing(): Promise<Tracing> {
       });
     },
     nameSpan(method, route) {
-      const span = trace.getActiveSpan();
+      const span = underWay.getStore();
       span?.updateName(`${method.toUpperCase()} ${route}`);
       span?.setAttribute('http.route', route);
     },

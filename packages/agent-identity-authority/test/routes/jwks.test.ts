@@ -1,7 +1,7 @@
 import { agentIdentityJwksUrl } from 'agent-identity-jwt';
 import { createLocalJWKSet } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { startAuthority } from '../support/started-authority.js';
+import { newSigningKeyPem, startAuthority } from '../support/started-authority.js';
 
 describe('GET …/agent-identities/jwks', () => {
   it.each([
@@ -20,6 +20,24 @@ describe('GET …/agent-identities/jwks', () => {
     expect(headers.get('content-type')).toMatch(/^application\/json/);
     expect(headers.get('cache-control')).toBe('public, max-age=300');
     expect(body).toEqual(await authority.jwks());
+  });
+
+  it('answers 304 to whoever has it already, until a rotation', async () => {
+    const { authority, get } = await startAuthority(
+      {},
+      { generateSigningKey: async () => newSigningKeyPem() },
+    );
+    const etag = (await get('/agent-identities/jwks')).headers.get('etag') ?? '';
+    expect(etag).toMatch(/^"[^"]+"$/);
+    const headers = { 'if-none-match': etag };
+    const unchanged = await get('/backend-api/wham/agent-identities/jwks', { headers });
+    expect(unchanged).toMatchObject({ status: 304, body: undefined });
+    expect(unchanged.headers.get('cache-control')).toBe('public, max-age=300');
+    await authority.rotateSigningKey();
+    const changed = await get('/agent-identities/jwks', { headers });
+    expect(changed).toMatchObject({ status: 200 });
+    expect(changed.body.keys).toHaveLength(2);
+    expect(changed.headers.get('etag')).not.toBe(etag);
   });
 
   it('holds public members only', async () => {

@@ -129,6 +129,16 @@ describe('its body', () => {
     ['a ttl of 0', registrationOf(undefined, { ttl: 0 })],
     ['a negative ttl', registrationOf(undefined, { ttl: -1 })],
     ['a ttl in parts of seconds', registrationOf(undefined, { ttl: 1.5 })],
+    ['capabilities without end', registrationOf(undefined, { capabilities: Array(65).fill('a') })],
+    ['a capability that is a book', registrationOf(undefined, { capabilities: ['a'.repeat(513)] })],
+    [
+      'an abom that is a book',
+      registrationOf(undefined, {
+        abom: { agent_version: 'a'.repeat(513), agent_harness_id: 'b', running_location: 'c' },
+      }),
+    ],
+    ['NUL', registrationOf(undefined, { capabilities: ['a\0b'] })],
+    ['half a character', registrationOf(undefined, { capabilities: ['a\ud800'] })],
     ['a ttl beyond all dates', registrationOf(undefined, { ttl: Number.MAX_SAFE_INTEGER })],
   ])('is refused with %s', async (_what, body) => {
     const { post } = await startAuthority();
