@@ -5,7 +5,7 @@ import { type Configuration, configurationSchema } from './configuration.js';
 import { environmentPrefix, type Setting, settings } from './settings.js';
 
 /** Where a setting came from. */
-export type Origin = 'flag' | 'environment' | 'file' | 'default';
+type Origin = 'flag' | 'environment' | 'file' | 'default';
 
 /** A configuration, and where each of its settings came from. */
 export interface ReadConfiguration {

@@ -7,7 +7,7 @@ export interface JwksParts {
 }
 
 /** How long clients and caches may keep the key set: a new key is to be published for longer before it signs. */
-export const jwksMaxAgeSeconds = 300;
+const jwksMaxAgeSeconds = 300;
 
 const operation: Operation = {
   operationId: 'getSigningKeySet',

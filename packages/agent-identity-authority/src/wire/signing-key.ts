@@ -14,7 +14,7 @@ export interface AdminSigningKey {
   published: boolean;
 }
 
-export const adminSigningKeySchema: z.ZodType<AdminSigningKey> = z.object({
+const adminSigningKeySchema: z.ZodType<AdminSigningKey> = z.object({
   kid: z.string(),
   created_at: instantSchema,
   active_from: instantSchema,

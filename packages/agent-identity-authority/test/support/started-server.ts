@@ -12,7 +12,7 @@ export interface StartedServer {
 }
 
 export const serverAdminToken = 'admin-token-of-the-server-0123456789';
-export const serverVerifierToken = 'verifier-token-of-the-server-01234567';
+const serverVerifierToken = 'verifier-token-of-the-server-01234567';
 
 /** A server over a store in memory, on ports of its own; ends with the test, or when told. */
 export async function startServer(
