@@ -1,4 +1,5 @@
 import { kindOf } from 'agent-identity-core';
+import { carriesAgentKey, mayBeJwt } from './agent-identity-jwt-shape.js';
 import { providerAuthError } from './errors.js';
 
 /**
@@ -18,6 +19,34 @@ export function requireCredential(value: unknown, name: string): string {
     );
   }
   return value;
+}
+
+/**
+ * Requires an API key or personal access token of the session: one that can be sent, and that is no JWT.
+ *
+ * @param value **Secret.** Not part of an error.
+ * @throws AgentIdentityError `jwt_as_bearer`, and those of `requireCredential`
+ */
+export function requireSessionKey(value: unknown, name: string): string {
+  return refuseJwt(requireCredential(value, name), name, mayBeJwt);
+}
+
+/**
+ * Requires a credential that may be a JWT, but not one that carries an agent's private key.
+ *
+ * @param value **Secret.** Not part of an error.
+ * @throws AgentIdentityError `jwt_as_bearer`, and those of `requireCredential`
+ */
+export function requireBearerToken(value: unknown, name: string): string {
+  return refuseJwt(requireCredential(value, name), name, carriesAgentKey);
+}
+
+function refuseJwt(token: string, name: string, isRefused: (token: string) => boolean): string {
+  if (!isRefused(token)) return token;
+  throw providerAuthError(
+    'jwt_as_bearer',
+    `${name}: expected a key or token, got what looks like an Agent Identity JWT, which is never sent; use the option jwt`,
+  );
 }
 
 function blank(value: string): string {

@@ -11,6 +11,7 @@ import { AgentIdentityError, type AgentIdentityErrorOptions } from 'agent-identi
  * | `unknown_provider` | not a provider that `defineProvider` made, or of a kind that it does not know |
  * | `invalid_base_url` | the base URL of a provider has a query or a fragment |
  * | `empty_credentials` | a key or token is there, but blank: an empty credential is never sent |
+ * | `jwt_as_bearer` | an Agent Identity JWT, or what looks like one, stands where a key or token is sent as it is |
  * | `conflicting_credentials` | more than one credential was given as an option |
  * | `unsupported_credentials` | the store holds credentials of a mode that nothing can be signed with |
  * | `no_credentials` | a first-party provider was asked for, and there is nothing to authenticate with |
@@ -25,6 +26,7 @@ export type ProviderAuthErrorCode =
   | 'unknown_provider'
   | 'invalid_base_url'
   | 'empty_credentials'
+  | 'jwt_as_bearer'
   | 'conflicting_credentials'
   | 'unsupported_credentials'
   | 'no_credentials'

@@ -1,6 +1,7 @@
 import { kindOf } from 'agent-identity-core';
 import type { AgentIdentityRecord } from 'agent-identity-core/wire';
-import { requireCredential } from '../credential.js';
+import { mayBeJwt } from '../agent-identity-jwt-shape.js';
+import { requireCredential, requireSessionKey } from '../credential.js';
 import { providerAuthError } from '../errors.js';
 import type { AuthDescription } from './auth.js';
 import type { AuthOptions } from './auth-options.js';
@@ -16,7 +17,7 @@ export type FoundCredentials = Omit<AuthDescription, 'kind'> &
 /**
  * The credentials that were given as an option.
  *
- * @throws AgentIdentityError `conflicting_credentials`, `empty_credentials`, `invalid_argument`
+ * @throws AgentIdentityError `conflicting_credentials`, `empty_credentials`, `jwt_as_bearer`, `invalid_argument`
  */
 export function credentialsOfOptions(options: AuthOptions): FoundCredentials | undefined {
   const { apiKey, jwt, record, personalAccessToken } = options;
@@ -32,7 +33,7 @@ export function credentialsOfOptions(options: AuthOptions): FoundCredentials | u
   const reason = `the option ${name} is given; nothing else was looked at`;
   if (record !== undefined) return { kind: 'record', record, origin, reason };
   if (apiKey !== undefined)
-    return { kind: 'api_key', token: requireCredential(apiKey, 'apiKey'), origin, reason };
+    return { kind: 'api_key', token: requireSessionKey(apiKey, 'apiKey'), origin, reason };
   if (jwt !== undefined) return { kind: 'jwt', token: requireCredential(jwt, 'jwt'), origin, reason };
   if (personalAccessToken === undefined) return undefined;
   return { ...tokenKind(personalAccessToken, 'personalAccessToken'), origin, reason };
@@ -41,7 +42,7 @@ export function credentialsOfOptions(options: AuthOptions): FoundCredentials | u
 /**
  * The credentials in environment variables; one that is blank counts as unset (protocol section 9).
  *
- * @throws AgentIdentityError `invalid_argument`
+ * @throws AgentIdentityError `jwt_as_bearer`, `invalid_argument`
  */
 export function credentialsOfEnvironment({ env = {} }: AuthOptions): FoundCredentials | undefined {
   const apiKey = variableOf(env, 'CODEX_API_KEY');
@@ -50,7 +51,7 @@ export function credentialsOfEnvironment({ env = {} }: AuthOptions): FoundCreden
   if (apiKey !== undefined) {
     const over = token === undefined ? 'the store' : 'CODEX_ACCESS_TOKEN and the store';
     const reason = `CODEX_API_KEY is set, which wins over ${over}`;
-    return { kind: 'api_key', token: requireCredential(apiKey, 'CODEX_API_KEY'), origin, reason };
+    return { kind: 'api_key', token: requireSessionKey(apiKey, 'CODEX_API_KEY'), origin, reason };
   }
   if (token === undefined) return undefined;
   const reason = 'CODEX_ACCESS_TOKEN is set, which wins over the store';
@@ -78,6 +79,5 @@ function tokenKind(
   name: string,
 ): { readonly kind: 'jwt' | 'personal_access_token'; readonly token: string } {
   const token = requireCredential(value, name);
-  const mayBeJwt = token.startsWith('eyJ') || token.split('.').length === 3;
-  return { kind: mayBeJwt ? 'jwt' : 'personal_access_token', token };
+  return { kind: mayBeJwt(token) ? 'jwt' : 'personal_access_token', token };
 }

@@ -22,8 +22,8 @@ import { type StartContext, startFromJwt, startFromRecord } from './start-agent-
  *
  * @param effects What the run may be given in place of the runtime's own; where a `scope` is given, its own count, and
  * only `signal` may be among these. `signal` ends the wait for this call.
- * @throws AgentIdentityError `conflicting_credentials`, `empty_credentials`, `unsupported_credentials`,
- * `invalid_argument`, and the codes of agent-identity-jwt, agent-identity-registry and chatgpt-auth
+ * @throws AgentIdentityError `conflicting_credentials`, `empty_credentials`, `jwt_as_bearer`,
+ * `unsupported_credentials`, `invalid_argument`, and the codes of agent-identity-jwt, agent-identity-registry and chatgpt-auth
  * @throws RegistrationError if the run task could not be registered
  */
 export async function loadAuth(options: AuthOptions = {}, effects: HttpEffects = {}): Promise<Auth> {

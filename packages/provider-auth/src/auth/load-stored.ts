@@ -5,7 +5,7 @@ import {
   readStoredTask,
   replaceStoredTask,
 } from 'chatgpt-auth';
-import { requireCredential } from '../credential.js';
+import { requireSessionKey } from '../credential.js';
 import { providerAuthError } from '../errors.js';
 import type { AgentIdentitySource, TaskStore } from '../run/agent-identity-source.js';
 import type { AuthCredentials, AuthDescription } from './auth.js';
@@ -97,7 +97,7 @@ function bearer(
   token: string,
   description: LoadedAuth['description'],
 ): LoadedAuth {
-  return { description, credentials: { kind, token: requireCredential(token, 'store') } };
+  return { description, credentials: { kind, token: requireSessionKey(token, 'store') } };
 }
 
 function nothing(reason: string): LoadedAuth {

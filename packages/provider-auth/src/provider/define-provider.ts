@@ -1,6 +1,6 @@
 import { kindOf } from 'agent-identity-core';
 import type { SecureUrlOptions } from 'agent-identity-core/http';
-import { requireCredential } from '../credential.js';
+import { requireBearerToken } from '../credential.js';
 import { providerAuthError } from '../errors.js';
 import { type Provider, sealProvider } from './provider.js';
 import { requireProviderUrl, requireUnauthenticatedProviderUrl } from './provider-url.js';
@@ -50,7 +50,7 @@ export type ProviderOptions =
 /**
  * Describes a provider, and refuses now what would only fail, or leak, at the first request (protocol section 10).
  *
- * @throws AgentIdentityError `unknown_provider` for a kind that is not known, `empty_credentials`, `insecure_url`,
+ * @throws AgentIdentityError `unknown_provider` for a kind that is not known, `empty_credentials`, `jwt_as_bearer`, `insecure_url`,
  * `invalid_base_url`, `invalid_argument`
  */
 export function defineProvider(options: ProviderOptions): Provider {
@@ -59,7 +59,7 @@ export function defineProvider(options: ProviderOptions): Provider {
       return sealProvider(describe(options, requireProviderUrl(options.baseUrl, options)));
     case 'api_key': {
       const provider = describe(options, requireProviderUrl(options.baseUrl, options));
-      const key = requireCredential(options.apiKey, 'apiKey');
+      const key = requireBearerToken(options.apiKey, 'apiKey');
       const headerName = requireHeaderName(options.headerName ?? 'authorization');
       return sealProvider(provider, {
         headerName: headerName === 'authorization' ? 'Authorization' : headerName,
@@ -68,7 +68,7 @@ export function defineProvider(options: ProviderOptions): Provider {
     }
     case 'bearer': {
       const provider = describe(options, requireProviderUrl(options.baseUrl, options));
-      const token = requireCredential(options.bearerToken, 'bearerToken');
+      const token = requireBearerToken(options.bearerToken, 'bearerToken');
       return sealProvider(provider, { headerName: 'Authorization', headerValue: `Bearer ${token}` });
     }
     case 'no_auth':

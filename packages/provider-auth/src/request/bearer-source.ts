@@ -1,4 +1,5 @@
 import type { ChatgptAuth } from 'chatgpt-auth';
+import { requireBearerToken } from '../credential.js';
 import { providerAuthError } from '../errors.js';
 import type { CredentialSource } from './credential-source.js';
 import { plainCredentials } from './request-credentials.js';
@@ -6,7 +7,7 @@ import { plainCredentials } from './request-credentials.js';
 /**
  * The bearer token of a ChatGPT login, refreshed when a request is prepared and it is about to expire.
  *
- * @throws AgentIdentityError the codes of chatgpt-auth; `empty_credentials`: an empty bearer is never sent
+ * @throws AgentIdentityError the codes of chatgpt-auth; `empty_credentials`: an empty bearer is never sent; `jwt_as_bearer`
  */
 export async function bearerSource(
   reason: string,
@@ -28,6 +29,10 @@ export async function bearerSource(
 }
 
 function requireBearer(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  if (/^Bearer [\x21-\x7e]+$/.test(headers['Authorization'] ?? '')) return headers;
-  throw providerAuthError('empty_credentials', 'ChatGPT auth: expected an access token that can be sent');
+  const [, token] = /^Bearer ([\x21-\x7e]+)$/.exec(headers['Authorization'] ?? '') ?? [];
+  if (token === undefined) {
+    throw providerAuthError('empty_credentials', 'ChatGPT auth: expected an access token that can be sent');
+  }
+  requireBearerToken(token, 'ChatGPT auth');
+  return headers;
 }
