@@ -1,8 +1,10 @@
 import { isAgentIdentityError } from 'agent-identity-core';
 import type { AgentIdentityAuth } from 'agent-identity-registry';
+import type { ChatgptAuth } from 'chatgpt-auth';
 import type { ChatgptCredentials } from './auth/auth.js';
 import type { RunScopeState } from './run/run-scope.js';
 import { isClockCorrected } from './run/start-run-task.js';
+import { terminalCodeOf, terminalError } from './run/terminal-refusal.js';
 
 /** Whether a ChatGPT login may obtain an agent identity at all: by policy, and because it is managed. */
 function mayBootstrap({ chatgpt }: ChatgptCredentials): boolean {
@@ -22,21 +24,22 @@ export function whyChosen(credentials: ChatgptCredentials, signsAs: 'agent' | 'b
 
 /**
  * Asks a ChatGPT login for an agent identity (protocol sections 9 and 10). If that is unavailable for now, the session
- * falls back to its bearer token. A final error is not hidden.
+ * falls back to its bearer token, and does not ask again. A final error is not hidden.
  *
  * @returns `undefined` for bearer
- * @throws AgentIdentityError the codes of chatgpt-auth but `agent_identity_unavailable`
+ * @throws AgentIdentityError the codes of chatgpt-auth but `agent_identity_unavailable`; `agent_runtime_deleted`,
+ * `invalid_agent_runtime_id`
  * @throws RegistrationError a registration that was refused for good
  */
 export async function bootstrapOrFallBack(
   credentials: ChatgptCredentials,
   scope: RunScopeState,
 ): Promise<AgentIdentityAuth | undefined> {
-  if (!mayBootstrap(credentials)) return undefined;
+  if (!mayBootstrap(credentials) || scope.isBearerFallbackEngaged) return undefined;
   try {
     return await scope.observation.watch(
       { name: 'bootstrap' },
-      () => bootstrapInStep(credentials, scope),
+      () => bootstrap(credentials, scope),
       (identity) =>
         identity === undefined
           ? {}
@@ -44,15 +47,34 @@ export async function bootstrapOrFallBack(
     );
   } catch (error) {
     if (!isAgentIdentityError(error) || error.code !== 'agent_identity_unavailable') throw error;
-    scope.isBearerFallbackEngaged = true;
-    scope.observation.notify({ type: 'bearer_fallback_engaged', errorCode: error.code });
+    engageFallback(scope, error.code);
     return undefined;
+  }
+}
+
+/** Once for a scope, however many logins are used in it. */
+function engageFallback(scope: RunScopeState, errorCode: string): void {
+  if (scope.isBearerFallbackEngaged) return;
+  scope.isBearerFallbackEngaged = true;
+  scope.observation.notify({ type: 'bearer_fallback_engaged', errorCode });
+}
+
+/** A stored runtime that is gone is told as that (protocol section 11). */
+async function bootstrap(
+  credentials: ChatgptCredentials,
+  scope: RunScopeState,
+): Promise<AgentIdentityAuth | undefined> {
+  try {
+    return await bootstrapInStep(await credentials.openIn(scope), scope);
+  } catch (error) {
+    const code = terminalCodeOf(error);
+    throw code === undefined ? error : terminalError(code, error);
   }
 }
 
 /** Once more if it was refused while our clock was off. */
 async function bootstrapInStep(
-  { chatgpt }: ChatgptCredentials,
+  chatgpt: ChatgptAuth,
   scope: RunScopeState,
 ): Promise<AgentIdentityAuth | undefined> {
   const { offsetSeconds } = scope.clock;

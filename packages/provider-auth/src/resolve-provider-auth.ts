@@ -78,7 +78,7 @@ async function firstPartySource(
   const run = await untilAborted(sessionAgentRun(auth, scope), signal);
   if (credentials.kind === 'chatgpt') {
     const why = whyChosen(credentials, run === undefined ? 'bearer' : 'agent');
-    if (run === undefined) return bearerSource(`${because}; ${why}`, credentials.chatgpt, signal);
+    if (run === undefined) return bearerSource(`${because}; ${why}`, await credentials.openIn(scope), signal);
     return assertionSource(`${because}; ${why}`, run, scope);
   }
   if (run === undefined) throw new TypeError('expected an agent identity to have a run');

@@ -1,12 +1,15 @@
+import { isAgentIdentityError } from 'agent-identity-core';
 import { type Auth, type AuthCredentials, openAuth } from './auth/auth.js';
 import { bootstrapOrFallBack } from './bearer-fallback.js';
 import type { AgentRun } from './run/agent-run.js';
 import { openAgentRun } from './run/open-agent-run.js';
 import type { RunScopeState } from './run/run-scope.js';
+import { isTerminalCode } from './run/terminal-refusal.js';
 
 /**
  * The agent run of an auth in a scope, the same for all providers: started once, however many ask, and again only after
- * it has failed. A bearer fallback is no failure: it stays for as long as the scope lives.
+ * it has failed, unless for a runtime that is gone for good. A bearer fallback is no failure: it stays for as long as
+ * the scope lives.
  *
  * @returns `undefined` where no agent identity signs
  */
@@ -15,7 +18,9 @@ export function sessionAgentRun(auth: Auth, scope: RunScopeState): Promise<Agent
   if (known !== undefined) return known;
   const run = startSessionRun(openAuth(auth).credentials, scope);
   scope.agentRuns.set(auth, run);
-  run.catch(() => scope.agentRuns.delete(auth));
+  run.catch((error) => {
+    if (!isAgentIdentityError(error) || !isTerminalCode(error.code)) scope.agentRuns.delete(auth);
+  });
   return run;
 }
 

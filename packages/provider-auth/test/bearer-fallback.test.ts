@@ -1,3 +1,4 @@
+import { parseAgentAssertion } from 'agent-identity-core';
 import { type AuthStore, memoryAuthStore } from 'chatgpt-auth';
 import {
   type AuthOptions,
@@ -5,13 +6,14 @@ import {
   defineProvider,
   loadAuth,
   providerFetch,
+  type ResolvedProviderAuth,
   type RunEvent,
   resolveProviderAuth,
 } from 'provider-auth';
 import { describe, expect, test } from 'vitest';
 import { accessToken, chatgptLogin } from './support/chatgpt-login.js';
 import { deferred } from './support/deferred.js';
-import { clock, type FirstParty, firstParty, now, taskOf } from './support/first-party.js';
+import { clock, deletedRuntime, type FirstParty, firstParty, now, taskOf } from './support/first-party.js';
 import type { Answer } from './support/loopback-server.js';
 import { stillEffects } from './support/resolved.js';
 import { thrownBy } from './support/thrown-by.js';
@@ -37,6 +39,10 @@ async function login({ store, ...options }: Partial<AuthOptions> = {}) {
     resolve: () => resolveProviderAuth({ auth, provider }),
   };
 }
+
+/** The time that a request made now is signed with. */
+const timestampOf = (resolved: ResolvedProviderAuth) =>
+  parseAgentAssertion(resolved.headers()['Authorization'] ?? '').timestamp;
 
 /** Registers runtimes and tasks, one after the other. */
 function registering({ state }: FirstParty): Answer {
@@ -96,6 +102,55 @@ describe('agent identity is unavailable', () => {
     await resolveProviderAuth({ auth, provider });
     expect(world.authapi.requests).toEqual([]);
   });
+});
+
+test('a login that is resolved in a scope which has fallen back does not ask again', async () => {
+  const { world, scope, events, resolve } = await login();
+  world.state.answerRegistration = () => ({ status: 503 });
+  await resolve();
+  const other = await login({ scope });
+  other.world.state.answerRegistration = registering(other.world);
+  expect((await other.resolve()).describe().credential).toBe('chatgpt_bearer');
+  expect(other.world.authapi.requests).toEqual([]);
+  expect(events).toHaveLength(1);
+});
+
+test.each([
+  ['agent_runtime_deleted', deletedRuntime],
+  ['invalid_agent_runtime_id', { status: 400, body: { error: { code: 'invalid_agent_runtime_id' } } }],
+])('a stored runtime that is found to be gone: %s, and nothing more is sent', async (code, reply) => {
+  const world = await firstParty();
+  const store = memoryAuthStore(chatgptLogin({ agent_identity: world.record }));
+  const { world: asked, scope, resolve } = await login({ store });
+  asked.state.answerRegistration = () => reply;
+  expect((await thrownBy(resolve)).code).toBe(code);
+  expect((await thrownBy(resolve)).code).toBe(code);
+  expect(asked.authapi.requests).toHaveLength(1);
+  expect(scope.isBearerFallbackEngaged).toBe(false);
+});
+
+test('a login in another scope learns the clock there, and signs by it', async () => {
+  const { world, auth, scope } = await login();
+  const provider = defineProvider({ kind: 'first_party', baseUrl: world.provider.baseUrl });
+  const answer = registering(world);
+  world.state.serverNow = now + 3_600_000;
+  world.state.answerRegistration = (request, response) =>
+    world.authapi.requests.length === 1 ? { status: 401 } : answer(request, response);
+  const other = createRunScope({}, stillEffects);
+  const resolved = await resolveProviderAuth({ auth, provider, scope: other });
+  expect([scope.clockOffsetSeconds, other.clockOffsetSeconds]).toEqual([0, 3600]);
+  expect(timestampOf(resolved)).toBe('2026-04-23T01:00:00Z');
+  const registration = JSON.parse(world.authapi.requests.at(-1)?.body ?? '');
+  expect(registration.timestamp).toBe('2026-04-23T01:00:00Z');
+});
+
+test('in another scope a login stays the one that was loaded', async () => {
+  const store = memoryAuthStore(chatgptLogin({}, 'account-at-load'));
+  const { world, auth } = await login({ store, policy: 'jwt-only' });
+  store.replace(chatgptLogin({}, 'account-of-another-login'));
+  const provider = defineProvider({ kind: 'first_party', baseUrl: world.provider.baseUrl });
+  const resolved = await resolveProviderAuth({ auth, provider, scope: createRunScope({}, stillEffects) });
+  expect(resolved.headers()['ChatGPT-Account-ID']).toBe('account-at-load');
 });
 
 describe('a final error is not hidden', () => {

@@ -1,9 +1,9 @@
 import { kindOf } from 'agent-identity-core';
 import type { AgentIdentityAuthOptions } from 'agent-identity-registry';
-import type { ChatgptAuth } from 'chatgpt-auth';
 import { providerAuthError } from '../errors.js';
 import type { AgentIdentitySource, TaskStore } from '../run/agent-identity-source.js';
 import type { RunScope } from '../run/run-scope.js';
+import type { OpenLogin } from './open-chatgpt-login.js';
 
 /** What the session authenticates with. */
 export type AuthKind = 'none' | 'api_key' | 'personal_access_token' | 'chatgpt' | 'agent_identity';
@@ -35,9 +35,8 @@ export type AuthCredentials =
   | ChatgptCredentials;
 
 /** A ChatGPT login, and what an agent identity that it may obtain is registered and kept with. */
-export interface ChatgptCredentials {
+export interface ChatgptCredentials extends OpenLogin {
   readonly kind: 'chatgpt';
-  readonly chatgpt: ChatgptAuth;
   /** @throws AgentIdentityError `unknown_chatgpt_base_url` and the like */
   registration(): AgentIdentityAuthOptions;
   readonly taskStore: TaskStore;

@@ -1,14 +1,9 @@
-import {
-  type AuthStore,
-  type ChatgptAuth,
-  openChatgptAuth,
-  readStoredTask,
-  replaceStoredTask,
-} from 'chatgpt-auth';
+import { type AuthStore, readStoredTask, replaceStoredTask } from 'chatgpt-auth';
 import { requireSessionKey } from '../credential.js';
 import { providerAuthError } from '../errors.js';
 import type { AgentIdentitySource, TaskStore } from '../run/agent-identity-source.js';
 import type { AuthCredentials, AuthDescription } from './auth.js';
+import { type OpenLogin, openChatgptLogin } from './open-chatgpt-login.js';
 import { registrationOf, type StartContext, startFromJwt, startFromRecord } from './start-agent-identity.js';
 
 /** Credentials that are ready to be used, and why they were chosen. **Secret.** */
@@ -31,8 +26,8 @@ export async function loadStored(context: StartContext): Promise<LoadedAuth> {
   const { store } = context.options;
   if (store === undefined)
     return nothing('no credentials were given, the environment has none, and there is no store');
-  const chatgpt = await openStore(store, context);
-  const { credentials } = chatgpt;
+  const login = await openChatgptLogin(store, context);
+  const { credentials } = login.chatgpt;
   const because = (what: string) => ({ origin: 'store', reason: `the store holds ${what}` }) as const;
   switch (credentials.kind) {
     case 'none':
@@ -41,7 +36,7 @@ export async function loadStored(context: StartContext): Promise<LoadedAuth> {
     case 'externalChatgpt':
       return {
         description: because('a ChatGPT login'),
-        credentials: chatgptCredentials(chatgpt, store, context),
+        credentials: chatgptCredentials(login, store, context),
       };
     case 'apiKey':
       return bearer('api_key', credentials.apiKey(), because('an API key'));
@@ -65,21 +60,10 @@ export async function loadStored(context: StartContext): Promise<LoadedAuth> {
   }
 }
 
-function openStore(store: AuthStore, { options, scope }: StartContext): Promise<ChatgptAuth> {
-  const { policy, chatgptBaseUrl, authapiBaseUrl, allowPlainHttpHosts, forcedWorkspaceIds, abom } = options;
-  const settings = { store, policy, chatgptBaseUrl, authapiBaseUrl, forcedWorkspaceIds, abom };
-  const secureUrl = allowPlainHttpHosts === undefined ? {} : { allowPlainHttpHosts };
-  return openChatgptAuth({ ...settings, ...secureUrl }, { ...scope.effects, clock: scope.clock.now });
-}
-
-function chatgptCredentials(
-  chatgpt: ChatgptAuth,
-  store: AuthStore,
-  { options }: StartContext,
-): AuthCredentials {
+function chatgptCredentials(login: OpenLogin, store: AuthStore, { options }: StartContext): AuthCredentials {
   return {
     kind: 'chatgpt',
-    chatgpt,
+    ...login,
     registration: () => registrationOf(options),
     taskStore: taskStoreOf(store),
   };
