@@ -6,7 +6,8 @@ import { type FileEffects, type RuntimeFileEffects, withFileEffects } from './fi
 import { exclusivelyInHome } from './home-locks.js';
 import { withClientLocks } from './locks/client-locks.js';
 import { readAuthFile } from './read-auth-file.js';
-import { removeLeftovers, replaceAuthFile } from './replace-auth-file.js';
+import { replaceAuthFile, requireReplaceableAuthFile } from './replace-auth-file.js';
+import { removeLeftovers } from './temporary-files.js';
 
 export interface FileAuthStoreOptions {
   /** The published client's folder; `CODEX_HOME` or `~/.codex` by default. */
@@ -28,9 +29,20 @@ export function fileAuthStore(options: FileAuthStoreOptions = {}, effects: FileE
   const runtime = withFileEffects(effects);
   return {
     read: () => readAuthFile(path, runtime.fs),
+    requireWritable: () => requireWritableAuthFile(codexHome, path, runtime),
     update: (edit) => updateAuthFile(codexHome, path, edit, runtime),
     exclusively: (name, work) => exclusivelyInHome(codexHome, name, runtime, work),
   };
+}
+
+async function requireWritableAuthFile(
+  codexHome: string,
+  path: string,
+  effects: RuntimeFileEffects,
+): Promise<void> {
+  const text = await readAuthFile(path, effects.fs);
+  if (text === undefined) return;
+  await withClientLocks(codexHome, effects, () => requireReplaceableAuthFile(path, text, effects.fs));
 }
 
 async function updateAuthFile(

@@ -1,10 +1,10 @@
-import { randomInt } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isAgentIdentityError } from 'agent-identity-core';
 import { chatgptAuthError } from '../errors.js';
 import { errorCodeOf, type FileSystem } from './file-effects.js';
 import { readAuthFile } from './read-auth-file.js';
+import { newTemporaryName } from './temporary-files.js';
 
 /** What an `auth.json` holds and is to hold. Both are secrets. */
 export interface AuthFileChange {
@@ -25,11 +25,34 @@ export async function replaceAuthFile(
   change: AuthFileChange,
   fs: FileSystem,
 ): Promise<boolean> {
+  return withTarget(path, fs, (target, stats) => replaceTarget(path, target, stats, change, fs));
+}
+
+/**
+ * Goes through all of a replacement but the flush and the rename, with a text as long as the one that is there, and takes the
+ * temporary file away again: what a later write would fail for is found before anything is registered.
+ *
+ * @throws AgentIdentityError `unwritable_auth_file`
+ */
+export async function requireReplaceableAuthFile(path: string, text: string, fs: FileSystem): Promise<void> {
+  await withTarget(path, fs, async (target, stats) => {
+    const blank = ' '.repeat(Buffer.byteLength(text));
+    await fs.unlink(await writeTemporary(dirname(target), { text: blank, flush: false }, stats, fs));
+    return true;
+  });
+}
+
+/** Runs a write on the file that a path leads to; false if there is none. */
+async function withTarget(
+  path: string,
+  fs: FileSystem,
+  write: (target: string, stats: Stats) => Promise<boolean>,
+): Promise<boolean> {
   try {
     const target = await fs.realpath(path);
     const stats = await fs.lstat(target);
     requireReplaceable(stats);
-    return await replaceTarget(path, target, stats, change, fs);
+    return await write(target, stats);
   } catch (cause) {
     if (isAgentIdentityError(cause)) throw cause;
     if (errorCodeOf(cause) === 'ENOENT') return false;
@@ -51,7 +74,7 @@ async function replaceTarget(
   { expected, next }: AuthFileChange,
   fs: FileSystem,
 ): Promise<boolean> {
-  const temporary = await writeTemporary(dirname(target), next, stats, fs);
+  const temporary = await writeTemporary(dirname(target), { text: next, flush: true }, stats, fs);
   try {
     if ((await readAuthFile(path, fs)) !== expected) {
       await fs.unlink(temporary);
@@ -66,18 +89,24 @@ async function replaceTarget(
   return true;
 }
 
-const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-
-/** Named as the published client names its own. */
-async function writeTemporary(directory: string, text: string, { uid, gid }: Stats, fs: FileSystem) {
-  const suffix = Array.from({ length: 6 }, () => letters[randomInt(letters.length)]).join('');
-  const path = join(directory, `.auth-${suffix}`);
+/**
+ * Writes a temporary file of ours with the owner of the file that it is to replace. Its group is kept where this process
+ * may set it, and is no reason to fail: with mode 0600 it grants nothing.
+ */
+async function writeTemporary(
+  directory: string,
+  { text, flush }: { readonly text: string; readonly flush: boolean },
+  { uid, gid }: Stats,
+  fs: FileSystem,
+): Promise<string> {
+  const path = join(directory, newTemporaryName());
   const file = await fs.open(path, 'wx', 0o600);
   try {
     const own = await file.stat();
-    if (own.uid !== uid || own.gid !== gid) await file.chown(uid, gid);
+    if (own.uid !== uid) await file.chown(uid, gid);
+    else if (own.gid !== gid) await file.chown(uid, gid).catch(() => undefined);
     await file.writeFile(text);
-    await file.sync();
+    if (flush) await file.sync();
   } catch (error) {
     await fs.unlink(path).catch(() => undefined);
     throw error;
@@ -94,26 +123,6 @@ async function flushDirectory(directory: string, fs: FileSystem): Promise<void> 
     await handle.sync().finally(() => handle.close());
   } catch {
     // the new file is in place all the same
-  }
-}
-
-/** How long a temporary file is taken to be somebody's write in progress. */
-const longestWriteMilliseconds = 10 * 60_000;
-
-/**
- * Removes the temporary files of writers that crashed: they hold credentials, and would outlive a logout.
- *
- * @param now Epoch milliseconds.
- */
-export async function removeLeftovers(path: string, now: number, fs: FileSystem): Promise<void> {
-  const directory = dirname(await fs.realpath(path).catch(() => path));
-  const entries = await fs.readdir(directory).catch(() => []);
-  for (const entry of entries.filter((name) => /^\.auth-[A-Za-z0-9]{6}$/.test(basename(name)))) {
-    const leftover = join(directory, entry);
-    const stats = await fs.lstat(leftover).catch(() => undefined);
-    if (stats?.isFile() && stats.mtimeMs < now - longestWriteMilliseconds) {
-      await fs.unlink(leftover).catch(() => undefined);
-    }
   }
 }
 

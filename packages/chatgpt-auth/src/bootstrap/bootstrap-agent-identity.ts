@@ -76,8 +76,8 @@ async function sharingUnavailability<T>(
 }
 
 /**
- * Under the lock: looks again, since another process may have been first, then registers what is missing, and saves
- * it.
+ * Under the lock: looks again, since another process may have been first, then makes sure that a record could be
+ * saved, registers what is missing, and saves it.
  */
 async function completeRecord(
   session: TokenSession,
@@ -88,6 +88,7 @@ async function completeRecord(
   const login = await session.reread();
   const stored = findReusableRecord(login, binding);
   if (hasTask(stored)) return stored;
+  await context.store.requireWritable?.();
   const started = stored ?? (await register(session, binding, context, effects));
   const whole = await withRunTask(started, context, effects.registry);
   return saveRecord(whole, binding, context.store, (text) =>

@@ -27,6 +27,9 @@ export function autoAuthStore(
   return {
     read: async () => (await readKeyring()) ?? file.read(),
     update: async (edit) => ((await readKeyring()) === undefined ? file : keyring).update(edit),
+    requireWritable: async () => {
+      if ((await readKeyring()) === undefined) await file.requireWritable?.();
+    },
     exclusively: file.exclusively, // both lock in the same folder
   };
 }

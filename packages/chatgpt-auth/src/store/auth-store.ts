@@ -24,6 +24,14 @@ export interface AuthStore {
   update(edit: (text: string | undefined) => string | undefined): Promise<void>;
 
   /**
+   * Checks that `update` could replace the document now, without changing it, where a store can tell: it is asked before
+   * something is registered that could not be saved. Nothing is checked where there is no document.
+   *
+   * @throws AgentIdentityError `unreadable_auth_file`, `unwritable_auth_file`, `lock_unavailable`
+   */
+  requireWritable?(): Promise<void>;
+
+  /**
    * Runs `work` while no other process and nothing else in this one runs work of the same name on this store. The lock
    * is free again when the holder is done, fails or dies. It does not keep anybody from reading or updating.
    *

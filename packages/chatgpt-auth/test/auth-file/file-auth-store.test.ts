@@ -20,7 +20,7 @@ import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { openChatgptAuth } from 'chatgpt-auth';
 import { type FileEffects, type FileSystem, type Flock, fileAuthStore } from 'chatgpt-auth/auth-file';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type AuthServer, authServer } from '../support/auth-server.js';
 import { type CodexHome, codexHome } from '../support/codex-home.js';
 import { chatgptAuthJson, clock, storedRecord } from '../support/login.js';
@@ -128,7 +128,38 @@ describe('writing back', () => {
     });
     await (await optIn(home, await authServer(), { fs })).agentIdentityAuth();
     const { uid, gid } = await lstat(home.authFile);
-    expect(chowned).toEqual([[uid, gid]]);
+    expect(new Set(chowned.map(String))).toEqual(new Set([`${uid},${gid}`]));
+  });
+
+  test('keeps the group where that may be set, and does without where it may not', async () => {
+    const home = await codexHome(chatgptAuthJson());
+    const server = await authServer();
+    const chowned: [number, number][] = [];
+    const fs = withHandles({
+      stat: (stats) => Object.assign(stats, { gid: Number(stats.gid) + 1 }),
+      chown: (uid, gid) => {
+        chowned.push([uid, gid]);
+        throw Object.assign(new Error('not a member of that group'), { code: 'EPERM' });
+      },
+    });
+    const { uid, gid } = await lstat(home.authFile);
+    await (await optIn(home, server, { fs })).agentIdentityAuth();
+    expect(JSON.parse(await home.read()).agent_identity.task_id).toBe('task-1');
+    expect(new Set(chowned.map(String))).toEqual(new Set([`${uid},${gid}`]));
+  });
+
+  test('an owner that cannot be kept is told before anything is registered', async () => {
+    const home = await codexHome(chatgptAuthJson());
+    const server = await authServer();
+    const fs = withHandles({
+      stat: (stats) => Object.assign(stats, { uid: Number(stats.uid) + 1 }),
+      chown: () => {
+        throw Object.assign(new Error('not root'), { code: 'EPERM' });
+      },
+    });
+    const auth = await optIn(home, server, { fs });
+    expect(await codeOf(() => auth.agentIdentityAuth())).toBe('unwritable_auth_file');
+    expect(server.requests).toEqual([]);
   });
 
   test.each<[string, (home: CodexHome) => Promise<unknown>]>([
@@ -137,27 +168,39 @@ describe('writing back', () => {
   ])('a file that %s is left alone, as the published client does', async (_kind, make) => {
     const home = await codexHome(chatgptAuthJson());
     await make(home);
-    const auth = await optIn(home, await authServer());
+    const server = await authServer();
+    const auth = await optIn(home, server);
     expect(await codeOf(() => auth.agentIdentityAuth())).toBe('unwritable_auth_file');
     expect(await home.read()).toBe(chatgptAuthJson());
+    expect(server.requests).toEqual([]);
   });
 
-  test('temporary files of writers that crashed are removed, and those in progress are not', async () => {
+  test('temporary files of our writers that crashed are removed, and those in progress are not', async () => {
     const home = await codexHome(chatgptAuthJson());
-    const [old, fresh, other] = ['.auth-aB3dE6', '.auth-fresh1', '.auth-notes.txt'].map((name) =>
-      join(home.path, name),
-    );
-    for (const path of [old, fresh, other]) await writeFile(path as string, 'secret');
-    for (const [path, ago] of [
-      [old, 601],
-      [fresh, 599],
-      [other, 601],
-    ] as const) {
-      await utimes(path as string, clock() / 1000 - ago, clock() / 1000 - ago);
+    const [old, fresh] = [await leftover(home), await leftover(home)];
+    await age(old, 601);
+    await age(fresh, 599);
+    await (await optIn(home, await authServer(), { clock })).agentIdentityAuth();
+    expect((await readdir(home.path)).filter((name) => name.startsWith('.'))).toEqual([basename(fresh)]);
+  });
+
+  test('files that others made stay, however old and whatever they are called', async () => {
+    const home = await codexHome(chatgptAuthJson());
+    const names = [
+      '.auth-backup',
+      '.auth-secret',
+      '.auth-aB3dE6',
+      '.chatgpt-auth-backup.tmp',
+      '.chatgpt-auth-7.tmp',
+      '.chatgpt-auth.tmp',
+      'backup.tmp',
+    ];
+    for (const name of names) {
+      await writeFile(join(home.path, name), 'mine');
+      await age(join(home.path, name), 864_000);
     }
     await (await optIn(home, await authServer(), { clock })).agentIdentityAuth();
-    const left = (await readdir(home.path)).filter((name) => name.startsWith('.auth-'));
-    expect(left.sort()).toEqual(['.auth-fresh1', '.auth-notes.txt']);
+    expect(await readdir(home.path)).toEqual(expect.arrayContaining(names));
   });
 });
 
@@ -175,12 +218,14 @@ describe('a write that fails leaves the file as it was', () => {
     if (step === 'open') {
       fs.open = async (path, flags, mode) => (flags === 'wx' ? fail() : opened(path, flags, mode));
     }
-    const auth = await optIn(home, await authServer(), { fs });
+    const server = await authServer();
+    const auth = await optIn(home, server, { fs });
     const error = await thrownBy(() => auth.agentIdentityAuth());
     expect(error.code).toBe('unwritable_auth_file');
     expect(error.message).toContain('ENOSPC');
+    if (step === 'open' || step === 'write') expect(server.requests).toEqual([]);
     expect(await home.read()).toBe(chatgptAuthJson());
-    expect((await readdir(home.path)).filter((name) => name.startsWith('.auth-'))).toEqual([]);
+    expect((await readdir(home.path)).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 
   test('a folder that cannot be locked in is told before anything is sent', async () => {
@@ -394,9 +439,12 @@ describe('off means off', () => {
     };
     const server = await authServer();
     const store = fileAuthStore({ codexHome: home.path }, { fs, flock: refuse });
-    const auth = await openChatgptAuth({ store, authapiBaseUrl: server.baseUrl }, { clock });
+    // Refuses and counts: a request to anywhere would be noticed, not only one to the server here.
+    const fetch = vi.fn(refuse);
+    const auth = await openChatgptAuth({ store, authapiBaseUrl: server.baseUrl }, { clock, fetch });
     expect(await auth.agentIdentityAuth()).toBeUndefined();
     expect((await auth.bearerHeaders())['Authorization']).toMatch(/^Bearer /);
+    expect(fetch).not.toHaveBeenCalled();
     expect(opened).toEqual([home.authFile, nodeFs.constants.O_RDONLY | nodeFs.constants.O_NONBLOCK]);
     expect(await listing(home.path)).toEqual(before);
     expect(server.requests).toEqual([]);
@@ -440,6 +488,28 @@ describe('an update', () => {
     expect((await lstat(home.authFile)).ino).toBe(ino);
   });
 });
+
+/** The temporary file of a write that a crash ended. */
+async function leftover(home: CodexHome): Promise<string> {
+  const before = await readdir(home.path);
+  const fs: FileSystem = {
+    ...withHandles({
+      write: () => {
+        throw new Error('crash');
+      },
+    }),
+    unlink: async () => undefined,
+  };
+  const store = fileAuthStore({ codexHome: home.path }, { fs });
+  expect(await codeOf(() => store.update((text) => `${text} `))).toBe('unwritable_auth_file');
+  const made = (await readdir(home.path)).filter((name) => name.startsWith('.') && !before.includes(name));
+  expect(made).toHaveLength(1);
+  return join(home.path, made[0] ?? '');
+}
+
+function age(path: string, seconds: number): Promise<void> {
+  return utimes(path, clock() / 1000 - seconds, clock() / 1000 - seconds);
+}
 
 async function listing(path: string) {
   const entries = await readdir(path, { withFileTypes: true });
