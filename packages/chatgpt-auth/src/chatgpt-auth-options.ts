@@ -2,6 +2,7 @@ import { kindOf } from 'agent-identity-core';
 import { requireSecureUrl, type SecureUrlOptions } from 'agent-identity-core/http';
 import { type AgentBillOfMaterials, agentBillOfMaterialsSchema } from 'agent-identity-core/wire';
 import { z } from 'zod';
+import { workspaceIdsSchema } from './account/workspace-ids.js';
 import { chatgptAuthError } from './errors.js';
 import type { AgentIdentityPolicy } from './policy.js';
 import type { AuthStore } from './store/auth-store.js';
@@ -40,14 +41,14 @@ export interface CheckedOptions extends SecureUrlOptions {
 
 const text = z.string().refine((value) => value.trim() !== '', 'expected a string that is not blank');
 
-const storeSchema = z.custom<AuthStore>(
-  (store) =>
-    ['read', 'update', 'exclusively'].every(
-      (method) =>
-        typeof store === 'object' && store !== null && typeof Reflect.get(store, method) === 'function',
-    ),
-  'expected an AuthStore',
-);
+const storeSchema = z.custom<AuthStore>((store) => {
+  if (typeof store !== 'object' || store === null) return false;
+  const kindOfMethod = (name: keyof AuthStore) => typeof Reflect.get(store, name);
+  return (
+    (['read', 'update', 'exclusively'] as const).every((name) => kindOfMethod(name) === 'function') &&
+    ['undefined', 'function'].includes(kindOfMethod('requireWritable'))
+  );
+}, 'expected an AuthStore');
 
 const optionsSchema = z.object({
   store: storeSchema,
@@ -55,7 +56,7 @@ const optionsSchema = z.object({
   chatgptBaseUrl: text.optional(),
   authapiBaseUrl: text.optional(),
   allowPlainHttpHosts: z.array(text).optional(),
-  forcedWorkspaceIds: z.array(text).default([]),
+  forcedWorkspaceIds: workspaceIdsSchema.default([]),
   abom: agentBillOfMaterialsSchema.default({
     agent_version: 'unknown',
     agent_harness_id: 'chatgpt-auth',

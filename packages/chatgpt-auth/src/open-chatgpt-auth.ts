@@ -27,10 +27,11 @@ export async function openChatgptAuth(
   effects: ChatgptAuthEffects = {},
 ): Promise<ChatgptAuth> {
   const checked = requireOptions(options);
+  const runtime = withRuntimeEffects(effects);
   const text = await checked.store.read();
   const credentials: StoredCredentials = text === undefined ? { kind: 'none' } : parseAuthJson(text);
   requireAllowedCredentials(credentials, checked.forcedWorkspaceIds);
-  return new OpenChatgptAuth(credentials, checked, withRuntimeEffects(effects));
+  return new OpenChatgptAuth(credentials, checked, runtime);
 }
 
 class OpenChatgptAuth implements ChatgptAuth {

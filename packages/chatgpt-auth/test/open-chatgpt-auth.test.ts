@@ -1,5 +1,12 @@
 import { inspect } from 'node:util';
-import { type ChatgptAuthOptions, formatAuthJson, memoryAuthStore, openChatgptAuth } from 'chatgpt-auth';
+import {
+  type ChatgptAuthEffects,
+  type ChatgptAuthOptions,
+  formatAuthJson,
+  memoryAuthStore,
+  openChatgptAuth,
+  requireAllowedWorkspace,
+} from 'chatgpt-auth';
 import { describe, expect, test } from 'vitest';
 import { authServer } from './support/auth-server.js';
 import { chatgptAuthJson, clock, jwt, someone, storedRecord } from './support/login.js';
@@ -129,6 +136,20 @@ describe('forced workspaces', () => {
     expect(await codeOf(opening)).toBe('workspace_not_allowed');
   });
 
+  test.each([
+    ['a string that the account is a part of', 'my-account-1-x'],
+    ['a list with something else in it', ['account-1', 7]],
+    ['a list with a blank', ['account-1', ' ']],
+    ['an object that has a method of that name', { length: 1, includes: () => true }],
+    ['nothing', undefined],
+    ['null', null],
+  ])('%s is no list of workspaces, and is refused', async (_kind, forced) => {
+    const list = forced as unknown as readonly string[];
+    const error = await thrownBy(() => requireAllowedWorkspace('account-1', list));
+    expect([error.code, error.retryable]).toEqual(['invalid_option', false]);
+    expect(error.message).toContain('forcedWorkspaceIds');
+  });
+
   test('the one forced workspace is the account of a login that names none', async () => {
     const store = memoryAuthStore(chatgptAuthJson({ accountId: undefined }));
     const auth = await openChatgptAuth({ store, forcedWorkspaceIds: ['ws-1'] }, { clock });
@@ -141,6 +162,7 @@ describe('options', () => {
   test.each<[string, object]>([
     ['no store', { store: undefined }],
     ['a store that cannot lock', { store: { read: store.read, update: store.update } }],
+    ['a store whose check is no function', { store: { ...store, requireWritable: true } }],
     ['a policy of tomorrow', { policy: 'always' }],
     ['a blank base URL', { chatgptBaseUrl: ' ' }],
     ['a workspace that is no list', { forcedWorkspaceIds: 'ws-1' }],
@@ -159,6 +181,14 @@ describe('options', () => {
     expect(await codeOf(() => openChatgptAuth(insecure))).toBe('insecure_url');
     await openChatgptAuth({ ...insecure, allowPlainHttpHosts: ['auth.example.test'] });
   });
+
+  test.each(['fetch', 'clock', 'sleep', 'random'])(
+    'an effect %s that is no function is refused',
+    async (name) => {
+      const effects = { [name]: 'now' } as unknown as ChatgptAuthEffects;
+      expect(await codeOf(() => openChatgptAuth({ store }, effects))).toBe('invalid_option');
+    },
+  );
 
   test('no options at all are refused', async () => {
     expect(await codeOf(() => openChatgptAuth(undefined as unknown as ChatgptAuthOptions))).toBe(

@@ -1,18 +1,24 @@
+import { kindOf } from 'agent-identity-core';
 import type { StoredCredentials } from '../auth-json/stored-credentials.js';
 import { chatgptAuthError } from '../errors.js';
 import { decodeUnverifiedJwtPayload } from './decode-unverified-jwt-payload.js';
+import { workspaceIdsSchema } from './workspace-ids.js';
 
 /**
  * Refuses an account that is not one of the forced workspaces (`forced_chatgpt_workspace_id`); an empty list allows
  * all. An Agent Identity JWT is to be checked once more after it was verified, by its verified account id.
  *
  * @param accountId The account of the credentials; `undefined` if they do not tell it.
- * @throws AgentIdentityError `workspace_not_allowed`
+ * @throws AgentIdentityError `workspace_not_allowed`; `invalid_option` for anything but a list of ids
  */
 export function requireAllowedWorkspace(
   accountId: string | undefined,
   forcedWorkspaceIds: readonly string[],
 ): void {
+  if (!workspaceIdsSchema.safeParse(forcedWorkspaceIds).success) {
+    const text = `forcedWorkspaceIds: expected an array of strings that are not blank, got ${kindOf(forcedWorkspaceIds)}`;
+    throw chatgptAuthError('invalid_option', text);
+  }
   if (forcedWorkspaceIds.length === 0) return;
   if (accountId !== undefined && forcedWorkspaceIds.includes(accountId)) return;
   const found = accountId === undefined ? 'do not say which account they are of' : 'are of another account';

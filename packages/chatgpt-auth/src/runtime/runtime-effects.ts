@@ -1,4 +1,6 @@
+import { kindOf } from 'agent-identity-core';
 import type { HttpEffects } from 'agent-identity-core/http';
+import { chatgptAuthError } from '../errors.js';
 
 /** What opening ChatGPT auth may be given in place of the runtime's own; each call takes a signal of its own. */
 export type ChatgptAuthEffects = Omit<HttpEffects, 'signal'>;
@@ -10,7 +12,13 @@ export interface RuntimeEffects {
   readonly registry: ChatgptAuthEffects;
 }
 
-export function withRuntimeEffects({ fetch, clock, sleep, random }: ChatgptAuthEffects): RuntimeEffects {
+/** @throws AgentIdentityError `invalid_option` */
+export function withRuntimeEffects(effects: ChatgptAuthEffects): RuntimeEffects {
+  const { fetch, clock, sleep, random } = effects;
+  for (const [name, effect] of Object.entries({ fetch, clock, sleep, random })) {
+    if (effect === undefined || typeof effect === 'function') continue;
+    throw chatgptAuthError('invalid_option', `effects.${name}: expected a function, got ${kindOf(effect)}`);
+  }
   return {
     fetch: fetch ?? runtimeFetch,
     clock: clock ?? Date.now,
