@@ -14,7 +14,7 @@ import { AgentIdentityError, type AgentIdentityErrorOptions } from 'agent-identi
  * | `master_key_required` | | a store that outlives the process was opened without a master key |
  * | `wrong_master_key` | | the master key is not the one that a signing key was encrypted with, or the row was changed |
  * | `store_in_use` | | another process has this PGlite folder open |
- * | `store_not_ready` | | the database is newer than this release, or may not be migrated by its user |
+ * | `store_not_ready` | | the database is newer than this release, may not be migrated by its user, or is none |
  * | `invalid_cursor` | 400 | not the cursor of an earlier page of this list |
  * | `invalid_request` | 400 | the body is not the JSON of protocol section 4 or 5 |
  * | `invalid_agent_public_key` | 400 | not an `ssh-ed25519` line, or a point that must not be used as a key |

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 /** Keeps other processes out of a folder, until it is released or this process ends, however it ends. */
 export interface FolderLock {
@@ -21,7 +21,7 @@ export interface FolderLock {
  * @returns `undefined` if somebody else has it
  */
 export async function lockFolder(folder: string): Promise<FolderLock | undefined> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   const short = await shortPathTo(folder);
   const own = `${randomBytes(6).toString('hex')}.sock`;
   const server = createServer((socket) => socket.destroy()).unref();
@@ -40,6 +40,19 @@ export async function lockFolder(folder: string): Promise<FolderLock | undefined
   }
   await release();
   return undefined;
+}
+
+/** Level by level: in one go, a disk that is read-only would show as a path that is not there. */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || folder === dirname(folder)) throw error;
+    await makeFolder(dirname(folder));
+    await makeFolder(folder);
+  }
 }
 
 /** Asks all others, and sweeps up what dead processes have left. */

@@ -21,7 +21,8 @@ export interface PgliteThread extends SqlConnection {
  */
 export async function startPgliteThread(folder: string, milliseconds: number): Promise<PgliteThread> {
   const workerData: WorkerStart = { folder };
-  const worker = new Worker(new URL('./pglite-worker.js', import.meta.url), { workerData });
+  // Without the process's own options: those may be about its entry point.
+  const worker = new Worker(new URL('./pglite-worker.js', import.meta.url), { workerData, execArgv: [] });
   const thread = new Thread(worker);
   try {
     await withDeadline(milliseconds, () => thread.opened);

@@ -11,6 +11,9 @@ const answer = (message: WorkerAnswer) => parentPort?.postMessage(message);
 /** Small, because one process and one connection is all there is. */
 const settings = [...syncingSettings, 'shared_buffers=16MB', 'max_wal_size=32MB', 'min_wal_size=4MB'];
 
+/** The last words of a Postgres that had to give up, which its errors leave out. */
+let lastWords = '';
+
 const database = await PGlite.create({
   fs: new SyncingNodeFs(folder),
   initDbStartParams: ['--wal-segsize=1'],
@@ -19,6 +22,13 @@ const database = await PGlite.create({
     ...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),
     ...settings.flatMap((setting) => ['-c', setting]),
   ],
+  onStderr(line) {
+    const [words] = /(?:PANIC|FATAL): .*/.exec(line) ?? [];
+    lastWords = words ?? lastWords;
+    return true;
+  },
+}).catch((error: unknown) => {
+  throw new Error(failureOf(error).message);
 });
 
 parentPort?.on('message', async (request: WorkerRequest) => {
@@ -40,6 +50,7 @@ parentPort?.on('message', async (request: WorkerRequest) => {
 answer({ kind: 'open' });
 
 function failureOf(error: unknown): WorkerFailure {
-  if (!(error instanceof Error)) return { message: 'PGlite failed', code: undefined };
-  return { message: error.message, code: 'code' in error ? String(error.code) : undefined };
+  const message = error instanceof Error ? error.message : 'it failed';
+  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  return { message: lastWords === '' ? message : `PGlite: ${lastWords} (${message})`, code };
 }
