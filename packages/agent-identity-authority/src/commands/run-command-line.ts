@@ -66,7 +66,8 @@ function quietOf(command: Command, io: CommandIo): void {
 
 const hints: Readonly<Record<string, string>> = {
   store_in_use: '; if that is a server, speak to it: --url',
-  master_key_required: '; make one: openssl rand -base64 32 > master.key, and give --master-key-file master.key',
+  master_key_required:
+    '; make one: openssl rand -base64 32 > master.key, and give --master-key-file master.key',
 };
 
 /** Errors of this family hold no secrets by their making; of others, what looks like one is taken out. */
