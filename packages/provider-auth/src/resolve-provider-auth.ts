@@ -1,4 +1,4 @@
-import { kindOf } from 'agent-identity-core';
+import { requireEffects, requireObject } from './argument.js';
 import { type Auth, type AuthCredentials, openAuth } from './auth/auth.js';
 import { whyChosen } from './bearer-fallback.js';
 import { providerAuthError } from './errors.js';
@@ -40,11 +40,11 @@ export interface ProviderAuthEffects {
  */
 export async function resolveProviderAuth(
   request: ProviderAuthRequest,
-  { signal }: ProviderAuthEffects = {},
+  effects: ProviderAuthEffects = {},
 ): Promise<ResolvedProviderAuth> {
-  if (typeof request !== 'object' || request === null) {
-    throw providerAuthError('invalid_argument', `request: expected an object, got ${kindOf(request)}`);
-  }
+  requireObject(request, 'request');
+  requireEffects(effects);
+  const { signal } = effects;
   const provider = requireProvider(request.provider);
   const { credentials, scope: ownScope } = openAuth(request.auth);
   const scope = scopeStateOf(request.scope ?? ownScope);

@@ -224,6 +224,23 @@ test('the task of an opt-in that is replaced is saved beside the login, and noth
 });
 
 describe('the bearer token', () => {
+  test('is refreshed at the given token URL, for the given client', async () => {
+    const refreshes: unknown[] = [];
+    const auth = await loadAuth(
+      { store: memoryAuthStore(chatgptLogin()), tokenUrl: 'https://id.test/token', clientId: 'client-1' },
+      {
+        clock: () => now + 9 * 86_400_000,
+        fetch: async (input, init) => {
+          refreshes.push([String(input), JSON.parse(String(init?.body)).client_id]);
+          return Response.json({ access_token: accessToken });
+        },
+      },
+    );
+    const provider = defineProvider({ kind: 'first_party', baseUrl: 'https://first-party.test' });
+    await resolveProviderAuth({ auth, provider });
+    expect(refreshes).toEqual([['https://id.test/token', 'client-1']]);
+  });
+
   test('is refreshed before a request is made with it', async () => {
     let time = now;
     const world = await firstParty();

@@ -24,6 +24,7 @@ test('and the main entry does not load it, nor anything of Node', async () => {
   expect([...new Set(imported)].sort()).toEqual([
     'agent-identity-core',
     'agent-identity-core/http',
+    'agent-identity-core/wire',
     'agent-identity-jwt',
     'agent-identity-registry',
     'chatgpt-auth',

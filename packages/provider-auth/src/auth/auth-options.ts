@@ -35,6 +35,11 @@ export interface AuthOptions extends SecureUrlOptions {
   /** What registers, and where it runs, should a login obtain an agent identity. */
   readonly abom?: AgentBillOfMaterials | undefined;
 
+  /** Where access tokens of a ChatGPT login are refreshed; that of chatgpt-auth by default. */
+  readonly tokenUrl?: string | undefined;
+  /** The OAuth client that the login was made with; that of chatgpt-auth by default. */
+  readonly clientId?: string | undefined;
+
   /** The base URL that the client uses for ChatGPT; production by default. Tells the AuthAPI and the JWKS (protocol section 6). */
   readonly chatgptBaseUrl?: string | undefined;
   /** An AuthAPI of one's own, such as a self-hosted authority. It wins over `chatgptBaseUrl`. */

@@ -1,6 +1,6 @@
 import { type AuthStore, type ChatgptAuth, openChatgptAuth } from 'chatgpt-auth';
 import type { RunScopeState } from '../run/run-scope.js';
-import type { StartContext } from './start-agent-identity.js';
+import { type StartContext, secureUrlOf } from './start-agent-identity.js';
 
 /** What a store held when the auth was loaded, opened once in each scope that it is used in. */
 export interface OpenLogin {
@@ -33,10 +33,11 @@ function open(
   options: StartContext['options'],
   scope: RunScopeState,
 ): Promise<ChatgptAuth> {
-  const { policy, chatgptBaseUrl, authapiBaseUrl, allowPlainHttpHosts, forcedWorkspaceIds, abom } = options;
-  const settings = { store, policy, chatgptBaseUrl, authapiBaseUrl, forcedWorkspaceIds, abom };
-  const secureUrl = allowPlainHttpHosts === undefined ? {} : { allowPlainHttpHosts };
-  return openChatgptAuth({ ...settings, ...secureUrl }, { ...scope.effects, clock: scope.clock.now });
+  const { policy, chatgptBaseUrl, authapiBaseUrl, forcedWorkspaceIds, abom } = options;
+  const { tokenUrl, clientId } = options;
+  const bootstrap = { policy, chatgptBaseUrl, authapiBaseUrl, forcedWorkspaceIds, abom };
+  const settings = { store, ...bootstrap, tokenUrl, clientId, ...secureUrlOf(options) };
+  return openChatgptAuth(settings, { ...scope.effects, clock: scope.clock.now });
 }
 
 /** The store, giving what was read of it before when it is read for the first time. */

@@ -72,6 +72,8 @@ function jwksOf({ options, scope }: StartContext): JwksSource {
   return remoteJwks(url, secureUrl, { fetch: scope.effects.fetch, clock: scope.clock.now });
 }
 
-function secureUrlOf({ allowPlainHttpHosts }: AuthOptions): { allowPlainHttpHosts?: readonly string[] } {
+export function secureUrlOf({ allowPlainHttpHosts }: AuthOptions): {
+  allowPlainHttpHosts?: readonly string[];
+} {
   return allowPlainHttpHosts === undefined ? {} : { allowPlainHttpHosts };
 }

@@ -1,5 +1,6 @@
 import { kindOf } from 'agent-identity-core';
 import type { HttpEffects } from 'agent-identity-core/http';
+import { requireEffects } from '../argument.js';
 import { providerAuthError } from '../errors.js';
 import { holdsPlaceholder, withoutPlaceholder } from '../request/credential-headers.js';
 import type { ResolvedProviderAuth } from '../resolved-provider-auth.js';
@@ -38,6 +39,7 @@ export function providerFetch(
       `resolved: expected what resolveProviderAuth gives, got ${kindOf(resolved)}`,
     );
   }
+  requireEffects(effects);
   const { fetch } = withRuntimeEffects(effects);
   return async (input, init) => {
     const request = readOutgoingRequest(input, init);

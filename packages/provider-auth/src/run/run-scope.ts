@@ -1,6 +1,5 @@
-import { kindOf } from 'agent-identity-core';
 import type { HttpEffects } from 'agent-identity-core/http';
-import { providerAuthError } from '../errors.js';
+import { invalidArgument, isObject, requireEffects, requireObject } from '../argument.js';
 import { type RuntimeEffects, withRuntimeEffects } from '../runtime-effects.js';
 import type { AgentRun } from './agent-run.js';
 import { observeRun, type RunObservation } from './observe-run.js';
@@ -57,12 +56,17 @@ const states = new WeakMap<RunScope, RunScopeState>();
  * @throws AgentIdentityError `invalid_argument`
  */
 export function createRunScope(options: RunScopeOptions = {}, effects: HttpEffects = {}): RunScope {
+  requireObject(options, 'options');
+  requireEffects(effects);
   const { observers = [], learnClockOffset = true } = options;
   const { maxClockOffsetSeconds = 86_400, replacementCooldownSeconds = 30 } = options;
-  if (!Array.isArray(observers)) throw invalid('observers', 'an array', observers);
-  if (typeof learnClockOffset !== 'boolean') throw invalid('learnClockOffset', 'a boolean', learnClockOffset);
+  if (!Array.isArray(observers) || !observers.every(isObserver)) {
+    throw invalidArgument('observers', 'a list of observers', observers);
+  }
+  if (typeof learnClockOffset !== 'boolean')
+    throw invalidArgument('learnClockOffset', 'a boolean', learnClockOffset);
   for (const [name, seconds] of Object.entries({ maxClockOffsetSeconds, replacementCooldownSeconds })) {
-    if (!Number.isFinite(seconds) || seconds < 0) throw invalid(name, 'seconds, 0 or more', seconds);
+    if (!Number.isFinite(seconds) || seconds < 0) throw invalidArgument(name, 'seconds, 0 or more', seconds);
   }
   const runtimeEffects = withRuntimeEffects(effects);
   const state: RunScopeState = {
@@ -92,10 +96,12 @@ function sealScope(state: RunScopeState): RunScope {
 /** @throws AgentIdentityError `invalid_argument` */
 export function scopeStateOf(scope: RunScope): RunScopeState {
   const state = states.get(scope);
-  if (state === undefined) throw invalid('scope', 'one that createRunScope made', scope);
+  if (state === undefined) throw invalidArgument('scope', 'one that createRunScope made', scope);
   return state;
 }
 
-function invalid(name: string, expected: string, value: unknown): Error {
-  return providerAuthError('invalid_argument', `${name}: expected ${expected}, got ${kindOf(value)}`);
+function isObserver(value: unknown): boolean {
+  const methods = ['onEvent', 'onOperation'];
+  const isMethod = (method: unknown) => method === undefined || typeof method === 'function';
+  return isObject(value) && methods.every((name) => isMethod(Reflect.get(value, name)));
 }

@@ -5,6 +5,7 @@ import {
   createRunScope,
   defineProvider,
   loadAuth,
+  providerFetch,
   resolveProviderAuth,
 } from 'provider-auth';
 import { describe, expect, test } from 'vitest';
@@ -131,7 +132,7 @@ describe('bad input is refused before any request', () => {
       'unreadable_auth_file',
     ],
     ['a store that is not JSON', { store: memoryAuthStore('{') }, 'unreadable_auth_file'],
-    ['a policy that is none', { store: memoryAuthStore(), policy: 'always' }, 'invalid_option'],
+    ['a policy that is none', { store: memoryAuthStore(), policy: 'always' }, 'invalid_argument'],
   ])('%s', async (_, options, code) => {
     expect((await thrownBy(() => loadAuth(options as AuthOptions, noNetwork))).code).toBe(code);
   });
@@ -158,7 +159,76 @@ describe('bad input is refused before any request', () => {
     expect((await thrownBy(() => loadAuth({ scope }, noNetwork))).code).toBe('invalid_argument');
   });
 
+  test('a scope and effects that are undefined are as none', async () => {
+    const effects = { fetch: undefined, clock: undefined } as never;
+    expect((await loadAuth({ scope: createRunScope() }, effects)).kind).toBe('none');
+  });
+
+  test.each<[name: string, options: object]>([
+    ['policy', { policy: 'bogus' }],
+    ['forcedWorkspaceIds', { forcedWorkspaceIds: 5 }],
+    ['forcedWorkspaceIds', { forcedWorkspaceIds: accountId }],
+    ['forcedWorkspaceIds', { forcedWorkspaceIds: [''] }],
+    ['allowPlainHttpHosts', { allowPlainHttpHosts: 'authapi.test' }],
+    ['allowPlainHttpHosts', { allowPlainHttpHosts: [5] }],
+    ['chatgptBaseUrl', { chatgptBaseUrl: 5 }],
+    ['jwtBaseUrl', { jwtBaseUrl: 'nonsense' }],
+    ['authapiBaseUrl', { authapiBaseUrl: 'nonsense' }],
+    ['CODEX_AGENT_IDENTITY_AUTHAPI_BASE_URL', { env: { CODEX_AGENT_IDENTITY_AUTHAPI_BASE_URL: 'x' } }],
+    ['tokenUrl', { tokenUrl: 'nonsense' }],
+    ['tokenUrl', { tokenUrl: 5 }],
+    ['clientId', { clientId: 5 }],
+    ['clientId', { clientId: ' ' }],
+    ['store', { store: 7 }],
+    ['store', { store: { read: async () => undefined } }],
+    ['jwks', { jwks: 3 }],
+    ['jwks', { jwks: {} }],
+    ['abom', { abom: 1 }],
+    ['abom', { abom: { agent_version: '1' } }],
+    ['env', { env: 'x' }],
+    ['env', { env: null }],
+  ])('%s: %j, whatever the credentials are', async (name, options) => {
+    for (const credentials of [{}, { apiKey: 'sk' }, { personalAccessToken: 'pat' }]) {
+      const error = await thrownBy(() => loadAuth({ ...credentials, ...options } as AuthOptions, noNetwork));
+      expect(error.code).toMatch(/^(invalid_argument|insecure_url)$/);
+      expect(error.message).toContain(name);
+    }
+  });
+
+  const badEffects = [
+    null,
+    5,
+    { clock: 5 },
+    { fetch: 5 },
+    { fetch: null },
+    { sleep: 'x' },
+    { random: 1 },
+    { signal: {} },
+  ];
+  test.each(badEffects)('effects: %j', async (effects) => {
+    expect((await thrownBy(() => loadAuth({}, effects as never))).code).toBe('invalid_argument');
+    expect((await thrownBy(() => createRunScope({}, effects as never))).code).toBe('invalid_argument');
+  });
+
+  test.each([null, 5])('scope options: %j', async (options) => {
+    expect((await thrownBy(() => createRunScope(options as never))).code).toBe('invalid_argument');
+  });
+
+  test.each([null, 5, { fetch: 5 }, { fetch: null }])('the effects of providerFetch: %j', async (effects) => {
+    const resolved = await resolveProviderAuth({ auth: await loadAuth({ apiKey: 'sk' }), provider });
+    expect((await thrownBy(() => providerFetch(resolved, effects as never))).code).toBe('invalid_argument');
+  });
+
+  test.each([null, 5, { signal: 5 }])('the effects of resolveProviderAuth: %j', async (effects) => {
+    const auth = await loadAuth({ apiKey: 'sk' });
+    const resolve = () => resolveProviderAuth({ auth, provider }, effects as never);
+    expect((await thrownBy(resolve)).code).toBe('invalid_argument');
+  });
+
   test.each<[title: string, options: object]>([
+    ['observers', { observers: [5] }],
+    ['observers', { observers: [null] }],
+    ['observers', { observers: [{ onEvent: 5 }] }],
     ['observers', { observers: {} }],
     ['learnClockOffset', { learnClockOffset: 'no' }],
     ['maxClockOffsetSeconds', { maxClockOffsetSeconds: Number.NaN }],
