@@ -32,6 +32,11 @@ export interface AuthorityOptions extends Window {
    */
   readonly taskIdleTtlSeconds?: number | undefined;
   /**
+   * How long a runtime or task that was found is not asked for again, 0 to 5; 0 by default. With several nodes on one
+   * database, a revocation by another node is seen that much later at most, if the notification of it was lost.
+   */
+  readonly lookupCacheSeconds?: number | undefined;
+  /**
    * How long a verifier may keep an answer of the directory, 0 to 5; 2 by default. A revocation is seen that much later
    * at most.
    */

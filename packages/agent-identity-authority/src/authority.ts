@@ -11,6 +11,7 @@ import { authorityRoutes } from './routes/authority-routes.js';
 import { jwksRoute } from './routes/jwks.js';
 import { openSigningKeys, type PublicJwks } from './signing-keys.js';
 import { guardedStore } from './store/guarded-store.js';
+import { rememberingStore } from './store/remembering-store.js';
 import { storeDirectory } from './store-directory.js';
 
 /** Issues agent identities: registers runtimes and tasks over HTTP, issues JWTs, and revokes what it issued. */
@@ -22,7 +23,7 @@ export interface Authority extends Administration {
    * @param env What the server knows besides the request; only `clientAddressOf` reads it.
    */
   fetch(request: Request, env?: unknown): Promise<Response>;
-  /** For a verifier in the same process; it sees a revocation at once. */
+  /** For a verifier in the same process; it sees what this authority revokes at once. */
   readonly directory: AgentDirectory;
   /** The public signing keys, as `fetch` serves them. */
   jwks(): Promise<PublicJwks>;
@@ -42,7 +43,10 @@ export async function createAuthority(
   const { clock = Date.now, generateSigningKey, onFailure: report = () => {}, onAnswer = () => {} } = effects;
   const checked = requireAuthorityOptions(options);
   const onFailure = quietly(report);
-  const store = guardedStore(checked.store, onFailure);
+  const store = rememberingStore(guardedStore(checked.store, onFailure), {
+    seconds: checked.lookupCacheSeconds,
+    clock,
+  });
   const signingKeys = await openSigningKeys(store, { generateSigningKey, clock });
   const readKey = registeredKeyReader();
   const counter = requestCounter(checked.rateLimits, clock);

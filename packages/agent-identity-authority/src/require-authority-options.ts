@@ -17,6 +17,7 @@ export interface CheckedAuthorityOptions {
   readonly sealsTaskIdOf: (runtime: StoredAgentRuntime) => boolean;
   readonly jwtLifetimeSeconds: number;
   readonly taskIdleTtlSeconds: number | undefined;
+  readonly lookupCacheSeconds: number;
   readonly directoryMaxAgeSeconds: number;
   readonly rateLimits: RateLimits;
   readonly clientAddressOf: ClientAddressOf;
@@ -68,6 +69,7 @@ function requirePath(authapiBasePath: string): string {
 function requireTimes({
   jwtLifetimeSeconds = 86_400,
   taskIdleTtlSeconds,
+  lookupCacheSeconds = 0,
   directoryMaxAgeSeconds = 2,
   maxAgeSeconds = 300,
   leewaySeconds = 300,
@@ -76,11 +78,12 @@ function requireTimes({
   // Beyond the window of registrations, or a repeat would get a task that has expired.
   if (taskIdleTtlSeconds !== undefined)
     requireSeconds(taskIdleTtlSeconds, 'taskIdleTtlSeconds', { min: 3600 });
+  requireSeconds(lookupCacheSeconds, 'lookupCacheSeconds', { min: 0, max: 5 });
   requireSeconds(directoryMaxAgeSeconds, 'directoryMaxAgeSeconds', { min: 0, max: 5 });
   requireSeconds(maxAgeSeconds, 'maxAgeSeconds', { min: 0, max: 3600 });
   requireSeconds(leewaySeconds, 'leewaySeconds', { min: 0, max: 3600 });
   const window = { maxAgeSeconds, leewaySeconds };
-  return { jwtLifetimeSeconds, taskIdleTtlSeconds, directoryMaxAgeSeconds, window };
+  return { jwtLifetimeSeconds, taskIdleTtlSeconds, lookupCacheSeconds, directoryMaxAgeSeconds, window };
 }
 
 function invalid(name: string, expected: string, value: unknown): Error {

@@ -15,8 +15,8 @@ export interface StoreDirectoryParts {
 }
 
 /**
- * The directory of a verifier in the authority's own process: it reads the store each time, so a revocation is seen by
- * the next verification.
+ * The directory of a verifier in the authority's own process: it asks the store each time. What the store may remember,
+ * `lookupCacheSeconds` says; a revocation by this process is seen by the next verification.
  */
 export function storeDirectory({
   store,

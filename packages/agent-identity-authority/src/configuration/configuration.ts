@@ -49,7 +49,11 @@ export interface Configuration {
   readonly agents: AgentTokenSettings;
   readonly administrators: PrincipalTokenSettings;
   readonly verifiers: PrincipalTokenSettings;
-  readonly storage: { readonly timeoutSeconds: number; readonly connections: number };
+  readonly storage: {
+    readonly timeoutSeconds: number;
+    readonly connections: number;
+    readonly cacheSeconds: number;
+  };
   readonly rotation: { readonly everySeconds: number; readonly activateAfterSeconds: number };
   readonly limits: {
     readonly addressRequestsPerMinute: number;
@@ -145,6 +149,12 @@ export const configurationSchema: z.ZodType<Configuration> = z.strictObject({
     .strictObject({
       timeoutSeconds: number('How long a call of the store may take.', 5, 1, 60),
       connections: number('Connections to a Postgres server, one for notifications aside.', 10, 1, 1000),
+      cacheSeconds: number(
+        'How long a found agent is not asked for again; so long, a lost notification can hide a revocation.',
+        2,
+        0,
+        5,
+      ),
     })
     .prefault({}),
   rotation: z

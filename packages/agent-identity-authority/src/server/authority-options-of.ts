@@ -10,6 +10,7 @@ export function authorityOptionsOf({
   jwtLifetimeSeconds,
   taskIdleTtlSeconds,
   directoryMaxAgeSeconds,
+  storage,
   limits,
   trustedProxies,
 }: Configuration): Omit<AuthorityOptions, 'store' | 'authenticator'> {
@@ -19,6 +20,7 @@ export function authorityOptionsOf({
     jwtLifetimeSeconds,
     taskIdleTtlSeconds,
     directoryMaxAgeSeconds,
+    lookupCacheSeconds: storage.cacheSeconds,
     rateLimits: {
       perAddress: perMinute(limits.addressRequestsPerMinute),
       perRuntime: perMinute(limits.runtimeRequestsPerMinute),
