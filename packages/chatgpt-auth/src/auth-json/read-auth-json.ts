@@ -44,6 +44,7 @@ const readMembers: ReadonlySet<string> = new Set([
   'account_id',
   'last_refresh',
   'agent_identity',
+  'task_id',
   'personal_access_token',
 ]);
 
@@ -52,7 +53,7 @@ function findDuplicate(document: JsonObject | undefined): string | undefined {
   for (const { name, object } of document?.members ?? []) {
     if (seen.has(name) && readMembers.has(name)) return name;
     seen.add(name);
-    const inside = name === 'tokens' ? findDuplicate(object) : undefined;
+    const inside = name === 'tokens' || name === 'agent_identity' ? findDuplicate(object) : undefined;
     if (inside !== undefined) return inside;
   }
   return undefined;

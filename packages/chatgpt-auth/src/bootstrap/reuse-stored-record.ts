@@ -14,7 +14,9 @@ export function findReusableRecord(
 }
 
 /** Whether a record has the task that it is used with for good. */
-export function hasTask(record: AgentIdentityRecord | undefined): record is AgentIdentityRecord {
+export function hasTask(
+  record: AgentIdentityRecord | undefined,
+): record is AgentIdentityRecord & { readonly task_id: string } {
   return record?.task_id !== undefined && record.task_id.trim() !== '';
 }
 

@@ -7,7 +7,8 @@ import type { AuthStore } from '../store/auth-store.js';
 import { findReusableRecord, hasTask } from './reuse-stored-record.js';
 
 /**
- * Writes a registered record into the stored document, changing `agent_identity` and nothing else, and returns the
+ * Writes a registered record into the stored document, changing `agent_identity` and nothing else, and where the record
+ * is stored already and was only without a task, changing nothing but that. Returns the
  * record to use: where somebody without our lock, such as the published client, has stored a usable one meanwhile,
  * that one stays and is used.
  *
@@ -29,7 +30,10 @@ export async function saveRecord(
       used = stored;
       return undefined;
     }
-    return text === undefined ? undefined : setMember(text, ['agent_identity'], wireRecord(record));
+    if (text === undefined) return undefined;
+    return stored?.agent_runtime_id === record.agent_runtime_id && hasTask(record)
+      ? setMember(text, ['agent_identity', 'task_id'], record.task_id)
+      : setMember(text, ['agent_identity'], wireRecord(record));
   });
   return used;
 }

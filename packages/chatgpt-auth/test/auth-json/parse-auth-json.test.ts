@@ -98,6 +98,13 @@ describe('a document that cannot be read', () => {
     ['an access token that no header can hold', login.replace(/"access_token": "/, '$&\\n')],
     ['an account id that no header can hold', login.replace(/"account_id": "/, '$&\\u00e9')],
     ['a date that is none', login.replace(/"last_refresh": ".*?"/, '"last_refresh": "yesterday"')],
+    [
+      'two tasks in the identity',
+      chatgptAuthJson({}, { agent_identity: storedRecord() }).replace(
+        '"task_id"',
+        '"task_id": "other", "task_id"',
+      ),
+    ],
     ['a number as the identity', chatgptAuthJson({}, { agent_identity: 1 })],
     ['a record without a key', chatgptAuthJson({}, { agent_identity: { agent_runtime_id: 'a' } })],
     ['a member twice', login.replace('{', '{"auth_mode": "apikey",')],

@@ -196,6 +196,22 @@ describe('a stored record', () => {
     expect(Object.keys(JSON.parse((await store.read()) ?? '')).slice(-2)).toEqual(['agent_identity', 'last']);
   });
 
+  test.each([{}, { task_id: null }, { task_id: '' }])(
+    'without a task (%j) changes in its task only: what others put in it stays',
+    async (task) => {
+      const { task_id: _none, ...record } = storedRecord();
+      const identity = { v2: { kept: [1] }, ...record, email: null, ...task };
+      const before = chatgptAuthJson({}, { agent_identity: identity });
+      const store = memoryAuthStore(before);
+      await (await optIn(store, await authServer())).agentIdentityAuth();
+      const after = (await store.read()) ?? '';
+      expect(JSON.parse(after).agent_identity).toEqual({ ...identity, task_id: 'task-1' });
+      const lines = before.split('\n').filter((line) => !line.includes('"task_id"'));
+      const kept = after.split('\n').filter((line) => !line.includes('"task_id"'));
+      expect(kept.map((line) => line.replace(/,$/, ''))).toEqual(lines.map((line) => line.replace(/,$/, '')));
+    },
+  );
+
   test.each([
     ['another account', storedRecord({ account_id: 'acct-9' })],
     ['another user', storedRecord({ chatgpt_user_id: 'user-9' })],
