@@ -5,8 +5,9 @@ import { accountIdOf } from './account-binding.js';
 import { requireAllowedCredentials } from './require-allowed-workspace.js';
 
 /**
- * Reads a stored document that must still hold the managed ChatGPT login that we work for: the same account and user,
- * as far as both tell.
+ * Reads a stored document that must still hold the managed ChatGPT login that we work for. It may tell an account or a
+ * user that was not known before; what was known must be told again, and be the same. So whoever goes on from the
+ * login that comes back cannot be led to another one in steps.
  *
  * @param text **Secret**: the document, or none.
  * @throws AgentIdentityError `logged_out`, `account_changed`, `workspace_not_allowed`, `unreadable_auth_file`
@@ -31,6 +32,6 @@ export function requireSameLogin(
   return stored;
 }
 
-function differs(one: string | undefined, other: string | undefined): boolean {
-  return one !== undefined && other !== undefined && one !== other;
+function differs(stored: string | undefined, known: string | undefined): boolean {
+  return known !== undefined && stored !== known;
 }
