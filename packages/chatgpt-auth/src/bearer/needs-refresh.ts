@@ -9,15 +9,29 @@ const expiryMargin = 5 * minute;
 const longestWithoutRefresh = 8 * day;
 
 /**
- * Whether tokens are to be refreshed before use: the access token expires within 5 minutes, or the last refresh is over
- * 8 days old. What is not known, since the token is no JWT or no refresh was noted, is no reason.
+ * For how long a token that has not expired is left alone after a refresh, or an attempt at one: a token may live
+ * shorter than the margin, and a server that is down is not asked by each request.
+ */
+const refreshPause = minute;
+
+/**
+ * Whether tokens are to be refreshed before use: the access token expires within 5 minutes, unless it was refreshed
+ * within the last one, or the last refresh is over 8 days old. What is not known, since the token is no JWT or no refresh was noted, is no reason.
  *
  * @param now Epoch milliseconds.
  */
-export function needsRefresh({ accessToken, lastRefresh }: ChatgptTokens, now: number): boolean {
+export function needsRefresh(tokens: ChatgptTokens, now: number): boolean {
+  const { accessToken, lastRefresh } = tokens;
   const expiry = expiryOf(accessToken);
-  if (expiry !== undefined && expiry <= now + expiryMargin) return true;
+  if (expiry !== undefined && expiry <= now + expiryMargin) {
+    return !(expiry > now && isWithinPause(lastRefresh, now));
+  }
   return lastRefresh !== undefined && lastRefresh < now - longestWithoutRefresh;
+}
+
+/** Whether this moment was within the last minute, and not in the future, where another clock was off. */
+export function isWithinPause(moment: number | undefined, now: number): boolean {
+  return moment !== undefined && moment <= now && now < moment + refreshPause;
 }
 
 /** Whether the access token says that it has not expired yet. */

@@ -4,7 +4,7 @@ import type { ChatgptCredentials, ChatgptTokens } from '../auth-json/stored-cred
 import type { CheckedOptions } from '../chatgpt-auth-options.js';
 import type { RuntimeEffects } from '../runtime/runtime-effects.js';
 import { SingleFlight } from '../runtime/single-flight.js';
-import { expiresLater, needsRefresh } from './needs-refresh.js';
+import { expiresLater, isWithinPause, needsRefresh } from './needs-refresh.js';
 import { rejectionOf, rememberRejection } from './rejected-tokens.js';
 import { requestTokenRefresh } from './request-token-refresh.js';
 import { writeRefreshedTokens } from './write-refreshed-tokens.js';
@@ -18,6 +18,8 @@ export class TokenSession {
   readonly #options: CheckedOptions;
   readonly #effects: RuntimeEffects;
   readonly #refreshes = new SingleFlight<void>();
+  /** Epoch milliseconds. */
+  #lastFailure: number | undefined;
 
   constructor(login: ChatgptCredentials, options: CheckedOptions, effects: RuntimeEffects) {
     this.#login = login;
@@ -38,13 +40,14 @@ export class TokenSession {
 
   /**
    * Tokens that are good to use, refreshed before if need be; without any I/O if not. A refresh that fails is no reason
-   * to withhold an access token that has not expired.
+   * to withhold an access token that has not expired, and is not tried again within a minute then.
    */
   async freshTokens(signal?: AbortSignal): Promise<ChatgptTokens> {
-    if (this.#isStale(this.#login)) {
+    if (this.#isStale(this.#login) && !this.#mayWait()) {
       await this.refresh(undefined, signal).catch((error: unknown) => {
-        if (!isRefreshFailure(error) || !expiresLater(this.#login.tokens(), this.#effects.clock()))
-          throw error;
+        if (!isRefreshFailure(error)) throw error;
+        this.#lastFailure = this.#effects.clock();
+        if (!this.#mayWait()) throw error;
       });
     }
     return this.#login.tokens();
@@ -88,6 +91,12 @@ export class TokenSession {
       await rememberRejection(tokenUrl, refreshToken, error);
       throw error;
     }
+  }
+
+  /** Whether a refresh has just failed, while the access token can be used still. */
+  #mayWait(): boolean {
+    const now = this.#effects.clock();
+    return expiresLater(this.#login.tokens(), now) && isWithinPause(this.#lastFailure, now);
   }
 
   #isStale(login: ChatgptCredentials): boolean {

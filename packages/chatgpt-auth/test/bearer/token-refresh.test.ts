@@ -315,6 +315,78 @@ describe('passing failures', () => {
   });
 });
 
+describe('while the access token is still good', () => {
+  /** A clock that the test moves, in seconds. */
+  function watch() {
+    const time = { seconds: now };
+    return { clock: () => time.seconds * 1000, time };
+  }
+
+  test.each([
+    ['a server that is down', { status: 503 }],
+    ['a refused refresh token', { status: 400, body: { error: 'invalid_grant' } }],
+  ])('%s is asked once a minute, and not by each request', async (_kind, reply) => {
+    const server = await authServer({ refresh: () => reply });
+    const { clock, time } = watch();
+    const store = recordingStore(stale({ expiresIn: 4 * minutes }).store);
+    const auth = await openChatgptAuth({ store, tokenUrl: server.tokenUrl }, { clock });
+    for (let i = 0; i < 10; i += 1) await auth.bearerHeaders();
+    expect(server.counts.refresh).toBe(1);
+    const { length } = store.calls;
+    time.seconds += 59;
+    await auth.bearerHeaders();
+    expect(store.calls).toHaveLength(length);
+    time.seconds += 1;
+    await auth.bearerHeaders();
+    expect(store.calls.length).toBeGreaterThan(length);
+    expect(server.counts.refresh).toBe(reply.status === 503 ? 2 : 1);
+  });
+
+  test('once it has expired, each request asks', async () => {
+    const server = await authServer({ refresh: () => ({ status: 503 }) });
+    const { clock, time } = watch();
+    const auth = await openChatgptAuth(
+      { store: stale({ expiresIn: 30 }).store, tokenUrl: server.tokenUrl },
+      { clock },
+    );
+    await auth.bearerHeaders();
+    time.seconds += 30;
+    expect(await codeOf(() => auth.bearerHeaders())).toBe('token_refresh_failed');
+    expect(await codeOf(() => auth.bearerHeaders())).toBe('token_refresh_failed');
+    expect(server.counts.refresh).toBe(3);
+  });
+
+  test('a caller whose token a server refused is not held back', async () => {
+    const server = await authServer({
+      refresh: (_request, count) => (count === 1 ? { status: 503 } : { body: answer }),
+    });
+    const auth = await open(stale({ expiresIn: 4 * minutes }).store, server);
+    await auth.bearerHeaders();
+    await auth.refreshTokens();
+    expect((await auth.bearerHeaders())['Authorization']).toBe(bearer(answer.access_token));
+  });
+
+  test('one that lives shorter than 5 minutes is refreshed once a minute, by all who share the store', async () => {
+    const server = await authServer({
+      refresh: (_request, count) => ({
+        body: { access_token: accessToken(`short-${count}`, 3 * minutes), refresh_token: `short-${count}` },
+      }),
+    });
+    const { clock, time } = watch();
+    const { store } = stale();
+    const both = await Promise.all(
+      [1, 2].map(() => openChatgptAuth({ store, tokenUrl: server.tokenUrl }, { clock })),
+    );
+    for (const auth of [...both, ...both, ...both]) {
+      expect((await auth.bearerHeaders())['Authorization']).toBe(bearer(accessToken('short-1', 3 * minutes)));
+    }
+    expect(server.counts.refresh).toBe(1);
+    time.seconds += 60;
+    for (const auth of both) await auth.bearerHeaders();
+    expect(server.counts.refresh).toBe(2);
+  });
+});
+
 describe('a login that changed meanwhile', () => {
   test.each<[string, string | undefined, string]>([
     ['a logout', undefined, 'logged_out'],
@@ -332,6 +404,32 @@ describe('a login that changed meanwhile', () => {
     });
     expect(await codeOf(async () => (await open(store, server)).bearerHeaders())).toBe(code);
     expect(await store.read()).toBe(text);
+  });
+
+  test.each<[string, Login]>([
+    ['of no known user', { userId: undefined }],
+    ['of no known account', { accountId: undefined }],
+  ])('a login %s is not taken for the one that was opened', async (_kind, login) => {
+    const server = await authServer(refreshed);
+    const { store } = stale();
+    const auth = await open(store, server);
+    store.replace(chatgptAuthJson(login));
+    expect(await codeOf(() => auth.bearerHeaders())).toBe('account_changed');
+    store.replace(chatgptAuthJson({ userId: 'user-2' }));
+    expect(await codeOf(() => auth.bearerHeaders())).toBe('account_changed');
+    expect(server.requests).toEqual([]);
+  });
+
+  test('what the opened login did not tell may be learned once, and holds from then on', async () => {
+    const server = await authServer(refreshed);
+    const { store } = stale({ userId: undefined });
+    const auth = await open(store, server);
+    store.replace(chatgptAuthJson({ refreshToken: 'learned', expiresIn: 6 * minutes }));
+    await auth.bearerHeaders();
+    expect(auth.account?.chatgptUserId).toBe(someone.userId);
+    store.replace(chatgptAuthJson({ userId: 'user-2' }));
+    expect(await codeOf(() => auth.refreshTokens())).toBe('account_changed');
+    expect(server.requests).toEqual([]);
   });
 
   test('a login to another workspace than the forced one is not used', async () => {
