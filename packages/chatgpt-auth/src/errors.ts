@@ -19,7 +19,7 @@ import { AgentIdentityError, type AgentIdentityErrorOptions } from 'agent-identi
  * | `not_chatgpt_auth` | no | a bearer token was asked of credentials that are not ChatGPT's |
  * | `token_refresh_rejected` | no | the refresh token is spent, expired or revoked: remembered, and not asked again |
  * | `token_refresh_failed` | see there | the refresh did not work out; retryable for 429, 5xx and a failed connection |
- * | `agent_identity_unavailable` | yes | 3 attempts to register failed; shared for an hour, without a request meanwhile |
+ * | `agent_identity_unavailable` | yes | 3 attempts to register failed, or others held the lock for it too long; shared for an hour, without a request meanwhile |
  */
 export type ChatgptAuthErrorCode =
   | 'invalid_option'

@@ -1,4 +1,4 @@
-import type { AgentIdentityError } from 'agent-identity-core';
+import { type AgentIdentityError, isAgentIdentityError } from 'agent-identity-core';
 import type { AgentIdentityRecord } from 'agent-identity-core/wire';
 import {
   type AgentIdentityAuth,
@@ -13,6 +13,7 @@ import type { CheckedOptions } from '../chatgpt-auth-options.js';
 import { chatgptAuthError } from '../errors.js';
 import type { RuntimeEffects } from '../runtime/runtime-effects.js';
 import { Turns } from '../runtime/turns.js';
+import type { AuthStore } from '../store/auth-store.js';
 import { type RegistrationContext, registerRecord, withRunTask } from './register-agent-identity.js';
 import { findReusableRecord, hasTask } from './reuse-stored-record.js';
 import { saveRecord } from './save-record.js';
@@ -49,30 +50,44 @@ async function findRecord(
   if (hasTask(stored)) return stored;
   const scope = { accountId: binding.accountId, authapiBaseUrl: context.authapiBaseUrl };
   requireAvailable(scope, effects.clock);
-  return turns.take(JSON.stringify(scope), () =>
-    context.store.exclusively('bootstrap', async () => {
-      requireAvailable(scope, effects.clock);
-      return sharingUnavailability(scope, effects, () => completeRecord(session, binding, context, effects));
-    }),
-  );
+  return turns.take(JSON.stringify(scope), () => {
+    requireAvailable(scope, effects.clock);
+    return exclusively(context.store, scope, effects, () =>
+      completeRecord(session, binding, context, effects),
+    );
+  });
 }
 
 /** One bootstrap at a time in this process, whatever store it is for: the next one finds what the last one left. */
 const turns = new Turns();
 
-async function sharingUnavailability<T>(
+/**
+ * Runs work under the bootstrap lock. When that cannot be had in time, since those before us wait for an AuthAPI that
+ * does not answer, or the work fails for now, the agent identity is unavailable from then on.
+ */
+async function exclusively<T>(
+  store: AuthStore,
   scope: UnavailableScope,
   { clock }: RuntimeEffects,
   work: () => Promise<T>,
 ): Promise<T> {
+  let hasLock = false;
   try {
-    return await work();
+    return await store.exclusively('bootstrap', () => {
+      hasLock = true;
+      return work();
+    });
   } catch (error) {
-    if (!isRegistrationError(error) || !error.retryable) throw error;
+    if (!isRegistrationError(error) && (hasLock || !isLockUnavailable(error))) throw error;
+    if (!error.retryable) throw error;
     const unavailable = unavailableError(error);
     rememberUnavailable(scope, unavailable, clock);
     throw unavailable;
   }
+}
+
+function isLockUnavailable(error: unknown): error is AgentIdentityError {
+  return isAgentIdentityError(error) && error.code === 'lock_unavailable';
 }
 
 /**

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
+import { AgentIdentityError } from 'agent-identity-core';
 import { isRegistrationError } from 'agent-identity-registry';
-import { memoryAuthStore, openChatgptAuth } from 'chatgpt-auth';
+import { type AuthStore, memoryAuthStore, openChatgptAuth } from 'chatgpt-auth';
 import { describe, expect, test } from 'vitest';
 import { type AuthServer, authServer } from '../support/auth-server.js';
 import { accessToken, chatgptAuthJson, now, someone, storedRecord } from '../support/login.js';
@@ -124,4 +125,69 @@ test('a connection that fails makes it unavailable too', async () => {
     { clock: watch().clock, sleep: async () => undefined },
   );
   expect(await codeOf(() => auth.agentIdentityAuth())).toBe('agent_identity_unavailable');
+});
+
+describe('another process that holds the bootstrap lock for too long', () => {
+  const held = () => chatgptLockError(true);
+
+  test('makes the agent identity unavailable, for an hour, and bearer auth goes on', async () => {
+    const server = await authServer();
+    const { clock, pass } = watch();
+    const { store, waits } = heldStore(held);
+    const auth = await open(store, server, clock);
+    const error = await thrownBy(() => auth.agentIdentityAuth());
+    expect([error.code, error.retryable]).toEqual(['agent_identity_unavailable', true]);
+    expect(error.cause).toMatchObject({ code: 'lock_unavailable' });
+    pass(hour - 1);
+    expect(await thrownBy(() => auth.agentIdentityAuth())).toBe(error);
+    expect(waits()).toBe(1);
+    expect((await auth.bearerHeaders())['Authorization']).toBe(`Bearer ${accessToken('first')}`);
+    pass(1);
+    await thrownBy(() => auth.agentIdentityAuth());
+    expect(waits()).toBe(2);
+    expect(server.requests).toEqual([]);
+  });
+
+  test('does not hide the identity that it stored in the end', async () => {
+    const { store, inner } = heldStore(held);
+    const auth = await open(store, await authServer(), watch().clock);
+    expect(await codeOf(() => auth.agentIdentityAuth())).toBe('agent_identity_unavailable');
+    inner.replace(chatgptAuthJson({}, { agent_identity: storedRecord() }));
+    expect((await auth.agentIdentityAuth())?.runTaskId).toBe('task-stored');
+  });
+
+  test('is not the same as a place without locks, which stays an error', async () => {
+    const { store } = heldStore(() => chatgptLockError(false));
+    const auth = await open(store, await authServer(), watch().clock);
+    expect(await codeOf(() => auth.agentIdentityAuth())).toBe('lock_unavailable');
+  });
+
+  test('is not the same as a lock that is missing to save, either', async () => {
+    const inner = memoryAuthStore(chatgptAuthJson());
+    const store: AuthStore = { ...inner, update: () => Promise.reject(chatgptLockError(true)) };
+    const auth = await open(store, await authServer(), watch().clock);
+    expect(await codeOf(() => auth.agentIdentityAuth())).toBe('lock_unavailable');
+  });
+
+  function chatgptLockError(retryable: boolean) {
+    return new AgentIdentityError('lock_unavailable', 'lock bootstrap: held', { retryable });
+  }
+
+  /** A store whose lock cannot be had. */
+  function heldStore(error: () => Error) {
+    const inner = memoryAuthStore(chatgptAuthJson());
+    let waits = 0;
+    const store: AuthStore = {
+      ...inner,
+      exclusively: () => {
+        waits += 1;
+        return Promise.reject(error());
+      },
+    };
+    return { store, inner, waits: () => waits };
+  }
+
+  function open(store: AuthStore, { baseUrl }: AuthServer, clock: () => number) {
+    return openChatgptAuth({ store, policy: 'chatgpt-auth', authapiBaseUrl: baseUrl }, { clock });
+  }
 });
