@@ -18,10 +18,9 @@ Exit code 0 only if every step went as told.
 `;
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: { once: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
-  });
+  const values = readOptions();
   const write = (text: string) => process.stdout.write(text);
+  if (values === undefined) return 2;
   if (values.help) {
     write(help);
     return 0;
@@ -40,6 +39,21 @@ async function main(): Promise<number> {
   return notAsTold === 0 ? 0 : 1;
 }
 
+/** The options of the command line; `undefined`, with a word on what is wrong, for others. */
+function readOptions() {
+  const options = {
+    once: { type: 'boolean' },
+    json: { type: 'boolean' },
+    help: { type: 'boolean' },
+  } as const;
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n\n${help}`);
+    return undefined;
+  }
+}
+
 /** Shows something now and at each Enter, until the process is told to end. */
 async function stayUp(show: () => Promise<unknown>): Promise<void> {
   await show();
@@ -48,4 +62,6 @@ async function stayUp(show: () => Promise<unknown>): Promise<void> {
   input.close();
 }
 
+// Whoever reads only the beginning, as `head` does, has read enough.
+process.stdout.on('error', () => process.exit());
 process.exitCode = await main();

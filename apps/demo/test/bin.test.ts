@@ -40,6 +40,7 @@ describe('demo --once', () => {
     const { output } = await runDemo('--once');
     expect(output).not.toMatch(/MC4CAQAw|MFECAQEw|agent_private_key/);
     expect(output).not.toMatch(/eyJ[\w-]{40,}/);
+    expect(output).not.toContain('key-of-this-provider');
   });
 });
 
@@ -107,8 +108,10 @@ describe('demo without --once', () => {
 describe('demo with an option it does not know', () => {
   test('says so and fails', async () => {
     const { code, errors } = await runDemo('--twice');
-    expect(code).not.toBe(0);
+    expect(code).toBe(2);
     expect(errors).toContain("'--twice'");
+    expect(errors).toContain('--once   end after the story');
+    expect(errors).not.toContain('at main');
   });
 });
 

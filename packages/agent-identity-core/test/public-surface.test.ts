@@ -32,6 +32,7 @@ it('agent-identity-core/wire exports these names and no others', async () => {
     'planTypeSchema',
     'taskRegistrationRequestSchema',
     'taskRegistrationResponseSchema',
+    'withoutPrintingItsKey',
   ]);
 });
 

@@ -1,5 +1,9 @@
 import { type AgentKey, kindOf, readAgentKey } from 'agent-identity-core';
-import { type AgentIdentityRecord, agentIdentityRecordSchema } from 'agent-identity-core/wire';
+import {
+  type AgentIdentityRecord,
+  agentIdentityRecordSchema,
+  withoutPrintingItsKey,
+} from 'agent-identity-core/wire';
 import { registryError } from './errors.js';
 
 /** A record that requests can be signed with, and its key. */
@@ -31,13 +35,7 @@ export function readRecord(value: AgentIdentityRecord): UsableRecord {
     );
   }
   return {
-    record: Object.freeze(hideKeyFromInspect(record)),
+    record: Object.freeze(withoutPrintingItsKey(record)),
     agentKey: readAgentKey(record.agent_private_key),
   };
-}
-
-function hideKeyFromInspect(record: AgentIdentityRecord): AgentIdentityRecord {
-  return Object.defineProperty(record, Symbol.for('nodejs.util.inspect.custom'), {
-    value: () => ({ ...record, agent_private_key: '[secret]' }),
-  });
 }

@@ -76,10 +76,15 @@ export function createAssertionVerifier(
 function answerOf<Answer>(lookUp: () => MaybePromise<Answer>): MaybePromise<Answer> {
   try {
     const answer = lookUp();
-    return answer instanceof Promise ? answer.catch(throwUnavailable) : answer;
+    return isThenable(answer) ? Promise.resolve(answer).catch(throwUnavailable) : answer;
   } catch (error) {
     return throwUnavailable(error);
   }
+}
+
+/** Query builders are awaited like promises and are none. */
+function isThenable(value: unknown): value is PromiseLike<never> {
+  return typeof (value as { then?: unknown } | undefined)?.then === 'function';
 }
 
 /** The cause is kept only if it is of this family, whose errors hold no secrets. */

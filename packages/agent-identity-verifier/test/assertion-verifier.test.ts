@@ -295,6 +295,11 @@ describe('a directory that fails', () => {
         throw failure;
       },
     ],
+    [
+      'is a query that rejects, and is no promise',
+      // biome-ignore lint/suspicious/noThenProperty: query builders have one
+      () => ({ then: (_resolve: unknown, reject: (reason: Error) => void) => reject(failure) }) as never,
+    ],
   ])('and %s is unavailable, which may be retried, and is never a refusal', async (_how, fail) => {
     const agent = knownAgent();
     const header = headerOf(agent);

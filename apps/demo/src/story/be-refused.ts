@@ -7,11 +7,12 @@ import {
   parseAgentAssertion,
   readAgentKey,
 } from 'agent-identity-core';
-import { type JwksSource, verifyAgentIdentityJwt } from 'agent-identity-jwt';
+import { verifyAgentIdentityJwt } from 'agent-identity-jwt';
 import type { AgentIdentityAuth } from 'agent-identity-registry';
 import { demoAccount, type LoopbackWorld } from '../servers/loopback-world.js';
 import { shorten } from '../timeline/shorten.js';
 import type { Chapter } from '../timeline/timeline.js';
+import type { SigningKeys } from './issue-identity.js';
 import { post } from './post.js';
 
 /** What must fail, and how: by status and by the code in the body. */
@@ -19,7 +20,7 @@ export async function beRefused(
   step: Chapter,
   world: LoopbackWorld,
   auth: AgentIdentityAuth,
-  jwks: JwksSource,
+  signingKeys: SigningKeys,
 ) {
   const genuine = auth.headers();
   const assertion = parseAgentAssertion(auth.authorizationHeader());
@@ -69,13 +70,13 @@ export async function beRefused(
     403,
     'account_mismatch',
   );
-  await refuseForeignJwt(step, jwks);
+  await refuseForeignJwt(step, signingKeys);
   await world.authority.revokeAgentRuntime(agentRuntimeId);
   await refuse('The authority has revoked the runtime', {}, 403, 'agent_runtime_deleted');
 }
 
 /** A JWT of another authority names a key that this one's JWKS does not have. */
-async function refuseForeignJwt(step: Chapter, jwks: JwksSource): Promise<void> {
+async function refuseForeignJwt(step: Chapter, { jwks, exchanges }: SigningKeys): Promise<void> {
   const stranger = await createAuthority({ store: memoryStore(), authenticator: staticTokens([]) });
   const { jwt } = await stranger.issueAgentIdentityJwt({ account: demoAccount });
   await step('A JWT is signed by a key that the authority never published', async () => {
@@ -84,8 +85,9 @@ async function refuseForeignJwt(step: Chapter, jwks: JwksSource): Promise<void> 
       (reason: unknown) => reason,
     );
     const code = isAgentIdentityError(error) ? error.code : 'none';
+    const lookUp = exchanges.at(-1)?.summary;
     return {
-      sent: `nothing: ${shorten(jwt)} is judged here`,
+      sent: `${shorten(jwt)} is judged here, after one look for new keys:\n${lookUp}`,
       received: `error ${code}`,
       asTold: code === 'unknown_kid',
     };

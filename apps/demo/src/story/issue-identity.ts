@@ -1,5 +1,6 @@
 import {
   agentIdentityJwksUrl,
+  type JwksSource,
   recordFromClaims,
   remoteJwks,
   verifyAgentIdentityJwt,
@@ -7,7 +8,13 @@ import {
 import { demoAccount, type LoopbackWorld } from '../servers/loopback-world.js';
 import { shorten } from '../timeline/shorten.js';
 import type { Chapter } from '../timeline/timeline.js';
-import { recordingFetch } from './recording-fetch.js';
+import { type RecordedExchange, recordingFetch } from './recording-fetch.js';
+
+/** The keys by which the authority's JWTs are verified, and what was sent for them. */
+export interface SigningKeys {
+  readonly jwks: JwksSource;
+  readonly exchanges: readonly RecordedExchange[];
+}
 
 /** An identity is issued as a JWT, and the agent that gets it makes sure whom it is from. */
 export async function issueIdentity(step: Chapter, { authority, authorityUrl }: LoopbackWorld) {
@@ -20,7 +27,7 @@ export async function issueIdentity(step: Chapter, { authority, authorityUrl }: 
     };
   });
 
-  const { fetch, lastExchange } = recordingFetch();
+  const { fetch, exchanges, lastExchange } = recordingFetch();
   const jwks = remoteJwks(agentIdentityJwksUrl(authorityUrl), {}, { fetch });
   const { claims } = await step(
     'The agent fetches the public signing keys and verifies the JWT',
@@ -31,5 +38,5 @@ export async function issueIdentity(step: Chapter, { authority, authorityUrl }: 
       return { sent, received: `${received}\n${verified}`, claims };
     },
   );
-  return { jwt, jwks, record: recordFromClaims(claims) };
+  return { signingKeys: { jwks, exchanges }, record: recordFromClaims(claims) };
 }

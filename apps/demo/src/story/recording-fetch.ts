@@ -63,13 +63,14 @@ function describeAuthorization(authorization: string): string[] {
 
 /** A JSON body with its long values shortened; an event stream by the number of its events and its last one. */
 function shortenBody(body: string): string {
+  if (body === '') return '';
   const events = body.match(/^event: .*$/gm);
   if (events !== null) return `${events.length} events, from "${events[0]}" to "${events.at(-1)}"`;
   try {
-    return JSON.stringify(JSON.parse(body), (_key, value) =>
-      typeof value === 'string' ? shorten(value, 40) : value,
+    return JSON.stringify(JSON.parse(body), (name, value) =>
+      typeof value === 'string' && (value.length > 80 || name === 'authorization') ? shorten(value) : value,
     );
   } catch {
-    return shorten(body, 40);
+    return shorten(body);
   }
 }

@@ -23,7 +23,7 @@ export async function actStory(world: LoopbackWorld, tell: TimelineListener): Pr
     tell(entry);
   };
   try {
-    const { record, jwks } = await issueIdentity(
+    const { record, signingKeys } = await issueIdentity(
       chapter('An agent gets an identity of its own', listen),
       world,
     );
@@ -31,7 +31,7 @@ export async function actStory(world: LoopbackWorld, tell: TimelineListener): Pr
     await sendRequests(chapter('Requests carry a signed assertion and no bearer token', listen), world, auth);
     await chooseCredentials(chapter('Each provider gets its own credentials', listen), world, auth);
     const lastAuth = await outliveTask(chapter('A task may end; the run goes on', listen), world, auth);
-    await beRefused(chapter('What must fail, fails', listen), world, lastAuth, jwks);
+    await beRefused(chapter('What must fail, fails', listen), world, lastAuth, signingKeys);
   } catch (error) {
     if (!(error instanceof StoryEnded)) throw error;
   }

@@ -10,7 +10,8 @@ const year10000 = 253_402_300_800_000;
  * @throws AgentIdentityError `invalid_argument` outside the years 1970 to 9999
  */
 export function formatTimestamp(epochMilliseconds: number): string {
-  if (!(epochMilliseconds >= 0 && epochMilliseconds < year10000)) {
+  const isInRange = epochMilliseconds >= 0 && epochMilliseconds < year10000;
+  if (typeof epochMilliseconds !== 'number' || !isInRange) {
     throw coreError(
       'invalid_argument',
       `clock: expected epoch milliseconds, got ${kindOf(epochMilliseconds)}`,

@@ -4,8 +4,8 @@ const credentials: readonly RegExp[] = [
   /\beyJ[\w-]{4,}(?:\.[\w-]*){0,2}/g,
   // The credentials of an Authorization header echoed back.
   /\b(?:AgentAssertion|Bearer|Basic)\s+[\w\-.~+/]+=*/gi,
-  // PKCS#8 documents of Ed25519 keys, both versions (protocol section 2), also with the slashes escaped as in JSON.
-  /\bM(?:C4CAQAw|FECAQEw)[\w+/\\-]{8,}={0,2}/g,
+  // PKCS#8 documents of Ed25519 keys, both versions (protocol section 2), also as JSON or a URL escapes them.
+  /\bM(?:C4CAQAw|FECAQEw)[\w+/\\%-]{8,}={0,2}/g,
   // API keys and tokens by their usual prefixes.
   /\b(?:sk|sess)-[\w-]{8,}/g,
 ];
@@ -18,8 +18,8 @@ const value = /"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|\[[^\]]*\]?|[^\s"',&;}\]]+/
 /** A JSON or form member, or a header, that holds a secret by its name. */
 const secretMember = new RegExp(`(${secretName.source}${separator.source})(${value.source})`, 'gi');
 
-/** Headers whose value goes on behind the first space. */
-const secretHeader = /(?<![\w-])((?:proxy-)?authorization|(?:set-)?cookie)(\s*[:=]\s*)[^\r\n"&]+/gi;
+/** Headers, whose value goes on behind spaces, commas and quotes to the end of the line. */
+const secretHeader = /(?<![\w-])((?:proxy-)?authorization|(?:set-)?cookie)(\s*:\s*)[^\r\n]+/gi;
 
 /**
  * Takes whatever looks like a credential out of text that came from outside, so that it can be kept in an error or a

@@ -41,7 +41,8 @@ function isLoopback(hostname: string): boolean {
 
 /** A string in place of the list would allow each host whose name it contains. */
 function plainHttpHosts({ allowPlainHttpHosts = [] }: SecureUrlOptions): readonly string[] {
-  if (Array.isArray(allowPlainHttpHosts)) return allowPlainHttpHosts;
+  if (Array.isArray(allowPlainHttpHosts))
+    return allowPlainHttpHosts.map((host) => String(host).toLowerCase());
   throw coreError(
     'invalid_argument',
     `allowPlainHttpHosts: expected a list of host names, got ${kindOf(allowPlainHttpHosts)}`,

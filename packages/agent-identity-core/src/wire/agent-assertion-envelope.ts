@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { signatureGrammar } from '../assertion/read-envelope.js';
+import { idSchema } from './id.js';
 
 /** The JSON inside an assertion header, its members in wire order (protocol section 3). */
 export interface AgentAssertionEnvelope {
@@ -13,8 +15,8 @@ export interface AgentAssertionEnvelope {
  * refuses duplicate members and every encoding but the byte-exact one.
  */
 export const agentAssertionEnvelopeSchema: z.ZodType<AgentAssertionEnvelope> = z.strictObject({
-  agent_runtime_id: z.string().min(1),
-  signature: z.base64().length(88),
-  task_id: z.string().min(1),
+  agent_runtime_id: idSchema,
+  signature: z.string().regex(new RegExp(`^${signatureGrammar}$`)),
+  task_id: idSchema,
   timestamp: z.iso.datetime({ precision: 0 }),
 });

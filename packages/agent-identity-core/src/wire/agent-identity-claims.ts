@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { idSchema } from './id.js';
 import { type PlanType, planTypeSchema } from './plan-type.js';
 
 /**
@@ -37,10 +38,10 @@ export const agentIdentityClaimsSchema: z.ZodType<AgentIdentityClaims> = z.objec
   exp: z.number(),
   iat: z.number(),
   nbf: z.number().optional(),
-  agent_runtime_id: z.string().min(1),
+  agent_runtime_id: idSchema,
   agent_private_key: z.string().min(1),
-  account_id: z.string().min(1),
-  chatgpt_user_id: z.string().min(1),
+  account_id: idSchema,
+  chatgpt_user_id: idSchema,
   email: emailClaim,
   plan_type: planTypeSchema,
   chatgpt_account_is_fedramp: z.boolean(),

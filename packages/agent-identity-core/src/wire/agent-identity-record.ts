@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { idSchema } from './id.js';
 
 /**
  * A stored agent identity, as `auth.json` holds it (protocol section 9). `agent_private_key` is a secret, and so is
@@ -21,10 +22,10 @@ export interface AgentIdentityRecord {
 
 /** Reads a record and drops members it does not know. A task id of null means none. */
 export const agentIdentityRecordSchema: z.ZodType<AgentIdentityRecord> = z.object({
-  agent_runtime_id: z.string().min(1),
+  agent_runtime_id: idSchema,
   agent_private_key: z.string().min(1),
-  account_id: z.string().min(1),
-  chatgpt_user_id: z.string().min(1),
+  account_id: idSchema,
+  chatgpt_user_id: idSchema,
   email: z.string(),
   plan_type: z.string(),
   chatgpt_account_is_fedramp: z.boolean(),

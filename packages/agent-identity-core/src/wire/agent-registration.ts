@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { idSchema } from './id.js';
 
 /** The agent's bill of materials: what registers, and where it runs (protocol section 4). */
 export interface AgentBillOfMaterials {
@@ -7,6 +8,7 @@ export interface AgentBillOfMaterials {
   running_location: string;
 }
 
+/** Reads a bill of materials and drops members it does not know. */
 export const agentBillOfMaterialsSchema: z.ZodType<AgentBillOfMaterials> = z.object({
   agent_version: z.string(),
   agent_harness_id: z.string(),
@@ -23,6 +25,7 @@ export interface AgentRegistrationRequest {
   ttl: number | null;
 }
 
+/** Reads the request and drops members it does not know; whether the public key is usable is for `readSshPublicKey`. */
 export const agentRegistrationRequestSchema: z.ZodType<AgentRegistrationRequest> = z.object({
   abom: agentBillOfMaterialsSchema,
   agent_public_key: z.string(),
@@ -35,6 +38,7 @@ export interface AgentRegistrationResponse {
   agent_runtime_id: string;
 }
 
+/** Reads the answer and drops members it does not know. */
 export const agentRegistrationResponseSchema: z.ZodType<AgentRegistrationResponse> = z.object({
-  agent_runtime_id: z.string().min(1),
+  agent_runtime_id: idSchema,
 });

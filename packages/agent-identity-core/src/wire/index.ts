@@ -20,3 +20,4 @@ export type { PlanType } from './plan-type.js';
 export { planTypeSchema } from './plan-type.js';
 export type { TaskRegistrationRequest, TaskRegistrationResponse } from './task-registration.js';
 export { taskRegistrationRequestSchema, taskRegistrationResponseSchema } from './task-registration.js';
+export { withoutPrintingItsKey } from './without-printing-its-key.js';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { signatureGrammar } from '../assertion/read-envelope.js';
 
 /** The body of `POST {authapi}/v1/agent/{agent_runtime_id}/task/register`: these two members (protocol section 5). */
 export interface TaskRegistrationRequest {
@@ -6,9 +7,10 @@ export interface TaskRegistrationRequest {
   signature: string;
 }
 
+/** The body of a task registration, strictly; whether it verifies is for `verifyTaskRegistration`. */
 export const taskRegistrationRequestSchema: z.ZodType<TaskRegistrationRequest> = z.strictObject({
   timestamp: z.iso.datetime({ precision: 0 }),
-  signature: z.base64().length(88),
+  signature: z.string().regex(new RegExp(`^${signatureGrammar}$`)),
 });
 
 /**
@@ -28,6 +30,7 @@ const optionalText = z
   .nullish()
   .transform((text) => text ?? undefined);
 
+/** Reads the answer; which of its members counts is for the client (protocol section 5). */
 export const taskRegistrationResponseSchema: z.ZodType<TaskRegistrationResponse> = z.object({
   task_id: optionalText,
   taskId: optionalText,

@@ -75,6 +75,21 @@ describe('redactCredentials takes out', () => {
     }
   });
 
+  it.each([
+    'Authorization: Digest username="bob", response="hunter2"',
+    'authorization: AWS4-HMAC-SHA256 Credential=x/y, Signature=hunter2',
+    'Cookie: a="1"; b=hunter2; c=3',
+    'Set-Cookie: a=1; b="hunter2"',
+  ])('the whole value of a header, to the end of its line: %s', (header) => {
+    const [name] = header.split(':');
+    expect(redactCredentials(`${header}\nDate: today`)).toBe(`${name}: [redacted]\nDate: today`);
+  });
+
+  it('a key as a URL escapes it', () => {
+    const escaped = encodeURIComponent(`${pkcs8Version1.slice(0, 40)}/+/+${pkcs8Version1.slice(44)}`);
+    expect(redactCredentials(`k=${escaped}&b=2`)).toBe('k=[redacted]&b=2');
+  });
+
   it('a key written with the escaped slashes of some JSON writers', () => {
     const key = `${pkcs8Version1.slice(0, 30)}\\/${pkcs8Version1.slice(32)}`;
     expect(redactCredentials(`{"k":"${key}"}`)).toBe('{"k":"[redacted]"}');

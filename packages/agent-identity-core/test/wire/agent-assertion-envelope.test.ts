@@ -37,9 +37,7 @@ describe('agentAssertionEnvelopeSchema', () => {
 
   it('refuses a signature that is not base64 of 64 bytes', () => {
     for (const bytes of [63, 65, 66]) {
-      expect(accepts({ signature: Buffer.alloc(bytes, 1).toString('base64') })).toBe(
-        bytes === 65 || bytes === 66,
-      );
+      expect(accepts({ signature: Buffer.alloc(bytes, 1).toString('base64') })).toBe(false);
     }
     expect(accepts({ signature: envelope.signature.replaceAll('+', '-') })).toBe(false);
   });

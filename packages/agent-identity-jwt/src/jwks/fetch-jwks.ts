@@ -34,7 +34,7 @@ export async function fetchJwks(request: JwksRequest): Promise<JwksResponse> {
     return await waitUnlessAborted(followRedirects(request, limit), limit);
   } catch (error) {
     if (limit.aborted) throw unavailable(url, `no full answer within ${timeoutSeconds} s`);
-    if (!isAgentIdentityError(error)) throw unavailable(url, 'the connection failed', error);
+    if (!isAgentIdentityError(error)) throw unavailable(url, `the connection failed${systemCode(error)}`);
     if (error.code !== 'response_too_large') throw error;
     throw invalid(url, `expected at most ${maxBytes} bytes`);
   }
@@ -46,6 +46,7 @@ async function followRedirects(request: JwksRequest, signal: AbortSignal): Promi
     const response = await request.fetch(url, {
       headers: { accept: 'application/jwk-set+json, application/json' },
       redirect: 'manual',
+      credentials: 'omit',
       signal,
     });
     if (response.redirected) throw unavailable(url, 'a redirect was followed unasked');
@@ -79,9 +80,16 @@ function redirectTarget(url: URL, { status, headers }: Response): URL {
   return target;
 }
 
+/** Such as ECONNREFUSED. The error itself is not kept: it may quote the URL with its query. */
+function systemCode(error: unknown): string {
+  const { cause = error } = error as { cause?: unknown };
+  const code = (cause as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && /^[A-Z_]{1,40}$/.test(code) ? ` (${code})` : '';
+}
+
 /** Names the URL without a query, which might hold a key of the caller's. */
-function unavailable({ origin, pathname }: URL, reason: string, cause?: unknown): Error {
-  return jwtError('jwks_unavailable', `JWKS of ${origin}${pathname}: ${reason}`, { retryable: true, cause });
+function unavailable({ origin, pathname }: URL, reason: string): Error {
+  return jwtError('jwks_unavailable', `JWKS of ${origin}${pathname}: ${reason}`, { retryable: true });
 }
 
 function invalid({ origin, pathname }: URL, reason: string): Error {

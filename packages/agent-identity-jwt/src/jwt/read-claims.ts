@@ -1,5 +1,9 @@
 import { kindOf } from 'agent-identity-core';
-import { type AgentIdentityClaims, agentIdentityClaimsSchema } from 'agent-identity-core/wire';
+import {
+  type AgentIdentityClaims,
+  agentIdentityClaimsSchema,
+  withoutPrintingItsKey,
+} from 'agent-identity-core/wire';
 import { jwtError } from '../errors.js';
 import { decodeJsonPart } from './compact-jwt.js';
 
@@ -12,7 +16,7 @@ import { decodeJsonPart } from './compact-jwt.js';
 export function readClaims(encodedPayload: string): AgentIdentityClaims {
   const payload = decodeJsonPart(encodedPayload, 'payload');
   const claims = agentIdentityClaimsSchema.safeParse(payload);
-  if (claims.success) return claims.data;
+  if (claims.success) return withoutPrintingItsKey(claims.data);
   const flaws = claims.error.issues.map((issue) => {
     const claim = String(issue.path[0]);
     const expected = issue.code === 'invalid_type' ? `a ${issue.expected}` : 'a non-empty string';

@@ -1,4 +1,6 @@
-import { getEventListeners } from 'node:events';
+import { getEventListeners, once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { type JwksSource, type RemoteJwksOptions, remoteJwks } from 'agent-identity-jwt';
 import { describe, expect, it } from 'vitest';
 import { rsaKey } from '../support/issuer.js';
@@ -386,9 +388,15 @@ describe('an outage is told as one, retryable, and never as a bad token', () => 
   });
 
   it('a refused connection', async () => {
-    const refusal = await refusalOf(remoteJwks(closedUrl).findKey('key-1'));
+    const gone = createServer().listen(0, '127.0.0.1');
+    await once(gone, 'listening');
+    const { port } = gone.address() as AddressInfo;
+    gone.close();
+    await once(gone, 'close');
+    const refusal = await refusalOf(remoteJwks(`http://127.0.0.1:${port}/jwks`).findKey('key-1'));
     expect(refusal).toMatchObject({ code: 'jwks_unavailable', retryable: true });
-    expect(refusal.cause).toBeInstanceOf(Error);
+    expect(refusal.message).toContain('the connection failed (ECONNREFUSED)');
+    expect(refusal.cause).toBeUndefined();
   });
 
   it('a connection that breaks within the body', async () => {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { agentIdentityRecordSchema } from 'agent-identity-core/wire';
 import { type AgentIdentityClaims, recordFromClaims } from 'agent-identity-jwt';
 import { expect, it } from 'vitest';
@@ -35,4 +36,11 @@ it('keeps the FedRAMP mark', () => {
 it('reads as a record', () => {
   const record = recordFromClaims(claims);
   expect(agentIdentityRecordSchema.parse(record)).toEqual(record);
+});
+
+it('is not shown with its key by inspect', () => {
+  const shown = inspect({ record: recordFromClaims(claims) }, { depth: 5 });
+  expect(shown).toContain(claims.account_id);
+  expect(shown).toContain('[secret]');
+  expect(shown).not.toContain(claims.agent_private_key);
 });

@@ -12,7 +12,12 @@ const maxExcerptLength = 512;
  */
 export function cleanExcerpt(text: string, secrets: readonly string[]): string {
   const withoutOurs = secrets
-    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), secret.replaceAll('/', '\\/')])
+    .flatMap((secret) => [
+      secret,
+      JSON.stringify(secret).slice(1, -1),
+      secret.replaceAll('/', '\\/'),
+      encodeURIComponent(secret),
+    ])
     .reduce((clean, secret) => clean.replaceAll(secret, '[redacted]'), text);
   return redactCredentials(withoutOurs)
     .replaceAll(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]+/gu, ' ')

@@ -1,0 +1,5 @@
+import { z } from 'zod';
+import { isId } from '../assertion/require-id.js';
+
+/** An id of the protocol: opaque, not blank, and writable as UTF-8. */
+export const idSchema: z.ZodType<string> = z.string().refine(isId, 'expected a non-blank Unicode string');
