@@ -61,11 +61,20 @@ describe('the published client 0.169.0', () => {
   });
 
   it('accepts an Agent Identity JWT that was exported as a credential', () => {
-    const { answer, events, untouched } = seen.clientUsesExportedJwt;
+    const { answer, events, run, untouched } = seen.clientUsesExportedJwt;
     expect(answer).toMatchObject({ code: 0, output: expect.stringContaining('Logged in') });
     expect(events).toContain('jwks');
     expect(events.filter((event: string) => event === 'register task').length).toBeGreaterThan(0);
+    tell('the client with an exported JWT', run.events);
+    expect(run.answer).toMatchObject(worked);
+    expect(run.events.at(-1)).toMatch(/^inference by \S+ under \S+ for acct-interop-1$/);
     expect(untouched).toBe(true);
+  });
+
+  it('waits with a logout for our write, by the locks that are its own, and then logs out', () => {
+    const { answer, wasThere, isGone } = seen.clientLogsOutDuringOurWrite;
+    expect(answer).toMatchObject({ code: 0 });
+    expect([wasThere, isGone]).toEqual([true, true]);
   });
 
   it('logs out while we register, and stays logged out', () => {

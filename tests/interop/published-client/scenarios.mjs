@@ -1,5 +1,7 @@
 // Runs inside the namespace. Takes the path of the client's binary and an empty folder; prints, as one line of JSON,
 // what was seen in each scenario, for the test to judge.
+import { existsSync } from 'node:fs';
+import * as nodeFs from 'node:fs/promises';
 import { argv, stdout } from 'node:process';
 import { isAgentIdentityError } from 'agent-identity-core';
 import { formatAuthJson, openChatgptAuth, parseAuthJson } from 'chatgpt-auth';
@@ -85,7 +87,27 @@ async function clientUsesExportedJwt() {
   const exported = formatAuthJson(jwt);
   const { home, readAuthJson } = makeHome(folder, origin, exported);
   const answer = await client.loginStatus(home);
-  return { answer, events: takeEvents(), untouched: readAuthJson() === exported };
+  const events = takeEvents();
+  const run = { answer: await client.ask(home), events: takeEvents() };
+  return { answer, events, run, untouched: readAuthJson() === exported };
+}
+
+/** The client logs out while we hold its locks, between our comparison of the file and the rename. */
+async function clientLogsOutDuringOurWrite() {
+  const { home } = makeHome(folder, origin, chatgptLogin);
+  /** @type {{ logout?: Promise<{ code: number | null, output: string }>, wasThere?: boolean }} */
+  const seen = {};
+  const rename = async (/** @type {string} */ from, /** @type {string} */ to) => {
+    seen.logout = client.logOut(home);
+    // Long enough for a client that does not wait to be done, and shorter than it waits at most.
+    await Promise.race([seen.logout, new Promise((resolve) => setTimeout(resolve, 2000))]);
+    seen.wasThere = existsSync(to);
+    await nodeFs.rename(from, to);
+  };
+  const store = fileAuthStore({ codexHome: home }, { fs: { ...nodeFs, rename } });
+  await store.update((text) => `${text}\n`);
+  const answer = await seen.logout;
+  return { answer, wasThere: seen.wasThere, isGone: !existsSync(`${home}/auth.json`) };
 }
 
 async function clientLogsOutMeanwhile() {
@@ -120,6 +142,7 @@ const seen = {
   weReuseTheirs: await weReuseTheirs(),
   clientUsesExportedRecord: await clientUsesExportedRecord(),
   clientUsesExportedJwt: await clientUsesExportedJwt(),
+  clientLogsOutDuringOurWrite: await clientLogsOutDuringOurWrite(),
   clientLogsOutMeanwhile: await clientLogsOutMeanwhile(),
   bothAtOnce: await bothAtOnce(),
 };
