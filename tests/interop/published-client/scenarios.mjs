@@ -97,7 +97,10 @@ async function clientLogsOutDuringOurWrite() {
   const { home } = makeHome(folder, origin, chatgptLogin);
   /** @type {{ logout?: Promise<{ code: number | null, output: string }>, wasThere?: boolean }} */
   const seen = {};
-  const rename = async (/** @type {string} */ from, /** @type {string} */ to) => {
+  const rename = async (
+    /** @type {import('node:fs').PathLike} */ from,
+    /** @type {import('node:fs').PathLike} */ to,
+  ) => {
     seen.logout = client.logOut(home);
     // Long enough for a client that does not wait to be done, and shorter than it waits at most.
     await Promise.race([seen.logout, new Promise((resolve) => setTimeout(resolve, 2000))]);
