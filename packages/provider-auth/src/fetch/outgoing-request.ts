@@ -10,7 +10,7 @@ export interface OutgoingRequest {
   readonly requestBody: ReadableStream<unknown> | undefined;
   readonly signal: AbortSignal | null | undefined;
   readonly redirect: Request['redirect'];
-  /** What to call `fetch` with: at first the caller's `Request`, since it may carry more than can be read from it. */
+  /** What to call `fetch` with: at first the caller's `Request`, if it is of the runtime's class, since it may carry more than can be read from it. */
   target(place: Place): string | Request;
   /** The members of `init` that concern nobody here, and those of the `Request` where that is not handed on. */
   inherited(place: Place): RequestInit;
@@ -27,8 +27,9 @@ export interface Place {
  * was used
  */
 export function readOutgoingRequest(input: unknown, init: RequestInit = {}): OutgoingRequest | undefined {
-  const request = isRequest(input) ? input : undefined;
-  const href = request?.url ?? String(input);
+  const ownUrl = urlOfRequest(input);
+  const request = ownUrl !== undefined || isForeignRequest(input) ? (input as Request) : undefined;
+  const href = ownUrl ?? String(request?.url ?? input);
   const requestBody = (init.body ?? undefined) === undefined ? (request?.body ?? undefined) : undefined;
   if (!URL.canParse(href) || (requestBody !== undefined && request?.bodyUsed)) return undefined;
   return {
@@ -39,14 +40,29 @@ export function readOutgoingRequest(input: unknown, init: RequestInit = {}): Out
     requestBody,
     signal: init.signal === undefined ? request?.signal : init.signal,
     redirect: init.redirect ?? request?.redirect ?? 'follow',
-    target: ({ url, redirects }) => (request === undefined || redirects > 0 ? url.href : request),
+    target: ({ url, redirects }) =>
+      request === undefined || ownUrl === undefined || redirects > 0 ? url.href : request,
     inherited: ({ redirects }) =>
-      request === undefined || redirects === 0 ? init : { ...membersOf(request), ...init },
+      request === undefined || (ownUrl !== undefined && redirects === 0)
+        ? init
+        : { ...membersOf(request), ...init },
   };
 }
 
-/** By its shape: other implementations than the runtime's have a class of their own. */
-function isRequest(input: unknown): input is Request {
+/** The URL that `fetch` would send a `Request` of the runtime to, whatever its member `url` says; `undefined` if it is none. */
+function urlOfRequest(input: unknown): string | undefined {
+  try {
+    return Reflect.get(globalThis.Request.prototype, 'url', input);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * By its shape: other implementations than the runtime's have a class of their own. What `fetch` would make of it is
+ * not known, so it is never handed on at the provider's URLs: its URL and its members are.
+ */
+function isForeignRequest(input: unknown): boolean {
   return typeof input === 'object' && input !== null && 'url' in input && 'headers' in input;
 }
 

@@ -3,6 +3,7 @@ import type { HttpEffects } from 'agent-identity-core/http';
 import { requireEffects } from '../argument.js';
 import { providerAuthError } from '../errors.js';
 import { holdsPlaceholder, withoutPlaceholder } from '../request/credential-headers.js';
+import type { RequestCredentials } from '../request/request-credentials.js';
 import type { ResolvedProviderAuth } from '../resolved-provider-auth.js';
 import { withRuntimeEffects } from '../runtime-effects.js';
 import { type OutgoingRequest, readOutgoingRequest } from './outgoing-request.js';
@@ -54,14 +55,29 @@ async function fetchCovered(
   resolved: ResolvedProviderAuth,
   fetch: typeof globalThis.fetch,
 ): Promise<Response> {
-  const { url, method, headers, requestBody, signal } = request;
+  const { url, method, headers, requestBody } = request;
   const given = snapshotOf(request.body); // before anything is waited for
-  await resolved.prepare({ signal });
-  const body = requestBody && (await repeatableRequestBody(requestBody));
-  const credentials = resolved.credentialsFor(url);
-  const ownBody = () => (credentials.mayRepeat ? repeatableBody(given) : unkeptBody(given));
-  const start = { url, method, headers, credentials, redirects: 0, body: body ?? ownBody() };
+  const credentials = await credentialsFor(request, resolved);
+  const { mayRepeat } = credentials;
+  const requestBodyNow = requestBody && (await repeatableRequestBody(requestBody, mayRepeat));
+  const body = requestBodyNow ?? (mayRepeat ? repeatableBody(given) : unkeptBody(given));
+  const start = { url, method, headers, credentials, redirects: 0, body };
   return passThrough(start, { request, resolved, fetch });
+}
+
+/** Where there are none, nothing is sent, and whoever makes the body is told. */
+async function credentialsFor(
+  { url, body, requestBody, signal }: OutgoingRequest,
+  resolved: ResolvedProviderAuth,
+): Promise<RequestCredentials> {
+  try {
+    await resolved.prepare({ signal });
+    return resolved.credentialsFor(url);
+  } catch (error) {
+    const stream = body instanceof ReadableStream ? body : requestBody;
+    stream?.cancel(error).catch(() => {}); // one that is locked is somebody else's
+    throw error;
+  }
 }
 
 function withoutPlaceholderIn(

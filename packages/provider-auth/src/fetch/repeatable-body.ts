@@ -45,12 +45,18 @@ export function repeatableBody(body: unknown): RepeatableBody {
  * The same for the body of a `Request`, which is a stream whatever it was made of. If it is all there already, it is
  * sent with its length, as `fetch` would.
  *
+ * @param mayRepeat False where nothing but a redirect may ask for it again: then no more is kept than that.
  * @throws TypeError for a body that was used
  */
-export async function repeatableRequestBody(body: ReadableStream<unknown>): Promise<RepeatableBody> {
+export async function repeatableRequestBody(
+  body: ReadableStream<unknown>,
+  mayRepeat: boolean,
+): Promise<RepeatableBody> {
   const streamed = new StreamedBody(readableOf(body), maxKeptBytes);
   const bytes = await streamed.readAtHand(nextTurn);
-  return bytes === undefined ? streamedBody(streamed) : fixedBody(bytes, 'repeatable');
+  if (bytes !== undefined) return fixedBody(bytes, 'repeatable');
+  if (!mayRepeat) streamed.keepNothing();
+  return streamedBody(streamed);
 }
 
 /** A body that is handed on as it came, for requests that nothing but a redirect may ask for again. */

@@ -8,7 +8,7 @@ type Part = { readonly done: true } | { readonly done: false; readonly chunk: un
  */
 export class StreamedBody {
   readonly #source: ReadableStreamDefaultReader<unknown>;
-  readonly #maxBytes: number;
+  #maxBytes: number;
   /** From number `#firstKept` on; those before were sent and are not needed again. */
   #kept: unknown[] = [];
   #firstKept = 0;
@@ -30,6 +30,11 @@ export class StreamedBody {
   /** Whether all that was read so far is still here. */
   get canRepeat(): boolean {
     return this.#readBytes <= this.#maxBytes;
+  }
+
+  /** From now on chunks are forgotten when they are sent, and there is no second attempt. */
+  keepNothing(): void {
+    this.#maxBytes = -1;
   }
 
   /**

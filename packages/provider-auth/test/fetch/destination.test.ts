@@ -5,6 +5,7 @@ import {
   resolveProviderAuth,
   sdkApiKeyPlaceholder,
 } from 'provider-auth';
+import { Request as UndiciRequest } from 'undici';
 import { describe, expect, test } from 'vitest';
 import { firstParty } from '../support/first-party.js';
 import { loopbackServer } from '../support/loopback-server.js';
@@ -145,3 +146,69 @@ test.each([undefined, null, {}, 'resolved'])(
     expect((await thrownBy(() => providerFetch(value as never))).code).toBe('invalid_argument');
   },
 );
+
+describe('what is judged is what is sent', () => {
+  test('an object in the shape of a Request, which fetch would read as text', async () => {
+    const { server, fetch, authorization } = await keyProvider();
+    const evil = await loopbackServer(() => ({}));
+    const shaped = { url: `${server.origin}/v1/x`, headers: {}, toString: () => `${evil.origin}/v1/x` };
+    await fetch(shaped as never);
+    expect(evil.requests).toEqual([]);
+    expect(authorization()).toBe('Bearer own-token');
+  });
+
+  test('a Request that tells another URL than it has', async () => {
+    const { server, fetch } = await keyProvider();
+    const evil = await loopbackServer(() => ({}));
+    const liar = new Request(`${evil.origin}/v1/x`);
+    Object.defineProperty(liar, 'url', { value: `${server.origin}/v1/x` });
+    await fetch(liar);
+    expect(evil.requests.map(({ headers }) => headers['authorization'])).toEqual([undefined]);
+    expect(server.requests).toEqual([]);
+  });
+
+  test('a text that is another each time it is read', async () => {
+    const { server, fetch, authorization } = await keyProvider();
+    const evil = await loopbackServer(() => ({}));
+    let reads = 0;
+    const shifting = {
+      toString() {
+        reads += 1;
+        return `${reads === 1 ? server.origin : evil.origin}/v1/x`;
+      },
+    };
+    await fetch(shifting as never);
+    expect(evil.requests).toEqual([]);
+    expect(authorization()).toBe('Bearer own-token');
+  });
+
+  test('the Request of another implementation, with its method, headers and body', async () => {
+    const { server, fetch, authorization } = await keyProvider();
+    const request = new UndiciRequest(`${server.origin}/v1/x`, {
+      method: 'POST',
+      body: 'text',
+      headers: { 'x-kept': '1' },
+    });
+    await fetch(request as never);
+    expect(server.requests).toMatchObject([{ method: 'POST', body: 'text', headers: { 'x-kept': '1' } }]);
+    expect(authorization()).toBe('Bearer own-token');
+  });
+});
+
+test('a Request whose body is still to come is not kept for a provider that nothing is repeated for', async () => {
+  const server = await loopbackServer(() => ({ status: 307, headers: { location: '/v1/other' } }));
+  const provider = defineProvider({ kind: 'bearer', baseUrl: `${server.origin}/v1`, bearerToken: 'own' });
+  const fetch = providerFetch(await resolveProviderAuth({ auth: await loadAuth(), provider }));
+  let sent = 0;
+  const body = new ReadableStream({
+    async pull(controller) {
+      for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setTimeout(resolve, 0));
+      sent += 1;
+      controller.enqueue(new Uint8Array(16));
+      if (sent === 2) controller.close();
+    },
+  });
+  const request = new Request(`${server.origin}/v1/x`, { method: 'POST', body, duplex: 'half' });
+  expect((await thrownBy(() => fetch(request))).code).toBe('redirect_failed');
+  expect(server.requests.map((each) => each.body.length)).toEqual([32]);
+});
