@@ -11,7 +11,14 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import { memoryAuthStore } from 'chatgpt-auth';
-import { createRunScope, defineProvider, loadAuth, providerFetch, resolveProviderAuth } from 'provider-auth';
+import {
+  createRunScope,
+  defineProvider,
+  loadAuth,
+  providerFetch,
+  type RunOperation,
+  resolveProviderAuth,
+} from 'provider-auth';
 import { openTelemetryObserver } from 'provider-auth/opentelemetry';
 import { expect, onTestFinished, test } from 'vitest';
 import { accessToken, chatgptLogin } from './support/chatgpt-login.js';
@@ -28,6 +35,7 @@ function collector() {
   onTestFinished(() => meterProvider.shutdown());
   return {
     observer: openTelemetryObserver({ tracerProvider, meterProvider }),
+    finished: () => spans.getFinishedSpans(),
     spans: () =>
       spans.getFinishedSpans().map(({ name, attributes, status, parentSpanContext }) => ({
         name,
@@ -100,6 +108,25 @@ test('task registration and recovery: spans, the one within the other, and count
     ['provider_auth.operations', { 'provider_auth.operation': 'recovery', ...outcome }, 1],
     ['provider_auth.events', { 'provider_auth.event': 'task_replaced' }, 1],
   ]);
+});
+
+test('two runs of one runtime that recover at the same time: each registration is within its own recovery', () => {
+  const { observer, finished } = collector();
+  const begin = (operation: RunOperation) => observer.onOperation?.(operation) ?? (() => {});
+  const agentRuntimeId = 'agent-1';
+  const recoveries = ['task-a', 'task-b'].map((failedTaskId) => {
+    const recovery: RunOperation = { name: 'recovery', agentRuntimeId, failedTaskId };
+    return { recovery, end: begin(recovery) };
+  });
+  for (const { recovery } of recoveries) {
+    const registration = { name: 'task_registration', purpose: 'replacement', agentRuntimeId } as const;
+    begin({ ...registration, within: recovery })({ outcome: 'succeeded', taskId: 't' });
+  }
+  for (const { end } of recoveries) end({ outcome: 'succeeded', taskId: 't' });
+  const [first, second, ...ended] = finished();
+  expect([first?.parentSpanContext?.spanId, second?.parentSpanContext?.spanId]).toEqual(
+    ended.map((span) => span.spanContext().spanId),
+  );
 });
 
 test('a bootstrap that is unavailable, and the fallback', async () => {

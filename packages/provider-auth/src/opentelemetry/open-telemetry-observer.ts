@@ -24,7 +24,7 @@ const scopeName = 'provider-auth';
  *
  * | span | attributes |
  * |---|---|
- * | `provider_auth.bootstrap` | `agent_identity.runtime.id`, `agent_identity.task.id` once known |
+ * | `provider_auth.bootstrap` | `agent_identity.runtime.id`, `agent_identity.task.id` once known; what it registers has no span and no count of its own |
  * | `provider_auth.task_registration` | these, and `provider_auth.purpose`: `run` or `replacement` |
  * | `provider_auth.recovery` | these, and `agent_identity.failed_task.id`; the registration's span is its child |
  * | `provider_auth.bearer_fallback` | none; it has no length |
@@ -49,7 +49,7 @@ export function openTelemetryObserver({
   const events = meter.createCounter('provider_auth.events', {
     description: 'What happened in runs, such as task_replaced or bearer_fallback_engaged',
   });
-  const recoveries = new Map<string, Span>();
+  const recoveries = new WeakMap<RunOperation, Span>();
 
   return {
     onOperation(operation) {
@@ -58,9 +58,8 @@ export function openTelemetryObserver({
         { attributes: attributesOf(operation) },
         parentOf(operation, recoveries),
       );
-      if (operation.name === 'recovery') recoveries.set(operation.agentRuntimeId, span);
+      if (operation.name === 'recovery') recoveries.set(operation, span);
       return (result) => {
-        if (operation.name === 'recovery') recoveries.delete(operation.agentRuntimeId);
         endSpan(span, result);
         operations.add(1, {
           'provider_auth.operation': operation.name,
@@ -99,9 +98,9 @@ function attributesOf(operation: RunOperation): Attributes {
 }
 
 /** A replacement is registered within the recovery that asked for it; everything else within what the caller does. */
-function parentOf(operation: RunOperation, recoveries: ReadonlyMap<string, Span>): Context {
-  const isWithinRecovery = operation.name === 'task_registration' && operation.purpose === 'replacement';
-  const recovery = isWithinRecovery ? recoveries.get(operation.agentRuntimeId) : undefined;
+function parentOf(operation: RunOperation, recoveries: WeakMap<RunOperation, Span>): Context {
+  const within = operation.name === 'task_registration' ? operation.within : undefined;
+  const recovery = within && recoveries.get(within);
   return recovery === undefined ? context.active() : trace.setSpan(context.active(), recovery);
 }
 

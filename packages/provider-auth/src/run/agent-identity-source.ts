@@ -14,6 +14,13 @@ export interface TaskStore {
   /** The task that is stored for the runtime by now; another process may have replaced it. */
   readTask(agentRuntimeId: string): Promise<string | undefined>;
   /**
+   * Runs work while nobody else who shares the store, in this process or another, replaces the task or obtains the
+   * agent identity.
+   *
+   * @throws AgentIdentityError when the lock cannot be had; `work` may or may not have run
+   */
+  exclusively(work: () => Promise<boolean>): Promise<boolean>;
+  /**
    * Keeps a replacement in place of the task that failed, and touches nothing else. A task that is another by now stays.
    *
    * @throws AgentIdentityError when it could not be kept; the run goes on with the new task all the same

@@ -2,6 +2,7 @@ import type { AgentIdentityAuth } from 'agent-identity-registry';
 import { type ProviderAuthError, providerAuthError } from '../errors.js';
 import type { AgentIdentitySource } from './agent-identity-source.js';
 import { describeFailure } from './observe-run.js';
+import type { RunOperation } from './run-observer.js';
 import type { RunScopeState } from './run-scope.js';
 import { startRunTask } from './start-run-task.js';
 import { isTerminalCode, type TerminalCode, terminalError } from './terminal-refusal.js';
@@ -82,21 +83,36 @@ export class AgentRun {
     if (this.#ended !== undefined) return false;
     if (failedTaskId !== this.#task.taskId) return true;
     if (this.#scope.effects.clock() < this.#noReplacementBefore) return false;
-    const outcome = this.#replace(this.#task).finally(() => {
+    const outcome = this.#exclusively(() => this.#replace(this.#task)).finally(() => {
       this.#replacement = undefined;
     });
     this.#replacement = { failedTaskId, outcome };
     return outcome;
   }
 
+  /** Under the lock of the store, so that of all who share it one registers; without, where it cannot be had. */
+  async #exclusively(work: () => Promise<boolean>): Promise<boolean> {
+    let running: Promise<boolean> | undefined;
+    const once = () => {
+      running ??= work();
+      return running;
+    };
+    try {
+      return (await this.#source.taskStore?.exclusively(once)) ?? (await once());
+    } catch {
+      return once();
+    }
+  }
+
   async #replace(failed: OwnedRunTask): Promise<boolean> {
     const { observation, effects, replacementCooldownSeconds } = this.#scope;
     const { agentRuntimeId } = this;
+    const recovery = { name: 'recovery', agentRuntimeId, failedTaskId: failed.taskId } as const;
     this.#failedTaskIds.add(failed.taskId);
     try {
       this.#task = await observation.watch(
-        { name: 'recovery', agentRuntimeId, failedTaskId: failed.taskId },
-        () => this.#startReplacement(),
+        recovery,
+        () => this.#startReplacement(recovery),
         ({ taskId }) => ({ agentRuntimeId, taskId }),
       );
     } catch (error) {
@@ -110,10 +126,11 @@ export class AgentRun {
   }
 
   /** What another process has stored meanwhile, else a task that is registered now. */
-  async #startReplacement(): Promise<OwnedRunTask> {
+  async #startReplacement(recovery: RunOperation): Promise<OwnedRunTask> {
     const { auth, registration } = this.#source;
     const record = { ...auth.record, task_id: await this.#storedTaskId() };
-    return ownedTask(await startRunTask({ record, registration, purpose: 'replacement' }, this.#scope));
+    const start = { record, registration, purpose: 'replacement', within: recovery } as const;
+    return ownedTask(await startRunTask(start, this.#scope));
   }
 
   async #storedTaskId(): Promise<string | undefined> {

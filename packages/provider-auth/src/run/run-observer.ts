@@ -3,7 +3,7 @@
  *
  * | name | what it is |
  * |---|---|
- * | `bootstrap` | managed ChatGPT auth is asked for an agent identity (protocol section 9) |
+ * | `bootstrap` | managed ChatGPT auth is asked for an agent identity (protocol section 9); what it registers, a task included, is no operation of its own |
  * | `task_registration` | a task is registered, for the run or in place of one that the server no longer knows |
  * | `recovery` | a task that the server called invalid is replaced, the registration included |
  */
@@ -13,6 +13,8 @@ export type RunOperation =
       readonly name: 'task_registration';
       readonly purpose: 'run' | 'replacement';
       readonly agentRuntimeId: string;
+      /** The recovery that a replacement is part of: the very object that observers were given for it. */
+      readonly within?: RunOperation;
     }
   | { readonly name: 'recovery'; readonly agentRuntimeId: string; readonly failedTaskId: string };
 

@@ -7,6 +7,7 @@ import {
   startAgentIdentityAuth,
 } from 'agent-identity-registry';
 import { learnClockOffset } from './learn-clock-offset.js';
+import type { RunOperation } from './run-observer.js';
 import type { RunScopeState } from './run-scope.js';
 import { terminalCodeOf, terminalError } from './terminal-refusal.js';
 
@@ -16,6 +17,8 @@ export interface RunTaskStart {
   readonly record: AgentIdentityRecord;
   readonly registration: AgentIdentityAuthOptions;
   readonly purpose: 'run' | 'replacement';
+  /** The recovery that a replacement is part of. */
+  readonly within?: RunOperation | undefined;
   /** Ends this caller's wait. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -35,10 +38,10 @@ export async function startRunTask(start: RunTaskStart, scope: RunScopeState): P
 }
 
 function watchedRegistration(start: RunTaskStart, scope: RunScopeState): Promise<string> {
-  const { purpose, record } = start;
+  const { purpose, record, within } = start;
   const agentRuntimeId = record.agent_runtime_id;
   return scope.observation.watch(
-    { name: 'task_registration', purpose, agentRuntimeId },
+    { name: 'task_registration', purpose, agentRuntimeId, ...(within && { within }) },
     () => registerInStep(start, scope),
     (taskId) => ({ agentRuntimeId, taskId }),
   );

@@ -487,6 +487,24 @@ describe('a deleted runtime', () => {
     expect((await fetch(url)).status).toBe(200);
   });
 
+  test.each<[title: string, make: (url: string, body: ReadableStream) => [string | Request, RequestInit?]]>([
+    ['a stream', (url, body) => [url, { ...post(body), duplex: 'half' }]],
+    ['a Request', (url, body) => [new Request(url, { ...post(body), duplex: 'half' })]],
+  ])('a body that is not sent any more is cancelled: %s', async (_, make) => {
+    const { world, url, fetch } = await running();
+    world.state.isRuntimeDeleted = true;
+    await fetch(url);
+    let cancelledWith: unknown;
+    const body = new ReadableStream({
+      cancel: (reason) => {
+        cancelledWith = reason;
+      },
+    });
+    const error = await thrownBy(() => fetch(...make(url, body)));
+    expect(error.code).toBe('agent_runtime_deleted');
+    expect(cancelledWith).toBe(error);
+  });
+
   test('told when the run is started', async () => {
     const world = await firstParty();
     world.state.isRuntimeDeleted = true;
@@ -532,6 +550,43 @@ describe('the store that the record came from', () => {
     expect((await run.fetch()).status).toBe(200);
     expect(registrations(run.world)).toBe(0);
     expect(await storedTask(run)).toBe('task-of-another');
+  });
+
+  test('several that share it, such as processes, register one replacement between them', async () => {
+    const run = await stored();
+    const { authapiBaseUrl } = run.world.authapi;
+    const provider = defineProvider({ kind: 'first_party', baseUrl: run.world.provider.baseUrl });
+    const others = await Promise.all(
+      [1, 2, 3].map(async () => {
+        const auth = await loadAuth({ store: run.store, authapiBaseUrl }, stillEffects);
+        return providerFetch(await resolveProviderAuth({ auth, provider }));
+      }),
+    );
+    run.world.state.liveTasks.clear();
+    const answers = await Promise.all([
+      run.fetch(),
+      ...others.map((fetch) => fetch(run.world.provider.baseUrl)),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    expect(registrations(run.world)).toBe(1);
+    expect(await storedTask(run)).toBe('task-1');
+  });
+
+  test.each([
+    ['cannot be taken', async () => Promise.reject(new Error('locked'))],
+    [
+      'cannot be given back',
+      async (_: string, work: () => Promise<unknown>) => {
+        await work();
+        throw new Error('not unlocked');
+      },
+    ],
+  ])('whose lock %s: one task is registered all the same', async (_, exclusively) => {
+    const run = await stored({ ...memoryAuthStore(), exclusively: exclusively as never });
+    run.world.state.liveTasks.clear();
+    expect((await run.fetch()).status).toBe(200);
+    expect(registrations(run.world)).toBe(1);
+    expect(await storedTask(run)).toBe('task-1');
   });
 
   test('that does not take it: the request succeeds, and observers are told', async () => {
