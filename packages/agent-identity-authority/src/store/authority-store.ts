@@ -99,7 +99,10 @@ export interface AuthorityStore {
   /** Adds a signing key if there is none at all: of several authorities that start at once, one succeeds. */
   addFirstSigningKey(key: StoredSigningKey, origin?: ChangeOrigin): Promise<void>;
 
-  /** Adds a signing key, and ends the publishing of all others at `othersPublishedUntil`, unless theirs ends sooner. */
+  /**
+   * Adds a signing key, and ends the publishing of all others at `othersPublishedUntil`, unless theirs ends sooner. The
+   * others are encrypted with the current master key, if they were not.
+   */
   rotateSigningKey(
     key: StoredSigningKey,
     othersPublishedUntil: EpochMilliseconds,

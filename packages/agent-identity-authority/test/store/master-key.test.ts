@@ -59,7 +59,6 @@ describe.each(kinds)('private signing keys in the store of $name', (kind) => {
     const url = await storeWith(kind, ...keys);
     const next = randomBytes(32);
     const both = await openStore(url, { masterKey: next, otherMasterKeys: [masterKey] });
-    await both.rotateSigningKey(signingKey('kid-3'), 9000);
     expect(await both.resealSigningKeys(5000, { actor: 'operator:alice' })).toBe(2);
     expect(await both.resealSigningKeys(6000)).toBe(0);
     const [entry] = (await both.listAuditEntries({ order: 'newest_first' })).items;
@@ -73,7 +72,22 @@ describe.each(kinds)('private signing keys in the store of $name', (kind) => {
     await expect(openStore(url, { masterKey })).rejects.toMatchObject({ code: 'wrong_master_key' });
     const store = await openedStore(url, { masterKey: next });
     const privateKeys = (await store.listSigningKeys()).map(({ privateKey }) => privateKey);
-    expect(privateKeys.slice(0, 2)).toEqual(keys.map(({ privateKey }) => privateKey));
+    expect(privateKeys).toEqual(keys.map(({ privateKey }) => privateKey));
+  });
+
+  it('are written anew by the current master key also when the next signing key comes', async () => {
+    const url = await storeWith(kind, signingKey('kid-1'), signingKey('kid-2'));
+    const next = randomBytes(32);
+    const both = await openStore(url, { masterKey: next, otherMasterKeys: [masterKey] });
+    await both.rotateSigningKey(signingKey('kid-3'), 9000, { actor: 'operator:alice' });
+    const { items } = await both.listAuditEntries({ order: 'newest_first', limit: 2 });
+    expect(items.map(({ action, actor }) => [action, actor])).toEqual([
+      ['signing_keys_resealed', 'operator:alice'],
+      ['signing_key_added', 'operator:alice'],
+    ]);
+    await both.close();
+    const store = await openedStore(url, { masterKey: next });
+    expect(await store.listSigningKeys()).toHaveLength(3);
   });
 });
 

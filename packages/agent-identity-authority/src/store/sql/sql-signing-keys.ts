@@ -1,5 +1,7 @@
 import { asc, eq, gt, isNull, ne, or } from 'drizzle-orm';
+import type { ChangeOrigin } from '../../audit/audit-entry.js';
 import { auditedChange } from '../../audit/audited-changes.js';
+import type { EpochMilliseconds } from '../../epoch.js';
 import type { SigningKeyMethods } from '../store-parts.js';
 import type { StoredSigningKey } from '../stored-rows.js';
 import { signingKeys } from './schema.js';
@@ -50,6 +52,7 @@ export function sqlSigningKeys(parts: SqlStoreParts): SigningKeyMethods {
         await insert(session, key, rows);
         await note(keysChanged);
         await appendAuditRow(session, auditedChange.signingKeyAdded(key, othersPublishedUntil, origin));
+        await reseal(parts, session, key.createdAt, origin);
       }),
     ...changesOfOldKeys(parts),
   };
@@ -58,7 +61,6 @@ export function sqlSigningKeys(parts: SqlStoreParts): SigningKeyMethods {
 function changesOfOldKeys(
   parts: SqlStoreParts,
 ): Pick<SigningKeyMethods, 'retireSigningKey' | 'resealSigningKeys'> {
-  const { cipher } = parts;
   return {
     retireSigningKey: (kid, publishedUntil, at, origin) =>
       changing(parts, async (session, note) => {
@@ -75,20 +77,30 @@ function changesOfOldKeys(
     resealSigningKeys: (at, origin) =>
       changing(parts, async (session) => {
         await lockAuditHead(session);
-        const stale = await session
-          .select()
-          .from(signingKeys)
-          .where(ne(signingKeys.masterKeyId, cipher.masterKeyId));
-        for (const row of stale) {
-          const sealed = cipher.seal({ ...row, privateKey: cipher.open(row) });
-          await session.update(signingKeys).set(sealed).where(eq(signingKeys.kid, row.kid));
-        }
-        if (stale.length === 0) return 0;
-        const change = auditedChange.signingKeysResealed(cipher.masterKeyId, stale.length, at, origin);
-        await appendAuditRow(session, change);
-        return stale.length;
+        return reseal(parts, session, at, origin);
       }),
   };
+}
+
+/** Writes anew what another master key has encrypted. */
+async function reseal(
+  { cipher }: SqlStoreParts,
+  session: SqlSession,
+  at: EpochMilliseconds,
+  origin: ChangeOrigin | undefined,
+): Promise<number> {
+  const stale = await session
+    .select()
+    .from(signingKeys)
+    .where(ne(signingKeys.masterKeyId, cipher.masterKeyId));
+  if (stale.length === 0) return 0;
+  for (const row of stale) {
+    const sealed = cipher.seal({ ...row, privateKey: cipher.open(row) });
+    await session.update(signingKeys).set(sealed).where(eq(signingKeys.kid, row.kid));
+  }
+  const change = auditedChange.signingKeysResealed(cipher.masterKeyId, stale.length, at, origin);
+  await appendAuditRow(session, change);
+  return stale.length;
 }
 
 function selectKeys(session: SqlSession): Promise<SigningKeyRow[]> {
