@@ -3,7 +3,7 @@
  * request once more when its credentials say so. The same two steps fit any client with hooks.
  */
 import axios, { type AxiosInstance, type InternalAxiosRequestConfig, isAxiosError } from 'axios';
-import type { RequestCredentials, ResolvedProviderAuth } from 'provider-auth';
+import { credentialHeaderNames, type RequestCredentials, type ResolvedProviderAuth } from 'provider-auth';
 
 export function axiosClient(resolved: ResolvedProviderAuth): AxiosInstance {
   // axios would take our headers along on a redirect to another host.
@@ -13,7 +13,10 @@ export function axiosClient(resolved: ResolvedProviderAuth): AxiosInstance {
 
   client.interceptors.request.use(async (config) => {
     await resolved.prepare();
-    const credentials = repeats.get(config.headers) ?? resolved.credentialsFor(client.getUri(config));
+    const url = client.getUri(config);
+    const credentials = repeats.get(config.headers) ?? resolved.credentialsFor(url);
+    // At another host the caller's headers are the caller's concern.
+    if (resolved.covers(url)) config.headers.delete([...credentialHeaderNames]);
     config.headers.set({ ...credentials.headers });
     made.set(config, credentials);
     return config;

@@ -3,15 +3,15 @@
  * `stream` and whatever else goes through the dispatcher. For `fetch`, prefer `providerFetch`, which also recovers from
  * an invalid task: `providerFetch(resolved, { fetch: (input, init) => undici.fetch(input, { ...init, dispatcher }) })`.
  */
-import type { ResolvedProviderAuth } from 'provider-auth';
+import { credentialHeaderNames, type ResolvedProviderAuth } from 'provider-auth';
 import type { Dispatcher } from 'undici';
 
 export function providerAuthInterceptor(
   resolved: ResolvedProviderAuth,
 ): Dispatcher.DispatcherComposeInterceptor {
   return (dispatch) => (options, handler) => {
-    const url = new URL(options.path, options.origin);
-    if (!resolved.covers(url)) return dispatch(options, handler);
+    const url = urlOf(options);
+    if (url === undefined || !resolved.covers(url)) return dispatch(options, handler);
     // Access tokens may have to be refreshed first; for agent assertions nothing is waited for.
     resolved
       .prepare()
@@ -24,13 +24,24 @@ export function providerAuthInterceptor(
   };
 }
 
-/** The caller's headers, in whichever form undici was given them, with ours in place of any of the same name. */
+/**
+ * Where undici sends a request: to the origin, with the path as it is written. `undefined` where a URL of the two would
+ * be another, since a path may be a whole URL, or one that is normalised on the way.
+ */
+function urlOf({ origin, path }: Dispatcher.DispatchOptions): URL | undefined {
+  if (origin === undefined || !URL.canParse(path, String(origin))) return undefined;
+  const url = new URL(path, origin);
+  const isAsWritten = url.origin === new URL(origin).origin && url.pathname + url.search === path;
+  return isAsWritten ? url : undefined;
+}
+
+/** The caller's headers, in whichever form undici was given them, with ours in place of all that say who asks. */
 function withHeaders(
   given: Dispatcher.DispatchOptions['headers'],
   ours: Readonly<Record<string, string>>,
 ): Record<string, string | string[]> {
   const result: Record<string, string | string[]> = {};
-  const names = new Set(Object.keys(ours).map((name) => name.toLowerCase()));
+  const names = new Set([...credentialHeaderNames, ...Object.keys(ours).map((name) => name.toLowerCase())]);
   for (const [name, value] of pairsOf(given)) {
     if (value !== undefined && !names.has(name.toLowerCase())) result[name] = value;
   }

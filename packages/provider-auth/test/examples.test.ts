@@ -113,6 +113,19 @@ describe('examples/axios-header-hook.ts', () => {
     ]);
   });
 
+  test('the caller’s other credentials are taken out', async () => {
+    const { world, resolved } = await running();
+    const headers = { 'x-api-key': 'caller', 'Api-Key': 'caller', authorization: 'caller', 'x-kept': '1' };
+    await axiosClient(resolved).post('/responses', body, { headers });
+    const [sent] = world.provider.requests;
+    expect(sent?.headers).toMatchObject({
+      authorization: expect.stringMatching(/^AgentAssertion /),
+      'x-kept': '1',
+    });
+    expect(sent?.headers).not.toHaveProperty('x-api-key');
+    expect(sent?.headers).not.toHaveProperty('api-key');
+  });
+
   test('other refusals come through, and other hosts get nothing', async () => {
     const { world, resolved } = await running();
     const client = axiosClient(resolved);
@@ -141,6 +154,58 @@ describe('examples/undici-interceptor.ts', () => {
     await request(`${other.origin}/v1/x`, { dispatcher, headers });
     expect(seenBy(world)).toEqual(['/v1/responses task-1']);
     expect(other.requests[0]?.headers).toHaveProperty('authorization', 'Bearer of-caller');
+  });
+
+  test('the caller’s other credentials are taken out, in whichever form the headers are', async () => {
+    const { world, resolved } = await running();
+    const dispatcher = new Agent().compose(providerAuthInterceptor(resolved));
+    onTestFinished(() => dispatcher.close());
+    const given = { 'X-Api-Key': 'caller', 'api-key': 'caller', Authorization: 'caller', 'x-kept': '1' };
+    for (const headers of [given, new Headers(given), Object.entries(given).flat()]) {
+      await request(`${world.provider.baseUrl}/responses`, {
+        ...post,
+        headers: headers as never,
+        dispatcher,
+      });
+    }
+    for (const { headers } of world.provider.requests) {
+      expect(headers).toMatchObject({
+        authorization: expect.stringMatching(/^AgentAssertion /),
+        'x-kept': '1',
+      });
+      expect(headers).not.toHaveProperty('x-api-key');
+      expect(headers).not.toHaveProperty('api-key');
+    }
+    expect(world.provider.requests).toHaveLength(3);
+  });
+
+  test.each<[title: string, path: (provider: string) => string]>([
+    ['a path that is a whole URL', (provider) => `${provider}/v1/responses`],
+    ['a path that is a URL without scheme', (provider) => `//${new URL(provider).host}/v1/responses`],
+  ])('another host with %s gets no assertion', async (_, path) => {
+    const { world, resolved } = await running();
+    const other = await loopbackServer(() => ({}));
+    const dispatcher = new Agent().compose(providerAuthInterceptor(resolved));
+    onTestFinished(() => dispatcher.close());
+    const sent = dispatcher.request({
+      origin: other.origin,
+      path: path(world.provider.origin),
+      method: 'GET',
+    });
+    await sent.catch(() => {}); // undici may refuse it
+    expect(other.requests.map(({ headers }) => headers['authorization'])).not.toContainEqual(
+      expect.stringContaining('Assertion'),
+    );
+    expect(world.provider.requests).toEqual([]);
+  });
+
+  test('a path that is another once it is normalised gets no assertion', async () => {
+    const { world, resolved } = await running();
+    const dispatcher = new Agent().compose(providerAuthInterceptor(resolved));
+    onTestFinished(() => dispatcher.close());
+    const path = '/admin/../v1/responses';
+    await dispatcher.request({ origin: world.provider.origin, path, method: 'GET' });
+    expect(world.provider.requests.map(({ headers }) => headers['authorization'])).toEqual([undefined]);
   });
 
   test('what prepare fails with is the error of the request', async () => {
@@ -229,7 +294,7 @@ describe('examples/websocket.ts', () => {
     const seen = messages();
     const connection = keepConnected(resolved, provider.url, {
       ...seen,
-      onError: (error) => expect.unreachable(error.message),
+      onError: (error) => expect.unreachable(String(error)),
     });
     onTestFinished(() => connection.close());
     expect(await seen.until(1)).toEqual(['task-1']);
@@ -251,19 +316,67 @@ describe('examples/websocket.ts', () => {
     const seen = messages();
     const connection = keepConnected(resolved, provider.url, {
       ...seen,
-      onError: (error) => expect.unreachable(error.message),
+      onError: (error) => expect.unreachable(String(error)),
     });
     onTestFinished(() => connection.close());
     expect(await seen.until(1)).toEqual(['task-2']);
     expect(provider.tasks).toEqual(['task-1', 'task-2']);
   });
 
+  test('a connection that was closed before it was made is not made', async () => {
+    const { provider, resolved } = await connected();
+    const prepared = deferred();
+    const slow: typeof resolved = Object.create(resolved, {
+      prepare: { value: () => prepared.promise },
+      webSocketHeaders: { value: (url: string) => resolved.webSocketHeaders(url) },
+    });
+    const onOpen = () => expect.unreachable('it was closed');
+    const connection = keepConnected(slow, provider.url, { onOpen, onError: onOpen });
+    connection.close();
+    prepared.resolve();
+    await connection.done;
+    expect(provider.tasks).toEqual([]);
+  });
+
+  test('a connection that is closed while its handshake is refused is not made again', async () => {
+    const { world, provider, resolved } = await connected();
+    world.state.liveTasks.clear();
+    world.state.answerRegistration = (request) => {
+      connection.close();
+      world.state.answerRegistration = undefined;
+      return { body: { task_id: `task-for-${request.method}` } };
+    };
+    const onOpen = () => expect.unreachable('it was closed');
+    const connection = keepConnected(resolved, provider.url, { onOpen, onError: onOpen });
+    await connection.done;
+    expect(provider.tasks).toEqual(['task-1']);
+  });
+
+  test('a failure to go on after a refused handshake is told', async () => {
+    const { world, provider, resolved } = await connected();
+    world.state.liveTasks.clear();
+    const failure = new Error('cannot be prepared');
+    let prepares = 0;
+    const failing: typeof resolved = Object.create(resolved, {
+      prepare: {
+        value: async () => {
+          prepares += 1;
+          if (prepares > 1) throw failure;
+        },
+      },
+      webSocketHeaders: { value: (url: string) => resolved.webSocketHeaders(url) },
+    });
+    const failed = deferred<unknown>();
+    keepConnected(failing, provider.url, { onOpen: () => {}, onError: failed.resolve });
+    expect(await failed.promise).toBe(failure);
+  });
+
   test('a handshake that is refused otherwise is an error', async () => {
     const { world, provider, resolved } = await connected();
     world.state.isRuntimeDeleted = true;
-    const failed = deferred<Error>();
+    const failed = deferred<unknown>();
     keepConnected(resolved, provider.url, { onOpen: () => {}, onError: failed.resolve });
-    expect((await failed.promise).message).toContain('403');
+    expect(String(await failed.promise)).toContain('403');
   });
 
   test('undici’s WebSocket takes the same headers', async () => {

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 test('the package exports exactly what its README lists', async () => {
   expect(Object.keys(await import('provider-auth')).sort()).toEqual([
     'createRunScope',
+    'credentialHeaderNames',
     'defineProvider',
     'isAgentIdentityError',
     'loadAuth',

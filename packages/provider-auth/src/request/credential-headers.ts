@@ -4,15 +4,24 @@
  */
 export const sdkApiKeyPlaceholder = 'provider-auth-placeholder';
 
-/** The headers that say who asks. At a provider's URLs they are ours to write, so what else stands there is taken out. */
-const identityHeaders = ['authorization', 'chatgpt-account-id', 'x-openai-fedramp', 'api-key', 'x-api-key'];
+/**
+ * The headers that say who asks, in lower case. At a provider's URLs they are ours to write, so what else stands there
+ * is taken out: by `providerFetch`, and by whoever sets the headers of another client by hand.
+ */
+export const credentialHeaderNames: readonly string[] = Object.freeze([
+  'authorization',
+  'chatgpt-account-id',
+  'x-openai-fedramp',
+  'api-key',
+  'x-api-key',
+]);
 
 /** What a redirect to somewhere else must not carry, besides the credential of the provider itself. */
-const originBoundHeaders = [...identityHeaders, 'cookie', 'proxy-authorization'];
+const originBoundHeaders = [...credentialHeaderNames, 'cookie', 'proxy-authorization'];
 
 /** The caller's headers with exactly these credentials, whatever credentials were in them before. */
 export function withCredentials(headers: Headers, credentials: Readonly<Record<string, string>>): Headers {
-  const result = without(headers, identityHeaders);
+  const result = without(headers, credentialHeaderNames);
   for (const [name, value] of Object.entries(credentials)) result.set(name, value);
   return result;
 }
