@@ -3,13 +3,13 @@
  * request once more when its credentials say so. The same two steps fit any client with hooks.
  */
 import axios, { type AxiosInstance, type InternalAxiosRequestConfig, isAxiosError } from 'axios';
-import { credentialHeaderNames, type RequestCredentials, type ResolvedProviderAuth } from 'provider-auth';
+import { credentialHeaderNames, type ProviderCredentials, type ResolvedProviderAuth } from 'provider-auth';
 
 export function axiosClient(resolved: ResolvedProviderAuth): AxiosInstance {
   // axios would take our headers along on a redirect to another host.
   const client = axios.create({ baseURL: resolved.provider.baseUrl, maxRedirects: 0 });
-  const made = new WeakMap<InternalAxiosRequestConfig, RequestCredentials>();
-  const repeats = new WeakMap<object, RequestCredentials>();
+  const made = new WeakMap<InternalAxiosRequestConfig, ProviderCredentials>();
+  const repeats = new WeakMap<object, ProviderCredentials>();
 
   client.interceptors.request.use(async (config) => {
     await resolved.prepare();

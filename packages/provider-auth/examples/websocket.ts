@@ -6,7 +6,7 @@
  * cannot send headers: keep the connection in a server of your own.
  */
 import type { IncomingMessage } from 'node:http';
-import type { RequestCredentials, ResolvedProviderAuth } from 'provider-auth';
+import type { ProviderCredentials, ResolvedProviderAuth } from 'provider-auth';
 import WebSocket from 'ws';
 
 export interface SteadyConnection {
@@ -72,7 +72,7 @@ export function keepConnected(
 }
 
 /** Whether a handshake that was refused is worth another, with other credentials. */
-async function mayConnectAgain(credentials: RequestCredentials, answer: IncomingMessage): Promise<boolean> {
+async function mayConnectAgain(credentials: ProviderCredentials, answer: IncomingMessage): Promise<boolean> {
   const chunks: Buffer[] = [];
   for await (const chunk of answer) chunks.push(chunk);
   const body = () => Buffer.concat(chunks).toString();

@@ -15,7 +15,7 @@ export type {
 export { defineProvider } from './provider/define-provider.js';
 export type { Provider, ProviderKind } from './provider/provider.js';
 export { credentialHeaderNames, sdkApiKeyPlaceholder } from './request/credential-headers.js';
-export type { ProviderAnswer, RequestCredentials } from './request/request-credentials.js';
+export type { ProviderAnswer, ProviderCredentials } from './request/request-credentials.js';
 export type { ProviderAuthEffects, ProviderAuthRequest } from './resolve-provider-auth.js';
 export { resolveProviderAuth } from './resolve-provider-auth.js';
 export type {

@@ -3,7 +3,7 @@ import { providerAuthError } from './errors.js';
 import type { Provider } from './provider/provider.js';
 import { isProviderUrl } from './provider/provider-url.js';
 import type { CredentialSource } from './request/credential-source.js';
-import { plainCredentials, type RequestCredentials } from './request/request-credentials.js';
+import { type ProviderCredentials, plainCredentials } from './request/request-credentials.js';
 import type { ActingAgent, ProviderAuthDescription, ResolvedProviderAuth } from './resolved-provider-auth.js';
 
 /** Binds credentials to the URLs of their provider. */
@@ -35,11 +35,11 @@ class BoundProviderAuth implements ResolvedProviderAuth {
     return this.#source.prepare(signal);
   }
 
-  credentialsFor(url: string | URL): RequestCredentials {
+  credentialsFor(url: string | URL): ProviderCredentials {
     return this.covers(url) ? this.#source.credentials() : plainCredentials({});
   }
 
-  webSocketHeaders(url: string | URL): RequestCredentials {
+  webSocketHeaders(url: string | URL): ProviderCredentials {
     if (this.covers(url)) return this.#source.credentials();
     throw providerAuthError('outside_provider', 'url: expected one at or below the base URL of the provider');
   }

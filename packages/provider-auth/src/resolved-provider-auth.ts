@@ -1,5 +1,5 @@
 import type { Provider } from './provider/provider.js';
-import type { RequestCredentials } from './request/request-credentials.js';
+import type { ProviderCredentials } from './request/request-credentials.js';
 
 /** Who acts, for telemetry. Nothing in it is secret. */
 export interface ActingAgent {
@@ -54,7 +54,7 @@ export interface ResolvedProviderAuth {
    *
    * @throws AgentIdentityError `agent_runtime_deleted`, `invalid_agent_runtime_id`: the run has ended
    */
-  credentialsFor(url: string | URL): RequestCredentials;
+  credentialsFor(url: string | URL): ProviderCredentials;
   /**
    * The same for one WebSocket handshake, to be called again for each reconnect: `headers` for the handshake, and
    * `closeSignal` by which the connection learns that it is to be closed and opened again. Works wherever a client lets
@@ -62,7 +62,7 @@ export interface ResolvedProviderAuth {
    *
    * @throws AgentIdentityError `outside_provider` for a URL that is not the provider's, and those of `credentialsFor`
    */
-  webSocketHeaders(url: string | URL): RequestCredentials;
+  webSocketHeaders(url: string | URL): ProviderCredentials;
   /** What was chosen and why, without secrets. */
   describe(): ProviderAuthDescription;
 }

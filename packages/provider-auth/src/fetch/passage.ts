@@ -1,5 +1,5 @@
 import { withCredentials, withoutOriginBound } from '../request/credential-headers.js';
-import type { RequestCredentials } from '../request/request-credentials.js';
+import type { ProviderCredentials } from '../request/request-credentials.js';
 import type { ResolvedProviderAuth } from '../resolved-provider-auth.js';
 import { answerOfResponse } from './answer-of-response.js';
 import type { OutgoingRequest, Place } from './outgoing-request.js';
@@ -13,7 +13,7 @@ export interface Passage extends Place {
   readonly headers: Headers;
   readonly body: RepeatableBody;
   /** `undefined` once a redirect has led out of the provider, and for good. */
-  readonly credentials: RequestCredentials | undefined;
+  readonly credentials: ProviderCredentials | undefined;
 }
 
 /** What stays the same on the way. */

@@ -3,7 +3,7 @@ import type { HttpEffects } from 'agent-identity-core/http';
 import { requireEffects } from '../argument.js';
 import { providerAuthError } from '../errors.js';
 import { holdsPlaceholder, withoutPlaceholder } from '../request/credential-headers.js';
-import type { RequestCredentials } from '../request/request-credentials.js';
+import type { ProviderCredentials } from '../request/request-credentials.js';
 import type { ResolvedProviderAuth } from '../resolved-provider-auth.js';
 import { withRuntimeEffects } from '../runtime-effects.js';
 import { type OutgoingRequest, readOutgoingRequest } from './outgoing-request.js';
@@ -69,7 +69,7 @@ async function fetchCovered(
 async function credentialsFor(
   { url, body, requestBody, signal }: OutgoingRequest,
   resolved: ResolvedProviderAuth,
-): Promise<RequestCredentials> {
+): Promise<ProviderCredentials> {
   try {
     await resolved.prepare({ signal });
     return resolved.credentialsFor(url);

@@ -3,7 +3,7 @@ import { learnClockOffset } from '../run/learn-clock-offset.js';
 import type { RunScopeState } from '../run/run-scope.js';
 import { untilAborted } from '../until-aborted.js';
 import { isRefusal, readRefusal } from './invalid-task.js';
-import type { ProviderAnswer, RequestCredentials } from './request-credentials.js';
+import type { ProviderAnswer, ProviderCredentials } from './request-credentials.js';
 
 /** Why a request is sent once more. */
 type RepeatReason = 'task_replaced' | 'clock_corrected';
@@ -23,7 +23,7 @@ export interface AssertionSource {
 export function assertionCredentials(
   source: AssertionSource,
   spent: ReadonlySet<RepeatReason> = new Set(),
-): RequestCredentials {
+): ProviderCredentials {
   const { run, scope } = source;
   run.requireNotEnded();
   const { taskId, auth, closeSignal } = run.task;

@@ -2,7 +2,7 @@ import type { ActingAgent, CredentialKind } from '../resolved-provider-auth.js';
 import type { AgentRun } from '../run/agent-run.js';
 import type { RunScopeState } from '../run/run-scope.js';
 import { assertionCredentials } from './assertion-credentials.js';
-import { plainCredentials, type RequestCredentials } from './request-credentials.js';
+import { type ProviderCredentials, plainCredentials } from './request-credentials.js';
 
 /** What gives the requests of one provider their credentials. */
 export interface CredentialSource {
@@ -11,7 +11,7 @@ export interface CredentialSource {
   readonly reason: string;
   actingAgent(): ActingAgent | undefined;
   prepare(signal: AbortSignal | null | undefined): Promise<void>;
-  credentials(): RequestCredentials;
+  credentials(): ProviderCredentials;
 }
 
 /** The same headers for every request. */

@@ -11,7 +11,7 @@ export interface ProviderAnswer {
 }
 
 /** The credentials of one request, made now. Do not keep them for another. */
-export interface RequestCredentials {
+export interface ProviderCredentials {
   /** **Secret**: to be set on the request; empty at a URL that is not the provider's. */
   readonly headers: Readonly<Record<string, string>>;
   /** Whether `afterAnswer` may ask for the request again, so that its body is worth keeping. */
@@ -32,17 +32,17 @@ export interface RequestCredentials {
   afterAnswer(
     answer: ProviderAnswer,
     effects?: { readonly signal?: AbortSignal | null | undefined },
-  ): Promise<RequestCredentials | undefined>;
+  ): Promise<ProviderCredentials | undefined>;
   /** The credentials for a URL of the same provider that the request was redirected to. */
-  forRedirect(url: URL): RequestCredentials;
+  forRedirect(url: URL): ProviderCredentials;
 }
 
 /** A signal of connections that nothing tells to close. */
 const neverAborted: AbortSignal = new AbortController().signal;
 
 /** Credentials that do not depend on what is answered: a key, a bearer token, or none at all. */
-export function plainCredentials(headers: Readonly<Record<string, string>>): RequestCredentials {
-  const credentials: RequestCredentials = {
+export function plainCredentials(headers: Readonly<Record<string, string>>): ProviderCredentials {
+  const credentials: ProviderCredentials = {
     headers,
     mayRepeat: false,
     closeSignal: neverAborted,
