@@ -167,6 +167,31 @@ describe('a call', () => {
   });
 });
 
+describe.each(['repeatable read', 'serializable'])(
+  'a server whose transactions are %s by default',
+  (isolation) => {
+    it('refuses some of those that conflict, which are then run again', async () => {
+      const url = await server.newDatabase();
+      await query(
+        url,
+        `alter database ${new URL(url).pathname.slice(1)} set default_transaction_isolation = '${isolation}'`,
+      );
+      const stores = [await openedStore(url), await openedStore(url)] as const;
+      const runtimes = Array.from({ length: 12 }, someRuntime);
+      await Promise.all(
+        runtimes.flatMap((runtime) => stores.map(async (store) => store.addAgentRuntime(runtime))),
+      );
+      const [store] = stores;
+      const task = someTaskOf(runtimes[0] ?? expect.fail());
+      const added = await Promise.all(
+        stores.map((one) => one.addAgentTask({ ...task, taskId: someTaskOf(someRuntime()).taskId })),
+      );
+      expect(new Set(added.map((one) => one?.taskId)).size).toBe(1);
+      expect(await store.verifyAuditLog()).toMatchObject({ intact: true, entries: 13 });
+    });
+  },
+);
+
 describe('a node', () => {
   /** Two stores on one database, and what the second one hears of. */
   async function twoNodes() {

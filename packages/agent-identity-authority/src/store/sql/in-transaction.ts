@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type SqlConnection,
   type SqlSession,
@@ -12,7 +13,7 @@ const conflicts: ReadonlySet<string | undefined> = new Set([
   '40P01', // deadlock_detected
 ]);
 
-const maxAttempts = 5;
+const maxAttempts = 10;
 
 /**
  * Runs the work between BEGIN and COMMIT, and again after a conflict: databases that run transactions as if one after
@@ -34,8 +35,10 @@ export async function inTransaction<Answer>(
         () => true,
         () => false,
       );
-      if (rolledBack && attempt < maxAttempts && conflicts.has(sqlStateOf(failure))) continue;
-      throw withoutParameters(failure);
+      if (!rolledBack || attempt === maxAttempts || !conflicts.has(sqlStateOf(failure))) {
+        throw withoutParameters(failure);
+      }
+      await sleep(10 * attempt);
     }
   }
 }

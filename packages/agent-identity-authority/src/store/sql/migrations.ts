@@ -8,13 +8,14 @@ export interface Migration {
 /**
  * The schema that `schema.ts` describes to drizzle. Plain tables and indexes, no triggers, types or extensions: any
  * database that speaks Postgres' SQL can have it. Text compares by its bytes, whatever locale the server has, so that no
- * update of a locale can spoil an index.
+ * update of a locale can spoil an index. Each statement does no harm the second time: some databases commit changes of
+ * the schema one by one, and a crash can then leave a part.
  */
 export const migrations: readonly Migration[] = [
   {
     version: 1,
     statements: [
-      `create table agent_identity.agent_runtimes (
+      `create table if not exists agent_identity.agent_runtimes (
         agent_runtime_id text collate "C" primary key,
         public_key_ssh text collate "C" not null unique,
         account_id text collate "C" not null,
@@ -25,11 +26,11 @@ export const migrations: readonly Migration[] = [
         expires_at bigint,
         revoked_at bigint
       )`,
-      `create index agent_runtimes_by_time
+      `create index if not exists agent_runtimes_by_time
         on agent_identity.agent_runtimes (created_at, agent_runtime_id)`,
-      `create index agent_runtimes_by_account
+      `create index if not exists agent_runtimes_by_account
         on agent_identity.agent_runtimes (account_id, created_at, agent_runtime_id)`,
-      `create table agent_identity.agent_tasks (
+      `create table if not exists agent_identity.agent_tasks (
         agent_runtime_id text collate "C" not null
           references agent_identity.agent_runtimes (agent_runtime_id),
         task_id text collate "C" not null,
@@ -40,12 +41,12 @@ export const migrations: readonly Migration[] = [
         revoked_at bigint,
         primary key (agent_runtime_id, task_id)
       )`,
-      `create unique index agent_tasks_one_live_of_a_registration
+      `create unique index if not exists agent_tasks_one_live_of_a_registration
         on agent_identity.agent_tasks (agent_runtime_id, registration_timestamp, registration_signature)
         where revoked_at is null`,
-      `create index agent_tasks_by_time
+      `create index if not exists agent_tasks_by_time
         on agent_identity.agent_tasks (agent_runtime_id, created_at, task_id)`,
-      `create table agent_identity.signing_keys (
+      `create table if not exists agent_identity.signing_keys (
         kid text collate "C" primary key,
         position bigint not null unique,
         public_jwk text not null,
@@ -55,7 +56,7 @@ export const migrations: readonly Migration[] = [
         active_from bigint not null,
         published_until bigint
       )`,
-      `create table agent_identity.audit_log (
+      `create table if not exists agent_identity.audit_log (
         sequence bigint primary key,
         at bigint not null,
         actor text collate "C" not null,
@@ -66,14 +67,15 @@ export const migrations: readonly Migration[] = [
         previous_hash text not null,
         hash text not null
       )`,
-      `create index audit_log_by_runtime on agent_identity.audit_log (agent_runtime_id, sequence)`,
-      `create index audit_log_by_action on agent_identity.audit_log (action, sequence)`,
-      `create table agent_identity.audit_head (
+      `create index if not exists audit_log_by_runtime on agent_identity.audit_log (agent_runtime_id, sequence)`,
+      `create index if not exists audit_log_by_action on agent_identity.audit_log (action, sequence)`,
+      `create table if not exists agent_identity.audit_head (
         id bigint primary key check (id = 1),
         sequence bigint not null,
         hash text not null
       )`,
-      `insert into agent_identity.audit_head (id, sequence, hash) values (1, 0, '${'0'.repeat(64)}')`,
+      `insert into agent_identity.audit_head (id, sequence, hash) values (1, 0, '${'0'.repeat(64)}')
+        on conflict (id) do nothing`,
     ],
   },
 ];
