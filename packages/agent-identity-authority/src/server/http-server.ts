@@ -1,5 +1,6 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 
 /** What a server lets clients do. */
@@ -8,6 +9,12 @@ export interface HttpServerLimits {
   readonly headersTimeoutSeconds: number;
   readonly requestTimeoutSeconds: number;
   readonly keepAliveSeconds: number;
+}
+
+/** A request and the answer to it. */
+interface Exchange {
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
 }
 
 type Answer = (request: Request, env: unknown) => Promise<Response>;
@@ -40,7 +47,9 @@ export function httpServer(answer: Answer, limits: HttpServerLimits): Server {
   server.maxRequestsPerSocket = 10_000;
   // Nothing here streams: whoever takes this long to read an answer does not want it.
   server.setTimeout(requestTimeout + 10_000);
-  server.on('clientError', refuseConnection);
+  const latest = new WeakMap<Duplex, Exchange>();
+  server.on('request', (incoming, outgoing) => latest.set(incoming.socket, { incoming, outgoing }));
+  server.on('clientError', (error, socket) => refuseConnection(error, socket, latest.get(socket)));
   return server;
 }
 
@@ -65,9 +74,13 @@ const refusals: Readonly<Record<string, readonly [number, string, string]>> = {
   HPE_HEADER_OVERFLOW: [431, 'headers_too_large', `Headers have ${maxHeaderBytes} bytes at most.`],
 };
 
-/** What Node could not read as a request. It is answered once, in the form of all errors, and the connection ends. */
-function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+/**
+ * What Node could not read as a request: answered in the form of all errors, and the connection ends. If it is the rest of
+ * a request that has its answer already, a second one could be taken for that of the next request: it ends without.
+ */
+function refuseConnection(error: NodeJS.ErrnoException, socket: Duplex, latest: Exchange | undefined): void {
+  const isAnswered = latest !== undefined && !latest.incoming.complete && latest.outgoing.headersSent;
+  if (error.code === 'ECONNRESET' || !socket.writable || isAnswered) {
     socket.destroy();
     return;
   }
@@ -82,7 +95,7 @@ function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
       `Connection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
   // Whoever does not close its side is not waited for.
-  socket.destroySoon();
+  socket.once('finish', () => socket.destroy());
 }
 
 const statusTexts: Readonly<Record<number, string>> = {

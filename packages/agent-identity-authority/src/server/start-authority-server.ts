@@ -88,20 +88,24 @@ async function serveStore(served: ServedStore): Promise<AuthorityServer> {
   );
   const endRotation = startRotation({ ...rotation, authority, store, logger, metrics: measured });
   logger.info({ url, operationsUrl }, 'listening');
+  const stopOnce = async () => {
+    state = 'stopping';
+    logger.info('stopping');
+    endRotation();
+    await sleep(drain.delaySeconds * 1000);
+    await drainServer(server, drain.timeoutSeconds);
+    await authority.close();
+    await drainServer(operations, 1);
+    await store.close();
+    logger.info('stopped');
+  };
+  let stopped: Promise<void> | undefined;
   return {
     url,
     operationsUrl,
-    async stop() {
-      if (state === 'stopping') return;
-      state = 'stopping';
-      logger.info('stopping');
-      endRotation();
-      await sleep(drain.delaySeconds * 1000);
-      await drainServer(server, drain.timeoutSeconds);
-      await authority.close();
-      await drainServer(operations, 1);
-      await store.close();
-      logger.info('stopped');
+    stop() {
+      stopped ??= stopOnce();
+      return stopped;
     },
   };
 }

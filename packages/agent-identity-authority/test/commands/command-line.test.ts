@@ -114,6 +114,21 @@ describe('commands that open the store themselves', () => {
     expect((await stat(join(cwd, 'agent-identity-authority'))).isDirectory()).toBe(true);
   });
 
+  it('go on after a change of the master key, as long as they have the one from before', async () => {
+    const cwd = await temporaryFolder();
+    const command = (environment: Record<string, string>) =>
+      runCommand(['issue', ...account], { cwd, environment });
+    await writeFile(join(cwd, 'old.key'), `${masterKey}\n`);
+    await writeFile(join(cwd, 'new.key'), `${Buffer.alloc(32, 8).toString('base64')}\n`);
+    expect((await command({ AIA_MASTER_KEY_FILE: 'old.key' })).code).toBe(0);
+    expect(await command({ AIA_MASTER_KEY_FILE: 'new.key' })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('wrong_master_key'),
+    });
+    const both = { AIA_MASTER_KEY_FILE: 'new.key', AIA_OTHER_MASTER_KEY_FILES: 'old.key' };
+    expect((await command(both)).code).toBe(0);
+  });
+
   it('do not open a folder that a server has, and say what to do', async () => {
     const cwd = await temporaryFolder();
     const store = `pglite:${join(cwd, 'store')}`;

@@ -129,6 +129,14 @@ describe('what is no request', () => {
     expect(answer).not.toMatch(/hunter2|HUNTER2| at |node_modules/);
   });
 
+  it('gets no second answer where it is the rest of a request that had one', async () => {
+    const { send, received, closed } = rawConnection(port);
+    send('POST /nothing HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n');
+    await received(/^HTTP\/1\.1 404 /);
+    send('hunter2\r\n\r\n');
+    expect((await closed).match(/HTTP\/1\.1/g)).toHaveLength(1);
+  });
+
   it.each([
     ['no host', 'GET / HTTP/1.1\r\n\r\n', 400],
     ['a host that is none', 'GET / HTTP/1.1\r\nHost: a b\r\n\r\n', 400],
