@@ -45,6 +45,8 @@ export type {
   StoredAgentTask,
   StoredSigningKey,
 } from './store/authority-store.js';
+export type { StoreCopy } from './store/copy-store.js';
+export { copyStore } from './store/copy-store.js';
 export { memoryStore } from './store/memory/memory-store.js';
 export { openStore } from './store/open-store.js';
 export type { Page, PageRequest } from './store/page.js';

@@ -4,6 +4,7 @@ it('agent-identity-authority exports these names and no others', async () => {
   expect(Object.keys(await import('agent-identity-authority')).sort()).toEqual([
     'accountFromClaims',
     'auditEntryHash',
+    'copyStore',
     'createAuthority',
     'isAgentIdentityError',
     'memoryStore',

@@ -4,6 +4,7 @@ import { describedError } from '../server/logger.js';
 import { auditCommand } from './audit.js';
 import type { CommandIo } from './command-io.js';
 import { configCommand } from './config.js';
+import { copyCommand } from './copy.js';
 import { issueCommand } from './issue.js';
 import { revokeCommand } from './revoke.js';
 import { rotateCommand } from './rotate.js';
@@ -26,6 +27,7 @@ export async function runCommandLine(words: readonly string[], io: CommandIo): P
     revokeCommand,
     rotateCommand,
     auditCommand,
+    copyCommand,
     configCommand,
   ]) {
     program.addCommand(command(io));

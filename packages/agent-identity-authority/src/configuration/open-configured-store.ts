@@ -2,6 +2,7 @@ import { authorityError } from '../errors.js';
 import type { OnFailure } from '../guarded.js';
 import type { AuthorityStore } from '../store/authority-store.js';
 import { openStore } from '../store/open-store.js';
+import type { StoreOptions } from '../store/store-options.js';
 import type { Configuration } from './configuration.js';
 import { readSecretFile } from './read-secret-file.js';
 
@@ -11,9 +12,23 @@ import { readSecretFile } from './read-secret-file.js';
  * @throws AgentIdentityError those of `openStore`, and `invalid_configuration` for a master key that is none
  */
 export async function openConfiguredStore(
-  { store, masterKey, masterKeyFile, otherMasterKeyFiles = [], storage }: Configuration,
+  configuration: Configuration,
   onFailure: OnFailure,
 ): Promise<AuthorityStore> {
+  return openStore(configuration.store, await storeOptionsOf(configuration), { onFailure });
+}
+
+/**
+ * What the store of a configuration is opened with.
+ *
+ * @throws AgentIdentityError `invalid_configuration`
+ */
+export async function storeOptionsOf({
+  masterKey,
+  masterKeyFile,
+  otherMasterKeyFiles = [],
+  storage,
+}: Configuration): Promise<StoreOptions> {
   if (masterKey !== undefined && masterKeyFile !== undefined) {
     throw authorityError(
       'invalid_configuration',
@@ -22,16 +37,12 @@ export async function openConfiguredStore(
   }
   const text = masterKeyFile === undefined ? masterKey : await readSecretFile(masterKeyFile);
   const others = await Promise.all(otherMasterKeyFiles.map(readSecretFile));
-  return openStore(
-    store,
-    {
-      masterKey: text === undefined ? undefined : masterKeyOf(text, 'masterKey'),
-      otherMasterKeys: others.map((other) => masterKeyOf(other, 'otherMasterKeyFiles')),
-      timeoutSeconds: storage.timeoutSeconds,
-      maxConnections: storage.connections,
-    },
-    { onFailure },
-  );
+  return {
+    masterKey: text === undefined ? undefined : masterKeyOf(text, 'masterKey'),
+    otherMasterKeys: others.map((other) => masterKeyOf(other, 'otherMasterKeyFiles')),
+    timeoutSeconds: storage.timeoutSeconds,
+    maxConnections: storage.connections,
+  };
 }
 
 function masterKeyOf(text: string, name: string): Uint8Array {

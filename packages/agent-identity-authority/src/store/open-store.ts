@@ -1,9 +1,8 @@
-import { kindOf } from 'agent-identity-core';
-import { authorityError } from '../errors.js';
 import type { AuthorityStore } from './authority-store.js';
 import { memoryStore } from './memory/memory-store.js';
 import { requireStoreOptions } from './require-store-options.js';
 import type { StoreEffects, StoreOptions } from './store-options.js';
+import { readStoreUrl } from './store-url.js';
 
 /**
  * Opens a store by its URL. What a kind of store is made of is loaded only when one of it is opened.
@@ -23,21 +22,13 @@ export async function openStore(
   options: StoreOptions = {},
   effects: StoreEffects = {},
 ): Promise<AuthorityStore> {
-  const { clock = Date.now } = effects;
-  if (url === 'memory:') return memoryStore();
-  const [, folder] = /^pglite:(.+)$/s.exec(url) ?? [];
-  if (folder !== undefined) {
-    const checked = requireStoreOptions(options, effects);
+  const location = readStoreUrl(url);
+  if (location.kind === 'memory') return memoryStore();
+  const checked = requireStoreOptions(options, effects);
+  if (location.kind === 'pglite') {
     const { openPgliteStore } = await import('./pglite/open-pglite-store.js');
-    return openPgliteStore(folder, checked, clock);
+    return openPgliteStore(location.folder, checked);
   }
-  if (/^postgres(?:ql)?:\/\//.test(url) && URL.canParse(url)) {
-    const checked = requireStoreOptions(options, effects);
-    const { openPostgresStore } = await import('./postgres/open-postgres-store.js');
-    return openPostgresStore(url, checked, clock);
-  }
-  throw authorityError(
-    'unsupported_store_url',
-    `store URL: expected "memory:", "pglite:DIR" or "postgres://…", got ${kindOf(url)}`,
-  );
+  const { openPostgresStore } = await import('./postgres/open-postgres-store.js');
+  return openPostgresStore(location.url, checked);
 }

@@ -1,4 +1,4 @@
-import { kindOf } from 'agent-identity-core';
+import { type Clock, kindOf } from 'agent-identity-core';
 import { authorityError } from '../errors.js';
 import { type OnFailure, quietly } from '../guarded.js';
 import { requireSeconds } from '../require-seconds.js';
@@ -11,12 +11,13 @@ export interface CheckedStoreOptions {
   readonly timeoutMilliseconds: number;
   readonly maxConnections: number;
   readonly onFailure: OnFailure;
+  readonly clock: Clock;
 }
 
 /** @throws AgentIdentityError `master_key_required`, `invalid_argument` */
 export function requireStoreOptions(
   { masterKey, otherMasterKeys, timeoutSeconds = 5, maxConnections = 10 }: StoreOptions,
-  { onFailure = () => {} }: StoreEffects,
+  { onFailure = () => {}, clock = Date.now }: StoreEffects,
 ): CheckedStoreOptions {
   if (masterKey === undefined) {
     throw authorityError(
@@ -36,5 +37,6 @@ export function requireStoreOptions(
     timeoutMilliseconds: timeoutSeconds * 1000,
     maxConnections,
     onFailure: quietly(onFailure),
+    clock,
   };
 }

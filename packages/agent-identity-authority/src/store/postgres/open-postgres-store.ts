@@ -1,8 +1,8 @@
-import type { Clock } from 'agent-identity-core';
 import type { AuthorityStore } from '../authority-store.js';
 import { openingFailed } from '../opening-failed.js';
 import type { CheckedStoreOptions } from '../require-store-options.js';
 import { openedSqlStore } from '../sql/opened-sql-store.js';
+import type { SqlDatabase } from '../sql/sql-database.js';
 import { storeChanges } from '../store-changes.js';
 import { migratePostgres } from './migrate-postgres.js';
 import { postgresDatabase } from './postgres-database.js';
@@ -15,26 +15,31 @@ import { listenForChanges } from './postgres-listener.js';
  * @param url `postgres://user:password@host:port/database?…`. **Holds a secret**; never part of an error.
  * @throws AgentIdentityError `store_not_ready`, `wrong_master_key`, `store_unavailable`
  */
-export async function openPostgresStore(
-  url: string,
-  { cipher, ...options }: CheckedStoreOptions,
-  clock: Clock,
-): Promise<AuthorityStore> {
+export async function openPostgresStore(url: string, options: CheckedStoreOptions): Promise<AuthorityStore> {
+  const database = await openMigratedPostgres(url, options);
+  const changes = storeChanges();
+  const listener = await listenForChanges({ ...options, url, tell: changes.tell });
+  const close = async () => {
+    await Promise.all([listener.close(), database.close()]);
+  };
+  try {
+    return await openedSqlStore({ database: { ...database, close }, changes, cipher: options.cipher });
+  } catch (error) {
+    await close();
+    throw openingFailed(error);
+  }
+}
+
+/**
+ * The database of such a store.
+ *
+ * @throws AgentIdentityError `store_not_ready`, `store_unavailable`
+ */
+export async function openMigratedPostgres(url: string, options: CheckedStoreOptions): Promise<SqlDatabase> {
   const address = { ...options, url };
   try {
-    const { canNotify } = await migratePostgres(address, clock());
-    const database = postgresDatabase({ ...address, canNotify });
-    const changes = storeChanges();
-    const listener = await listenForChanges({ ...address, tell: changes.tell });
-    const close = async () => {
-      await Promise.all([listener.close(), database.close()]);
-    };
-    try {
-      return await openedSqlStore({ database: { ...database, close }, changes, cipher });
-    } catch (error) {
-      await close();
-      throw error;
-    }
+    const { canNotify } = await migratePostgres(address, options.clock());
+    return postgresDatabase({ ...address, canNotify });
   } catch (error) {
     throw openingFailed(error);
   }

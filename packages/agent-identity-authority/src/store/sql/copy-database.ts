@@ -1,0 +1,41 @@
+import { eq } from 'drizzle-orm';
+import type { AuditCheckpoint } from '../../audit/audit-entry.js';
+import { authorityError } from '../../errors.js';
+import type { SigningKeyCipher } from '../sealing/signing-key-cipher.js';
+import { storeChanges } from '../store-changes.js';
+import { copyRows } from './copy-rows.js';
+import { openedSqlStore } from './opened-sql-store.js';
+import { auditHead } from './schema.js';
+import { sqlAuditLog } from './sql-audit-log.js';
+import type { SqlDatabase } from './sql-database.js';
+
+/**
+ * Copies one database into another one. The head of the audit log comes last: it says that the copy is whole.
+ *
+ * @throws AgentIdentityError `store_not_ready`, `wrong_master_key`
+ */
+export async function copyDatabase(
+  from: SqlDatabase,
+  to: SqlDatabase,
+  { cipher }: { readonly cipher: SigningKeyCipher },
+): Promise<AuditCheckpoint> {
+  const opened = (database: SqlDatabase) => openedSqlStore({ database, changes: storeChanges(), cipher });
+  const original = await opened(from);
+  const { intact, head } = await original.verifyAuditLog();
+  if (!intact) throw notReady('the audit log of the original is broken; see what audit verify says');
+  if ((await sqlAuditLog(to).auditHead()).sequence !== 0) {
+    throw notReady('the store to copy into has been used already');
+  }
+  await copyRows(from, to);
+  await to.transaction((session) => session.update(auditHead).set(head).where(eq(auditHead.id, 1)));
+  const copied = await (await opened(to)).verifyAuditLog(head);
+  const { sequence } = await original.auditHead();
+  if (!copied.intact || sequence !== head.sequence) {
+    throw notReady('the copy is not whole, because somebody used one of the stores meanwhile');
+  }
+  return head;
+}
+
+function notReady(message: string): Error {
+  return authorityError('store_not_ready', message);
+}
