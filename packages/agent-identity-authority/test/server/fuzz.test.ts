@@ -95,7 +95,7 @@ const query = fc
 const path = fc
   .tuple(
     fc.oneof(
-      knownPath,
+      { arbitrary: knownPath, weight: 4 },
       fc.array(segment, { maxLength: 7 }).map((parts) => `/${parts.join('/')}`),
     ),
     query,
@@ -106,7 +106,7 @@ const path = fc
 const headerText = fc.string({ maxLength: 60 }).map((text) => text.replaceAll(/[^ -~]/g, ''));
 
 const authorization = fc.oneof(
-  fc.constantFrom(...Object.values(secrets).map((secret) => `Bearer ${secret}`)),
+  { arbitrary: fc.constantFrom(...Object.values(secrets).map((secret) => `Bearer ${secret}`)), weight: 6 },
   fc.constantFrom(
     'Bearer',
     'Bearer ',
@@ -132,9 +132,12 @@ const headers = fc.record(
     'x-forwarded-for': headerText,
     'chatgpt-account-id': headerText,
     traceparent: headerText,
-    expect: fc.constantFrom('100-continue', 'nonsense'),
+    expect: fc.oneof(
+      { arbitrary: fc.constant('100-continue'), weight: 19 },
+      { arbitrary: fc.constant('nonsense'), weight: 1 },
+    ),
   },
-  { requiredKeys: [] },
+  { requiredKeys: ['authorization'] },
 );
 
 const registration = registrationOf(generateAgentKey());
@@ -171,18 +174,13 @@ const body = fc.oneof(
 );
 
 const fuzzed: fc.Arbitrary<FuzzedRequest> = fc.record({
-  method: fc.constantFrom(
-    'GET',
-    'POST',
-    'POST',
-    'POST',
-    'PUT',
-    'DELETE',
-    'HEAD',
-    'OPTIONS',
-    'PATCH',
-    'TRACE',
-    'PROPFIND',
+  method: fc.oneof(
+    { arbitrary: fc.constant('POST'), weight: 6 },
+    { arbitrary: fc.constant('GET'), weight: 3 },
+    {
+      arbitrary: fc.constantFrom('PUT', 'DELETE', 'HEAD', 'OPTIONS', 'PATCH', 'TRACE', 'PROPFIND'),
+      weight: 2,
+    },
   ),
   path,
   headers,

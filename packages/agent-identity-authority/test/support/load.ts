@@ -3,7 +3,7 @@ import { vi } from 'vitest';
 import { bearer, registrationOf } from './started-authority.js';
 
 /** What a node has acknowledged. */
-export interface Acknowledged {
+interface Acknowledged {
   readonly agentRuntimeId: string;
   readonly taskId: string;
   readonly agentKey: AgentKey;
