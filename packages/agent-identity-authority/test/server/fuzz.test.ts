@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { rawConnection } from '../support/raw-connection.js';
 import { startServeProcess } from '../support/serve-process.js';
 import { registrationOf } from '../support/started-authority.js';
-import { temporaryFile } from '../support/temporary-folder.js';
+import { temporaryFile, temporaryFolder } from '../support/temporary-folder.js';
 
 const secrets = {
   agent: 'fuzz-agent-token-hunter2',
@@ -221,9 +221,15 @@ async function startFuzzedServer() {
   const agents = await temporaryFile(
     `[[tokens]]\ntoken = "${secrets.agent}"\naccount = { accountId = "account-1", chatgptUserId = "user-1" }\n`,
   );
+  // The store that serve has by default: it refuses text that memory would keep.
+  const store = `pglite:${await temporaryFolder()}/store`;
   return startServeProcess(
-    ['--store', 'memory:', '--agents-tokens-file', agents, '--limits-address-requests-per-minute', '0'],
-    { AIA_ADMINISTRATORS_TOKEN: secrets.admin, AIA_VERIFIERS_TOKEN: secrets.verifier },
+    ['--store', store, '--agents-tokens-file', agents, '--limits-address-requests-per-minute', '0'],
+    {
+      AIA_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
+      AIA_ADMINISTRATORS_TOKEN: secrets.admin,
+      AIA_VERIFIERS_TOKEN: secrets.verifier,
+    },
   );
 }
 
