@@ -1,5 +1,5 @@
 /** A call took longer than it may. The work may still take effect. */
-export function deadlinePassed(milliseconds: number): Error {
+function deadlinePassed(milliseconds: number): Error {
   return new Error(`no answer within ${milliseconds} ms`);
 }
 
