@@ -16,6 +16,7 @@ export interface AssertionContext {
   readonly clientAddress?: string | undefined;
 }
 
+/** Judges the requests of a service. Make one and keep it: it remembers whose signatures it has checked. */
 export interface AssertionVerifier {
   /**
    * Verifies the value of an `Authorization` header, null or undefined if there is none. The same value verifies again

@@ -6,11 +6,13 @@ import type { AgentIdentityPolicy } from './policy.js';
 /** The account of a ChatGPT login, by an id token that was decoded and **not verified**. */
 export type ChatgptAccount = IdTokenClaims;
 
+/** What every call of a `ChatgptAuth` takes. */
 export interface CallOptions {
   /** Ends this caller's wait; work that others share goes on. */
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Which token is to be replaced. */
 export interface RefreshOptions extends CallOptions {
   /** **Secret**: the access token that a server refused; the one in use by default. */
   readonly refusedAccessToken?: string | undefined;

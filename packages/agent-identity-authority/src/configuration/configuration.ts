@@ -110,6 +110,7 @@ const principals = (who: string) =>
     nameClaim: claimOf('the name for the audit log', 'sub by default.'),
   });
 
+/** Reads all settings of the server and the command line; unknown names are refused. */
 export const configurationSchema: z.ZodType<Configuration> = z.strictObject({
   store: z.string().min(1).default('pglite:agent-identity-authority').meta({
     description: 'Where everything is kept: pglite:FOLDER, postgres://… or memory:, which forgets.',

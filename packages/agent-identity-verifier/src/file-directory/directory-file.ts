@@ -8,6 +8,7 @@ export interface DirectoryFile {
   agents: DirectoryFileAgent[];
 }
 
+/** An agent runtime of a directory file, and its tasks. */
 export interface DirectoryFileAgent {
   /** No two agents have the same. */
   agent_runtime_id: string;
@@ -21,6 +22,7 @@ export interface DirectoryFileAgent {
   tasks?: DirectoryFileTask[] | undefined;
 }
 
+/** A task of an agent runtime in a directory file. */
 export interface DirectoryFileTask {
   /** No two tasks of an agent have the same. */
   task_id: string;

@@ -14,6 +14,7 @@ declare module 'fastify' {
   }
 }
 
+/** What the Fastify plugin is registered with. */
 export interface RequireAgentOptions extends MiddlewareOptions<FastifyRequest> {
   readonly verifier: AssertionVerifier;
 }

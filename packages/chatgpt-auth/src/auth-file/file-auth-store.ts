@@ -9,6 +9,7 @@ import { readAuthFile } from './read-auth-file.js';
 import { replaceAuthFile, requireReplaceableAuthFile } from './replace-auth-file.js';
 import { removeLeftovers } from './temporary-files.js';
 
+/** Which `auth.json` is meant, and how it is locked. */
 export interface FileAuthStoreOptions {
   /** The published client's folder; `CODEX_HOME` or `~/.codex` by default. */
   readonly codexHome?: string | undefined;

@@ -13,6 +13,7 @@ import {
   openKeyringEntry,
 } from './keyring-entry.js';
 
+/** Which entry of the OS keyring is meant. */
 export interface KeyringAuthStoreOptions {
   /**
    * The published client's folder, which the entry is named after and the locks are in; `CODEX_HOME` or `~/.codex` by

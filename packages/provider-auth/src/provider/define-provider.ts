@@ -41,6 +41,7 @@ export interface NoAuthProviderOptions extends CommonOptions {
   readonly kind: 'no_auth';
 }
 
+/** A provider of any kind; `kind` says which options it takes. */
 export type ProviderOptions =
   | FirstPartyProviderOptions
   | ApiKeyProviderOptions
