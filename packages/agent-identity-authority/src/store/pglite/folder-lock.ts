@@ -22,24 +22,25 @@ export interface FolderLock {
  */
 export async function lockFolder(folder: string): Promise<FolderLock | undefined> {
   await makeFolder(folder);
-  const short = await shortPathTo(folder);
   const own = `${randomBytes(6).toString('hex')}.sock`;
   const server = createServer((socket) => socket.destroy()).unref();
   const release = async () => {
     await closed(server);
     await rm(join(folder, own), { force: true });
-    await short.remove();
   };
+  const short = await shortPathTo(folder);
   try {
     server.listen(join(short.path, own));
     await once(server, 'listening');
     if (!(await othersListen(folder, short.path, own))) return { release };
+    await release();
+    return undefined;
   } catch (error) {
     await release();
     throw error;
+  } finally {
+    await short.remove();
   }
-  await release();
-  return undefined;
 }
 
 /** Level by level: in one go, a disk that is read-only would show as a path that is not there. */
