@@ -17,7 +17,7 @@ export async function smallDisk(megabytes: number): Promise<SmallDisk> {
   const asRoot = process.getuid?.() === 0 ? [] : ['--map-root-user'];
   const script = `
     mount -t tmpfs -o size=${megabytes}m,mode=0777 tmpfs /mnt && echo mounted &&
-    while read -r how; do mount -o "remount,$how" /mnt && echo "$how"; done`;
+    while read -r _; do mount -o remount,bind,ro /mnt && echo read-only; done`;
   const holder = spawn('unshare', [...asRoot, '--mount', '/bin/sh', '-c', script], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
