@@ -51,7 +51,7 @@ export interface AdministrationParts extends AgentIdentityIssuer {
   readonly clock: Clock;
 }
 
-/** What was signed last stays valid for the lifetime of a JWT and the leeway of protocol section 7. */
+/** What was signed last stays valid for the lifetime of a JWT and the leeway of docs/protocol.md section 7. */
 const jwtLeewaySeconds = 60;
 
 export function administration(parts: AdministrationParts): Administration {

@@ -19,16 +19,16 @@ export interface AuthorityOptions extends Window {
   readonly verifiers?: Authenticator<Principal> | undefined;
   /**
    * The path under which requests reach this authority, such as `/api/accounts`; empty by default. The JWKS is answered
-   * under any path, because clients derive it from another base URL (protocol section 6).
+   * under any path, because clients derive it from another base URL (docs/protocol.md section 6).
    */
   readonly authapiBasePath?: string | undefined;
-  /** Whether task ids are sent sealed to the runtime's key (protocol section 5), for all or by runtime; plain by default. */
+  /** Whether task ids are sent sealed to the runtime's key (docs/protocol.md section 5), for all or by runtime; plain by default. */
   readonly sealTaskIds?: boolean | ((runtime: StoredAgentRuntime) => boolean) | undefined;
   /** How long an Agent Identity JWT can be loaded, at most; a day by default. */
   readonly jwtLifetimeSeconds?: number | undefined;
   /**
    * How long a task may go without a look-up of it before it expires, an hour or more; for ever by default, because
-   * clients use a stored task for good (protocol section 11).
+   * clients use a stored task for good (docs/protocol.md section 11).
    */
   readonly taskIdleTtlSeconds?: number | undefined;
   /**

@@ -17,7 +17,7 @@ import { storeDirectory } from './store-directory.js';
 /** Issues agent identities: registers runtimes and tasks over HTTP, issues JWTs, and revokes what it issued. */
 export interface Authority extends Administration {
   /**
-   * Answers a request of protocol sections 4 to 6, of an administrator or of a verifier; never rejects. Give it to any
+   * Answers a request of docs/protocol.md sections 4 to 6, of an administrator or of a verifier; never rejects. Give it to any
    * server that speaks `Request`.
    *
    * @param env What the server knows besides the request; only `clientAddressOf` reads it.

@@ -16,7 +16,7 @@ import { AgentIdentityError, type AgentIdentityErrorOptions } from 'agent-identi
  * | `store_in_use` | | another process has this PGlite folder open |
  * | `store_not_ready` | | the database is newer than this release, may not be migrated by its user, or is none |
  * | `invalid_cursor` | 400 | not the cursor of an earlier page of this list |
- * | `invalid_request` | 400 | the body is not the JSON of protocol section 4 or 5 |
+ * | `invalid_request` | 400 | the body is not the JSON of docs/protocol.md section 4 or 5 |
  * | `invalid_agent_public_key` | 400 | not an `ssh-ed25519` line, or a point that must not be used as a key |
  * | `invalid_agent_runtime_id` | 400 | there is no such runtime; terminal for clients |
  * | `invalid_access_token` | 401 | the bearer token is missing or not accepted |

@@ -33,7 +33,7 @@ export interface AgentIdentityIssuer {
 
 /**
  * Makes an agent key, registers its public half as a new runtime, and signs an Agent Identity JWT that carries the
- * private half (protocol section 7). The key is not stored: who loses the JWT asks for another identity. What is
+ * private half (docs/protocol.md section 7). The key is not stored: who loses the JWT asks for another identity. What is
  * returned is registered; if the store fails, nothing is returned.
  *
  * @throws AgentIdentityError `invalid_argument`, `store_unavailable`

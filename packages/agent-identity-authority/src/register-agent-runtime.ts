@@ -8,7 +8,7 @@ import { requireActive } from './runtime-standing.js';
 import type { AuthorityStore } from './store/authority-store.js';
 
 /**
- * Registers an agent runtime for the account of the access token (protocol section 4). One key has one runtime: the
+ * Registers an agent runtime for the account of the access token (docs/protocol.md section 4). One key has one runtime: the
  * same user of the same account gets it again, which makes a retry safe, and the first registration's terms stand.
  *
  * @returns the `agent_runtime_id`

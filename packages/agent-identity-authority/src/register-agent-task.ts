@@ -23,7 +23,7 @@ export interface RegisteredAgentTask {
 }
 
 /**
- * Registers a task of a runtime by the runtime's signature (protocol section 5). A byte-identical repeat gets the same
+ * Registers a task of a runtime by the runtime's signature (docs/protocol.md section 5). A byte-identical repeat gets the same
  * task, as long as that was not revoked (section 11). The signature is checked before the runtime's standing, so that
  * only its own agent learns of it.
  *

@@ -1,4 +1,4 @@
-import { kindOf, type Window } from 'agent-identity-core';
+import { describeType, type Window } from 'agent-identity-core';
 import type { Authenticator, Principal } from './authentication/authenticator.js';
 import type { AuthorityOptions } from './authority-options.js';
 import { authorityError } from './errors.js';
@@ -87,5 +87,5 @@ function requireTimes({
 }
 
 function invalid(name: string, expected: string, value: unknown): Error {
-  return authorityError('invalid_argument', `${name}: expected ${expected}, got ${kindOf(value)}`);
+  return authorityError('invalid_argument', `${name}: expected ${expected}, got ${describeType(value)}`);
 }

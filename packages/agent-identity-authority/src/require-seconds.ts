@@ -1,4 +1,4 @@
-import { kindOf } from 'agent-identity-core';
+import { describeType } from 'agent-identity-core';
 import { authorityError } from './errors.js';
 
 /** A hundred years: no time to live is longer, so that no sum of times leaves the range of dates. */
@@ -13,7 +13,7 @@ export function requireSeconds(
   if (!Number.isSafeInteger(value) || value < min || value > max) {
     throw authorityError(
       'invalid_argument',
-      `${name}: expected whole seconds from ${min} to ${max}, got ${typeof value === 'number' ? value : kindOf(value)}`,
+      `${name}: expected whole seconds from ${min} to ${max}, got ${typeof value === 'number' ? value : describeType(value)}`,
     );
   }
 }

@@ -18,7 +18,7 @@ export function requireActive(runtime: StoredAgentRuntime, now: EpochMillisecond
   if (standing === 'expired') throw authorityError('agent_runtime_expired', 'Agent runtime has expired.');
 }
 
-/** Clients know this message and stop for good (protocol section 11). */
+/** Clients know this message and stop for good (docs/protocol.md section 11). */
 export function agentRuntimeDeleted(): Error {
   return authorityError('agent_runtime_deleted', 'Agent runtime has been deleted.');
 }

@@ -11,7 +11,7 @@ export interface PublicJwks {
   readonly keys: readonly PublicSigningJwk[];
 }
 
-/** The public half of an RS256 signing key, as the JWKS shows it (RFC 7517, protocol section 7). */
+/** The public half of an RS256 signing key, as the JWKS shows it (RFC 7517, docs/protocol.md section 7). */
 export interface PublicSigningJwk {
   readonly kty: 'RSA';
   readonly n: string;

@@ -31,10 +31,10 @@ export class AgentIdentityError<Code extends string = string> extends Error {
  * | code | meaning |
  * |---|---|
  * | `invalid_argument` | an argument is of the wrong type or outside its range |
- * | `invalid_agent_key` | not the base64 of an Ed25519 PKCS#8 document (protocol section 2) |
+ * | `invalid_agent_key` | not the base64 of an Ed25519 PKCS#8 document (docs/protocol.md section 2) |
  * | `invalid_public_key` | not an `ssh-ed25519` line, or a point that must not be used as a key |
- * | `malformed_assertion` | not the byte-exact header value of protocol section 3 |
- * | `malformed_task_registration` | not the body of protocol section 5 |
+ * | `malformed_assertion` | not the byte-exact header value of docs/protocol.md section 3 |
+ * | `malformed_task_registration` | not the body of docs/protocol.md section 5 |
  * | `invalid_signature` | the signature is not this key's over these members |
  * | `assertion_expired`, `assertion_in_future` | signed outside the window, by the verifier's clock |
  * | `task_registration_expired`, `task_registration_in_future` | likewise, for a task registration |
@@ -58,11 +58,34 @@ export type CoreErrorCode =
   | 'response_too_large';
 
 /**
- * Tells an error of this family from any other, by a registered symbol and never by `instanceof`: two copies of a
- * package in one process still understand each other.
+ * Checks whether a value is an error of this family and, if codes are given, has one of them. Narrows `error.code` to
+ * those literals.
+ *
+ * Compares a registered symbol instead of using `instanceof`, so errors from another copy of a package match too.
+ *
+ * @example
+ * ```ts
+ * import { isAgentIdentityError, readAgentKey } from 'agent-identity-core';
+ *
+ * try {
+ *   readAgentKey('not a key');
+ * } catch (error) {
+ *   if (!isAgentIdentityError(error, 'invalid_agent_key')) throw error;
+ *   const code: 'invalid_agent_key' = error.code;
+ * }
+ * ```
  */
-export function isAgentIdentityError(error: unknown): error is AgentIdentityError {
-  return typeof error === 'object' && error !== null && Reflect.get(error, brand) === true;
+export function isAgentIdentityError(error: unknown): error is AgentIdentityError;
+export function isAgentIdentityError<const Code extends string>(
+  error: unknown,
+  ...codes: readonly Code[]
+): error is AgentIdentityError<Code>;
+export function isAgentIdentityError(
+  error: unknown,
+  ...codes: readonly string[]
+): error is AgentIdentityError {
+  if (typeof error !== 'object' || error === null || Reflect.get(error, brand) !== true) return false;
+  return codes.length === 0 || codes.includes(Reflect.get(error, 'code'));
 }
 
 /** An `AgentIdentityError` of this package; its code is of the closed union above. */
@@ -75,7 +98,7 @@ export function coreError(
 }
 
 /** Names the kind of a value for an error message, and never the value: it may be a secret. */
-export function kindOf(value: unknown): string {
+export function describeType(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
   if (typeof value === 'string')

@@ -14,7 +14,7 @@ export type { AssertionVerification } from './assertion/verify-agent-assertion.j
 export { verifyAgentAssertion } from './assertion/verify-agent-assertion.js';
 export type { Clock } from './clock.js';
 export type { AgentIdentityErrorOptions, CoreErrorCode } from './errors.js';
-export { AgentIdentityError, isAgentIdentityError, kindOf } from './errors.js';
+export { AgentIdentityError, describeType, isAgentIdentityError } from './errors.js';
 export { openSealedTaskId } from './sealed-task-id/open-sealed-task-id.js';
 export { sealTaskId } from './sealed-task-id/seal-task-id.js';
 export type { SignedTaskRegistration } from './task-registration/sign-task-registration.js';

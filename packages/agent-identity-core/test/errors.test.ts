@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { AgentIdentityError, isAgentIdentityError, kindOf, readAgentKey } from 'agent-identity-core';
+import { AgentIdentityError, describeType, isAgentIdentityError, readAgentKey } from 'agent-identity-core';
 import { describe, expect, it } from 'vitest';
 import { thrownBy } from './support/thrown-by.js';
 
@@ -62,7 +62,7 @@ describe('isAgentIdentityError', () => {
   });
 });
 
-describe('kindOf', () => {
+describe('describeType', () => {
   it.each<[unknown, string]>([
     [undefined, 'undefined'],
     [null, 'null'],
@@ -78,6 +78,6 @@ describe('kindOf', () => {
     [{ secret: 'secret' }, 'a value of type object'],
     [() => 'secret', 'a value of type function'],
   ])('names the kind of %o and never the value', (value, kind) => {
-    expect(kindOf(value)).toBe(kind);
+    expect(describeType(value)).toBe(kind);
   });
 });

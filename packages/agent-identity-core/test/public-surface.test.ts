@@ -8,7 +8,7 @@ it('agent-identity-core exports these names and no others', async () => {
     'formatAgentAssertion',
     'generateAgentKey',
     'isAgentIdentityError',
-    'kindOf',
+    'describeType',
     'openSealedTaskId',
     'parseAgentAssertion',
     'readAgentKey',
@@ -32,7 +32,7 @@ it('agent-identity-core/wire exports these names and no others', async () => {
     'planTypeSchema',
     'taskRegistrationRequestSchema',
     'taskRegistrationResponseSchema',
-    'withoutPrintingItsKey',
+    'hideKeyFromInspect',
   ]);
 });
 

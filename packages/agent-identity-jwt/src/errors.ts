@@ -6,7 +6,7 @@ import { AgentIdentityError, type AgentIdentityErrorOptions } from 'agent-identi
  * | code | meaning |
  * |---|---|
  * | `malformed_jwt` | not three non-empty parts of strict base64url that hold JSON objects, or over 16 KiB |
- * | `invalid_claims` | a claim is missing or of another type (protocol section 7); nothing was requested |
+ * | `invalid_claims` | a claim is missing or of another type (docs/protocol.md section 7); nothing was requested |
  * | `unsupported_algorithm` | `alg` is anything but `RS256`; nothing was requested |
  * | `forbidden_header` | the header brings a key (`jwk`, `jku`, `x5u`, `x5c`) or an extension (`crit`, `b64`); nothing was requested |
  * | `missing_kid` | the header has no `kid`, or not a non-empty string; nothing was requested |
@@ -14,7 +14,7 @@ import { AgentIdentityError, type AgentIdentityErrorOptions } from 'agent-identi
  * | `invalid_jwt_signature` | the signature is not that key's over this token |
  * | `wrong_issuer`, `wrong_audience` | genuine, but issued by or for another |
  * | `jwt_expired`, `jwt_not_yet_valid` | genuine, but `exp` or `nbf` refuse it by our clock and the leeway |
- * | `invalid_agent_key` | genuine, but `agent_private_key` is no Ed25519 PKCS#8 document (protocol section 2) |
+ * | `invalid_agent_key` | genuine, but `agent_private_key` is no Ed25519 PKCS#8 document (docs/protocol.md section 2) |
  * | `jwks_unavailable` | the key set could not be fetched: says nothing about the token |
  * | `invalid_jwks` | what was given or fetched is no JWK set: says nothing about the token |
  * | `insecure_url` | not an absolute https URL without credentials, nor plain http to loopback |

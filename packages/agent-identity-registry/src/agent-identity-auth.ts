@@ -2,7 +2,7 @@ import type { AssertionSigner } from 'agent-identity-core';
 import type { AgentIdentityRecord } from 'agent-identity-core/wire';
 
 /**
- * The run-scoped auth of one agent identity: its record, and the one task of this run (protocol section 8). Making
+ * The run-scoped auth of one agent identity: its record, and the one task of this run (docs/protocol.md section 8). Making
  * headers is synchronous and does no I/O. Whatever prints an auth shows the runtime, the task and the account only.
  */
 export interface AgentIdentityAuth {
@@ -21,7 +21,7 @@ export interface AgentIdentityAuth {
   authorizationHeader(): string;
   /**
    * All headers for a request made now, in a new object: `Authorization`, `ChatGPT-Account-ID`, and for FedRAMP
-   * accounts only `X-OpenAI-Fedramp` (protocol section 3). **Secret**, as above.
+   * accounts only `X-OpenAI-Fedramp` (docs/protocol.md section 3). **Secret**, as above.
    */
   headers(): Record<string, string>;
   /** Another handle on the same run: it shares record, task and signer. */

@@ -1,4 +1,4 @@
-import { kindOf } from 'agent-identity-core';
+import { describeType } from 'agent-identity-core';
 import { requireSecureUrl, type SecureUrlOptions } from 'agent-identity-core/http';
 import { registryError } from './errors.js';
 
@@ -13,7 +13,7 @@ export interface AuthapiBaseUrlOptions extends SecureUrlOptions {
 const productionAuthapi = 'https://auth.openai.com/api/accounts';
 const stagingAuthapi = 'https://auth.api.openai.org/api/accounts';
 
-/** The table of protocol section 6: the AuthAPI base URL by ChatGPT host, and the paths that a ChatGPT base may end in. */
+/** The table of docs/protocol.md section 6: the AuthAPI base URL by ChatGPT host, and the paths that a ChatGPT base may end in. */
 const authapiByHost: ReadonlyMap<string, string> = new Map([
   ['chatgpt.com', productionAuthapi],
   ['chat.openai.com', productionAuthapi],
@@ -22,7 +22,7 @@ const authapiByHost: ReadonlyMap<string, string> = new Map([
 const chatgptPaths: ReadonlySet<string> = new Set(['', '/backend-api', '/codex', '/backend-api/codex']);
 
 /**
- * Tells the base URL of the AuthAPI, without a trailing slash (protocol section 6). It is never derived from the base
+ * Tells the base URL of the AuthAPI, without a trailing slash (docs/protocol.md section 6). It is never derived from the base
  * URL of JWKS, nor the other way round.
  *
  * A ChatGPT base URL must be one of the table as it is written there: trailing slashes are ignored and the scheme and
@@ -44,7 +44,7 @@ export function resolveAuthapiBaseUrl({
   if (known !== undefined) return known;
   throw registryError(
     'unknown_chatgpt_base_url',
-    `chatgptBaseUrl: expected a ChatGPT base URL whose AuthAPI is known, such as https://chatgpt.com/backend-api, got ${kindOf(chatgptBaseUrl)} that is none; give authapiBaseUrl to use another`,
+    `chatgptBaseUrl: expected a ChatGPT base URL whose AuthAPI is known, such as https://chatgpt.com/backend-api, got ${describeType(chatgptBaseUrl)} that is none; give authapiBaseUrl to use another`,
   );
 }
 

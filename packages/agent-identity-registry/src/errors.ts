@@ -8,10 +8,10 @@ import type { RegistrationErrorCode } from './registration-error.js';
  * | code | meaning |
  * |---|---|
  * | `invalid_argument` | an option is of the wrong type or outside its range |
- * | `unknown_chatgpt_base_url` | no AuthAPI is known for this ChatGPT base URL (protocol section 6) |
+ * | `unknown_chatgpt_base_url` | no AuthAPI is known for this ChatGPT base URL (docs/protocol.md section 6) |
  * | `invalid_authapi_base_url` | an AuthAPI base URL with a query or a fragment |
  * | `unsafe_agent_runtime_id` | the id would not stay one segment of a URL's path |
- * | `invalid_agent_identity_record` | not a record that requests can be signed with (protocol section 9) |
+ * | `invalid_agent_identity_record` | not a record that requests can be signed with (docs/protocol.md section 9) |
  *
  * The codes `insecure_url`, `invalid_agent_key` and `invalid_public_key` of agent-identity-core pass through.
  */

@@ -1,8 +1,8 @@
-import { type AgentKey, kindOf, readAgentKey } from 'agent-identity-core';
+import { type AgentKey, describeType, readAgentKey } from 'agent-identity-core';
 import {
   type AgentIdentityRecord,
   agentIdentityRecordSchema,
-  withoutPrintingItsKey,
+  hideKeyFromInspect,
 } from 'agent-identity-core/wire';
 import { registryError } from './errors.js';
 
@@ -23,7 +23,7 @@ export function readRecord(value: AgentIdentityRecord): UsableRecord {
   const parsed = agentIdentityRecordSchema.safeParse(value);
   if (!parsed.success) {
     const flaws = parsed.error.issues.map(
-      ({ path, message }) => `${path.join('.') || kindOf(value)}: ${message}`,
+      ({ path, message }) => `${path.join('.') || describeType(value)}: ${message}`,
     );
     throw registryError('invalid_agent_identity_record', `agent identity record: ${flaws.join('; ')}`);
   }
@@ -31,11 +31,11 @@ export function readRecord(value: AgentIdentityRecord): UsableRecord {
   if (!/^[\x21-\x7e]+$/.test(record.account_id)) {
     throw registryError(
       'invalid_agent_identity_record',
-      `agent identity record: account_id: expected visible ASCII characters without spaces, got ${kindOf(record.account_id)}`,
+      `agent identity record: account_id: expected visible ASCII characters without spaces, got ${describeType(record.account_id)}`,
     );
   }
   return {
-    record: Object.freeze(withoutPrintingItsKey(record)),
+    record: Object.freeze(hideKeyFromInspect(record)),
     agentKey: readAgentKey(record.agent_private_key),
   };
 }

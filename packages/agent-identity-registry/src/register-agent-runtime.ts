@@ -1,4 +1,4 @@
-import { type AgentPublicKey, kindOf, readSshPublicKey } from 'agent-identity-core';
+import { type AgentPublicKey, describeType, readSshPublicKey } from 'agent-identity-core';
 import type { HttpEffects, SecureUrlOptions } from 'agent-identity-core/http';
 import {
   type AgentBillOfMaterials,
@@ -13,7 +13,7 @@ import { withRuntimeEffects } from './http/runtime-effects.js';
 import { requireTimeLimit } from './http/time-limit.js';
 import { agentRegistrationUrl, isPathSegment } from './registration-url.js';
 
-/** What registers an agent runtime (protocol section 4). */
+/** What registers an agent runtime (docs/protocol.md section 4). */
 export interface AgentRuntimeRegistration extends SecureUrlOptions {
   /** See `resolveAuthapiBaseUrl`. */
   readonly authapiBaseUrl: string;
@@ -35,7 +35,7 @@ export interface AgentRuntimeRegistration extends SecureUrlOptions {
 
 /**
  * Registers an agent runtime for the account of the access token, in at most three attempts, and gives the id that the
- * backend chose (protocol section 4). An attempt whose answer was lost may leave a runtime behind that nobody uses.
+ * backend chose (docs/protocol.md section 4). An attempt whose answer was lost may leave a runtime behind that nobody uses.
  *
  * @returns `agent_runtime_id`
  * @throws RegistrationError when it was sent and failed; the reason of `effects.signal` when that was aborted
@@ -97,12 +97,12 @@ function requireAccessToken(accessToken: string): void {
   if (typeof accessToken !== 'string' || !/^[\x21-\x7e]+$/.test(accessToken)) {
     throw registryError(
       'invalid_argument',
-      `accessToken: expected visible ASCII characters without spaces, got ${kindOf(accessToken)}`,
+      `accessToken: expected visible ASCII characters without spaces, got ${describeType(accessToken)}`,
     );
   }
 }
 
 function requireBoolean(value: boolean, name: string): void {
   if (typeof value === 'boolean') return;
-  throw registryError('invalid_argument', `${name}: expected a boolean, got ${kindOf(value)}`);
+  throw registryError('invalid_argument', `${name}: expected a boolean, got ${describeType(value)}`);
 }

@@ -13,7 +13,7 @@ import { withRuntimeEffects } from './http/runtime-effects.js';
 import { requireTimeLimit } from './http/time-limit.js';
 import { taskRegistrationUrl } from './registration-url.js';
 
-/** What registers a task (protocol section 5). No target, kind or reference can be given: the task is the backend's own. */
+/** What registers a task (docs/protocol.md section 5). No target, kind or reference can be given: the task is the backend's own. */
 export interface AgentTaskRegistration extends SecureUrlOptions {
   /** See `resolveAuthapiBaseUrl`. */
   readonly authapiBaseUrl: string;
@@ -27,7 +27,7 @@ export interface AgentTaskRegistration extends SecureUrlOptions {
 
 /**
  * Registers a task of an agent runtime, in at most three attempts that each sign for their own second, and gives the id
- * that the backend chose, opened if it came sealed, untrimmed (protocol section 5). It is the only way to a task.
+ * that the backend chose, opened if it came sealed, untrimmed (docs/protocol.md section 5). It is the only way to a task.
  *
  * @returns the task id
  * @throws RegistrationError when it was sent and failed; the reason of `effects.signal` when that was aborted

@@ -3,7 +3,7 @@ import type { ErrorBody } from 'agent-identity-core/wire';
 
 const brand = Symbol.for('agent-identity.registration-error');
 
-/** Which of the two registrations failed (protocol sections 4 and 5). */
+/** Which of the two registrations failed (docs/protocol.md sections 4 and 5). */
 export type RegistrationOperation = 'agent_registration' | 'task_registration';
 
 /**
@@ -37,7 +37,7 @@ export interface RegistrationErrorDetails {
   /** At most 512 characters of the last answer's body, credentials and control characters taken out. */
   readonly bodyExcerpt?: string | undefined;
   /**
-   * The `error` member of a JSON body (protocol section 11), cleaned like the excerpt. Judge by these members, such as
+   * The `error` member of a JSON body (docs/protocol.md section 11), cleaned like the excerpt. Judge by these members, such as
    * `code === 'invalid_agent_runtime_id'`, and never by the text of the excerpt.
    */
   readonly serverError?: ErrorBody['error'] | undefined;

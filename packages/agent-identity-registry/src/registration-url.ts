@@ -1,10 +1,10 @@
-import { kindOf } from 'agent-identity-core';
+import { describeType } from 'agent-identity-core';
 import type { SecureUrlOptions } from 'agent-identity-core/http';
 import { requireAuthapiBaseUrl } from './authapi-base-url.js';
 import { registryError } from './errors.js';
 
 /**
- * Where an agent runtime is registered: `{authapi}/v1/agent/register` (protocol section 4).
+ * Where an agent runtime is registered: `{authapi}/v1/agent/register` (docs/protocol.md section 4).
  *
  * @throws AgentIdentityError `insecure_url`, `invalid_authapi_base_url`
  */
@@ -28,7 +28,7 @@ export function taskRegistrationUrl(
   if (!isPathSegment(agentRuntimeId)) {
     throw registryError(
       'unsafe_agent_runtime_id',
-      `agentRuntimeId: expected a non-blank string without / \\ ? # % and control characters that is neither . nor .., got ${kindOf(agentRuntimeId)}`,
+      `agentRuntimeId: expected a non-blank string without / \\ ? # % and control characters that is neither . nor .., got ${describeType(agentRuntimeId)}`,
     );
   }
   return `${base}/v1/agent/${encodeURIComponent(agentRuntimeId)}/task/register`;

@@ -19,7 +19,7 @@ export interface AgentIdentityAuthOptions extends SecureUrlOptions {
 
 /**
  * Starts a run: takes the record's task, or registers one where it has none, and gives the auth that signs for it
- * (protocol section 8). Afterwards nothing is sent any more.
+ * (docs/protocol.md section 8). Afterwards nothing is sent any more.
  *
  * Calls at the same time for one record register one task between them. One record is not one object: it is the same
  * runtime, key and URL, since that is what a task belongs to, so that a record that was read twice counts as one. Calls

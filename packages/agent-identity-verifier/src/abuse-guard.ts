@@ -4,7 +4,7 @@ import { quietly } from './quietly.js';
 import type { VerifiedAgent } from './verified-agent.js';
 
 /**
- * How often one assertion may come, and from where. Real clients repeat an assertion within its second (protocol section
+ * How often one assertion may come, and from where. Real clients repeat an assertion within its second (docs/protocol.md section
  * 11), so the limits must leave room for all requests that an agent sends in a second, and for the addresses that a
  * proxy or a dual-stack host sends from.
  */

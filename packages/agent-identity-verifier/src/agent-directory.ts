@@ -3,7 +3,7 @@ import type { AgentPublicKey } from 'agent-identity-core';
 /** A value, or a promise of it: a directory in memory answers at once, a remote one later. */
 export type MaybePromise<T> = T | Promise<T>;
 
-/** `deleted` and `revoked` are told apart for operators; clients are told the same of both (protocol section 11). */
+/** `deleted` and `revoked` are told apart for operators; clients are told the same of both (docs/protocol.md section 11). */
 export type AgentRuntimeStatus = 'active' | 'deleted' | 'revoked' | 'expired';
 
 /** What a directory knows of an agent runtime. */
@@ -19,7 +19,7 @@ export interface AgentRuntimeEntry {
 /** A revoked task was ended by somebody; an expired one by time. */
 export type AgentTaskStatus = 'live' | 'expired' | 'revoked';
 
-/** What a directory knows of a task. A runtime has any number of live tasks side by side (protocol section 11). */
+/** What a directory knows of a task. A runtime has any number of live tasks side by side (docs/protocol.md section 11). */
 export interface AgentTaskEntry {
   readonly agentRuntimeId: string;
   readonly taskId: string;

@@ -20,7 +20,7 @@ export interface AssertionContext {
 export interface AssertionVerifier {
   /**
    * Verifies the value of an `Authorization` header, null or undefined if there is none. The same value verifies again
-   * and again inside its window, because real clients repeat it (protocol section 11).
+   * and again inside its window, because real clients repeat it (docs/protocol.md section 11).
    *
    * @throws AgentIdentityError of a `VerificationErrorCode`; answer it with `verificationFailureResponse`
    */
@@ -28,7 +28,7 @@ export interface AssertionVerifier {
 }
 
 /**
- * Makes the verifier of a service that accepts agent assertions (protocol sections 3 and 11).
+ * Makes the verifier of a service that accepts agent assertions (docs/protocol.md sections 3 and 11).
  *
  * The order of the checks is part of the contract: form, signature, age, and only then the runtime's status, the
  * account and the task. Whoever has no registered key learns nothing of runtimes, accounts or tasks, and an unknown

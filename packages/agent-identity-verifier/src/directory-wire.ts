@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AgentRuntimeStatus, AgentTaskStatus } from './agent-directory.js';
 
 /**
@@ -72,7 +72,7 @@ export function directoryAgentTaskPath(agentRuntimeId: string, taskId: string): 
 
 const maxSegmentLength = 512;
 
-/** `.` and `..` change a path even when escaped, and a lone surrogate cannot be escaped (protocol section 6). */
+/** `.` and `..` change a path even when escaped, and a lone surrogate cannot be escaped (docs/protocol.md section 6). */
 function pathSegment(id: string): string | undefined {
   if (id === '' || id === '.' || id === '..' || !id.isWellFormed()) return undefined;
   const segment = encodeURIComponent(id);

@@ -1,4 +1,4 @@
-import { AgentIdentityError, type AgentIdentityErrorOptions, kindOf } from 'agent-identity-core';
+import { AgentIdentityError, type AgentIdentityErrorOptions, describeType } from 'agent-identity-core';
 
 /**
  * The error codes of agent-identity-verifier, the core's that pass through it among them. `verificationFailureResponse`
@@ -8,7 +8,7 @@ import { AgentIdentityError, type AgentIdentityErrorOptions, kindOf } from 'agen
  * |---|---|
  * | `invalid_argument` | an option of the verifier or of a directory is of the wrong type or outside its range |
  * | `missing_assertion` | the request has no `Authorization` header |
- * | `malformed_assertion` | not the byte-exact header value of protocol section 3 |
+ * | `malformed_assertion` | not the byte-exact header value of docs/protocol.md section 3 |
  * | `agent_runtime_not_found` | the directory knows no such runtime; answered like `invalid_signature` |
  * | `invalid_signature` | the signature is not the registered key's over these members |
  * | `assertion_expired`, `assertion_in_future` | genuine, but signed outside the window |
@@ -57,7 +57,7 @@ export function verificationError(
 
 /** An `invalid_argument` that names the option and the kind of what was given, and never the value. */
 export function invalidArgument(name: string, expected: string, value: unknown): VerificationError {
-  return verificationError('invalid_argument', `${name}: expected ${expected}, got ${kindOf(value)}`);
+  return verificationError('invalid_argument', `${name}: expected ${expected}, got ${describeType(value)}`);
 }
 
 /** @throws AgentIdentityError `invalid_argument` */

@@ -27,7 +27,7 @@ export type RequireGenuineAssertion = (
 export function genuineAssertionCheck(window: VerificationWindow, clock: Clock): RequireGenuineAssertion {
   const decoy = generateAgentKey().publicKey;
   return (assertion, runtime, remembered) => {
-    // The ids themselves are compared, never the joined string that is signed (protocol section 3).
+    // The ids themselves are compared, never the joined string that is signed (docs/protocol.md section 3).
     if (runtime?.agentRuntimeId !== assertion.agentRuntimeId) {
       spendOneCheck(() => verifyAgentAssertion(assertion, { publicKey: decoy, ...window }, { clock }));
       throw verificationError('agent_runtime_not_found', 'the directory knows no such agent runtime');

@@ -14,7 +14,7 @@ export interface VerificationFailureResponse {
 type Answer = readonly [status: number, code: string, message: string];
 
 const unverified: Answer = [401, 'invalid_signature', 'The agent assertion could not be verified.'];
-/** Clients know this message and stop for good (protocol section 11). */
+/** Clients know this message and stop for good (docs/protocol.md section 11). */
 const deleted: Answer = [403, 'agent_runtime_deleted', 'Agent runtime has been deleted.'];
 const internal: Answer = [500, 'internal_error', 'The request could not be handled.'];
 
@@ -47,7 +47,7 @@ const answers: Readonly<Record<VerificationErrorCode, Answer>> = {
 /**
  * The HTTP answer to a failed verification: 401 with a `WWW-Authenticate: AgentAssertion` challenge, 403 for an account
  * or a runtime that must not pass, 429 with `Retry-After` for an assertion repeated too often, 503 with `Retry-After` when
- * the directory cannot answer; the bodies are those that clients know (protocol section 11). An unknown runtime is answered like a wrong signature, and any other error than
+ * the directory cannot answer; the bodies are those that clients know (docs/protocol.md section 11). An unknown runtime is answered like a wrong signature, and any other error than
  * `verify` throws with a 500 that tells nothing.
  */
 export function verificationFailureResponse(error: unknown): VerificationFailureResponse {

@@ -1,7 +1,7 @@
-import { kindOf } from 'agent-identity-core';
+import { describeType } from 'agent-identity-core';
 import { requireSecureUrl, type SecureUrlOptions } from 'agent-identity-core/http';
 import { type AgentBillOfMaterials, agentBillOfMaterialsSchema } from 'agent-identity-core/wire';
-import { z } from 'zod';
+import * as z from 'zod';
 import { workspaceIdsSchema } from './account/workspace-ids.js';
 import { chatgptAuthError } from './errors.js';
 import type { AgentIdentityPolicy } from './policy.js';
@@ -13,7 +13,7 @@ export interface ChatgptAuthOptions extends SecureUrlOptions {
   readonly store: AuthStore;
   /** `jwt-only` by default: no agent identity is reused or registered. */
   readonly policy?: AgentIdentityPolicy | undefined;
-  /** The base URL that the client uses for ChatGPT; none means production. Tells the AuthAPI (protocol section 6). */
+  /** The base URL that the client uses for ChatGPT; none means production. Tells the AuthAPI (docs/protocol.md section 6). */
   readonly chatgptBaseUrl?: string | undefined;
   /** An AuthAPI base URL of one's own, such as a self-hosted authority's. It wins over `chatgptBaseUrl`. */
   readonly authapiBaseUrl?: string | undefined;
@@ -74,7 +74,7 @@ export function requireOptions(options: ChatgptAuthOptions): CheckedOptions {
   const result = optionsSchema.safeParse(options);
   if (!result.success) {
     const [issue] = result.error.issues;
-    const name = issue?.path.join('.') || `options, ${kindOf(options)}`;
+    const name = issue?.path.join('.') || `options, ${describeType(options)}`;
     throw chatgptAuthError('invalid_option', `${name}: ${issue?.message ?? 'not valid'}`);
   }
   const { allowPlainHttpHosts, ...checked } = result.data;

@@ -31,7 +31,7 @@ export interface ChatgptAuth {
 
   /**
    * The headers of a request made with the ChatGPT bearer token: `Authorization`, `ChatGPT-Account-ID`, and for FedRAMP
-   * accounts `X-OpenAI-Fedramp`. Tokens of a managed login are refreshed before if need be (protocol section 9).
+   * accounts `X-OpenAI-Fedramp`. Tokens of a managed login are refreshed before if need be (docs/protocol.md section 9).
    *
    * @throws AgentIdentityError `not_chatgpt_auth`, `token_refresh_rejected`, `token_refresh_failed`, `logged_out`,
    * `account_changed`, `workspace_not_allowed`, and those of the store
@@ -47,7 +47,7 @@ export interface ChatgptAuth {
 
   /**
    * The agent identity of a managed ChatGPT login, reused or registered, once for all callers; `undefined` with the
-   * policy `jwt-only`, and for credentials of another kind (protocol section 9).
+   * policy `jwt-only`, and for credentials of another kind (docs/protocol.md section 9).
    *
    * @throws AgentIdentityError `agent_identity_unavailable`, upon which the session goes on with `bearerHeaders`;
    * `incomplete_chatgpt_auth`, `logged_out`, `account_changed`, `workspace_not_allowed`, those of the store and of

@@ -15,7 +15,7 @@ import { AgentIdentityError, type AgentIdentityErrorOptions } from 'agent-identi
  * | `logged_out` | no | the credentials are gone from the store; nothing was written |
  * | `account_changed` | no | the store holds another account or another kind of credentials by now; nothing was written |
  * | `workspace_not_allowed` | no | the credentials are not of a workspace that `forcedWorkspaceIds` allows |
- * | `incomplete_chatgpt_auth` | no | the id token names no user, or nothing names an account (protocol section 9) |
+ * | `incomplete_chatgpt_auth` | no | the id token names no user, or nothing names an account (docs/protocol.md section 9) |
  * | `not_chatgpt_auth` | no | a bearer token was asked of credentials that are not ChatGPT's |
  * | `token_refresh_rejected` | no | the refresh token is spent, expired or revoked: remembered, and not asked again |
  * | `token_refresh_failed` | see there | the refresh did not work out; retryable for 429, 5xx and a failed connection |

@@ -18,7 +18,7 @@ import { SingleFlight } from './runtime/single-flight.js';
 
 /**
  * Opens what a store holds. It is read once here; nothing is written, locked or sent before a method asks for it, and
- * with the default policy `jwt-only` nothing ever is on account of an agent identity (protocol section 9).
+ * with the default policy `jwt-only` nothing ever is on account of an agent identity (docs/protocol.md section 9).
  *
  * @throws AgentIdentityError `invalid_option`, `insecure_url`, `workspace_not_allowed`, and those of `store.read`
  */

@@ -1,5 +1,5 @@
 /**
- * Who may have an agent identity (protocol section 9): with `jwt-only`, the default, only credentials that already are
+ * Who may have an agent identity (docs/protocol.md section 9): with `jwt-only`, the default, only credentials that already are
  * one; with `chatgpt-auth`, managed ChatGPT auth may also reuse or register one.
  */
 export type AgentIdentityPolicy = 'jwt-only' | 'chatgpt-auth';

@@ -5,7 +5,7 @@
 import { createOpenAI, type OpenAIProvider } from '@ai-sdk/openai';
 import { generateText, stepCountIs, streamText, tool } from 'ai';
 import { providerFetch, type ResolvedProviderAuth, sdkApiKeyPlaceholder } from 'provider-auth';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The SDK's provider for the one that the auth was resolved for. */
 export function aiSdkProvider(resolved: ResolvedProviderAuth): OpenAIProvider {

@@ -1,8 +1,8 @@
-import { kindOf } from 'agent-identity-core';
+import { describeType } from 'agent-identity-core';
 import { type ProviderAuthError, providerAuthError } from './errors.js';
 
 export function invalidArgument(name: string, expected: string, value: unknown): ProviderAuthError {
-  return providerAuthError('invalid_argument', `${name}: expected ${expected}, got ${kindOf(value)}`);
+  return providerAuthError('invalid_argument', `${name}: expected ${expected}, got ${describeType(value)}`);
 }
 
 /** @throws AgentIdentityError `invalid_argument` */

@@ -23,7 +23,7 @@ export function whyChosen(credentials: ChatgptCredentials, signsAs: 'agent' | 'b
 }
 
 /**
- * Asks a ChatGPT login for an agent identity (protocol sections 9 and 10). If that is unavailable for now, the session
+ * Asks a ChatGPT login for an agent identity (docs/protocol.md sections 9 and 10). If that is unavailable for now, the session
  * falls back to its bearer token, and does not ask again. A final error is not hidden.
  *
  * @returns `undefined` for bearer
@@ -59,7 +59,7 @@ function engageFallback(scope: RunScopeState, errorCode: string): void {
   scope.observation.notify({ type: 'bearer_fallback_engaged', errorCode });
 }
 
-/** A stored runtime that is gone is told as that (protocol section 11). */
+/** A stored runtime that is gone is told as that (docs/protocol.md section 11). */
 async function bootstrap(
   credentials: ChatgptCredentials,
   scope: RunScopeState,

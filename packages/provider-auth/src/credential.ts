@@ -1,4 +1,4 @@
-import { kindOf } from 'agent-identity-core';
+import { describeType } from 'agent-identity-core';
 import { carriesAgentKey, mayBeJwt } from './agent-identity-jwt-shape.js';
 import { providerAuthError } from './errors.js';
 
@@ -15,7 +15,7 @@ export function requireCredential(value: unknown, name: string): string {
   if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) {
     throw providerAuthError(
       'invalid_argument',
-      `${name}: expected visible ASCII characters without spaces and line ends, got ${kindOf(value)}`,
+      `${name}: expected visible ASCII characters without spaces and line ends, got ${describeType(value)}`,
     );
   }
   return value;

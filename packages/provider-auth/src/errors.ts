@@ -17,8 +17,8 @@ import { AgentIdentityError, type AgentIdentityErrorOptions } from 'agent-identi
  * | `no_credentials` | a first-party provider was asked for, and there is nothing to authenticate with |
  * | `outside_provider` | credentials were asked for a URL that is not the provider's |
  * | `redirect_failed` | a redirect cannot be followed: a loop, another scheme, or a body that cannot be sent again |
- * | `agent_runtime_deleted` | the server said that the agent runtime is deleted: nothing more is sent (protocol section 11) |
- * | `invalid_agent_runtime_id` | the AuthAPI knows no such runtime: nothing more is sent (protocol section 11) |
+ * | `agent_runtime_deleted` | the server said that the agent runtime is deleted: nothing more is sent (docs/protocol.md section 11) |
+ * | `invalid_agent_runtime_id` | the AuthAPI knows no such runtime: nothing more is sent (docs/protocol.md section 11) |
  * | `task_replaced` | the reason of a `closeSignal`: a connection's task was replaced, so it is to be opened anew |
  */
 export type ProviderAuthErrorCode =

@@ -26,7 +26,7 @@ export interface ProviderAuthEffects {
 }
 
 /**
- * Chooses the credentials of one provider (protocol section 10): per provider, never for the whole session.
+ * Chooses the credentials of one provider (docs/protocol.md section 10): per provider, never for the whole session.
  *
  * - A provider with a key or token of its own gets that, and one without OpenAI auth gets nothing, whatever the session
  *   has. The session's auth is not even looked at.

@@ -1,4 +1,4 @@
-import { kindOf } from 'agent-identity-core';
+import { describeType } from 'agent-identity-core';
 import { providerAuthError } from './errors.js';
 import type { Provider } from './provider/provider.js';
 import { isProviderUrl } from './provider/provider-url.js';
@@ -68,5 +68,5 @@ export function resolvedAuth(provider: Provider, source: CredentialSource): Reso
 
 function requireUrl(url: string | URL): URL {
   if (URL.canParse(String(url))) return new URL(url);
-  throw providerAuthError('invalid_argument', `url: expected an absolute URL, got ${kindOf(url)}`);
+  throw providerAuthError('invalid_argument', `url: expected an absolute URL, got ${describeType(url)}`);
 }

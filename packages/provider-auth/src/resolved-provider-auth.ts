@@ -26,7 +26,7 @@ export interface ProviderAuthDescription {
 }
 
 /**
- * The credentials of one provider in one run (protocol section 10). Whatever prints it shows `describe()`.
+ * The credentials of one provider in one run (docs/protocol.md section 10). Whatever prints it shows `describe()`.
  */
 export interface ResolvedProviderAuth {
   readonly provider: Provider;

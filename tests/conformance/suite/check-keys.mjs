@@ -2,7 +2,7 @@ import { hexOfBytes } from './bytes.mjs';
 import { requireEqual, requireRefusal } from './checks.mjs';
 
 /**
- * Keys in both PKCS#8 forms and as OpenSSH lines, and documents that must be refused (protocol section 2).
+ * Keys in both PKCS#8 forms and as OpenSSH lines, and documents that must be refused (docs/protocol.md section 2).
  *
  * @param {import('./vectors.mjs').Check} check
  * @param {import('./vectors.mjs').Core} core

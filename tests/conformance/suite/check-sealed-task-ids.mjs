@@ -2,7 +2,7 @@ import { requireEqual, requireRefusal } from './checks.mjs';
 import { agentKeyNamed, agentKeyOtherThan } from './vectors.mjs';
 
 /**
- * Task ids that libsodium sealed, opened; and our own sealing opened again (protocol section 5). That they open shows
+ * Task ids that libsodium sealed, opened; and our own sealing opened again (docs/protocol.md section 5). That they open shows
  * that the X25519 secret is the right one: libsodium sealed to the public key of the vector.
  *
  * @param {import('./vectors.mjs').Check} check

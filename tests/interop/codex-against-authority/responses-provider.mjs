@@ -35,7 +35,7 @@ export async function startResponsesProvider({ authorityUrl, verifierToken }) {
     outgoing.writeHead(isBundle ? 200 : 404, { 'content-type': 'application/json' });
     outgoing.end(isBundle ? '{}' : '{"error":{"message":"not here"}}');
   });
-  // A WebSocket is refused before it is one: the client goes on over HTTP (protocol section 11).
+  // A WebSocket is refused before it is one: the client goes on over HTTP (docs/protocol.md section 11).
   server.on('upgrade', async (incoming, socket) => {
     const { verdict, scheme } = await judge(incoming);
     requests.push({ path: `websocket ${pathOf(incoming)}`, verdict, scheme });

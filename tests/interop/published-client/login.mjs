@@ -45,7 +45,7 @@ export const chatgptLogin = JSON.stringify(
 );
 
 /**
- * A folder of the client with these credentials, set up for servers on loopback, with the opt-in on (protocol section 11).
+ * A folder of the client with these credentials, set up for servers on loopback, with the opt-in on (docs/protocol.md section 11).
  *
  * @param {string} parent
  * @param {string} origin

@@ -1,4 +1,4 @@
-import { kindOf } from 'agent-identity-core';
+import { describeType } from 'agent-identity-core';
 import { authorityError } from '../errors.js';
 import { requireStorableText } from '../store/storable-text.js';
 import type { AuditCheckpoint, AuditDetails, AuditEntry, AuditEntryDraft } from './audit-entry.js';
@@ -48,6 +48,6 @@ function requireFlatDetails(details: AuditDetails): void {
 function invalid(name: string, expected: string, value: unknown): Error {
   return authorityError(
     'invalid_argument',
-    `audit entry, ${name}: expected ${expected}, got ${kindOf(value)}`,
+    `audit entry, ${name}: expected ${expected}, got ${describeType(value)}`,
   );
 }

@@ -1,4 +1,4 @@
-/** Whom an agent runtime belongs to, and what an Agent Identity JWT says of them (protocol section 7). */
+/** Whom an agent runtime belongs to, and what an Agent Identity JWT says of them (docs/protocol.md section 7). */
 export interface AgentAccount {
   /** Owns the runtime: requests of the agent name it in `ChatGPT-Account-ID`. */
   readonly accountId: string;

@@ -1,7 +1,7 @@
 import type { AgentAccount } from './agent-account.js';
 
 /**
- * Tells whom a bearer token stands for: the account of a registration (protocol section 4), or the `Principal` that may
+ * Tells whom a bearer token stands for: the account of a registration (docs/protocol.md section 4), or the `Principal` that may
  * administrate or look up.
  */
 export interface Authenticator<Subject = AgentAccount> {

@@ -1,6 +1,6 @@
 import { readBoundedText, requireSecureUrl, type SecureUrlOptions } from 'agent-identity-core/http';
 import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const maxBytes = 262_144;
 

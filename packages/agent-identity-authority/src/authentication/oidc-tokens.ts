@@ -1,4 +1,4 @@
-import { type Clock, kindOf } from 'agent-identity-core';
+import { type Clock, describeType } from 'agent-identity-core';
 import type { HttpEffects, SecureUrlOptions } from 'agent-identity-core/http';
 import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { authorityError } from '../errors.js';
@@ -109,5 +109,5 @@ function requireOptions<Subject>(
 }
 
 function invalid(name: string, expected: string, value: unknown): Error {
-  return authorityError('invalid_argument', `${name}: expected ${expected}, got ${kindOf(value)}`);
+  return authorityError('invalid_argument', `${name}: expected ${expected}, got ${describeType(value)}`);
 }

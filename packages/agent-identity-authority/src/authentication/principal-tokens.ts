@@ -1,4 +1,4 @@
-import { kindOf } from 'agent-identity-core';
+import { describeType } from 'agent-identity-core';
 import { authorityError } from '../errors.js';
 import type { Authenticator, Principal } from './authenticator.js';
 import { tokenList } from './token-list.js';
@@ -22,7 +22,7 @@ export function principalTokens(tokens: readonly PrincipalToken[]): Authenticato
     if (typeof name !== 'string' || name.trim() === '') {
       throw authorityError(
         'invalid_argument',
-        `tokens[${i}].name: expected a non-blank string, got ${kindOf(name)}`,
+        `tokens[${i}].name: expected a non-blank string, got ${describeType(name)}`,
       );
     }
     return { token, subject: Object.freeze({ name }) };

@@ -1,4 +1,4 @@
-import { kindOf } from 'agent-identity-core';
+import { describeType } from 'agent-identity-core';
 import { authorityError } from '../errors.js';
 import type { AgentAccount } from './agent-account.js';
 
@@ -16,7 +16,7 @@ export function requireAccount(account: AgentAccount, name: string): void {
   function invalid(member: string, expected: string, value: unknown): Error {
     return authorityError(
       'invalid_argument',
-      `${name}.${member}: expected ${expected}, got ${kindOf(value)}`,
+      `${name}.${member}: expected ${expected}, got ${describeType(value)}`,
     );
   }
 }

@@ -1,4 +1,4 @@
-import { kindOf } from 'agent-identity-core';
+import { describeType } from 'agent-identity-core';
 import { authorityError } from '../errors.js';
 import type { AgentAccount } from './agent-account.js';
 import type { Principal } from './authenticator.js';
@@ -77,7 +77,7 @@ export function principalFromClaims({
   if (typeof required.value !== 'string' || required.value === '') {
     throw authorityError(
       'invalid_argument',
-      `required.value: expected a string, got ${kindOf(required.value)}`,
+      `required.value: expected a string, got ${describeType(required.value)}`,
     );
   }
   return (claims) => {
@@ -104,7 +104,7 @@ function requirePath(path: ClaimPath): void {
   if (names.length === 0 || names.some((name) => typeof name !== 'string' || name === '')) {
     throw authorityError(
       'invalid_argument',
-      `claim: expected a name or a list of names, got ${kindOf(path)}`,
+      `claim: expected a name or a list of names, got ${describeType(path)}`,
     );
   }
 }

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { kindOf } from 'agent-identity-core';
+import { describeType } from 'agent-identity-core';
 import { authorityError } from '../errors.js';
 import type { Authenticator } from './authenticator.js';
 
@@ -23,7 +23,7 @@ export function tokenList<Subject>(
     if (typeof token !== 'string' || token.length < minLength) {
       throw authorityError(
         'invalid_argument',
-        `tokens[${i}].token: expected ${minLength} characters or more, got ${kindOf(token)}`,
+        `tokens[${i}].token: expected ${minLength} characters or more, got ${describeType(token)}`,
       );
     }
     return { digest: sha256(token), subject };

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Whose tokens are accepted: a list in a file, or those of an OpenID provider. */
 interface TokenSettings {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Authenticator, Principal } from '../authentication/authenticator.js';
 import { type OidcTokensEffects, oidcTokens } from '../authentication/oidc-tokens.js';
 import { principalTokens } from '../authentication/principal-tokens.js';

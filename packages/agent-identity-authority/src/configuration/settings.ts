@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { configurationSchema } from './configuration.js';
 
 /** One leaf of the configuration, and how flags and the environment name it. */

@@ -1,7 +1,7 @@
 import type { HttpEffects } from 'agent-identity-core/http';
 import { readBoundedText, redactCredentials, requireSecureUrl } from 'agent-identity-core/http';
 import { errorBodySchema } from 'agent-identity-core/wire';
-import { z } from 'zod';
+import * as z from 'zod';
 import { authorityError } from '../errors.js';
 import { verifyAuditLogResponseSchema } from '../wire/audit-log.js';
 import { issueAgentIdentityResponseSchema } from '../wire/issue-agent-identity.js';

@@ -2,7 +2,7 @@ import { isAgentIdentityError } from 'agent-identity-core';
 import type { ErrorBody } from 'agent-identity-core/wire';
 import { TooManyRequestsError } from './too-many-requests-error.js';
 
-/** The error codes that a request can meet, and their statuses (protocol section 11). */
+/** The error codes that a request can meet, and their statuses (docs/protocol.md section 11). */
 export const requestErrorStatuses = {
   invalid_request: 400,
   invalid_cursor: 400,
@@ -47,7 +47,7 @@ export function errorResponse(error: unknown, now: number): Response | undefined
   return jsonError(code, error.message, now, retryAfter);
 }
 
-/** An error in the JSON form that clients know (protocol section 11). */
+/** An error in the JSON form that clients know (docs/protocol.md section 11). */
 export function jsonError(
   code: RequestErrorCode,
   message: string,

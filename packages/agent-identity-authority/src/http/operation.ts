@@ -1,5 +1,5 @@
 import type { Context, Handler } from 'hono';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Principal } from '../authentication/authenticator.js';
 import type { RequestErrorCode } from './error-response.js';
 

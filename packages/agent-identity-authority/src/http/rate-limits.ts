@@ -1,4 +1,4 @@
-import { type Clock, kindOf } from 'agent-identity-core';
+import { type Clock, describeType } from 'agent-identity-core';
 import { authorityError } from '../errors.js';
 import { rateLimitKey } from './rate-limit-key.js';
 import { type RateLimit, rateLimiter } from './rate-limiter.js';
@@ -53,7 +53,7 @@ function requireRateLimit(name: string, limit: RateLimit | false): void {
     if (Number.isSafeInteger(value) && Number(value) > 0) continue;
     throw authorityError(
       'invalid_argument',
-      `${name}.${member}: expected a whole number above 0, got ${kindOf(value)}`,
+      `${name}.${member}: expected a whole number above 0, got ${describeType(value)}`,
     );
   }
 }

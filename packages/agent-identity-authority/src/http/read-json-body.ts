@@ -1,7 +1,7 @@
 import { isAgentIdentityError } from 'agent-identity-core';
 import { readBoundedText } from 'agent-identity-core/http';
 import type { Context } from 'hono';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { authorityError } from '../errors.js';
 
 const maxBodyBytes = 64 * 1024;

@@ -1,5 +1,5 @@
 import { errorBodySchema } from 'agent-identity-core/wire';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type RequestErrorCode, requestErrorStatuses } from '../http/error-response.js';
 import type { Access, Operation } from '../http/operation.js';
 

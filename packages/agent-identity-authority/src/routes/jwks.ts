@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Operation, Route } from '../http/operation.js';
 import type { SigningKeys } from '../signing-keys.js';
 
@@ -36,7 +36,7 @@ const operation: Operation = {
 
 /**
  * Answered under any path: clients derive it from a JWT base URL of their own, with `/wham` in between where that has
- * the segment `backend-api` (protocol section 6), and it is public anyway.
+ * the segment `backend-api` (docs/protocol.md section 6), and it is public anyway.
  */
 export function jwksRoute({ signingKeys }: JwksParts): Route {
   return {

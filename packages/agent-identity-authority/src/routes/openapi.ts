@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Operation, Route } from '../http/operation.js';
 import { openApiDocument } from '../openapi/openapi-document.js';
 

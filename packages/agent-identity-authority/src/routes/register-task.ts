@@ -1,6 +1,6 @@
 import { sealTaskId } from 'agent-identity-core';
 import { taskRegistrationRequestSchema } from 'agent-identity-core/wire';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Operation, Route } from '../http/operation.js';
 import { readJsonBody } from '../http/read-json-body.js';
 import { registerAgentTask, type TaskRegistrar } from '../register-agent-task.js';

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { kindOf } from 'agent-identity-core';
+import { describeType } from 'agent-identity-core';
 import { authorityError } from '../errors.js';
 import type { ClientAddressOf } from '../http/access.js';
 
@@ -42,7 +42,7 @@ function blockListOf(networks: readonly string[]): BlockList {
     } catch {
       throw authorityError(
         'invalid_configuration',
-        `trustedProxies: expected addresses or networks such as 10.0.0.0/8, got ${kindOf(network)}`,
+        `trustedProxies: expected addresses or networks such as 10.0.0.0/8, got ${describeType(network)}`,
       );
     }
   }

@@ -64,7 +64,7 @@ export interface AuthorityStore {
 
   /**
    * Adds a task, unless a task of the same runtime, registration timestamp and signature is there and not revoked:
-   * clients repeat a registration byte for byte and must get the same task (protocol section 11). A runtime may have
+   * clients repeat a registration byte for byte and must get the same task (docs/protocol.md section 11). A runtime may have
    * any number of tasks.
    *
    * @returns the task of that registration: the given one, or the one from before; `undefined`, and adds nothing, if

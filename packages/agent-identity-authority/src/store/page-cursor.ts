@@ -1,5 +1,5 @@
-import { kindOf } from 'agent-identity-core';
-import type { z } from 'zod';
+import { describeType } from 'agent-identity-core';
+import type * as z from 'zod';
 import { authorityError } from '../errors.js';
 import type { Page, PageRequest } from './page.js';
 
@@ -22,7 +22,7 @@ export function pageStart<Place extends PagePlace>(
   place: z.ZodType<Place>,
 ): PageStart<Place> {
   if (!Number.isSafeInteger(limit) || limit < 1 || limit > 1000) {
-    throw authorityError('invalid_argument', `limit: expected 1 to 1000, got ${kindOf(limit)}`);
+    throw authorityError('invalid_argument', `limit: expected 1 to 1000, got ${describeType(limit)}`);
   }
   if (cursor === undefined) return { after: undefined, limit };
   const { success, data } = place.safeParse(parsedCursor(cursor));

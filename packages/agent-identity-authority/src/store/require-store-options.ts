@@ -1,4 +1,4 @@
-import { type Clock, kindOf } from 'agent-identity-core';
+import { type Clock, describeType } from 'agent-identity-core';
 import { authorityError } from '../errors.js';
 import { type OnFailure, quietly } from '../guarded.js';
 import { requireSeconds } from '../require-seconds.js';
@@ -29,7 +29,7 @@ export function requireStoreOptions(
   if (!Number.isSafeInteger(maxConnections) || maxConnections < 1 || maxConnections > 1000) {
     throw authorityError(
       'invalid_argument',
-      `maxConnections: expected 1 to 1000, got ${kindOf(maxConnections)}`,
+      `maxConnections: expected 1 to 1000, got ${describeType(maxConnections)}`,
     );
   }
   return {

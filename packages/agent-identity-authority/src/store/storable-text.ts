@@ -1,4 +1,4 @@
-import { kindOf } from 'agent-identity-core';
+import { describeType } from 'agent-identity-core';
 import { authorityError } from '../errors.js';
 
 /**
@@ -15,7 +15,7 @@ export function requireStorableText(values: Readonly<Record<string, unknown>>): 
     if (isStorableText(value)) continue;
     throw authorityError(
       'invalid_argument',
-      `${name}: expected well-formed text of up to 512 characters without NUL, got ${kindOf(value)}`,
+      `${name}: expected well-formed text of up to 512 characters without NUL, got ${describeType(value)}`,
     );
   }
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isStorableText } from './storable-text.js';
 
 /** Where a runtime or a task stands in its list: by its time, and by its id among those of one time. */

@@ -1,4 +1,4 @@
-import { kindOf } from 'agent-identity-core';
+import { describeType } from 'agent-identity-core';
 import { authorityError } from '../errors.js';
 
 /** What a store URL names. */
@@ -16,6 +16,6 @@ export function readStoreUrl(url: string): StoreLocation {
   if (/^postgres(?:ql)?:\/\//.test(url) && URL.canParse(url)) return { kind: 'postgres', url };
   throw authorityError(
     'unsupported_store_url',
-    `store URL: expected "memory:", "pglite:DIR" or "postgres://…", got ${kindOf(url)}`,
+    `store URL: expected "memory:", "pglite:DIR" or "postgres://…", got ${describeType(url)}`,
   );
 }

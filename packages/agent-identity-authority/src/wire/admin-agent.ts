@@ -1,5 +1,5 @@
 import { type AgentBillOfMaterials, agentBillOfMaterialsSchema } from 'agent-identity-core/wire';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { EpochMilliseconds } from '../epoch.js';
 import { runtimeStanding } from '../runtime-standing.js';
 import type { StoredAgentRuntime } from '../store/stored-rows.js';

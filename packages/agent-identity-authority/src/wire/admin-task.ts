@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { StoredAgentTask } from '../store/stored-rows.js';
 import { instantSchema, toInstant } from './instant.js';
 import { nextCursorSchema, type PageQuery, pageQueryMembers } from './page.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AuditEntry } from '../audit/audit-entry.js';
 import type { AuditLogReport } from '../audit/audit-log-report.js';
 import { instantSchema, toInstant } from './instant.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { EpochMilliseconds } from '../epoch.js';
 
 /** A point in time on the wire: RFC 3339, UTC, milliseconds. */

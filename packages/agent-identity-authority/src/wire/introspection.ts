@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A request that a service received and wants judged. */
 export interface IntrospectionRequest {

@@ -1,5 +1,5 @@
 import { type AgentBillOfMaterials, agentBillOfMaterialsSchema } from 'agent-identity-core/wire';
-import { z } from 'zod';
+import * as z from 'zod';
 import { instantSchema } from './instant.js';
 
 /** For whom an identity is issued, and for how long; see `AgentIdentityGrant`. */

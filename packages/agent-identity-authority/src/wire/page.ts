@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Which part of a list is asked for, as query parameters. */
 export interface PageQuery {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { EpochMilliseconds } from '../epoch.js';
 import type { StoredSigningKey } from '../store/stored-rows.js';
 import { instantSchema, toInstant } from './instant.js';

@@ -8,7 +8,7 @@ export interface AgentKey {
   readonly publicKey: AgentPublicKey;
   /** The 64-byte signature of RFC 8032; the same for the same message. */
   sign(message: Uint8Array): Uint8Array;
-  /** **Secret**: standard base64 of the PKCS#8 version 1 document (protocol section 2). */
+  /** **Secret**: standard base64 of the PKCS#8 version 1 document (docs/protocol.md section 2). */
   toPkcs8Base64(): string;
 }
 

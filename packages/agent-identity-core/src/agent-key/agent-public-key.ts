@@ -2,7 +2,7 @@ import { backend } from '#backend';
 
 /** The public half of an agent key: what the authority stores and a verifier checks by. */
 export interface AgentPublicKey {
-  /** The OpenSSH line `ssh-ed25519 <base64>`, without a comment (protocol section 2). */
+  /** The OpenSSH line `ssh-ed25519 <base64>`, without a comment (docs/protocol.md section 2). */
   readonly ssh: string;
   /** The 32 bytes of RFC 8032; a copy at each reading. */
   readonly bytes: Uint8Array;

@@ -31,7 +31,7 @@ export function beginsWithSmallOrderPoint(signature: Uint8Array): boolean {
  * Says why 32 bytes must not be used as an Ed25519 public key, or `undefined` if they may: they must be the
  * canonical encoding of a curve point that is not of small order.
  */
-export function publicKeyFlaw(bytes: Uint8Array): string | undefined {
+export function explainInvalidPublicKey(bytes: Uint8Array): string | undefined {
   const y = yCoordinate(bytes);
   if (y >= p) return 'a non-canonical encoding';
   if (smallOrderYs.has(y)) return 'a point of small order';

@@ -1,7 +1,7 @@
 import { decodeBase64, encodeBase64 } from '../encoding/base64.js';
-import { coreError, kindOf } from '../errors.js';
+import { coreError, describeType } from '../errors.js';
 import { type AgentPublicKey, agentPublicKey } from './agent-public-key.js';
-import { publicKeyFlaw } from './edwards25519.js';
+import { explainInvalidPublicKey } from './edwards25519.js';
 
 const keyType = 'ssh-ed25519';
 
@@ -10,7 +10,7 @@ const blobHeader = Uint8Array.from([0, 0, 0, 11, ...new TextEncoder().encode(key
 
 /**
  * Reads an OpenSSH public key line, `ssh-ed25519 <base64>`, strictly: one space, standard padded base64, no comment,
- * no line end (protocol section 2). Points of small order, points off the curve and non-canonical encodings are
+ * no line end (docs/protocol.md section 2). Points of small order, points off the curve and non-canonical encodings are
  * refused.
  *
  * @throws AgentIdentityError `invalid_public_key`
@@ -18,7 +18,7 @@ const blobHeader = Uint8Array.from([0, 0, 0, 11, ...new TextEncoder().encode(key
 export function readSshPublicKey(line: string): AgentPublicKey {
   const expected = 'expected an OpenSSH line "ssh-ed25519 <base64>" without a comment';
   if (typeof line !== 'string' || !line.startsWith(`${keyType} `)) {
-    throw coreError('invalid_public_key', `${expected}, got ${kindOf(line)}`);
+    throw coreError('invalid_public_key', `${expected}, got ${describeType(line)}`);
   }
   const blob = decodeBase64(line.slice(keyType.length + 1));
   if (blob === undefined) throw coreError('invalid_public_key', `${expected}: not standard base64`);
@@ -29,7 +29,7 @@ export function readSshPublicKey(line: string): AgentPublicKey {
     );
   }
   const bytes = blob.slice(blobHeader.length);
-  const flaw = publicKeyFlaw(bytes);
+  const flaw = explainInvalidPublicKey(bytes);
   if (flaw !== undefined)
     throw coreError('invalid_public_key', `expected a usable Ed25519 public key, got ${flaw}`);
   return agentPublicKey(bytes, line);

@@ -1,4 +1,4 @@
-/** The signed proof that an agent runtime acts under a task, at a second (protocol section 3). */
+/** The signed proof that an agent runtime acts under a task, at a second (docs/protocol.md section 3). */
 export interface AgentAssertion {
   readonly agentRuntimeId: string;
   readonly taskId: string;

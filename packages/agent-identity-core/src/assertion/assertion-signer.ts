@@ -16,7 +16,7 @@ export interface AssertionSigner {
 
 /**
  * Makes a signer for one runtime and task that signs at most once a second: Ed25519 is deterministic and the time is
- * in whole seconds, so every header of a second is the same anyway (protocol section 3).
+ * in whole seconds, so every header of a second is the same anyway (docs/protocol.md section 3).
  *
  * @throws AgentIdentityError `invalid_argument` for ids that no assertion can be made of
  */

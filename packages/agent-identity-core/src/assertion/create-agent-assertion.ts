@@ -6,7 +6,7 @@ import { assertionMessage } from './signed-message.js';
 import { formatTimestamp } from './timestamp.js';
 
 /**
- * Signs an assertion for the current second (protocol section 3). For many requests of one task use
+ * Signs an assertion for the current second (docs/protocol.md section 3). For many requests of one task use
  * `createAssertionSigner`, which signs once a second.
  *
  * @throws AgentIdentityError `invalid_argument` for a blank id, one that is not well-formed Unicode, or a

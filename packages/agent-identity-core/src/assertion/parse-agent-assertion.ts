@@ -1,8 +1,8 @@
 import { decodeBase64Url } from '../encoding/base64.js';
 import { decodeUtf8 } from '../encoding/utf8.js';
-import { coreError, kindOf } from '../errors.js';
+import { coreError, describeType } from '../errors.js';
 import type { AgentAssertion } from './agent-assertion.js';
-import { envelopeFlaw } from './envelope-flaw.js';
+import { explainInvalidEnvelope } from './explain-invalid-envelope.js';
 import { maxHeaderLength, schemePrefix } from './format-agent-assertion.js';
 import { readEnvelope } from './read-envelope.js';
 
@@ -16,17 +16,17 @@ import { readEnvelope } from './read-envelope.js';
  */
 export function parseAgentAssertion(headerValue: string): AgentAssertion {
   if (typeof headerValue !== 'string' || !headerValue.startsWith(schemePrefix)) {
-    throw malformed(`the scheme "${schemePrefix.trim()}" and one space`, kindOf(headerValue));
+    throw malformed(`the scheme "${schemePrefix.trim()}" and one space`, describeType(headerValue));
   }
   if (headerValue.length > maxHeaderLength) {
-    throw malformed(`at most ${maxHeaderLength} characters`, kindOf(headerValue));
+    throw malformed(`at most ${maxHeaderLength} characters`, describeType(headerValue));
   }
   const bytes = decodeBase64Url(headerValue.slice(schemePrefix.length));
   if (bytes === undefined) throw malformed('base64url without padding', 'another encoding');
   const json = decodeUtf8(bytes);
   if (json === undefined) throw malformed('UTF-8', 'other bytes');
   const assertion = readEnvelope(json);
-  if (assertion === undefined) throw malformed(...envelopeFlaw(json));
+  if (assertion === undefined) throw malformed(...explainInvalidEnvelope(json));
   return assertion;
 }
 

@@ -7,7 +7,7 @@ const text = '"((?:[^"\\\\\\x00-\\x1f]|\\\\.)+)"';
 /** Standard base64 of 64 bytes; the last character before the padding carries two bits. */
 export const signatureGrammar = '[A-Za-z0-9+/]{85}[AQgw]==';
 
-/** The one form of an envelope (protocol section 3): compact JSON of four members in this order. */
+/** The one form of an envelope (docs/protocol.md section 3): compact JSON of four members in this order. */
 const envelope = new RegExp(
   `^\\{"agent_runtime_id":${text},"signature":"(${signatureGrammar})","task_id":${text},"timestamp":"([\\w:-]+)"\\}$`,
 );

@@ -1,4 +1,4 @@
-import { coreError, kindOf } from '../errors.js';
+import { coreError, describeType } from '../errors.js';
 import { parseTimestamp } from './timestamp.js';
 
 /** How far a timestamp may lie from the verifier's clock. Both bounds are inclusive. */
@@ -22,7 +22,7 @@ export function requireWithinWindow(
   requireSeconds(maxAgeSeconds, 'maxAgeSeconds');
   requireSeconds(leewaySeconds, 'leewaySeconds');
   if (!Number.isFinite(now)) {
-    throw coreError('invalid_argument', `clock: expected epoch milliseconds, got ${kindOf(now)}`);
+    throw coreError('invalid_argument', `clock: expected epoch milliseconds, got ${describeType(now)}`);
   }
   const signedAt = parseTimestamp(timestamp);
   if (signedAt === undefined) {

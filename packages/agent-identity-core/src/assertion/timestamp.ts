@@ -1,6 +1,6 @@
-import { coreError, kindOf } from '../errors.js';
+import { coreError, describeType } from '../errors.js';
 
-/** RFC 3339 in UTC, whole seconds, `Z` (protocol section 3). */
+/** RFC 3339 in UTC, whole seconds, `Z` (docs/protocol.md section 3). */
 const pattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 const year10000 = 253_402_300_800_000;
 
@@ -14,7 +14,7 @@ export function formatTimestamp(epochMilliseconds: number): string {
   if (typeof epochMilliseconds !== 'number' || !isInRange) {
     throw coreError(
       'invalid_argument',
-      `clock: expected epoch milliseconds, got ${kindOf(epochMilliseconds)}`,
+      `clock: expected epoch milliseconds, got ${describeType(epochMilliseconds)}`,
     );
   }
   return `${new Date(epochMilliseconds).toISOString().slice(0, 19)}Z`;

@@ -13,7 +13,7 @@ export interface AssertionVerification extends Window {
 }
 
 /**
- * Verifies the signature and the age of an assertion; returns if both hold (protocol section 3). The signature is
+ * Verifies the signature and the age of an assertion; returns if both hold (docs/protocol.md section 3). The signature is
  * checked first, so that an age is only told for a genuine one. What remains for the caller: that the runtime is
  * known and not revoked, that the task is the runtime's, that the account fits. `agent-identity-verifier` does all that.
  *

@@ -4,7 +4,7 @@ const credentials: readonly RegExp[] = [
   /\beyJ[\w-]{4,}(?:\.[\w-]*){0,2}/g,
   // The credentials of an Authorization header echoed back.
   /\b(?:AgentAssertion|Bearer|Basic)\s+[\w\-.~+/]+=*/gi,
-  // PKCS#8 documents of Ed25519 keys, both versions (protocol section 2), also as JSON or a URL escapes them.
+  // PKCS#8 documents of Ed25519 keys, both versions (docs/protocol.md section 2), also as JSON or a URL escapes them.
   /\bM(?:C4CAQAw|FECAQEw)[\w+/\\%-]{8,}={0,2}/g,
   // API keys and tokens by their usual prefixes.
   /\b(?:sk|sess)-[\w-]{8,}/g,

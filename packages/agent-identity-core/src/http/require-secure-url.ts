@@ -1,4 +1,4 @@
-import { coreError, kindOf } from '../errors.js';
+import { coreError, describeType } from '../errors.js';
 
 /** Which hosts may be spoken to without TLS, besides loopback. */
 export interface SecureUrlOptions {
@@ -8,7 +8,7 @@ export interface SecureUrlOptions {
 
 /**
  * Reads an absolute URL that credentials may be sent to: `https:`, or `http:` to loopback, without user name or
- * password (protocol section 6).
+ * password (docs/protocol.md section 6).
  *
  * @param what Names the URL in the error message, such as `AuthAPI base URL`.
  * @throws AgentIdentityError `insecure_url`; `invalid_argument` for a list of hosts that is none
@@ -16,7 +16,7 @@ export interface SecureUrlOptions {
 export function requireSecureUrl(url: string | URL, what: string, options: SecureUrlOptions = {}): URL {
   const parsed = URL.canParse(String(url)) ? new URL(url) : undefined;
   if (parsed === undefined) {
-    throw coreError('insecure_url', `${what}: expected an absolute URL, got ${kindOf(url)}`);
+    throw coreError('insecure_url', `${what}: expected an absolute URL, got ${describeType(url)}`);
   }
   if (parsed.username !== '' || parsed.password !== '') {
     throw coreError('insecure_url', `${what}: expected a URL without user name and password`);
@@ -45,6 +45,6 @@ function plainHttpHosts({ allowPlainHttpHosts = [] }: SecureUrlOptions): readonl
     return allowPlainHttpHosts.map((host) => String(host).toLowerCase());
   throw coreError(
     'invalid_argument',
-    `allowPlainHttpHosts: expected a list of host names, got ${kindOf(allowPlainHttpHosts)}`,
+    `allowPlainHttpHosts: expected a list of host names, got ${describeType(allowPlainHttpHosts)}`,
   );
 }

@@ -3,11 +3,11 @@ import { readPkcs8Base64 } from '../agent-key/pkcs8.js';
 import { x25519Secret } from '../agent-key/x25519-secret.js';
 import { decodeBase64 } from '../encoding/base64.js';
 import { decodeUtf8 } from '../encoding/utf8.js';
-import { coreError, kindOf } from '../errors.js';
+import { coreError, describeType } from '../errors.js';
 import { openBox, sealedBoxOverhead } from './sealed-box.js';
 
 /**
- * Opens a task id that was sealed to the agent's public key (protocol section 5) and returns it as it is, untrimmed.
+ * Opens a task id that was sealed to the agent's public key (docs/protocol.md section 5) and returns it as it is, untrimmed.
  *
  * @param sealedBase64 Standard base64 of the sealed box.
  * @throws AgentIdentityError `unreadable_sealed_task_id` if it is not base64, was changed, is for another key, or
@@ -15,7 +15,7 @@ import { openBox, sealedBoxOverhead } from './sealed-box.js';
  */
 export function openSealedTaskId(agentKey: AgentKey, sealedBase64: string): string {
   const sealed = typeof sealedBase64 === 'string' ? decodeBase64(sealedBase64) : undefined;
-  if (sealed === undefined) throw unreadable(`expected standard base64, got ${kindOf(sealedBase64)}`);
+  if (sealed === undefined) throw unreadable(`expected standard base64, got ${describeType(sealedBase64)}`);
   if (sealed.length <= sealedBoxOverhead) throw unreadable('expected a sealed box, got too few bytes');
   const taskId = decodeUtf8(open(agentKey, sealed));
   if (taskId === undefined) throw unreadable('the sealed bytes are not UTF-8');

@@ -23,7 +23,7 @@ export function openBox(secret: Uint8Array, sealed: Uint8Array): Uint8Array {
   return cipher(secret, ephemeral, ephemeral, recipient).decrypt(sealed.slice(32));
 }
 
-/** The key is HSalsa20 of the shared secret, the nonce BLAKE2b-24 over both public keys (protocol section 5). */
+/** The key is HSalsa20 of the shared secret, the nonce BLAKE2b-24 over both public keys (docs/protocol.md section 5). */
 function cipher(secret: Uint8Array, peer: Uint8Array, ephemeral: Uint8Array, recipient: Uint8Array) {
   const shared = Uint8Array.from(backend.x25519SharedSecret(secret, peer));
   const key = new Uint32Array(8);

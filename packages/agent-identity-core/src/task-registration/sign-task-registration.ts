@@ -4,7 +4,7 @@ import { taskRegistrationMessage } from '../assertion/signed-message.js';
 import { formatTimestamp } from '../assertion/timestamp.js';
 import type { Clock } from '../clock.js';
 
-/** The body of a task registration: these two members and nothing else (protocol section 5). */
+/** The body of a task registration: these two members and nothing else (docs/protocol.md section 5). */
 export interface SignedTaskRegistration {
   /** RFC 3339, UTC, whole seconds, `Z`. */
   readonly timestamp: string;
@@ -13,7 +13,7 @@ export interface SignedTaskRegistration {
 }
 
 /**
- * Signs the registration of a task for the current second (protocol section 5). Each attempt to send it should sign
+ * Signs the registration of a task for the current second (docs/protocol.md section 5). Each attempt to send it should sign
  * afresh.
  *
  * @throws AgentIdentityError `invalid_argument`

@@ -7,7 +7,7 @@ import type { Clock } from '../clock.js';
 import type { SignedTaskRegistration } from './sign-task-registration.js';
 
 /**
- * Verifies the signature and the age of a task registration; returns if both hold (protocol section 5). The same body
+ * Verifies the signature and the age of a task registration; returns if both hold (docs/protocol.md section 5). The same body
  * may come again, and counts as the same registration: answer it with the same task (section 11).
  *
  * @throws AgentIdentityError `invalid_signature`, `task_registration_expired`, `task_registration_in_future`,

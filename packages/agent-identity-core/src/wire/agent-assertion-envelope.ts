@@ -1,8 +1,8 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { signatureGrammar } from '../assertion/read-envelope.js';
 import { idSchema } from './id.js';
 
-/** The JSON inside an assertion header, its members in wire order (protocol section 3). */
+/** The JSON inside an assertion header, its members in wire order (docs/protocol.md section 3). */
 export interface AgentAssertionEnvelope {
   agent_runtime_id: string;
   signature: string;

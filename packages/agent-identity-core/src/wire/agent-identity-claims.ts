@@ -1,9 +1,9 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { idSchema } from './id.js';
 import { type PlanType, planTypeSchema } from './plan-type.js';
 
 /**
- * The claims of an Agent Identity JWT (protocol section 7). `agent_private_key` is a secret, and so is any object
+ * The claims of an Agent Identity JWT (docs/protocol.md section 7). `agent_private_key` is a secret, and so is any object
  * that holds it.
  */
 export interface AgentIdentityClaims {

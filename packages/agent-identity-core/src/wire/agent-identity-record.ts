@@ -1,8 +1,8 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { idSchema } from './id.js';
 
 /**
- * A stored agent identity, as `auth.json` holds it (protocol section 9). `agent_private_key` is a secret, and so is
+ * A stored agent identity, as `auth.json` holds it (docs/protocol.md section 9). `agent_private_key` is a secret, and so is
  * the whole record.
  */
 export interface AgentIdentityRecord {

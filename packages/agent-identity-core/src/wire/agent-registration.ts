@@ -1,7 +1,7 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { idSchema } from './id.js';
 
-/** The agent's bill of materials: what registers, and where it runs (protocol section 4). */
+/** The agent's bill of materials: what registers, and where it runs (docs/protocol.md section 4). */
 export interface AgentBillOfMaterials {
   agent_version: string;
   agent_harness_id: string;
@@ -15,7 +15,7 @@ export const agentBillOfMaterialsSchema: z.ZodType<AgentBillOfMaterials> = z.obj
   running_location: z.string(),
 });
 
-/** The body of `POST {authapi}/v1/agent/register` (protocol section 4). */
+/** The body of `POST {authapi}/v1/agent/register` (docs/protocol.md section 4). */
 export interface AgentRegistrationRequest {
   abom: AgentBillOfMaterials;
   /** An OpenSSH line, `ssh-ed25519 …`. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The error bodies that clients of the protocol know (section 11). */
 export interface ErrorBody {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isId } from '../assertion/require-id.js';
 
 /** An id of the protocol: opaque, not blank, and writable as UTF-8. */

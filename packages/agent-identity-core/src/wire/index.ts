@@ -16,8 +16,8 @@ export {
 } from './agent-registration.js';
 export type { ErrorBody } from './error-body.js';
 export { errorBodySchema } from './error-body.js';
+export { hideKeyFromInspect } from './hide-key-from-inspect.js';
 export type { PlanType } from './plan-type.js';
 export { planTypeSchema } from './plan-type.js';
 export type { TaskRegistrationRequest, TaskRegistrationResponse } from './task-registration.js';
 export { taskRegistrationRequestSchema, taskRegistrationResponseSchema } from './task-registration.js';
-export { withoutPrintingItsKey } from './without-printing-its-key.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The ChatGPT plans that the protocol names (section 7); `unknown` also stands for any that nobody knows yet. */
 export type PlanType = (typeof planTypes)[number];

@@ -1,7 +1,7 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { signatureGrammar } from '../assertion/read-envelope.js';
 
-/** The body of `POST {authapi}/v1/agent/{agent_runtime_id}/task/register`: these two members (protocol section 5). */
+/** The body of `POST {authapi}/v1/agent/{agent_runtime_id}/task/register`: these two members (docs/protocol.md section 5). */
 export interface TaskRegistrationRequest {
   timestamp: string;
   signature: string;
@@ -30,7 +30,7 @@ const optionalText = z
   .nullish()
   .transform((text) => text ?? undefined);
 
-/** Reads the answer; which of its members counts is for the client (protocol section 5). */
+/** Reads the answer; which of its members counts is for the client (docs/protocol.md section 5). */
 export const taskRegistrationResponseSchema: z.ZodType<TaskRegistrationResponse> = z.object({
   task_id: optionalText,
   taskId: optionalText,

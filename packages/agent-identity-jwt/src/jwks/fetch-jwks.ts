@@ -23,7 +23,7 @@ export interface JwksResponse {
 
 /**
  * Fetches a JWK set: 200 and JSON of at most 256 KiB, within the time limit, over at most 3 redirects that stay within
- * the origin (protocol section 6). Nothing of a token is sent.
+ * the origin (docs/protocol.md section 6). Nothing of a token is sent.
  *
  * @throws AgentIdentityError `jwks_unavailable`, `invalid_jwks`; both `retryable`
  */

@@ -3,7 +3,7 @@ import { jwtError } from '../errors.js';
 
 /** How long a remote key set is asked for, kept and relied on. */
 export interface RemoteJwksOptions extends SecureUrlOptions {
-  /** Limit of one fetch: headers, body and redirects; 10 by default (protocol section 6). */
+  /** Limit of one fetch: headers, body and redirects; 10 by default (docs/protocol.md section 6). */
   readonly timeoutSeconds?: number | undefined;
   /** A set is kept at least so long, whatever `Cache-Control` says; 60 by default. */
   readonly minCacheSeconds?: number | undefined;

@@ -6,7 +6,7 @@ import { requireKey } from './local-jwks.js';
 import { type RemoteJwksOptions, remoteJwksLimits } from './remote-jwks-options.js';
 
 /**
- * The keys of a JWK set that is fetched when it is needed (protocol section 6), and kept by its `Cache-Control` within
+ * The keys of a JWK set that is fetched when it is needed (docs/protocol.md section 6), and kept by its `Cache-Control` within
  * bounds. Make one per URL and keep it: it holds the cache.
  *
  * - One request at a time, shared by all who wait; a caller's abort ends its own wait only.

@@ -1,4 +1,4 @@
-import { kindOf } from 'agent-identity-core';
+import { describeType } from 'agent-identity-core';
 import { jwtError } from '../errors.js';
 
 /** An Agent Identity JWT has about 1 KiB; more than this is not even looked at. */
@@ -25,7 +25,7 @@ export interface CompactJwt {
  */
 export function splitCompactJwt(jwt: string): CompactJwt {
   if (typeof jwt !== 'string' || jwt.length > maxJwtLength) {
-    throw malformed(`a string of at most ${maxJwtLength} characters, got ${kindOf(jwt)}`);
+    throw malformed(`a string of at most ${maxJwtLength} characters, got ${describeType(jwt)}`);
   }
   const [header = '', payload = '', signature = ''] = compactForm.test(jwt) ? jwt.split('.') : [];
   if (!isBase64Url(header) || !isBase64Url(payload) || !isBase64Url(signature)) {

@@ -3,7 +3,7 @@ import { splitCompactJwt } from './compact-jwt.js';
 import { readClaims } from './read-claims.js';
 
 /**
- * Reads the claims of an Agent Identity JWT and **verifies nothing** (protocol section 7): anybody can have written
+ * Reads the claims of an Agent Identity JWT and **verifies nothing** (docs/protocol.md section 7): anybody can have written
  * them. Good for showing what a token says of itself; whoever acts on it calls `verifyAgentIdentityJwt`.
  *
  * Only the payload is read, of exactly three non-empty parts of strict base64url.

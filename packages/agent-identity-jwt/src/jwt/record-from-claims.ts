@@ -1,18 +1,18 @@
 import {
   type AgentIdentityClaims,
   type AgentIdentityRecord,
-  withoutPrintingItsKey,
+  hideKeyFromInspect,
 } from 'agent-identity-core/wire';
 
 /**
- * The record of a ready identity, as `startAgentIdentityAuth` and `auth.json` take it (protocol sections 7 and 9): no
+ * The record of a ready identity, as `startAgentIdentityAuth` and `auth.json` take it (docs/protocol.md sections 7 and 9): no
  * e-mail is `""`, and there is no task yet.
  *
  * @param claims Verified ones.
  * @returns **secret**, as it holds the agent's private key; Node's inspect does not show it
  */
 export function recordFromClaims(claims: AgentIdentityClaims): AgentIdentityRecord {
-  return withoutPrintingItsKey({
+  return hideKeyFromInspect({
     agent_runtime_id: claims.agent_runtime_id,
     agent_private_key: claims.agent_private_key,
     account_id: claims.account_id,

@@ -1,4 +1,4 @@
-import { kindOf } from 'agent-identity-core';
+import { describeType } from 'agent-identity-core';
 import { jwtError } from '../errors.js';
 import { decodeJsonPart } from './compact-jwt.js';
 
@@ -14,14 +14,14 @@ export function requireHeader(encodedHeader: string): string {
   const header = decodeJsonPart(encodedHeader, 'header');
   const { alg, kid } = header;
   if (alg !== 'RS256') {
-    throw jwtError('unsupported_algorithm', `alg: expected RS256, got another: ${kindOf(alg)}`);
+    throw jwtError('unsupported_algorithm', `alg: expected RS256, got another: ${describeType(alg)}`);
   }
   const brought = forbidden.find((parameter) => Object.hasOwn(header, parameter));
   if (brought !== undefined) {
     throw jwtError('forbidden_header', `the header of the JWT must not have "${brought}"`);
   }
   if (typeof kid !== 'string' || kid === '') {
-    throw jwtError('missing_kid', `kid: expected a non-empty string, got ${kindOf(kid)}`);
+    throw jwtError('missing_kid', `kid: expected a non-empty string, got ${describeType(kid)}`);
   }
   return kid;
 }

@@ -1,10 +1,10 @@
 import type { AgentIdentityClaims } from 'agent-identity-core/wire';
 import { jwtError } from '../errors.js';
 
-/** `iss` of every Agent Identity JWT (protocol section 7). */
+/** `iss` of every Agent Identity JWT (docs/protocol.md section 7). */
 export const agentIdentityJwtIssuer = 'https://chatgpt.com/codex-backend/agent-identity';
 
-/** `aud` of every Agent Identity JWT, a string and never an array (protocol section 7). */
+/** `aud` of every Agent Identity JWT, a string and never an array (docs/protocol.md section 7). */
 export const agentIdentityJwtAudience = 'codex-app-server';
 
 /** @throws AgentIdentityError `wrong_issuer`, `wrong_audience` */

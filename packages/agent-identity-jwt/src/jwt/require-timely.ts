@@ -1,4 +1,4 @@
-import { kindOf } from 'agent-identity-core';
+import { describeType } from 'agent-identity-core';
 import type { AgentIdentityClaims } from 'agent-identity-core/wire';
 import { jwtError } from '../errors.js';
 
@@ -10,7 +10,7 @@ import { jwtError } from '../errors.js';
  */
 export function requireTimely({ exp, nbf }: AgentIdentityClaims, now: number, leewaySeconds: number): void {
   if (!Number.isFinite(now)) {
-    throw jwtError('invalid_argument', `clock: expected epoch milliseconds, got ${kindOf(now)}`);
+    throw jwtError('invalid_argument', `clock: expected epoch milliseconds, got ${describeType(now)}`);
   }
   const second = now / 1000;
   const leeway = `where ${leewaySeconds} s are allowed: get a new one, or set the clock right`;

@@ -1,4 +1,4 @@
-import { type Clock, kindOf } from 'agent-identity-core';
+import { type Clock, describeType } from 'agent-identity-core';
 import type { AgentIdentityClaims } from 'agent-identity-core/wire';
 import { jwtError } from '../errors.js';
 import type { JwksSource } from '../jwks/jwks-source.js';
@@ -14,7 +14,7 @@ import { requireTimely } from './require-timely.js';
 export interface AgentIdentityJwtVerification {
   /** The keys of the issuer: `remoteJwks` or `localJwks`. */
   readonly jwks: JwksSource;
-  /** How far `exp` and `nbf` may be off by our clock; 60 by default (protocol section 7). */
+  /** How far `exp` and `nbf` may be off by our clock; 60 by default (docs/protocol.md section 7). */
   readonly leewaySeconds?: number | undefined;
 }
 
@@ -27,7 +27,7 @@ export interface AgentIdentityJwtEffects {
 }
 
 /**
- * Verifies an Agent Identity JWT (protocol section 7), in this order: its form and its claims' types, before anything
+ * Verifies an Agent Identity JWT (docs/protocol.md section 7), in this order: its form and its claims' types, before anything
  * is requested; its header; the key of its `kid`; the RS256 signature; issuer and audience; `exp` and `nbf`; and that
  * `agent_private_key` loads. So everything that is told about claims beyond their types is told of a genuine token only.
  *
@@ -46,7 +46,7 @@ export async function verifyAgentIdentityJwt(
   if (!Number.isFinite(leewaySeconds) || leewaySeconds < 0) {
     throw jwtError(
       'invalid_argument',
-      `leewaySeconds: expected seconds, 0 or more, got ${kindOf(leewaySeconds)}`,
+      `leewaySeconds: expected seconds, 0 or more, got ${describeType(leewaySeconds)}`,
     );
   }
   const { header, payload } = splitCompactJwt(jwt);

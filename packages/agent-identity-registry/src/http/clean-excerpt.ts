@@ -1,6 +1,6 @@
 import { redactCredentials } from 'agent-identity-core/http';
 
-/** How much of a text that came from outside is kept in an error (protocol section 5). */
+/** How much of a text that came from outside is kept in an error (docs/protocol.md section 5). */
 const maxExcerptLength = 512;
 
 /**

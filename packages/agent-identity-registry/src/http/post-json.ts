@@ -8,7 +8,7 @@ import { sendOnce } from './send-once.js';
 import { untilAborted } from './until-aborted.js';
 
 /**
- * Sends a registration, at most three times, and gives the id that it is answered with (protocol sections 4 and 5).
+ * Sends a registration, at most three times, and gives the id that it is answered with (docs/protocol.md sections 4 and 5).
  * The caller's signal rejects at once and with its own reason, between attempts too.
  *
  * @throws RegistrationError

@@ -1,6 +1,6 @@
 import type { Failure } from './failure.js';
 
-/** Attempts at one registration, the first included (protocol section 5). */
+/** Attempts at one registration, the first included (docs/protocol.md section 5). */
 const maxAttempts = 3;
 
 /** A `Retry-After` beyond this is not waited for: the error tells what was asked. */
@@ -9,7 +9,7 @@ export const maxRetryAfterSeconds = 30;
 /** The upper bound of the wait after the first attempt; it doubles with each. */
 const firstBackoffMilliseconds = 500;
 
-/** 429 and 5xx; every other status is final (protocol section 5). */
+/** 429 and 5xx; every other status is final (docs/protocol.md section 5). */
 export function isRetryableStatus(status: number): boolean {
   return status === 429 || (status >= 500 && status <= 599);
 }

@@ -6,7 +6,7 @@ import type { RuntimeEffects } from './runtime-effects.js';
 import { withTimeLimit } from './time-limit.js';
 import { untilAborted } from './until-aborted.js';
 
-/** No more of an answer is read (protocol sections 4 and 5 need far less). */
+/** No more of an answer is read (docs/protocol.md sections 4 and 5 need far less). */
 export const maxBodyBytes: number = 64 * 1024;
 
 /** An answer, read to its end or to the limit. */

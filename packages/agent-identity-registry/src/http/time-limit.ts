@@ -1,4 +1,4 @@
-import { kindOf } from 'agent-identity-core';
+import { describeType } from 'agent-identity-core';
 import { registryError } from '../errors.js';
 import { startTimer } from './runtime-effects.js';
 
@@ -13,7 +13,7 @@ export function requireTimeLimit(timeLimitSeconds: number): void {
   ) {
     throw registryError(
       'invalid_argument',
-      `timeLimitSeconds: expected more than 0 and at most ${longestTimeLimitSeconds}, got ${kindOf(timeLimitSeconds)}`,
+      `timeLimitSeconds: expected more than 0 and at most ${longestTimeLimitSeconds}, got ${describeType(timeLimitSeconds)}`,
     );
   }
 }

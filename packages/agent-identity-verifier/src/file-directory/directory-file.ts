@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AgentRuntimeStatus, AgentTaskStatus } from '../agent-directory.js';
 
 /** The JSON of a directory file. The same as JSON Schema: `agent-identity-verifier/directory-file.schema.json`. */
@@ -12,7 +12,7 @@ export interface DirectoryFile {
 export interface DirectoryFileAgent {
   /** No two agents have the same. */
   agent_runtime_id: string;
-  /** The OpenSSH line, `ssh-ed25519 …`, without a comment (protocol section 2). */
+  /** The OpenSSH line, `ssh-ed25519 …`, without a comment (docs/protocol.md section 2). */
   agent_public_key: string;
   /** The account that owns the runtime. */
   account_id: string;

@@ -24,7 +24,7 @@ export interface ReceivedRequest {
   readonly clientAddress: string | undefined;
 }
 
-/** The header that names the account (protocol section 3). */
+/** The header that names the account (docs/protocol.md section 3). */
 export const accountHeader = 'chatgpt-account-id';
 
 /** Who acts, or how the request is answered instead. */

@@ -43,7 +43,7 @@ export type AgentUpgradeListener = (
 ) => unknown;
 
 /**
- * The same for the server's `upgrade` event: agents send an assertion with each WebSocket handshake (protocol section
+ * The same for the server's `upgrade` event: agents send an assertion with each WebSocket handshake (docs/protocol.md section
  * 10). A refusal is written to the socket, which is then closed.
  */
 export function requireAgentOnUpgrade(

@@ -1,5 +1,5 @@
 import { isAgentIdentityError, readSshPublicKey } from 'agent-identity-core';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { AgentRuntimeEntry, AgentTaskEntry } from '../agent-directory.js';
 import {
   agentRuntimeNotFoundCode,

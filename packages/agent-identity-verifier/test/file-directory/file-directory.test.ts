@@ -17,7 +17,7 @@ import {
   fileDirectory,
 } from 'agent-identity-verifier/file-directory';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { headerOf, now } from '../support/known-agent.js';
 import { manualClock } from '../support/manual-clock.js';
 

@@ -2,7 +2,7 @@ import type { AgentIdentityRecord, PlanType } from 'agent-identity-core/wire';
 import type { ChatgptCredentials } from '../auth-json/stored-credentials.js';
 import { chatgptAuthError } from '../errors.js';
 
-/** The account and user that an agent identity is registered for (protocol section 9). */
+/** The account and user that an agent identity is registered for (docs/protocol.md section 9). */
 export interface AccountBinding {
   readonly accountId: string;
   readonly chatgptUserId: string;

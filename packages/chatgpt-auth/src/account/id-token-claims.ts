@@ -1,9 +1,9 @@
 import { type PlanType, planTypeSchema } from 'agent-identity-core/wire';
-import { z } from 'zod';
+import * as z from 'zod';
 import { decodeUnverifiedJwtPayload } from './decode-unverified-jwt-payload.js';
 
 /**
- * What an id token says about its account (protocol section 9). The token is decoded and **not verified**: it comes
+ * What an id token says about its account (docs/protocol.md section 9). The token is decoded and **not verified**: it comes
  * from the user's own store and tells what to ask for, never what to allow.
  */
 export interface IdTokenClaims {

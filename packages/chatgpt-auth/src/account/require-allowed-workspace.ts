@@ -1,4 +1,4 @@
-import { kindOf } from 'agent-identity-core';
+import { describeType } from 'agent-identity-core';
 import type { StoredCredentials } from '../auth-json/stored-credentials.js';
 import { chatgptAuthError } from '../errors.js';
 import { decodeUnverifiedJwtPayload } from './decode-unverified-jwt-payload.js';
@@ -16,7 +16,7 @@ export function requireAllowedWorkspace(
   forcedWorkspaceIds: readonly string[],
 ): void {
   if (!workspaceIdsSchema.safeParse(forcedWorkspaceIds).success) {
-    const text = `forcedWorkspaceIds: expected an array of strings that are not blank, got ${kindOf(forcedWorkspaceIds)}`;
+    const text = `forcedWorkspaceIds: expected an array of strings that are not blank, got ${describeType(forcedWorkspaceIds)}`;
     throw chatgptAuthError('invalid_option', text);
   }
   if (forcedWorkspaceIds.length === 0) return;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * The forced workspaces: an array of strings that are not blank. Anything else must be refused: a single string would be

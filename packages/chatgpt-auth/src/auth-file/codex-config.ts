@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { chatgptAuthError } from '../errors.js';
 import { type AgentIdentityPolicy, policyOfFeature } from '../policy.js';
 import { requireCodexHome } from './codex-home.js';
@@ -10,7 +10,7 @@ import { errorCodeOf } from './file-effects.js';
 /** Where the published client keeps its credentials. */
 export type CredentialsStore = 'file' | 'keyring' | 'auto';
 
-/** The settings of `config.toml` that concern auth (protocol section 9), named so that `openChatgptAuth` takes them. */
+/** The settings of `config.toml` that concern auth (docs/protocol.md section 9), named so that `openChatgptAuth` takes them. */
 export interface CodexConfig {
   /** By `[features] use_agent_identity`. */
   readonly policy: AgentIdentityPolicy;

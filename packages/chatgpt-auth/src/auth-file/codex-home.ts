@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { env as processEnv } from 'node:process';
-import { kindOf } from 'agent-identity-core';
+import { describeType } from 'agent-identity-core';
 import { chatgptAuthError } from '../errors.js';
 
 /** The environment variables of a process. */
@@ -21,6 +21,6 @@ export function requireCodexHome(codexHome: string | undefined = codexHomeOf(pro
   if (typeof codexHome === 'string' && codexHome.trim() !== '' && !codexHome.includes('\0')) return codexHome;
   throw chatgptAuthError(
     'invalid_option',
-    `codexHome: expected the path of a folder, got ${kindOf(codexHome)}`,
+    `codexHome: expected the path of a folder, got ${describeType(codexHome)}`,
   );
 }

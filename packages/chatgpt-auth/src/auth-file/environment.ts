@@ -2,7 +2,7 @@ import { env as processEnv } from 'node:process';
 import type { StoredCredentials } from '../auth-json/stored-credentials.js';
 import { codexHomeOf, type Environment } from './codex-home.js';
 
-/** What the environment says, for a client that follows the published one's variables (protocol section 9). */
+/** What the environment says, for a client that follows the published one's variables (docs/protocol.md section 9). */
 export interface CodexEnvironment {
   /** `CODEX_HOME`, else `~/.codex`. */
   readonly codexHome: string;

@@ -19,7 +19,7 @@ export interface FileAuthStoreOptions {
 const maxAttempts = 10;
 
 /**
- * Keeps the document in `auth.json` of the published client's folder, beside that client (protocol section 9). Making
+ * Keeps the document in `auth.json` of the published client's folder, beside that client (docs/protocol.md section 9). Making
  * the store does no I/O.
  *
  * @throws AgentIdentityError `invalid_option`

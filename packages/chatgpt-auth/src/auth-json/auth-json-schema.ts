@@ -1,8 +1,8 @@
 import type { AgentIdentityRecord } from 'agent-identity-core/wire';
-import { z } from 'zod';
+import * as z from 'zod';
 import { decodeUnverifiedIdToken } from '../account/id-token-claims.js';
 
-/** The members of `auth.json` that are read (protocol section 9). All of it is secret. Others are kept, unread. */
+/** The members of `auth.json` that are read (docs/protocol.md section 9). All of it is secret. Others are kept, unread. */
 export interface AuthJson {
   readonly auth_mode?: string | null | undefined;
   readonly OPENAI_API_KEY?: string | null | undefined;

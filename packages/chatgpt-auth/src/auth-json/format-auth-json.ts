@@ -1,4 +1,4 @@
-import { kindOf } from 'agent-identity-core';
+import { describeType } from 'agent-identity-core';
 import { type AgentIdentityRecord, agentIdentityRecordSchema } from 'agent-identity-core/wire';
 import { decodeUnverifiedJwtPayload } from '../account/decode-unverified-jwt-payload.js';
 import { chatgptAuthError } from '../errors.js';
@@ -6,7 +6,7 @@ import { wireRecord } from './wire-record.js';
 
 /**
  * Writes the `auth.json` of an agent identity, for another machine or for the published client: mode `agentIdentity`,
- * two-space JSON without a final newline (protocol section 9). `parseAuthJson` reads it back unchanged.
+ * two-space JSON without a final newline (docs/protocol.md section 9). `parseAuthJson` reads it back unchanged.
  *
  * @param identity **Secret**: an Agent Identity JWT, or a record, such as the one an opt-in stored.
  * @returns **Secret**: the text; a file that holds it must have mode 0600
@@ -26,6 +26,6 @@ function requireIdentity(identity: string | AgentIdentityRecord): string | Agent
   if (record.success) return wireRecord(record.data);
   throw chatgptAuthError(
     'invalid_option',
-    `identity: expected an Agent Identity JWT or a record, got ${kindOf(identity)} that is neither`,
+    `identity: expected an Agent Identity JWT or a record, got ${describeType(identity)} that is neither`,
   );
 }

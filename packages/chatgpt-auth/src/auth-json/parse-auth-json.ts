@@ -5,7 +5,7 @@ import { readAuthJson } from './read-auth-json.js';
 import type { ChatgptCredentials, StoredCredentials } from './stored-credentials.js';
 
 /**
- * Reads the text of an `auth.json` (protocol section 9). Where `auth_mode` is missing it is inferred: an API key, else
+ * Reads the text of an `auth.json` (docs/protocol.md section 9). Where `auth_mode` is missing it is inferred: an API key, else
  * ChatGPT tokens, else nobody is logged in.
  *
  * @param text **Secret.**

@@ -1,4 +1,4 @@
-import { kindOf } from 'agent-identity-core';
+import { describeType } from 'agent-identity-core';
 import { chatgptAuthError } from '../errors.js';
 import { type AuthJson, authJsonSchema } from './auth-json-schema.js';
 import { type JsonObject, jsonObjectOf } from './json-members.js';
@@ -27,7 +27,7 @@ function parseJson(text: string): unknown {
     if (duplicate === undefined) return value;
     throw unreadable(`the member ${duplicate} is there twice`);
   } catch (error) {
-    if (error instanceof SyntaxError) throw unreadable(`expected JSON, got ${kindOf(text)}`);
+    if (error instanceof SyntaxError) throw unreadable(`expected JSON, got ${describeType(text)}`);
     if (error instanceof RangeError) throw unreadable('it is nested too deeply');
     throw error;
   }

@@ -17,7 +17,7 @@ export interface ChatgptCredentials {
   /** Out of the id token, decoded and not verified. */
   readonly claims: IdTokenClaims;
   tokens(): ChatgptTokens;
-  /** The record that an opt-in left beside the login; a stored JWT is never taken for one (protocol section 9). */
+  /** The record that an opt-in left beside the login; a stored JWT is never taken for one (docs/protocol.md section 9). */
   storedRecord(): AgentIdentityRecord | undefined;
 }
 

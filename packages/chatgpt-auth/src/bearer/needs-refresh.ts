@@ -4,7 +4,7 @@ import type { ChatgptTokens } from '../auth-json/stored-credentials.js';
 const minute = 60_000;
 const day = 24 * 60 * minute;
 
-/** How long before its end an access token is refreshed, and after how long in any case (protocol section 9). */
+/** How long before its end an access token is refreshed, and after how long in any case (docs/protocol.md section 9). */
 const expiryMargin = 5 * minute;
 const longestWithoutRefresh = 8 * day;
 

@@ -1,6 +1,6 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
-/** The error codes after which a refresh token will never work again (protocol section 9). */
+/** The error codes after which a refresh token will never work again (docs/protocol.md section 9). */
 const permanentCodes = [
   'refresh_token_expired',
   'refresh_token_reused',

@@ -1,5 +1,5 @@
 import { readBoundedText } from 'agent-identity-core/http';
-import { z } from 'zod';
+import * as z from 'zod';
 import { decodeUnverifiedIdToken } from '../account/id-token-claims.js';
 import { headerSafe } from '../auth-json/auth-json-schema.js';
 import { chatgptAuthError } from '../errors.js';
@@ -32,7 +32,7 @@ const timeLimitSeconds = 30;
 const maxAnswerBytes = 256 * 1024;
 
 /**
- * Spends a refresh token, once: it is not sent again, whatever happens (protocol section 9). Redirects are not
+ * Spends a refresh token, once: it is not sent again, whatever happens (docs/protocol.md section 9). Redirects are not
  * followed, and nothing of the answer is in an error but its status and a code that the protocol names.
  *
  * @throws AgentIdentityError `token_refresh_rejected` when the refresh token will never work again,

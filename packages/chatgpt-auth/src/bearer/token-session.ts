@@ -10,7 +10,7 @@ import { requestTokenRefresh } from './request-token-refresh.js';
 import { writeRefreshedTokens } from './write-refreshed-tokens.js';
 
 /**
- * The tokens of one managed ChatGPT login, kept fresh (protocol section 9). A refresh token works once, so within the
+ * The tokens of one managed ChatGPT login, kept fresh (docs/protocol.md section 9). A refresh token works once, so within the
  * process refreshes are shared, and across processes the one who comes second rereads what the first one got.
  */
 export class TokenSession {

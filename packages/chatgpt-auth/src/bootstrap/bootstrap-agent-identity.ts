@@ -20,7 +20,7 @@ import { saveRecord } from './save-record.js';
 import { rememberUnavailable, requireAvailable, type UnavailableScope } from './unavailable-window.js';
 
 /**
- * Gets the agent identity of a managed ChatGPT login (protocol section 9): reuses the stored record, completes one that
+ * Gets the agent identity of a managed ChatGPT login (docs/protocol.md section 9): reuses the stored record, completes one that
  * has no task, or registers a runtime and a task and saves them. A record that is whole is used without a lock, a write
  * or a request.
  *

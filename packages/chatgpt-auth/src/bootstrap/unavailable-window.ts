@@ -1,6 +1,6 @@
 import type { AgentIdentityError, Clock } from 'agent-identity-core';
 
-/** How long a bootstrap that was unavailable stays so, without a request (protocol section 9). */
+/** How long a bootstrap that was unavailable stays so, without a request (docs/protocol.md section 9). */
 const windowMilliseconds = 60 * 60_000;
 
 /** How many are remembered; the oldest are forgotten first. */

@@ -1,4 +1,4 @@
-import { kindOf } from 'agent-identity-core';
+import { describeType } from 'agent-identity-core';
 import type { HttpEffects } from 'agent-identity-core/http';
 import { chatgptAuthError } from '../errors.js';
 
@@ -17,7 +17,10 @@ export function withRuntimeEffects(effects: ChatgptAuthEffects): RuntimeEffects 
   const { fetch, clock, sleep, random } = effects;
   for (const [name, effect] of Object.entries({ fetch, clock, sleep, random })) {
     if (effect === undefined || typeof effect === 'function') continue;
-    throw chatgptAuthError('invalid_option', `effects.${name}: expected a function, got ${kindOf(effect)}`);
+    throw chatgptAuthError(
+      'invalid_option',
+      `effects.${name}: expected a function, got ${describeType(effect)}`,
+    );
   }
   return {
     fetch: fetch ?? runtimeFetch,

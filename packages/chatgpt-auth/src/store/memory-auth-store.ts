@@ -1,4 +1,4 @@
-import { kindOf } from 'agent-identity-core';
+import { describeType } from 'agent-identity-core';
 import { chatgptAuthError } from '../errors.js';
 import { Turns } from '../runtime/turns.js';
 import type { AuthStore } from './auth-store.js';
@@ -34,6 +34,6 @@ function requireText(text: string | undefined): string | undefined {
   if (text === undefined || typeof text === 'string') return text;
   throw chatgptAuthError(
     'invalid_option',
-    `text: expected the text of an auth.json or nothing, got ${kindOf(text)}`,
+    `text: expected the text of an auth.json or nothing, got ${describeType(text)}`,
   );
 }

@@ -5,7 +5,7 @@ import type { AgentIdentityPolicy, AuthStore } from 'chatgpt-auth';
 import type { RunScope } from '../run/run-scope.js';
 
 /**
- * From what the auth of a session is taken, in this order (protocol section 9):
+ * From what the auth of a session is taken, in this order (docs/protocol.md section 9):
  *
  * 1. the one of `apiKey`, `jwt`, `record` and `personalAccessToken` that is given,
  * 2. `env`: `CODEX_API_KEY`, else `CODEX_ACCESS_TOKEN`, an Agent Identity JWT or a personal access token,
@@ -40,7 +40,7 @@ export interface AuthOptions extends SecureUrlOptions {
   /** The OAuth client that the login was made with; that of chatgpt-auth by default. */
   readonly clientId?: string | undefined;
 
-  /** The base URL that the client uses for ChatGPT; production by default. Tells the AuthAPI and the JWKS (protocol section 6). */
+  /** The base URL that the client uses for ChatGPT; production by default. Tells the AuthAPI and the JWKS (docs/protocol.md section 6). */
   readonly chatgptBaseUrl?: string | undefined;
   /** An AuthAPI of one's own, such as a self-hosted authority. It wins over `chatgptBaseUrl`. */
   readonly authapiBaseUrl?: string | undefined;

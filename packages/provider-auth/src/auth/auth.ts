@@ -1,4 +1,4 @@
-import { kindOf } from 'agent-identity-core';
+import { describeType } from 'agent-identity-core';
 import type { AgentIdentityAuthOptions } from 'agent-identity-registry';
 import { providerAuthError } from '../errors.js';
 import type { AgentIdentitySource, TaskStore } from '../run/agent-identity-source.js';
@@ -61,5 +61,8 @@ export function sealAuth(description: Omit<AuthDescription, 'kind'>, sealed: Sea
 export function openAuth(auth: Auth): SealedAuth {
   const sealed = sealedAuths.get(auth);
   if (sealed !== undefined) return sealed;
-  throw providerAuthError('invalid_argument', `auth: expected what loadAuth gives, got ${kindOf(auth)}`);
+  throw providerAuthError(
+    'invalid_argument',
+    `auth: expected what loadAuth gives, got ${describeType(auth)}`,
+  );
 }

@@ -1,4 +1,4 @@
-import { kindOf } from 'agent-identity-core';
+import { describeType } from 'agent-identity-core';
 import type { AgentIdentityRecord } from 'agent-identity-core/wire';
 import { mayBeJwt } from '../agent-identity-jwt-shape.js';
 import { requireCredential, requireSessionKey } from '../credential.js';
@@ -40,7 +40,7 @@ export function credentialsOfOptions(options: AuthOptions): FoundCredentials | u
 }
 
 /**
- * The credentials in environment variables; one that is blank counts as unset (protocol section 9).
+ * The credentials in environment variables; one that is blank counts as unset (docs/protocol.md section 9).
  *
  * @throws AgentIdentityError `jwt_as_bearer`, `invalid_argument`
  */
@@ -65,7 +65,10 @@ export function variableOf(
 ): string | undefined {
   const value = env[name];
   if (value !== undefined && typeof value !== 'string') {
-    throw providerAuthError('invalid_argument', `env: expected ${name} as a string, got ${kindOf(value)}`);
+    throw providerAuthError(
+      'invalid_argument',
+      `env: expected ${name} as a string, got ${describeType(value)}`,
+    );
   }
   return value?.trim() || undefined;
 }

@@ -14,7 +14,7 @@ import { requireAuthOptions } from './require-auth-options.js';
 import { type StartContext, startFromJwt, startFromRecord } from './start-agent-identity.js';
 
 /**
- * Loads the auth of a session: from the options, else the environment, else the store (protocol section 9). An agent
+ * Loads the auth of a session: from the options, else the environment, else the store (docs/protocol.md section 9). An agent
  * identity is started: a JWT is verified, and the run task registered. Whatever is found first counts; if it cannot be
  * used, that is an error, and nothing else is tried in its place.
  *

@@ -17,7 +17,7 @@ export function started(description: LoadedAuth['description'], source: AgentIde
 }
 
 /**
- * Loads what is logged in at the store (protocol section 9).
+ * Loads what is logged in at the store (docs/protocol.md section 9).
  *
  * @throws AgentIdentityError the codes of chatgpt-auth; `unsupported_credentials` for a mode that nothing can be
  * signed with

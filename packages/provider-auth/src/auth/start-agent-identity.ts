@@ -24,7 +24,7 @@ export interface StartContext {
 }
 
 /**
- * From a JWT to a run: decode, fetch the key set, verify, register the run task, in this order (protocol section 7).
+ * From a JWT to a run: decode, fetch the key set, verify, register the run task, in this order (docs/protocol.md section 7).
  *
  * @param jwt **Secret.**
  * @throws AgentIdentityError the codes of agent-identity-jwt; `workspace_not_allowed`

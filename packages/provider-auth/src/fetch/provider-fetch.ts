@@ -1,4 +1,4 @@
-import { kindOf } from 'agent-identity-core';
+import { describeType } from 'agent-identity-core';
 import type { HttpEffects } from 'agent-identity-core/http';
 import { requireEffects } from '../argument.js';
 import { providerAuthError } from '../errors.js';
@@ -14,7 +14,7 @@ import { repeatableBody, repeatableRequestBody, snapshotOf, unkeptBody } from '.
 export type ProviderFetchEffects = Pick<HttpEffects, 'fetch'>;
 
 /**
- * A `fetch` that authenticates requests to one provider, to be given to any SDK that takes one (protocol section 10).
+ * A `fetch` that authenticates requests to one provider, to be given to any SDK that takes one (docs/protocol.md section 10).
  *
  * - Credentials go to the provider's origin, at its path and below, and nowhere else. There they replace whatever
  *   credentials the caller had set, such as the API key of an SDK; at any other URL the request goes out as it is.
@@ -37,7 +37,7 @@ export function providerFetch(
   if (typeof resolved?.credentialsFor !== 'function') {
     throw providerAuthError(
       'invalid_argument',
-      `resolved: expected what resolveProviderAuth gives, got ${kindOf(resolved)}`,
+      `resolved: expected what resolveProviderAuth gives, got ${describeType(resolved)}`,
     );
   }
   requireEffects(effects);

@@ -1,4 +1,4 @@
-import { kindOf } from 'agent-identity-core';
+import { describeType } from 'agent-identity-core';
 import type { SecureUrlOptions } from 'agent-identity-core/http';
 import { requireBearerToken } from '../credential.js';
 import { providerAuthError } from '../errors.js';
@@ -49,7 +49,7 @@ export type ProviderOptions =
   | NoAuthProviderOptions;
 
 /**
- * Describes a provider, and refuses now what would only fail, or leak, at the first request (protocol section 10).
+ * Describes a provider, and refuses now what would only fail, or leak, at the first request (docs/protocol.md section 10).
  *
  * @throws AgentIdentityError `unknown_provider` for a kind that is not known, `empty_credentials`, `jwt_as_bearer`, `insecure_url`,
  * `invalid_base_url`, `invalid_argument`
@@ -81,7 +81,10 @@ export function defineProvider(options: ProviderOptions): Provider {
 
 function describe({ kind, name = kind }: ProviderOptions, baseUrl: URL): Provider {
   if (typeof name !== 'string' || name.trim() === '') {
-    throw providerAuthError('invalid_argument', `name: expected a non-blank string, got ${kindOf(name)}`);
+    throw providerAuthError(
+      'invalid_argument',
+      `name: expected a non-blank string, got ${describeType(name)}`,
+    );
   }
   return { kind, name, baseUrl: baseUrl.href };
 }
@@ -97,13 +100,13 @@ function requireHeaderName(name: unknown): string {
   }
   throw providerAuthError(
     'invalid_argument',
-    `headerName: expected the name of a header for a key, such as api-key, got ${kindOf(name)}`,
+    `headerName: expected the name of a header for a key, such as api-key, got ${describeType(name)}`,
   );
 }
 
 function unknownKind(options: unknown): Error {
   return providerAuthError(
     'unknown_provider',
-    `provider: expected the kind first_party, api_key, bearer or no_auth, got ${kindOf(Object(options)['kind'])}`,
+    `provider: expected the kind first_party, api_key, bearer or no_auth, got ${describeType(Object(options)['kind'])}`,
   );
 }

@@ -1,4 +1,4 @@
-import { kindOf } from 'agent-identity-core';
+import { describeType } from 'agent-identity-core';
 import { requireSecureUrl, type SecureUrlOptions } from 'agent-identity-core/http';
 import { providerAuthError } from '../errors.js';
 
@@ -28,7 +28,7 @@ function withoutQuery(url: URL): URL {
   if (/[?#]/.test(url.href)) {
     throw providerAuthError(
       'invalid_base_url',
-      `baseUrl: expected no query and no fragment, got ${kindOf(url.href)}`,
+      `baseUrl: expected no query and no fragment, got ${describeType(url.href)}`,
     );
   }
   return url;

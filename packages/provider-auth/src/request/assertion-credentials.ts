@@ -15,7 +15,7 @@ export interface AssertionSource {
 }
 
 /**
- * Signs one request under the run's task (protocol section 10), and says what to do about the answer.
+ * Signs one request under the run's task (docs/protocol.md section 10), and says what to do about the answer.
  *
  * @param spent The reasons for which this request was repeated before.
  * @throws AgentIdentityError `agent_runtime_deleted`, `invalid_agent_runtime_id`: the run has ended

@@ -2,7 +2,7 @@ import { deletedMessage } from '../run/terminal-refusal.js';
 import type { ProviderAnswer } from './request-credentials.js';
 
 /**
- * What a refusal is about, told by the members of its JSON body and never by searching its text (protocol section 11).
+ * What a refusal is about, told by the members of its JSON body and never by searching its text (docs/protocol.md section 11).
  *
  * | refusal | status | members |
  * |---|---|---|

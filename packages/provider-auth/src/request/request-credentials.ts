@@ -23,7 +23,7 @@ export interface ProviderCredentials {
   readonly closeSignal: AbortSignal;
   /**
    * Learns from the answer: a task that the server no longer knows is replaced, a clock that is off is corrected, a
-   * deleted runtime is remembered (protocol section 11).
+   * deleted runtime is remembered (docs/protocol.md section 11).
    *
    * @returns other credentials to send the same request with, once more; `undefined` to take the answer as it is.
    * Each reason gives them once.

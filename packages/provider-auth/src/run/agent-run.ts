@@ -21,7 +21,7 @@ interface OwnedRunTask extends RunTask {
 
 /**
  * An agent identity in a run: its one task, shared by all providers and callers, and how that task is replaced when
- * the server no longer knows it (protocol sections 8, 10 and 11).
+ * the server no longer knows it (docs/protocol.md sections 8, 10 and 11).
  */
 export class AgentRun {
   readonly #source: AgentIdentitySource;

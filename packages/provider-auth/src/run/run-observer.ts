@@ -3,7 +3,7 @@
  *
  * | name | what it is |
  * |---|---|
- * | `bootstrap` | managed ChatGPT auth is asked for an agent identity (protocol section 9); what it registers, a task included, is no operation of its own |
+ * | `bootstrap` | managed ChatGPT auth is asked for an agent identity (docs/protocol.md section 9); what it registers, a task included, is no operation of its own |
  * | `task_registration` | a task is registered, for the run or in place of one that the server no longer knows |
  * | `recovery` | a task that the server called invalid is replaced, the registration included |
  */

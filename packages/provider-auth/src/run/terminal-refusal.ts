@@ -1,14 +1,14 @@
 import { isRegistrationError } from 'agent-identity-registry';
 import { type ProviderAuthError, providerAuthError } from '../errors.js';
 
-/** Why nothing more is sent for an agent runtime (protocol section 11). */
+/** Why nothing more is sent for an agent runtime (docs/protocol.md section 11). */
 export type TerminalCode = 'agent_runtime_deleted' | 'invalid_agent_runtime_id';
 
 export function isTerminalCode(code: string): code is TerminalCode {
   return code === 'agent_runtime_deleted' || code === 'invalid_agent_runtime_id';
 }
 
-/** What a server says of a deleted runtime: this message, whole (protocol section 11). */
+/** What a server says of a deleted runtime: this message, whole (docs/protocol.md section 11). */
 export const deletedMessage = 'Agent runtime has been deleted.';
 
 /** Why a task registration can never succeed; `undefined` if it may. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { StoreChange } from '../store-change.js';
 
 /** The channel that nodes on one database notify each other on. */

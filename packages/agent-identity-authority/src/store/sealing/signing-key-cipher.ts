@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
-import { kindOf } from 'agent-identity-core';
+import { describeType } from 'agent-identity-core';
 import { authorityError } from '../../errors.js';
 import type { StoredSigningKey } from '../stored-rows.js';
 
@@ -57,7 +57,7 @@ interface DerivedKey {
 /** The id can be shown: it is derived like the key, but apart from it. */
 function derivedKey(masterKey: Uint8Array, name: string): DerivedKey {
   if (!(masterKey instanceof Uint8Array) || masterKey.length !== 32) {
-    const came = masterKey instanceof Uint8Array ? `${masterKey.length} bytes` : kindOf(masterKey);
+    const came = masterKey instanceof Uint8Array ? `${masterKey.length} bytes` : describeType(masterKey);
     throw authorityError('invalid_argument', `${name}: expected 32 bytes, got ${came}`);
   }
   const derive = (purpose: string, length: number) =>

@@ -35,7 +35,7 @@ export async function withClientLocks<T>(
 
 /**
  * The lock files of the published client, in the order that it takes them, with the modes that it makes them with. It
- * holds both for a write only, and gives up after 5 seconds (protocol section 9). The second one is beside the file
+ * holds both for a write only, and gives up after 5 seconds (docs/protocol.md section 9). The second one is beside the file
  * that a symbolic link leads to, named after it.
  */
 async function lockFiles(

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { kill, pid as ownPid, platform } from 'node:process';
-import { z } from 'zod';
+import * as z from 'zod';
 import { errorCodeOf, type FileSystem } from '../file-effects.js';
 
 /** Who holds a lock. */

@@ -1,4 +1,4 @@
-import { kindOf } from '../errors.js';
+import { describeType } from '../errors.js';
 import { signatureGrammar } from './read-envelope.js';
 import { isId } from './require-id.js';
 import { parseTimestamp } from './timestamp.js';
@@ -6,17 +6,17 @@ import { parseTimestamp } from './timestamp.js';
 const wholeSignature = new RegExp(`^${signatureGrammar}$`);
 
 /** Says of an envelope that `readEnvelope` refuses what was expected and what kind came, for the error message. */
-export function envelopeFlaw(json: string): readonly [expected: string, got: string] {
+export function explainInvalidEnvelope(json: string): readonly [expected: string, got: string] {
   const envelope = parseObject(json);
   if (envelope === undefined) return ['a JSON object', 'something else'];
   const { agent_runtime_id: agentRuntimeId, signature, task_id: taskId, timestamp } = envelope;
-  if (!isId(agentRuntimeId)) return ['agent_runtime_id as a non-blank string', kindOf(agentRuntimeId)];
-  if (!isId(taskId)) return ['task_id as a non-blank string', kindOf(taskId)];
+  if (!isId(agentRuntimeId)) return ['agent_runtime_id as a non-blank string', describeType(agentRuntimeId)];
+  if (!isId(taskId)) return ['task_id as a non-blank string', describeType(taskId)];
   if (typeof timestamp !== 'string' || parseTimestamp(timestamp) === undefined) {
-    return ['timestamp as RFC 3339 in UTC with whole seconds', kindOf(timestamp)];
+    return ['timestamp as RFC 3339 in UTC with whole seconds', describeType(timestamp)];
   }
   if (typeof signature !== 'string' || !wholeSignature.test(signature)) {
-    return ['signature as standard base64 of 64 bytes', kindOf(signature)];
+    return ['signature as standard base64 of 64 bytes', describeType(signature)];
   }
   return ['compact JSON of exactly four members in the order of the protocol', 'another form'];
 }
