@@ -5,10 +5,10 @@ it('agent-identity-core exports these names and no others', async () => {
     'AgentIdentityError',
     'createAgentAssertion',
     'createAssertionSigner',
+    'describeType',
     'formatAgentAssertion',
     'generateAgentKey',
     'isAgentIdentityError',
-    'describeType',
     'openSealedTaskId',
     'parseAgentAssertion',
     'readAgentKey',
@@ -29,10 +29,10 @@ it('agent-identity-core/wire exports these names and no others', async () => {
     'agentRegistrationRequestSchema',
     'agentRegistrationResponseSchema',
     'errorBodySchema',
+    'hideKeyFromInspect',
     'planTypeSchema',
     'taskRegistrationRequestSchema',
     'taskRegistrationResponseSchema',
-    'hideKeyFromInspect',
   ]);
 });
 
