@@ -1,0 +1,25 @@
+export { type Deferred, deferred } from './deferred.js';
+export { describeReadme } from './describe-readme.js';
+export { fixedAgent } from './fixed-agent.js';
+export {
+  encodeJson,
+  type JwtIssuer,
+  jwtIssuer,
+  rsaKey,
+  type SigningKey,
+  signJwt,
+  unsignedJwt,
+} from './jwt-issuer.js';
+export { closedOrigin, listenOnLoopback } from './listen-on-loopback.js';
+export {
+  type Answer,
+  type LoopbackServer,
+  loopbackServer,
+  type RecordedRequest,
+  type Reply,
+  readHead,
+} from './loopback-server.js';
+export { type ManualClock, manualClock } from './manual-clock.js';
+export { printedForms } from './printed-forms.js';
+export { temporaryFile, temporaryFolder } from './temporary-folder.js';
+export { type CodedError, thrownBy } from './thrown-by.js';
