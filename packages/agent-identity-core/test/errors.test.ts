@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { AgentIdentityError, describeType, isAgentIdentityError, readAgentKey } from 'agent-identity-core';
+import { thrownBy } from 'test-support';
 import { describe, expect, it } from 'vitest';
-import { thrownBy } from './support/thrown-by.js';
 
 describe('an AgentIdentityError', () => {
   it('has a code, a message and its name, and is an Error with a stack', () => {

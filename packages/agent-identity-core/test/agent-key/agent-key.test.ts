@@ -3,8 +3,11 @@ import { Writable } from 'node:stream';
 import { format, inspect } from 'node:util';
 import { serialize } from 'node:v8';
 import { type AgentKey, generateAgentKey, readAgentKey } from 'agent-identity-core';
+import { fixedAgent } from 'test-support';
 import { describe, expect, it } from 'vitest';
-import { fixedAssertion, fixedKey, pkcs8Version1, publicKeyHex, sshLine } from '../support/fixed-agent.js';
+import { fixedAssertion, fixedKey } from '../support/fixed-agent.js';
+
+const { pkcs8, publicKeyHex, sshLine } = fixedAgent;
 
 /** The private bytes in each form in which something could print them. */
 function secretForms(key: AgentKey): string[] {
@@ -91,7 +94,7 @@ describe('an agent key', () => {
     const generated = generateAgentKey();
     // Having signed, it has prepared what it signs with.
     generated.sign(new Uint8Array(1));
-    for (const key of [generated, readAgentKey(pkcs8Version1)]) expectNoSecret(print(key), key);
+    for (const key of [generated, readAgentKey(pkcs8)]) expectNoSecret(print(key), key);
   });
 
   it('shows its public half instead', () => {
@@ -126,7 +129,7 @@ describe('an agent key', () => {
   });
 
   it('cannot be changed', () => {
-    const key = readAgentKey(pkcs8Version1);
+    const key = readAgentKey(pkcs8);
     expect(() => Object.assign(key, { publicKey: generateAgentKey().publicKey })).toThrow(TypeError);
     expect(() => Object.assign(key.publicKey, { ssh: 'ssh-ed25519 other' })).toThrow(TypeError);
     key.publicKey.bytes.fill(0);

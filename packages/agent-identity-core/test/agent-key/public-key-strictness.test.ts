@@ -1,8 +1,8 @@
 import { ED25519_TORSION_SUBGROUP, ed25519 } from '@noble/curves/ed25519.js';
 import { readSshPublicKey } from 'agent-identity-core';
+import { thrownBy } from 'test-support';
 import { describe, expect, it } from 'vitest';
 import { sshLineOf } from '../support/ssh-line-of.js';
-import { thrownBy } from '../support/thrown-by.js';
 
 const { Point } = ed25519;
 const p = Point.Fp.ORDER;

@@ -1,9 +1,11 @@
 import { createPrivateKey } from 'node:crypto';
 import { inspect } from 'node:util';
 import { generateAgentKey, readAgentKey } from 'agent-identity-core';
+import { fixedAgent, thrownBy } from 'test-support';
 import { describe, expect, it } from 'vitest';
-import { pkcs8Version1, pkcs8Version2, publicKeyHex, sshLine } from '../support/fixed-agent.js';
-import { thrownBy } from '../support/thrown-by.js';
+import { pkcs8Version2 } from '../support/fixed-agent.js';
+
+const { pkcs8, publicKeyHex, sshLine } = fixedAgent;
 
 const seed = Buffer.alloc(32, 7);
 const publicKey = Buffer.from(publicKeyHex, 'hex');
@@ -22,21 +24,21 @@ function der(tag: number, ...content: (number | Uint8Array)[]): Buffer {
 
 /** The fixed version 1 document with one byte set to another value. */
 function withByte(index: number, value: number): Buffer {
-  const document = Buffer.from(pkcs8Version1, 'base64');
+  const document = Buffer.from(pkcs8, 'base64');
   document[index] = value;
   return document;
 }
 
 describe('a PKCS#8 document', () => {
   it('is read in version 1', () => {
-    expect(readAgentKey(pkcs8Version1).publicKey.ssh).toBe(sshLine);
-    expect(der(0x30, version1, algorithm, privateKey).toString('base64')).toBe(pkcs8Version1);
+    expect(readAgentKey(pkcs8).publicKey.ssh).toBe(sshLine);
+    expect(der(0x30, version1, algorithm, privateKey).toString('base64')).toBe(pkcs8);
   });
 
   it('is read in version 2, and written in version 1', () => {
     const key = readAgentKey(pkcs8Version2);
     expect(key.publicKey.ssh).toBe(sshLine);
-    expect(key.toPkcs8Base64()).toBe(pkcs8Version1);
+    expect(key.toPkcs8Base64()).toBe(pkcs8);
     expect(der(0x30, version2, algorithm, privateKey, publicBits).toString('base64')).toBe(pkcs8Version2);
   });
 
@@ -54,15 +56,15 @@ describe('a PKCS#8 document', () => {
 const refused: Readonly<Record<string, Buffer>> = {
   'is empty': Buffer.alloc(0),
   'is the bare seed': seed,
-  'is cut off': Buffer.from(pkcs8Version1, 'base64').subarray(0, -1),
-  'has bytes after it': Buffer.concat([Buffer.from(pkcs8Version1, 'base64'), Buffer.from([0])]),
-  'has another document after it': Buffer.concat([1, 2].map(() => Buffer.from(pkcs8Version1, 'base64'))),
+  'is cut off': Buffer.from(pkcs8, 'base64').subarray(0, -1),
+  'has bytes after it': Buffer.concat([Buffer.from(pkcs8, 'base64'), Buffer.from([0])]),
+  'has another document after it': Buffer.concat([1, 2].map(() => Buffer.from(pkcs8, 'base64'))),
   'is no SEQUENCE': withByte(0, 0x31),
   'says a length over its end': withByte(1, 0x2f),
   'says a length under its end': withByte(1, 0x2d),
   'has a long-form length': Buffer.concat([
     Buffer.from([0x30, 0x81, 46]),
-    Buffer.from(pkcs8Version1, 'base64').subarray(2),
+    Buffer.from(pkcs8, 'base64').subarray(2),
   ]),
   'has an indefinite length': withByte(1, 0x80),
   'is of version 3': withByte(4, 2),
@@ -124,7 +126,7 @@ describe('a PKCS#8 document is refused with invalid_agent_key where it', () => {
   });
 
   it('is changed in any one byte, the seed aside, or else reads as another form of the same key', () => {
-    const documents = [pkcs8Version1, pkcs8Version2].map((base64) => Buffer.from(base64, 'base64'));
+    const documents = [pkcs8, pkcs8Version2].map((base64) => Buffer.from(base64, 'base64'));
     for (const document of documents) {
       const outsideSeed = [...document.keys()].filter((i) => i < 16 || i >= 48);
       for (const i of outsideSeed) {
@@ -139,18 +141,18 @@ describe('a PKCS#8 document is refused with invalid_agent_key where it', () => {
 const misencoded: Readonly<Record<string, unknown>> = {
   'no base64': '@@@@',
   'base64 without its padding': pkcs8Version2.replaceAll('=', ''),
-  'base64 with padding too much': `${pkcs8Version1}=`,
+  'base64 with padding too much': `${pkcs8}=`,
   base64url: pkcs8Version2.replaceAll('+', '-').replaceAll('/', '_'),
   'base64 with stray bits': pkcs8Version2.replace('iw=', 'ix='),
-  'base64 with a line end': `${pkcs8Version1}\n`,
-  'base64 with white space within': pkcs8Version1.replace('BCIE', 'BC IE'),
-  PEM: `-----BEGIN PRIVATE KEY-----\n${pkcs8Version1}\n-----END PRIVATE KEY-----\n`,
+  'base64 with a line end': `${pkcs8}\n`,
+  'base64 with white space within': pkcs8.replace('BCIE', 'BC IE'),
+  PEM: `-----BEGIN PRIVATE KEY-----\n${pkcs8}\n-----END PRIVATE KEY-----\n`,
   'an empty string': '',
   undefined: undefined,
   null: null,
-  bytes: Buffer.from(pkcs8Version1, 'base64'),
-  'an array': [pkcs8Version1],
-  'an object that prints as one': { toString: () => pkcs8Version1 },
+  bytes: Buffer.from(pkcs8, 'base64'),
+  'an array': [pkcs8],
+  'an object that prints as one': { toString: () => pkcs8 },
 };
 
 describe('what is given as an agent key', () => {

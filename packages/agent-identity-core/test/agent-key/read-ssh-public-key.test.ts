@@ -1,8 +1,9 @@
 import { generateAgentKey, readSshPublicKey } from 'agent-identity-core';
+import { fixedAgent, thrownBy } from 'test-support';
 import { describe, expect, it } from 'vitest';
-import { publicKeyHex, sshLine } from '../support/fixed-agent.js';
 import { sshLineOf } from '../support/ssh-line-of.js';
-import { thrownBy } from '../support/thrown-by.js';
+
+const { publicKeyHex, sshLine } = fixedAgent;
 
 const key = Buffer.from(publicKeyHex, 'hex');
 

@@ -6,9 +6,11 @@ import {
   signTaskRegistration,
   verifyAgentAssertion,
 } from 'agent-identity-core';
+import { fixedAgent, thrownBy } from 'test-support';
 import { describe, expect, it } from 'vitest';
-import { fixedHeader, fixedKey, signedAt, subject } from '../support/fixed-agent.js';
-import { thrownBy } from '../support/thrown-by.js';
+import { fixedKey, subject } from '../support/fixed-agent.js';
+
+const { assertionHeader, signedAt } = fixedAgent;
 
 /** A signer by a key that counts, and a clock that is set by hand. */
 function countingSigner() {
@@ -35,7 +37,7 @@ describe('createAssertionSigner', () => {
       counted.now = signedAt + millisecond;
       headers.add(signer.authorizationHeader());
     }
-    expect(headers).toEqual(new Set([fixedHeader]));
+    expect(headers).toEqual(new Set([assertionHeader]));
     expect(counted.signatures).toBe(1);
   });
 
@@ -57,7 +59,7 @@ describe('createAssertionSigner', () => {
     counted.now = signedAt + 5000;
     signer.authorizationHeader();
     counted.now = signedAt;
-    expect(signer.authorizationHeader()).toBe(fixedHeader);
+    expect(signer.authorizationHeader()).toBe(assertionHeader);
   });
 
   it('gives what createAgentAssertion and formatAgentAssertion give, and what verifies', () => {
@@ -85,7 +87,7 @@ describe('createAssertionSigner', () => {
     const signer = createAssertionSigner({ ...subject, agentKey }, { clock: () => signedAt });
     expect(() => signer.authorizationHeader()).toThrow('the key is not there');
     failing = false;
-    expect(signer.authorizationHeader()).toBe(fixedHeader);
+    expect(signer.authorizationHeader()).toBe(assertionHeader);
   });
 
   it.each(['', ' ', '\ud800'])('refuses the id %j with invalid_argument, at once', (id) => {

@@ -1,7 +1,9 @@
 import { createAgentAssertion, verifyAgentAssertion } from 'agent-identity-core';
+import { fixedAgent, thrownBy } from 'test-support';
 import { describe, expect, it } from 'vitest';
-import { fixedAssertion, fixedKey, signedAt, subject } from '../support/fixed-agent.js';
-import { thrownBy } from '../support/thrown-by.js';
+import { fixedAssertion, fixedKey, subject } from '../support/fixed-agent.js';
+
+const { signedAt } = fixedAgent;
 
 const at = (milliseconds: number) => ({ clock: () => milliseconds });
 

@@ -1,13 +1,15 @@
 import { formatAgentAssertion } from 'agent-identity-core';
+import { fixedAgent, thrownBy } from 'test-support';
 import { describe, expect, it } from 'vitest';
-import { fixedAssertion, fixedHeader } from '../support/fixed-agent.js';
-import { thrownBy } from '../support/thrown-by.js';
+import { fixedAssertion } from '../support/fixed-agent.js';
+
+const { assertionHeader } = fixedAgent;
 
 const limit = 4096;
 
 describe('formatAgentAssertion', () => {
   it('writes the header of the conformance vector', () => {
-    expect(formatAgentAssertion(fixedAssertion)).toBe(fixedHeader);
+    expect(formatAgentAssertion(fixedAssertion)).toBe(assertionHeader);
   });
 
   it('writes compact JSON of the four members in the order of the protocol, whatever order they came in', () => {
@@ -20,7 +22,7 @@ describe('formatAgentAssertion', () => {
 
   it('writes no member that is not one of the four', () => {
     const more = { ...fixedAssertion, account: 'x', agent_private_key: 'y' };
-    expect(formatAgentAssertion(more)).toBe(fixedHeader);
+    expect(formatAgentAssertion(more)).toBe(assertionHeader);
   });
 
   it('writes base64url without padding, whatever the length', () => {
@@ -30,7 +32,7 @@ describe('formatAgentAssertion', () => {
   });
 
   it('writes at most 4 KiB and refuses more with invalid_argument', () => {
-    const room = Math.floor(((limit - fixedHeader.length) * 3) / 4);
+    const room = Math.floor(((limit - assertionHeader.length) * 3) / 4);
     const longest = formatAgentAssertion({ ...fixedAssertion, taskId: 't'.repeat(room + 8) });
     expect(longest.length).toBeGreaterThan(limit - 4);
     expect(longest.length).toBeLessThanOrEqual(limit);

@@ -1,9 +1,11 @@
 import { inspect } from 'node:util';
 import { createAgentAssertion, formatAgentAssertion, parseAgentAssertion } from 'agent-identity-core';
+import { fixedAgent, thrownBy } from 'test-support';
 import { describe, expect, it } from 'vitest';
-import { fixedAssertion, fixedHeader, fixedKey, signedAt } from '../support/fixed-agent.js';
+import { fixedAssertion, fixedKey } from '../support/fixed-agent.js';
 import { headerOf } from '../support/header-of.js';
-import { thrownBy } from '../support/thrown-by.js';
+
+const { assertionHeader, signedAt } = fixedAgent;
 
 const { signature, timestamp } = fixedAssertion;
 const members = {
@@ -13,7 +15,7 @@ const members = {
   timestamp,
 } as const;
 const envelope = JSON.stringify(members);
-const token = fixedHeader.slice('AgentAssertion '.length);
+const token = assertionHeader.slice('AgentAssertion '.length);
 
 /** The envelope with some members set to other values, in the right order. */
 function envelopeWith(changes: Readonly<Record<string, unknown>>): string {
@@ -36,8 +38,8 @@ function expectMalformed(header: unknown): void {
 
 describe('parseAgentAssertion', () => {
   it('reads what formatAgentAssertion writes', () => {
-    expect(headerOf(envelope)).toBe(fixedHeader);
-    expect(parseAgentAssertion(fixedHeader)).toEqual(fixedAssertion);
+    expect(headerOf(envelope)).toBe(assertionHeader);
+    expect(parseAgentAssertion(assertionHeader)).toEqual(fixedAssertion);
   });
 
   it('reads ids of any Unicode text, with the escapes of compact JSON', () => {
@@ -78,17 +80,17 @@ describe('parseAgentAssertion refuses with malformed_assertion', () => {
     ['two spaces', `AgentAssertion  ${token}`],
     ['a tab for the space', `AgentAssertion\t${token}`],
     ['no space', `AgentAssertion${token}`],
-    ['a space before', ` ${fixedHeader}`],
-    ['a space after', `${fixedHeader} `],
-    ['a line end after', `${fixedHeader}\n`],
-    ['parameters after', `${fixedHeader}, realm="x"`],
-    ['two assertions', `${fixedHeader}, ${fixedHeader}`],
+    ['a space before', ` ${assertionHeader}`],
+    ['a space after', `${assertionHeader} `],
+    ['a line end after', `${assertionHeader}\n`],
+    ['parameters after', `${assertionHeader}, realm="x"`],
+    ['two assertions', `${assertionHeader}, ${assertionHeader}`],
     ['an empty string', ''],
     ['undefined', undefined],
     ['null', null],
     ['a number', 1],
-    ['an array', [fixedHeader]],
-    ['an object that prints as one', { toString: () => fixedHeader }],
+    ['an array', [assertionHeader]],
+    ['an object that prints as one', { toString: () => assertionHeader }],
   ])('another scheme or form of header: %s', (_form, header) => {
     expectMalformed(header);
   });
@@ -295,7 +297,7 @@ describe('parseAgentAssertion refuses with malformed_assertion', () => {
 });
 
 describe('the length of a header', () => {
-  const longestTask = 't'.repeat(Math.floor(((4096 - fixedHeader.length) * 3) / 4) + 8);
+  const longestTask = 't'.repeat(Math.floor(((4096 - assertionHeader.length) * 3) / 4) + 8);
 
   it('may be 4 KiB', () => {
     const header = headerOf(envelopeWith({ task_id: longestTask }));
@@ -306,7 +308,7 @@ describe('the length of a header', () => {
 
   it('may not be more', () => {
     expectMalformed(headerOf(envelopeWith({ task_id: `${longestTask}tttt` })));
-    expectMalformed(fixedHeader.padEnd(4097, ' '));
+    expectMalformed(assertionHeader.padEnd(4097, ' '));
   });
 
   it('is judged before anything is decoded, so that the work is bounded whatever comes', () => {
@@ -325,7 +327,7 @@ describe('a malformed_assertion error', () => {
   it('holds nothing of the header', () => {
     const headers = [
       `Bearer ${token}`,
-      `${fixedHeader}=`,
+      `${assertionHeader}=`,
       headerOf(`${envelope}}`),
       headerOf(envelopeWith({ signature: 'secretsecret' })),
       headerOf(envelopeWith({ timestamp: 'secretsecret' })),
@@ -351,7 +353,7 @@ describe('a malformed_assertion error', () => {
 
   it.each<[string, string, string]>([
     ['the scheme', 'Bearer x', 'the scheme "AgentAssertion" and one space, got a string of 8 characters'],
-    ['the encoding', `${fixedHeader}=`, 'base64url without padding, got another encoding'],
+    ['the encoding', `${assertionHeader}=`, 'base64url without padding, got another encoding'],
     ['the bytes', headerOf(Buffer.from([0xff])), 'UTF-8, got other bytes'],
     ['the JSON', headerOf('x'), 'a JSON object, got something else'],
     ['a member', headerOf(envelopeWith({ task_id: 7 })), 'task_id as a non-blank string, got a number'],

@@ -4,9 +4,11 @@ import {
   parseAgentAssertion,
   verifyAgentAssertion,
 } from 'agent-identity-core';
+import { fixedAgent, thrownBy } from 'test-support';
 import { describe, expect, it } from 'vitest';
-import { fixedAssertion, fixedHeader, fixedKey, signedAt, subject } from '../support/fixed-agent.js';
-import { thrownBy } from '../support/thrown-by.js';
+import { fixedAssertion, fixedKey, subject } from '../support/fixed-agent.js';
+
+const { assertionHeader, signedAt } = fixedAgent;
 
 const { publicKey } = fixedKey;
 const at = (milliseconds: number) => ({ clock: () => milliseconds });
@@ -14,7 +16,7 @@ const secondsLater = (seconds: number) => at(signedAt + seconds * 1000);
 
 describe('verifyAgentAssertion', () => {
   it('accepts a genuine assertion inside its window, and returns nothing', () => {
-    const assertion = parseAgentAssertion(fixedHeader);
+    const assertion = parseAgentAssertion(assertionHeader);
     expect(verifyAgentAssertion(assertion, { publicKey }, at(signedAt))).toBeUndefined();
   });
 

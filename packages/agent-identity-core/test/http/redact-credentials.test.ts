@@ -1,25 +1,28 @@
 import { generateAgentKey } from 'agent-identity-core';
 import { redactCredentials } from 'agent-identity-core/http';
+import { fixedAgent } from 'test-support';
 import { describe, expect, it } from 'vitest';
-import { fixedHeader, pkcs8Version1, pkcs8Version2 } from '../support/fixed-agent.js';
+import { pkcs8Version2 } from '../support/fixed-agent.js';
+
+const { assertionHeader, pkcs8 } = fixedAgent;
 
 const jwt = `${[{ alg: 'RS256', kid: 'k1' }, { sub: 'someone' }]
   .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
   .join('.')}.c2lnbmF0dXJl`;
-const token = fixedHeader.slice('AgentAssertion '.length);
+const token = assertionHeader.slice('AgentAssertion '.length);
 
 describe('redactCredentials takes out', () => {
   it.each<[string, string]>([
     ['a JWT', jwt],
     ['a JWT without signature', jwt.slice(0, jwt.lastIndexOf('.'))],
     ['an unsecured JWT', `${jwt.slice(0, jwt.lastIndexOf('.'))}.`],
-    ['an assertion header', fixedHeader],
-    ['an assertion header in lower case', fixedHeader.replace('AgentAssertion', 'agentassertion')],
+    ['an assertion header', assertionHeader],
+    ['an assertion header in lower case', assertionHeader.replace('AgentAssertion', 'agentassertion')],
     ['an assertion without its scheme', token],
     ['a bearer token', 'Bearer opaque-token_1.2~3+4/5=='],
     ['a bearer token in lower case', 'bearer opaque-token'],
     ['basic credentials', 'Basic dXNlcjpodW50ZXIy'],
-    ['an agent key in version 1', pkcs8Version1],
+    ['an agent key in version 1', pkcs8],
     ['an agent key in version 2', pkcs8Version2],
     ['an API key', 'sk-proj-abcdefgh12345678'],
     ['a session key', 'sess-abcdefgh12345678'],
@@ -86,12 +89,12 @@ describe('redactCredentials takes out', () => {
   });
 
   it('a key as a URL escapes it', () => {
-    const escaped = encodeURIComponent(`${pkcs8Version1.slice(0, 40)}/+/+${pkcs8Version1.slice(44)}`);
+    const escaped = encodeURIComponent(`${pkcs8.slice(0, 40)}/+/+${pkcs8.slice(44)}`);
     expect(redactCredentials(`k=${escaped}&b=2`)).toBe('k=[redacted]&b=2');
   });
 
   it('a key written with the escaped slashes of some JSON writers', () => {
-    const key = `${pkcs8Version1.slice(0, 30)}\\/${pkcs8Version1.slice(32)}`;
+    const key = `${pkcs8.slice(0, 30)}\\/${pkcs8.slice(32)}`;
     expect(redactCredentials(`{"k":"${key}"}`)).toBe('{"k":"[redacted]"}');
   });
 
@@ -102,7 +105,7 @@ describe('redactCredentials takes out', () => {
   });
 
   it('all of several', () => {
-    const clean = redactCredentials(`${jwt} and ${fixedHeader} and ${pkcs8Version1}`);
+    const clean = redactCredentials(`${jwt} and ${assertionHeader} and ${pkcs8}`);
     expect(clean).toBe('[redacted] and AgentAssertion [redacted] and [redacted]');
   });
 });

@@ -1,6 +1,6 @@
 import { requireSecureUrl } from 'agent-identity-core/http';
+import { thrownBy } from 'test-support';
 import { describe, expect, it } from 'vitest';
-import { thrownBy } from '../support/thrown-by.js';
 
 function refuse(url: unknown, options = {}): string {
   const error = thrownBy(() => requireSecureUrl(url as string, 'base URL', options));

@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { generateAgentKey, openSealedTaskId, readSshPublicKey, sealTaskId } from 'agent-identity-core';
+import { fixedAgent, thrownBy } from 'test-support';
 import { describe, expect, it } from 'vitest';
-import { fixedKey, sshLine } from '../support/fixed-agent.js';
-import { thrownBy } from '../support/thrown-by.js';
+import { fixedKey } from '../support/fixed-agent.js';
 
 /** Sealed by libsodium to the fixed key, from the conformance vectors. */
 const sealedByLibsodium = 'ngTpil4Aikp/TiMdE46hrucUEe+tMfY4tnKlnQtDASUbcatpf3TbwE/HotBenXZaM3G76OF5fD6iVQ==';
@@ -22,7 +22,9 @@ describe('a sealed task id', () => {
   it.each(['task-run-1', 't', 'tâche-漢字-🤖', ' padded ', '\ufeffmarked', 'x'.repeat(5000)])(
     'is sealed to the registered public key and opened as it was: %j',
     (taskId) => {
-      expect(openSealedTaskId(fixedKey, sealTaskId(readSshPublicKey(sshLine), taskId))).toBe(taskId);
+      expect(openSealedTaskId(fixedKey, sealTaskId(readSshPublicKey(fixedAgent.sshLine), taskId))).toBe(
+        taskId,
+      );
     },
   );
 

@@ -1,14 +1,17 @@
 import { signTaskRegistration } from 'agent-identity-core';
+import { fixedAgent, thrownBy } from 'test-support';
 import { describe, expect, it } from 'vitest';
-import { fixedKey, fixedRegistration, signedAt } from '../support/fixed-agent.js';
-import { thrownBy } from '../support/thrown-by.js';
+import { fixedKey, fixedRegistration } from '../support/fixed-agent.js';
 
 const subject = { agentKey: fixedKey, agentRuntimeId: 'agent-123' };
 
 describe('signTaskRegistration', () => {
   it('signs runtime id and second, byte for byte as OpenSSL does, and gives these two members alone', () => {
     const { timestamp, signature } = fixedRegistration;
-    expect(signTaskRegistration(subject, { clock: () => signedAt + 999 })).toEqual({ timestamp, signature });
+    expect(signTaskRegistration(subject, { clock: () => fixedAgent.signedAt + 999 })).toEqual({
+      timestamp,
+      signature,
+    });
   });
 
   it('takes the time of the runtime where no clock is given', () => {

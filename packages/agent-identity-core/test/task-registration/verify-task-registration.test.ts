@@ -1,10 +1,10 @@
 import { generateAgentKey, verifyTaskRegistration } from 'agent-identity-core';
+import { fixedAgent, thrownBy } from 'test-support';
 import { describe, expect, it } from 'vitest';
-import { fixedAssertion, fixedKey, fixedRegistration, signedAt } from '../support/fixed-agent.js';
-import { thrownBy } from '../support/thrown-by.js';
+import { fixedAssertion, fixedKey, fixedRegistration } from '../support/fixed-agent.js';
 
 const { publicKey } = fixedKey;
-const secondsLater = (seconds: number) => ({ clock: () => signedAt + seconds * 1000 });
+const secondsLater = (seconds: number) => ({ clock: () => fixedAgent.signedAt + seconds * 1000 });
 
 function codeFor(registration: object, seconds = 0, window: object = {}): string {
   const whole = { ...fixedRegistration, ...registration };

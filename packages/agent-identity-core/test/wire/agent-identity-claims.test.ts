@@ -1,6 +1,6 @@
 import { agentIdentityClaimsSchema } from 'agent-identity-core/wire';
+import { fixedAgent } from 'test-support';
 import { describe, expect, it } from 'vitest';
-import { pkcs8Version1 } from '../support/fixed-agent.js';
 
 const claims = {
   iss: 'https://chatgpt.com/codex-backend/agent-identity',
@@ -8,7 +8,7 @@ const claims = {
   exp: 1_776_906_000,
   iat: 1_776_902_400,
   agent_runtime_id: 'agent-123',
-  agent_private_key: pkcs8Version1,
+  agent_private_key: fixedAgent.pkcs8,
   account_id: 'account-1',
   chatgpt_user_id: 'user-1',
   email: 'agent@example.com',
@@ -63,6 +63,6 @@ describe('agentIdentityClaimsSchema', () => {
   it('does not put the private key into its errors', () => {
     const { error } = read({ account_id: 7 });
     expect(error).toBeDefined();
-    expect(`${error?.message} ${JSON.stringify(error)}`).not.toContain(pkcs8Version1.slice(24));
+    expect(`${error?.message} ${JSON.stringify(error)}`).not.toContain(fixedAgent.pkcs8.slice(24));
   });
 });

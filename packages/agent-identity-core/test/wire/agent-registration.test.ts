@@ -1,10 +1,10 @@
 import { agentRegistrationRequestSchema, agentRegistrationResponseSchema } from 'agent-identity-core/wire';
+import { fixedAgent } from 'test-support';
 import { describe, expect, it } from 'vitest';
-import { sshLine } from '../support/fixed-agent.js';
 
 const request = {
   abom: { agent_version: '1.2.3', agent_harness_id: 'codex-cli', running_location: 'cli-linux' },
-  agent_public_key: sshLine,
+  agent_public_key: fixedAgent.sshLine,
   capabilities: ['responsesapi'],
   ttl: null,
 };
