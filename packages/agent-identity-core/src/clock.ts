@@ -1,2 +1,2 @@
-/** Tells the time: milliseconds since the Unix epoch, like `Date.now`, which is the default everywhere. */
+/** Returns the current time in milliseconds since the Unix epoch. The default is `Date.now` everywhere. */
 export type Clock = () => number;

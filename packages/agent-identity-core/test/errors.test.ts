@@ -14,7 +14,7 @@ describe('an AgentIdentityError', () => {
     expect(error.stack).toContain('errors.test.ts');
   });
 
-  it('is not retryable and has no cause unless told so', () => {
+  it('is not retryable and has no cause by default', () => {
     const error = new AgentIdentityError('some_code', 'message');
     expect(error.retryable).toBe(false);
     expect('cause' in error).toBe(false);
@@ -30,7 +30,7 @@ describe('an AgentIdentityError', () => {
 });
 
 describe('isAgentIdentityError', () => {
-  it('knows errors of another copy of the package', async () => {
+  it('recognizes errors from another copy of the package', async () => {
     const url = new URL('../dist/errors.js', import.meta.url);
     const copy: typeof import('../dist/errors.js') = await import(/* @vite-ignore */ `${url}?another-copy`);
     expect(copy.AgentIdentityError).not.toBe(AgentIdentityError);
@@ -40,7 +40,7 @@ describe('isAgentIdentityError', () => {
     expect(copy.isAgentIdentityError(thrownBy(() => readAgentKey('')))).toBe(true);
   });
 
-  it('knows errors of a class derived in another package', () => {
+  it('recognizes errors of a class that another package derived', () => {
     class RegistrationError extends AgentIdentityError<'registration_failed'> {
       override readonly name = 'RegistrationError';
     }
@@ -57,7 +57,7 @@ describe('isAgentIdentityError', () => {
     ['null', null],
     ['a string', 'AgentIdentityError'],
     ['the class', AgentIdentityError],
-  ])('does not take %s for one', (_form, value) => {
+  ])('returns false for %s', (_form, value) => {
     expect(isAgentIdentityError(value)).toBe(false);
   });
 });

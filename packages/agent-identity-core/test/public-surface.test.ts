@@ -44,7 +44,7 @@ it('agent-identity-core/http exports these names and no others', async () => {
   ]);
 });
 
-it('nothing else of the package can be imported', async () => {
+it('no other path of the package can be imported', async () => {
   for (const path of ['dist/index.js', 'dist/backend/node.js', 'src/index.ts', 'errors', 'wire/index.js']) {
     const specifier = `agent-identity-core/${path}`;
     await expect(import(/* @vite-ignore */ specifier)).rejects.toThrow();

@@ -3,12 +3,12 @@ import { type AgentPublicKey, agentPublicKey } from './agent-public-key.js';
 import { writePkcs8Base64 } from './pkcs8.js';
 import { formatSshPublicKey } from './ssh-public-key.js';
 
-/** An agent's Ed25519 key pair. Whatever prints it shows the public half only. */
+/** An agent's Ed25519 key pair. `inspect`, `JSON.stringify` and `String` show only the public half. */
 export interface AgentKey {
   readonly publicKey: AgentPublicKey;
-  /** The 64-byte signature of RFC 8032; the same for the same message. */
+  /** Returns the 64-byte signature of RFC 8032 section 5.1.6. Deterministic: one message has one signature. */
   sign(message: Uint8Array): Uint8Array;
-  /** **Secret**: standard base64 of the PKCS#8 version 1 document (docs/protocol.md section 2). */
+  /** **Secret.** Returns standard base64 of the PKCS#8 version 1 document (docs/protocol.md section 2). */
   toPkcs8Base64(): string;
 }
 
@@ -46,7 +46,7 @@ class Ed25519AgentKey implements AgentKey {
   }
 }
 
-/** Makes a key of a 32-byte seed, which it takes a copy of. */
+/** Creates a key from a 32-byte seed (copied). */
 export function agentKeyFromSeed(seed: Uint8Array): AgentKey {
   return new Ed25519AgentKey(Uint8Array.from(seed));
 }

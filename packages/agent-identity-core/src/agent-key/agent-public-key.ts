@@ -1,19 +1,19 @@
 import { backend } from '#backend';
 
-/** The public half of an agent key: what the authority stores and a verifier checks by. */
+/** The public half of an agent key. The authority stores it; verifiers check signatures with it. */
 export interface AgentPublicKey {
   /** The OpenSSH line `ssh-ed25519 <base64>`, without a comment (docs/protocol.md section 2). */
   readonly ssh: string;
-  /** The 32 bytes of RFC 8032; a copy at each reading. */
+  /** The 32 bytes of RFC 8032 section 5.1.5. Each access returns a copy. */
   readonly bytes: Uint8Array;
   /**
-   * Whether the signature is this key's over the message, by the cofactorless equation of RFC 8032 section 5.1.7.
-   * A signature of any other length than 64 bytes is not, nor one whose first half is a point of small order.
+   * Checks a signature of this key with the cofactorless equation of RFC 8032 section 5.1.7. Returns false for a
+   * signature that is not 64 bytes long or whose first half is a point of small order.
    */
   verify(message: Uint8Array, signature: Uint8Array): boolean;
 }
 
-/** Wraps 32 bytes that are known to be a usable public key. */
+/** Wraps 32 bytes that were already checked with `explainInvalidPublicKey`, or that were derived from a seed. */
 export function agentPublicKey(bytes: Uint8Array, ssh: string): AgentPublicKey {
   let verifier: ((message: Uint8Array, signature: Uint8Array) => boolean) | undefined;
   return Object.freeze({

@@ -1,8 +1,8 @@
-/** Walks the elements of a DER encoding (X.690), for documents below 128 bytes: lengths are of one byte. */
+/** Reads the elements of a DER encoding (X.690) of less than 128 bytes, in which every length is one byte. */
 export interface DerReader {
-  /** The content of the next element if it has this tag; `undefined` otherwise, or if it runs over the end. */
+  /** Returns the content of the next element, or `undefined` if it has another tag or is longer than the input. */
   read(tag: number): Uint8Array | undefined;
-  /** A reader of that content. */
+  /** Like `read`, but returns a reader for the content. */
   enter(tag: number): DerReader | undefined;
   atEnd(): boolean;
 }

@@ -1,8 +1,8 @@
-/** The field and curve of Ed25519 (RFC 8032 section 5.1), as far as judging and converting public keys needs them. */
+/** Constants of the field and curve of Ed25519 (RFC 8032 section 5.1), for checking and converting public keys. */
 const p = 2n ** 255n - 19n;
 const d = 0x52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3n;
 
-/** The y coordinates of the eight points whose order divides 8. Any signature can be forged for such a key. */
+/** The y coordinates of the eight points whose order divides 8. Anyone can forge signatures for such a key. */
 const smallOrderYs: ReadonlySet<bigint> = new Set([
   0n,
   1n,
@@ -11,14 +11,14 @@ const smallOrderYs: ReadonlySet<bigint> = new Set([
   0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7n,
 ]);
 
-/** Their encodings, canonical and without the sign of x, by the first byte, which differs. */
+/** Their canonical encodings without the sign of x, keyed by the first byte, which is different in each. */
 const smallOrderEncodings: ReadonlyMap<number | undefined, Uint8Array> = new Map(
   [...smallOrderYs].map(littleEndian).map((encoding) => [encoding[0], encoding]),
 );
 
 /**
- * Whether a signature begins with the canonical encoding of a point of small order. No signer makes such a first half by
- * chance, and runtimes differ on it: libsodium, the Web Cryptography API and Node from 24 on refuse it.
+ * Whether a signature begins with the canonical encoding of a point of small order. No honest signer produces one by
+ * chance. Runtimes disagree on such signatures: libsodium, the Web Cryptography API and Node 24 and later refuse them.
  */
 export function beginsWithSmallOrderPoint(signature: Uint8Array): boolean {
   const encoding = smallOrderEncodings.get(signature[0]);
@@ -28,7 +28,7 @@ export function beginsWithSmallOrderPoint(signature: Uint8Array): boolean {
 }
 
 /**
- * Says why 32 bytes must not be used as an Ed25519 public key, or `undefined` if they may: they must be the
+ * Returns why 32 bytes must not be used as an Ed25519 public key, or `undefined` if they may be used: they must be the
  * canonical encoding of a curve point that is not of small order.
  */
 export function explainInvalidPublicKey(bytes: Uint8Array): string | undefined {
@@ -37,10 +37,10 @@ export function explainInvalidPublicKey(bytes: Uint8Array): string | undefined {
   if (smallOrderYs.has(y)) return 'a point of small order';
   const ySquared = (y * y) % p;
   const xSquaredTimesSquare = mod((ySquared - 1n) * (d * ySquared + 1n));
-  return power(xSquaredTimesSquare, (p - 1n) / 2n) === 1n ? undefined : 'not a point of the curve';
+  return power(xSquaredTimesSquare, (p - 1n) / 2n) === 1n ? undefined : 'a point that is not on the curve';
 }
 
-/** Maps an Ed25519 public key to the X25519 one of the same secret: u = (1 + y) / (1 - y) (RFC 7748 section 4.1). */
+/** Maps an Ed25519 public key to the X25519 key of the same secret: u = (1 + y) / (1 - y) (RFC 7748 section 4.1). */
 export function toMontgomery(bytes: Uint8Array): Uint8Array {
   const y = yCoordinate(bytes);
   return littleEndian(mod((1n + y) * power(mod(1n - y), p - 2n)));

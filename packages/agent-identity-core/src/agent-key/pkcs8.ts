@@ -1,10 +1,11 @@
 import { decodeBase64, encodeBase64 } from '../encoding/base64.js';
 import { type DerReader, derReader } from './der-reader.js';
 
-/** What a PKCS#8 document of an Ed25519 key holds. The seed is the secret. */
+/** The content of a PKCS#8 document of an Ed25519 key. */
 export interface Pkcs8Content {
+  /** **Secret.** 32 bytes. */
   readonly seed: Uint8Array;
-  /** Version 2 only. */
+  /** 32 bytes, in version 2 only. */
   readonly publicKey?: Uint8Array;
 }
 
@@ -13,21 +14,22 @@ const version1Header = Uint8Array.from([
   0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
 ]);
 
-/** The base64 of version 1, which every reader accepts. */
+/** **Secret.** Writes standard base64 of version 1, because every reader accepts it. */
 export function writePkcs8Base64(seed: Uint8Array): string {
   return encodeBase64(Uint8Array.from([...version1Header, ...seed]));
 }
 
 /**
- * Reads the base64 of a PKCS#8 document, version 1 (RFC 5208) or 2 (RFC 5958), by the distinguished encoding only.
- * On failure returns what is wrong with it, in words that hold no byte of the document.
+ * Reads standard base64 of a PKCS#8 document, version 1 (RFC 5208) or 2 (RFC 5958), and accepts only its DER encoding.
+ * On failure, returns what is wrong in words that contain no byte of the document.
  */
 export function readPkcs8Base64(base64: string): Pkcs8Content | string {
   const bytes = decodeBase64(base64);
   if (bytes === undefined) return 'it is not standard base64 with padding';
   const document = derReader(bytes);
   const info = document.enter(0x30);
-  if (info === undefined || !document.atEnd()) return 'it is not one DER SEQUENCE without trailing bytes';
+  if (info === undefined || !document.atEnd())
+    return 'it is not a single DER SEQUENCE without trailing bytes';
   const version = info.read(0x02);
   if (version?.length !== 1 || (version[0] !== 0 && version[0] !== 1))
     return 'its version is neither 1 nor 2';
@@ -37,16 +39,17 @@ export function readPkcs8Base64(base64: string): Pkcs8Content | string {
     return 'its algorithm is not Ed25519 (object identifier 1.3.101.112)';
   const wrapped = info.enter(0x04);
   const seed = wrapped?.read(0x04);
-  if (seed?.length !== 32 || !wrapped?.atEnd()) return 'its private key is not one OCTET STRING of 32 bytes';
+  if (seed?.length !== 32 || !wrapped?.atEnd()) return 'its private key is not an OCTET STRING of 32 bytes';
   return readPublicKey(info, seed, version[0]);
 }
 
-/** `[1] IMPLICIT BIT STRING`, there in version 2 and only there. */
+/** Reads `[1] IMPLICIT BIT STRING`, which version 2 has and version 1 has not. */
 function readPublicKey(info: DerReader, seed: Uint8Array, version: number): Pkcs8Content | string {
-  if (version === 0) return info.atEnd() ? { seed } : 'something follows the private key in version 1';
+  if (version === 0)
+    return info.atEnd() ? { seed } : 'it has data after the private key, although it is version 1';
   const bits = info.read(0x81);
   if (bits?.length !== 33 || bits[0] !== 0 || !info.atEnd()) {
-    return 'it does not end with a public key of 32 bytes, as version 2 must';
+    return 'it does not end with a 32-byte public key, although it is version 2';
   }
   return { seed, publicKey: bits.subarray(1) };
 }

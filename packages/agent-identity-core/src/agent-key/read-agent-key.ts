@@ -3,11 +3,18 @@ import { type AgentKey, agentKeyFromSeed } from './agent-key.js';
 import { readPkcs8Base64 } from './pkcs8.js';
 
 /**
- * Reads an agent key from standard base64 of a PKCS#8 document, version 1 or 2 (docs/protocol.md section 2). In version 2 the
- * public key must be that of the seed.
+ * Reads an agent key from standard base64 of a PKCS#8 document, version 1 or 2 (docs/protocol.md section 2). The public
+ * key in a version 2 document must match the seed.
  *
- * @param pkcs8Base64 **Secret.** Never part of an error.
+ * @param pkcs8Base64 **Secret.** Errors never contain it.
  * @throws AgentIdentityError `invalid_agent_key`
+ * @example
+ * ```ts
+ * import { generateAgentKey, readAgentKey } from 'agent-identity-core';
+ *
+ * const stored = generateAgentKey().toPkcs8Base64(); // keep it like a password
+ * const agentKey = readAgentKey(stored);
+ * ```
  */
 export function readAgentKey(pkcs8Base64: string): AgentKey {
   if (typeof pkcs8Base64 !== 'string' || pkcs8Base64 === '') {
@@ -25,7 +32,7 @@ export function readAgentKey(pkcs8Base64: string): AgentKey {
   if (content.publicKey?.some((byte, i) => byte !== bytes[i])) {
     throw coreError(
       'invalid_agent_key',
-      'the public key in the PKCS#8 document is not that of its private key',
+      'the public key in the PKCS#8 document does not match its private key',
     );
   }
   return key;

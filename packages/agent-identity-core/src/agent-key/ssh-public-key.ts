@@ -5,15 +5,24 @@ import { explainInvalidPublicKey } from './edwards25519.js';
 
 const keyType = 'ssh-ed25519';
 
-/** Two SSH strings, each behind its length: the key type, and a key of 32 bytes (RFC 8709 section 4). */
+/** The start of two SSH strings, each with its length in front: the key type and a 32-byte key (RFC 8709 section 4). */
 const blobHeader = Uint8Array.from([0, 0, 0, 11, ...new TextEncoder().encode(keyType), 0, 0, 0, 32]);
 
 /**
- * Reads an OpenSSH public key line, `ssh-ed25519 <base64>`, strictly: one space, standard padded base64, no comment,
- * no line end (docs/protocol.md section 2). Points of small order, points off the curve and non-canonical encodings are
- * refused.
+ * Reads an OpenSSH public key line, `ssh-ed25519 <base64>` (docs/protocol.md section 2). It must have exactly one space,
+ * standard padded base64, no comment and no line break. Points of small order, points off the curve and non-canonical
+ * encodings are refused.
  *
  * @throws AgentIdentityError `invalid_public_key`
+ * @example
+ * ```ts
+ * import { generateAgentKey, readSshPublicKey } from 'agent-identity-core';
+ *
+ * const agentKey = generateAgentKey();
+ * const publicKey = readSshPublicKey(agentKey.publicKey.ssh);
+ * const message = new TextEncoder().encode('hello');
+ * publicKey.verify(message, agentKey.sign(message)); // true
+ * ```
  */
 export function readSshPublicKey(line: string): AgentPublicKey {
   const expected = 'expected an OpenSSH line "ssh-ed25519 <base64>" without a comment';
@@ -25,7 +34,7 @@ export function readSshPublicKey(line: string): AgentPublicKey {
   if (blob.length !== blobHeader.length + 32 || !blobHeader.every((byte, i) => byte === blob[i])) {
     throw coreError(
       'invalid_public_key',
-      `${expected}: the base64 does not hold one Ed25519 key of 32 bytes`,
+      `${expected}: the base64 does not contain a single 32-byte Ed25519 key`,
     );
   }
   const bytes = blob.slice(blobHeader.length);
@@ -35,7 +44,7 @@ export function readSshPublicKey(line: string): AgentPublicKey {
   return agentPublicKey(bytes, line);
 }
 
-/** The OpenSSH line of a 32-byte public key. */
+/** Formats a 32-byte public key as an OpenSSH line. */
 export function formatSshPublicKey(bytes: Uint8Array): string {
   return `${keyType} ${encodeBase64(Uint8Array.from([...blobHeader, ...bytes]))}`;
 }

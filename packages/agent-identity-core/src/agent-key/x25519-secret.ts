@@ -1,6 +1,6 @@
 import { backend } from '#backend';
 
-/** The X25519 secret of an Ed25519 seed: SHA-512, first 32 bytes, clamped (docs/protocol.md section 2). */
+/** **Secret.** Derives the X25519 secret of an Ed25519 seed: SHA-512, first 32 bytes, clamped (docs/protocol.md section 2). */
 export function x25519Secret(seed: Uint8Array): Uint8Array {
   const secret = backend.sha512(seed).slice(0, 32);
   secret[0] = (secret[0] as number) & 248;

@@ -1,4 +1,4 @@
-/** The signed proof that an agent runtime acts under a task, at a second (docs/protocol.md section 3). */
+/** The signed proof that an agent runtime acts under a task at a given second (docs/protocol.md section 3). */
 export interface AgentAssertion {
   readonly agentRuntimeId: string;
   readonly taskId: string;
@@ -8,8 +8,9 @@ export interface AgentAssertion {
   readonly signature: string;
 }
 
-/** What an assertion is made of: a key, the runtime that it was registered for, and one of the runtime's tasks. */
+/** The signer of an assertion: a key, the runtime for which it is registered, and one of the runtime's tasks. */
 export interface AssertionSubject {
+  /** An `AgentKey`, or another signer that returns 64-byte Ed25519 signatures synchronously. */
   readonly agentKey: { sign(message: Uint8Array): Uint8Array };
   readonly agentRuntimeId: string;
   readonly taskId: string;

@@ -8,17 +8,33 @@ import { signMessage } from './sign-message.js';
 import { assertionMessage } from './signed-message.js';
 import { timestampFormatter } from './timestamp.js';
 
-/** Makes the `Authorization` header of each request of one task. */
+/** Creates the `Authorization` header for each request of one task. */
 export interface AssertionSigner {
-  /** The header value for the current second: byte for byte the same within it. A secret while it is fresh. */
+  /**
+   * Returns the header value for the current second; all values of one second are identical. A **secret** while it is
+   * fresh: anyone who has it can act as the agent until it expires.
+   *
+   * @throws AgentIdentityError `invalid_argument` if the clock or the key does not work
+   */
   authorizationHeader(): string;
 }
 
 /**
- * Makes a signer for one runtime and task that signs at most once a second: Ed25519 is deterministic and the time is
- * in whole seconds, so every header of a second is the same anyway (docs/protocol.md section 3).
+ * Creates a signer for one runtime and task that signs at most once a second. Ed25519 is deterministic and the timestamp
+ * has whole seconds, so all headers of one second are identical (docs/protocol.md section 3).
  *
- * @throws AgentIdentityError `invalid_argument` for ids that no assertion can be made of
+ * @throws AgentIdentityError `invalid_argument` for an id that is blank, not well-formed Unicode, or too long
+ * @example
+ * ```ts
+ * import { createAssertionSigner, generateAgentKey } from 'agent-identity-core';
+ *
+ * const signer = createAssertionSigner({
+ *   agentKey: generateAgentKey(),
+ *   agentRuntimeId: 'agent-1',
+ *   taskId: 'task-1',
+ * });
+ * const headers = { authorization: signer.authorizationHeader() };
+ * ```
  */
 export function createAssertionSigner(
   { agentKey, agentRuntimeId, taskId }: AssertionSubject,
@@ -47,12 +63,12 @@ const blankTimestamp = '0000-00-00T00:00:00Z';
 const blankSignature = 'A'.repeat(88);
 
 /**
- * What `formatAgentAssertion(createAgentAssertion(…))` gives, with little around the signature: from second to second
- * only the timestamp and the signature change, which have one length always, so both are written into the same bytes.
+ * Returns the same as `formatAgentAssertion(createAgentAssertion(…))`, faster. Only the timestamp and the signature change
+ * from second to second, and their lengths are fixed, so both are written into the same buffer.
  */
 function headerWriter({ agentKey, agentRuntimeId, taskId }: AssertionSubject): (timestamp: string) => string {
   const blank = { agentRuntimeId, taskId, timestamp: blankTimestamp, signature: blankSignature };
-  // Refuses ids that are too long for a header now, and not at the first request.
+  // Refuses ids that are too long for a header at once, not at the first request.
   formatAgentAssertion(blank);
   const envelope = encodeUtf8(formatEnvelope(blank));
   const message = assertionMessage(agentRuntimeId, taskId, blankTimestamp);

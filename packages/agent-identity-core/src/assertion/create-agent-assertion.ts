@@ -6,11 +6,19 @@ import { assertionMessage } from './signed-message.js';
 import { formatTimestamp } from './timestamp.js';
 
 /**
- * Signs an assertion for the current second (docs/protocol.md section 3). For many requests of one task use
+ * Creates an assertion for the current second (docs/protocol.md section 3). For several requests of one task, use
  * `createAssertionSigner`, which signs once a second.
  *
- * @throws AgentIdentityError `invalid_argument` for a blank id, one that is not well-formed Unicode, or a
- * key that gives no signature
+ * @throws AgentIdentityError `invalid_argument` for an id that is blank or not well-formed Unicode, and for a key that
+ * does not return a 64-byte signature
+ * @example
+ * ```ts
+ * import { createAgentAssertion, formatAgentAssertion, generateAgentKey } from 'agent-identity-core';
+ *
+ * const agentKey = generateAgentKey();
+ * const assertion = createAgentAssertion({ agentKey, agentRuntimeId: 'agent-1', taskId: 'task-1' });
+ * const header = formatAgentAssertion(assertion);
+ * ```
  */
 export function createAgentAssertion(
   { agentKey, agentRuntimeId, taskId }: AssertionSubject,

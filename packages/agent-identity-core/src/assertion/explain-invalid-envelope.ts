@@ -5,10 +5,10 @@ import { parseTimestamp } from './timestamp.js';
 
 const wholeSignature = new RegExp(`^${signatureGrammar}$`);
 
-/** Says of an envelope that `readEnvelope` refuses what was expected and what kind came, for the error message. */
+/** Explains, for the error message, why `readEnvelope` refused an envelope: what it expected and what kind it got. */
 export function explainInvalidEnvelope(json: string): readonly [expected: string, got: string] {
   const envelope = parseObject(json);
-  if (envelope === undefined) return ['a JSON object', 'something else'];
+  if (envelope === undefined) return ['a JSON object', 'other text'];
   const { agent_runtime_id: agentRuntimeId, signature, task_id: taskId, timestamp } = envelope;
   if (!isId(agentRuntimeId)) return ['agent_runtime_id as a non-blank string', describeType(agentRuntimeId)];
   if (!isId(taskId)) return ['task_id as a non-blank string', describeType(taskId)];
@@ -18,7 +18,7 @@ export function explainInvalidEnvelope(json: string): readonly [expected: string
   if (typeof signature !== 'string' || !wholeSignature.test(signature)) {
     return ['signature as standard base64 of 64 bytes', describeType(signature)];
   }
-  return ['compact JSON of exactly four members in the order of the protocol', 'another form'];
+  return ['compact JSON with exactly the four members in protocol order', 'different JSON'];
 }
 
 function parseObject(json: string): Readonly<Record<string, unknown>> | undefined {

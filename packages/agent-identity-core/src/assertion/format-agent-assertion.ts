@@ -3,28 +3,36 @@ import { encodeUtf8 } from '../encoding/utf8.js';
 import { coreError } from '../errors.js';
 import type { AgentAssertion } from './agent-assertion.js';
 
-/** The authentication scheme and the space behind it. */
+/** The authentication scheme and the space after it. */
 export const schemePrefix = 'AgentAssertion ';
 
-/** No header value is longer: what `formatAgentAssertion` refuses to write, `parseAgentAssertion` refuses to read. */
+/** The maximum length of a header value, for `formatAgentAssertion` and `parseAgentAssertion` alike. */
 export const maxHeaderLength = 4096;
 
 /**
- * The value of the `Authorization` header: `AgentAssertion <base64url of the compact envelope>`, its four members in
- * the order of the protocol (section 3). Whoever has it acts as the agent until it expires: treat it as a secret.
+ * Formats an assertion as the value of the `Authorization` header: `AgentAssertion <base64url of the compact envelope>`
+ * (docs/protocol.md section 3). The value is a **secret**: anyone who has it can act as the agent until it expires.
  *
- * @throws AgentIdentityError `invalid_argument` if the value would be over 4 KiB
+ * @throws AgentIdentityError `invalid_argument` if the value would be longer than 4096 characters
+ * @example
+ * ```ts
+ * import { createAgentAssertion, formatAgentAssertion, generateAgentKey } from 'agent-identity-core';
+ *
+ * const agentKey = generateAgentKey();
+ * const assertion = createAgentAssertion({ agentKey, agentRuntimeId: 'agent-1', taskId: 'task-1' });
+ * const header = formatAgentAssertion(assertion); // 'AgentAssertion eyJ…'
+ * ```
  */
 export function formatAgentAssertion(assertion: AgentAssertion): string {
   const header = schemePrefix + encodeBase64Url(encodeUtf8(formatEnvelope(assertion)));
   if (header.length <= maxHeaderLength) return header;
   throw coreError(
     'invalid_argument',
-    `agentRuntimeId and taskId are too long: the header would be over ${maxHeaderLength} characters`,
+    `agentRuntimeId and taskId are too long: the header would be longer than ${maxHeaderLength} characters`,
   );
 }
 
-/** The compact JSON inside a header. */
+/** Formats the compact JSON inside a header. */
 export function formatEnvelope({ agentRuntimeId, taskId, timestamp, signature }: AgentAssertion): string {
   return JSON.stringify({ agent_runtime_id: agentRuntimeId, signature, task_id: taskId, timestamp });
 }

@@ -7,12 +7,22 @@ import { maxHeaderLength, schemePrefix } from './format-agent-assertion.js';
 import { readEnvelope } from './read-envelope.js';
 
 /**
- * Reads the value of an `Authorization` header and accepts exactly what `formatAgentAssertion` writes (protocol
- * section 3): duplicate members, white space, another order, another base64 alphabet or padding are all refused. The
- * work is linear in the input. Reading proves nothing: verify the result.
+ * Parses the value of an `Authorization` header (docs/protocol.md section 3). Accepts exactly the form that
+ * `formatAgentAssertion` writes: duplicate members, white space, another order, another base64 alphabet and padding are
+ * all refused. The time is linear in the length of the input.
  *
- * @param headerValue Not put into the error.
+ * Parsing proves nothing. Pass the result to `verifyAgentAssertion`.
+ *
+ * @param headerValue **Secret.** Errors never contain it.
  * @throws AgentIdentityError `malformed_assertion`
+ * @example
+ * ```ts
+ * import { parseAgentAssertion } from 'agent-identity-core';
+ *
+ * function readAgentRuntimeId(request: Request): string {
+ *   return parseAgentAssertion(request.headers.get('authorization') ?? '').agentRuntimeId;
+ * }
+ * ```
  */
 export function parseAgentAssertion(headerValue: string): AgentAssertion {
   if (typeof headerValue !== 'string' || !headerValue.startsWith(schemePrefix)) {
@@ -22,7 +32,7 @@ export function parseAgentAssertion(headerValue: string): AgentAssertion {
     throw malformed(`at most ${maxHeaderLength} characters`, describeType(headerValue));
   }
   const bytes = decodeBase64Url(headerValue.slice(schemePrefix.length));
-  if (bytes === undefined) throw malformed('base64url without padding', 'another encoding');
+  if (bytes === undefined) throw malformed('base64url without padding', 'other characters');
   const json = decodeUtf8(bytes);
   if (json === undefined) throw malformed('UTF-8', 'other bytes');
   const assertion = readEnvelope(json);

@@ -12,7 +12,7 @@ export function requireSignature(
   if (signature === undefined || !publicKey.verify(message, signature)) {
     throw coreError(
       'invalid_signature',
-      'the signature does not verify with the public key of this agent runtime',
+      "the signature does not match the agent runtime's public key and the signed members",
     );
   }
 }

@@ -5,7 +5,7 @@ const pattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 const year10000 = 253_402_300_800_000;
 
 /**
- * The second of a point in time, as the protocol writes it: `2026-04-23T00:00:00Z`.
+ * Formats a time as the protocol writes it, rounded down to the second: `2026-04-23T00:00:00Z`.
  *
  * @throws AgentIdentityError `invalid_argument` outside the years 1970 to 9999
  */
@@ -20,7 +20,7 @@ export function formatTimestamp(epochMilliseconds: number): string {
   return `${new Date(epochMilliseconds).toISOString().slice(0, 19)}Z`;
 }
 
-/** Formats as `formatTimestamp` does, and makes what two timestamps of one minute share only once. */
+/** Returns a function like `formatTimestamp` that formats the part up to the minute only once a minute. */
 export function timestampFormatter(): (epochMilliseconds: number) => string {
   let minute: number | undefined;
   let upToMinute = '';
@@ -34,11 +34,11 @@ export function timestampFormatter(): (epochMilliseconds: number) => string {
   };
 }
 
-/** The epoch milliseconds of a timestamp in exactly that form and of a second that exists; else `undefined`. */
+/** Returns epoch milliseconds, or `undefined` if the text has another form or names a second that does not exist. */
 export function parseTimestamp(text: string): number | undefined {
   if (!pattern.test(text)) return undefined;
   const milliseconds = Date.parse(text);
-  // `Date.parse` takes 30 February for 2 March, and hour 24 for the next day; the rest is NaN.
+  // `Date.parse` reads 30 February as 2 March and hour 24 as the next day. Everything else that is invalid is NaN.
   const day = Number(text.slice(8, 10));
   return new Date(milliseconds).getUTCDate() === day ? milliseconds : undefined;
 }

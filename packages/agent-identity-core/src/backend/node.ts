@@ -3,13 +3,13 @@ import { versions } from 'node:process';
 import { beginsWithSmallOrderPoint } from '../agent-key/edwards25519.js';
 import type { Backend } from './backend.js';
 
-/** DER headers of 32-byte keys (RFC 8410 sections 4 and 7). Version 1 of PKCS#8: OpenSSL 3.0 reads no other. */
+/** DER headers of 32-byte keys (RFC 8410 sections 4 and 7). PKCS#8 version 1, because OpenSSL 3.0 reads no other. */
 const ed25519Pkcs8 = Buffer.from('302e020100300506032b657004220420', 'hex');
 const ed25519Spki = Buffer.from('302a300506032b6570032100', 'hex');
 const x25519Pkcs8 = Buffer.from('302e020100300506032b656e04220420', 'hex');
 const x25519Spki = Buffer.from('302a300506032b656e032100', 'hex');
 
-/** Node 20 has OpenSSL 3.0, which takes ten times as long for DER as for a JWK, whose public half it does not look at. */
+/** Node 20 has OpenSSL 3.0, which reads DER ten times slower than a JWK. It ignores the public half of the JWK. */
 const isDerSlow = versions.openssl.startsWith('3.0.');
 
 function privateKey(header: Buffer, secret: Uint8Array) {
@@ -25,13 +25,13 @@ function publicKey(header: Buffer, bytes: Uint8Array) {
   return createPublicKey({ key: Buffer.concat([header, bytes]), format: 'der', type: 'spki' });
 }
 
-/** The 32 bytes of the public half of a private key. */
+/** Returns the 32-byte public half of a private key. */
 function publicBytes(header: Buffer, secret: Uint8Array): Uint8Array {
   const { x = '' } = privateKey(header, secret).export({ format: 'jwk' });
   return new Uint8Array(Buffer.from(x, 'base64url'));
 }
 
-/** The built-in crypto of Node, which is OpenSSL's. */
+/** Node's built-in crypto, which is OpenSSL. */
 export const backend: Backend = {
   ed25519PublicKey: (seed) => publicBytes(ed25519Pkcs8, seed),
   ed25519Signer: (seed) => {
@@ -54,7 +54,7 @@ export const backend: Backend = {
   decodeBase64Url: (text) => Buffer.from(text, 'base64url'),
 };
 
-/** The same bytes as a Buffer, without a copy; what this backend made already is one. */
+/** Returns the same bytes as a Buffer without a copy. */
 function view(bytes: Uint8Array): Buffer {
   if (Buffer.isBuffer(bytes)) return bytes;
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -7,7 +7,7 @@ const { Point } = ed25519;
 const groupOrder = Point.Fn.ORDER;
 const encoder = new TextEncoder();
 
-/** The noble curves, audited and written in JavaScript, and the base64 functions of the web platform. */
+/** The noble curves, an audited implementation in JavaScript, and the base64 functions of the web platform. */
 export const backend: Backend = {
   ed25519PublicKey: (seed) => ed25519.getPublicKey(seed),
   ed25519Signer: (seed) => (message) => ed25519.sign(message, seed),
@@ -26,7 +26,7 @@ export const backend: Backend = {
   decodeBase64Url: (text) => fromBase64(text.replaceAll('-', '+').replaceAll('_', '/')),
 };
 
-/** noble's own `verify` multiplies by the cofactor, which accepts signatures that most libraries refuse. */
+/** noble's own `verify` multiplies by the cofactor and so accepts signatures that most libraries refuse. */
 function verifyCofactorless(
   publicKey: Uint8Array,
   negatedKey: typeof Point.BASE,

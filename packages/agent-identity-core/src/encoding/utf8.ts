@@ -6,7 +6,7 @@ export function encodeUtf8(text: string): Uint8Array {
   return backend.encodeUtf8(text);
 }
 
-/** `undefined` for bytes that are not UTF-8. */
+/** Returns `undefined` for bytes that are not UTF-8. */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
     return decoder.decode(bytes);

@@ -7,16 +7,24 @@ import { coreError, describeType } from '../errors.js';
 import { openBox, sealedBoxOverhead } from './sealed-box.js';
 
 /**
- * Opens a task id that was sealed to the agent's public key (docs/protocol.md section 5) and returns it as it is, untrimmed.
+ * Opens a task id that was sealed to the agent's public key and returns it untrimmed (docs/protocol.md section 5).
  *
  * @param sealedBase64 Standard base64 of the sealed box.
  * @throws AgentIdentityError `unreadable_sealed_task_id` if it is not base64, was changed, is for another key, or
- * holds no text or only white space
+ * contains no text or only white space
+ * @example
+ * ```ts
+ * import { generateAgentKey, openSealedTaskId, sealTaskId } from 'agent-identity-core';
+ *
+ * const agentKey = generateAgentKey();
+ * openSealedTaskId(agentKey, sealTaskId(agentKey.publicKey, 'task-1')); // 'task-1'
+ * ```
  */
 export function openSealedTaskId(agentKey: AgentKey, sealedBase64: string): string {
   const sealed = typeof sealedBase64 === 'string' ? decodeBase64(sealedBase64) : undefined;
   if (sealed === undefined) throw unreadable(`expected standard base64, got ${describeType(sealedBase64)}`);
-  if (sealed.length <= sealedBoxOverhead) throw unreadable('expected a sealed box, got too few bytes');
+  if (sealed.length <= sealedBoxOverhead)
+    throw unreadable(`expected a sealed box of more than ${sealedBoxOverhead} bytes, got ${sealed.length}`);
   const taskId = decodeUtf8(open(agentKey, sealed));
   if (taskId === undefined) throw unreadable('the sealed bytes are not UTF-8');
   if (taskId.trim() === '') throw unreadable('the sealed task id is blank');
@@ -30,7 +38,7 @@ function open(agentKey: AgentKey, sealed: Uint8Array): Uint8Array {
   try {
     return openBox(x25519Secret(content.seed), sealed);
   } catch {
-    throw unreadable('it is for another key, or was changed on the way');
+    throw unreadable('it was sealed for another key, or was changed');
   }
 }
 

@@ -6,11 +6,18 @@ import { encodeUtf8 } from '../encoding/utf8.js';
 import { sealBox } from './sealed-box.js';
 
 /**
- * Seals a task id to a registered public key, as a NaCl sealed box that only the agent's key opens (protocol
- * sections 2 and 5). Each sealing gives other bytes.
+ * Seals a task id to a registered public key as a NaCl sealed box, which only the agent's key can open (docs/protocol.md
+ * sections 2 and 5). Sealing is randomized: each call returns different bytes.
  *
- * @returns standard base64
+ * @returns Standard base64.
  * @throws AgentIdentityError `invalid_argument` for a blank task id
+ * @example
+ * ```ts
+ * import { generateAgentKey, sealTaskId } from 'agent-identity-core';
+ *
+ * const { publicKey } = generateAgentKey();
+ * const encryptedTaskId = sealTaskId(publicKey, 'task-1');
+ * ```
  */
 export function sealTaskId(publicKey: AgentPublicKey, taskId: string): string {
   requireId(taskId, 'taskId');

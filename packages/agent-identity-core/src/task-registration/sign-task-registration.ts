@@ -13,10 +13,16 @@ export interface SignedTaskRegistration {
 }
 
 /**
- * Signs the registration of a task for the current second (docs/protocol.md section 5). Each attempt to send it should sign
- * afresh.
+ * Signs a task registration for the current second (docs/protocol.md section 5). Sign again for each attempt to send it.
  *
  * @throws AgentIdentityError `invalid_argument`
+ * @example
+ * ```ts
+ * import { generateAgentKey, signTaskRegistration } from 'agent-identity-core';
+ *
+ * const agentKey = generateAgentKey();
+ * const body = JSON.stringify(signTaskRegistration({ agentKey, agentRuntimeId: 'agent-1' }));
+ * ```
  */
 export function signTaskRegistration(
   {

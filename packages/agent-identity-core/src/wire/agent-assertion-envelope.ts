@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { signatureGrammar } from '../assertion/read-envelope.js';
 import { idSchema } from './id.js';
 
-/** The JSON inside an assertion header, its members in wire order (docs/protocol.md section 3). */
+/** The JSON inside an assertion header, with its members in wire order (docs/protocol.md section 3). */
 export interface AgentAssertionEnvelope {
   agent_runtime_id: string;
   signature: string;
@@ -11,8 +11,8 @@ export interface AgentAssertionEnvelope {
 }
 
 /**
- * The shape of the envelope. Reading a header takes more than its shape: use `parseAgentAssertion`, which also
- * refuses duplicate members and every encoding but the byte-exact one.
+ * Checks the shape of the envelope. To read a header, use `parseAgentAssertion`: it also refuses duplicate members and
+ * every encoding that is not byte-exact.
  */
 export const agentAssertionEnvelopeSchema: z.ZodType<AgentAssertionEnvelope> = z.strictObject({
   agent_runtime_id: idSchema,

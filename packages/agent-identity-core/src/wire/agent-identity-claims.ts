@@ -3,8 +3,8 @@ import { idSchema } from './id.js';
 import { type PlanType, planTypeSchema } from './plan-type.js';
 
 /**
- * The claims of an Agent Identity JWT (docs/protocol.md section 7). `agent_private_key` is a secret, and so is any object
- * that holds it.
+ * The claims of an Agent Identity JWT (docs/protocol.md section 7). `agent_private_key` is a **secret**, and so is the
+ * whole object.
  */
 export interface AgentIdentityClaims {
   iss: string;
@@ -16,11 +16,11 @@ export interface AgentIdentityClaims {
   /** Seconds since the Unix epoch. */
   nbf?: number | undefined;
   agent_runtime_id: string;
-  /** Secret: standard base64 of the PKCS#8 document. */
+  /** **Secret.** Standard base64 of the PKCS#8 document. */
   agent_private_key: string;
   account_id: string;
   chatgpt_user_id: string;
-  /** `undefined` where the claim is missing, null or empty: all three mean none. */
+  /** `undefined` if the claim is missing, null or empty. */
   email?: string | undefined;
   plan_type: PlanType;
   chatgpt_account_is_fedramp: boolean;
@@ -31,7 +31,7 @@ const emailClaim = z
   .nullish()
   .transform((email) => email || undefined);
 
-/** Reads the claims and drops all others. It checks their types, and nothing that needs a key or a clock. */
+/** Reads these claims and drops all others. Checks their types, but nothing that needs a key or a clock. */
 export const agentIdentityClaimsSchema: z.ZodType<AgentIdentityClaims> = z.object({
   iss: z.string().min(1),
   aud: z.string().min(1),

@@ -1,14 +1,14 @@
 import * as z from 'zod';
 import { idSchema } from './id.js';
 
-/** The agent's bill of materials: what registers, and where it runs (docs/protocol.md section 4). */
+/** The agent's bill of materials: the program that registers and where it runs (docs/protocol.md section 4). */
 export interface AgentBillOfMaterials {
   agent_version: string;
   agent_harness_id: string;
   running_location: string;
 }
 
-/** Reads a bill of materials and drops members it does not know. */
+/** Reads a bill of materials and drops unknown members. */
 export const agentBillOfMaterialsSchema: z.ZodType<AgentBillOfMaterials> = z.object({
   agent_version: z.string(),
   agent_harness_id: z.string(),
@@ -21,11 +21,11 @@ export interface AgentRegistrationRequest {
   /** An OpenSSH line, `ssh-ed25519 …`. */
   agent_public_key: string;
   capabilities: string[];
-  /** Seconds that the registration is asked to live; null for no end. */
+  /** Requested lifetime of the registration, in seconds; null for no limit. */
   ttl: number | null;
 }
 
-/** Reads the request and drops members it does not know; whether the public key is usable is for `readSshPublicKey`. */
+/** Reads the request and drops unknown members. Does not check the public key: use `readSshPublicKey`. */
 export const agentRegistrationRequestSchema: z.ZodType<AgentRegistrationRequest> = z.object({
   abom: agentBillOfMaterialsSchema,
   agent_public_key: z.string(),
@@ -33,12 +33,12 @@ export const agentRegistrationRequestSchema: z.ZodType<AgentRegistrationRequest>
   ttl: z.int().positive().nullable(),
 });
 
-/** The answer to it; other members are ignored. */
+/** The response of `POST {authapi}/v1/agent/register` (docs/protocol.md section 4). */
 export interface AgentRegistrationResponse {
   agent_runtime_id: string;
 }
 
-/** Reads the answer and drops members it does not know. */
+/** Reads the response and drops unknown members. */
 export const agentRegistrationResponseSchema: z.ZodType<AgentRegistrationResponse> = z.object({
   agent_runtime_id: idSchema,
 });

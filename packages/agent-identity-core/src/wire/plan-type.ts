@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** The ChatGPT plans that the protocol names (section 7); `unknown` also stands for any that nobody knows yet. */
+/** The ChatGPT plans of docs/protocol.md section 7. `unknown` also stands for every plan that is not in the list. */
 export type PlanType = (typeof planTypes)[number];
 
 const planTypes = [
@@ -20,7 +20,7 @@ const planTypes = [
 
 const aliases: Readonly<Record<string, PlanType>> = { hc: 'enterprise', education: 'edu' };
 
-/** Reads a plan in any case and by its aliases; a value nobody knows becomes `unknown` and is not refused. */
+/** Reads a plan, ignoring case and resolving aliases. An unknown value becomes `unknown` and is not refused. */
 export const planTypeSchema: z.ZodType<PlanType, string> = z.string().transform((value): PlanType => {
   const name = value.toLowerCase();
   return (

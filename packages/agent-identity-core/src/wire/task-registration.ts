@@ -1,26 +1,26 @@
 import * as z from 'zod';
 import { signatureGrammar } from '../assertion/read-envelope.js';
 
-/** The body of `POST {authapi}/v1/agent/{agent_runtime_id}/task/register`: these two members (docs/protocol.md section 5). */
+/** The body of `POST {authapi}/v1/agent/{agent_runtime_id}/task/register` (docs/protocol.md section 5). */
 export interface TaskRegistrationRequest {
   timestamp: string;
   signature: string;
 }
 
-/** The body of a task registration, strictly; whether it verifies is for `verifyTaskRegistration`. */
+/** Reads the body of a task registration and refuses unknown members. Does not check the signature: use `verifyTaskRegistration`. */
 export const taskRegistrationRequestSchema: z.ZodType<TaskRegistrationRequest> = z.strictObject({
   timestamp: z.iso.datetime({ precision: 0 }),
   signature: z.string().regex(new RegExp(`^${signatureGrammar}$`)),
 });
 
 /**
- * The answer: a task id, plain or sealed, under either of two spellings. The first that is present counts; null is read
- * as not present.
+ * The response to a task registration: a task id, plain or sealed, each in two spellings. The first one present counts;
+ * null means absent.
  */
 export interface TaskRegistrationResponse {
   task_id?: string | undefined;
   taskId?: string | undefined;
-  /** Standard base64 of a sealed box; see `openSealedTaskId`. */
+  /** Standard base64 of a sealed box. Open it with `openSealedTaskId`. */
   encrypted_task_id?: string | undefined;
   encryptedTaskId?: string | undefined;
 }
@@ -30,7 +30,7 @@ const optionalText = z
   .nullish()
   .transform((text) => text ?? undefined);
 
-/** Reads the answer; which of its members counts is for the client (docs/protocol.md section 5). */
+/** Reads the response. The caller picks the member that counts (docs/protocol.md section 5). */
 export const taskRegistrationResponseSchema: z.ZodType<TaskRegistrationResponse> = z.object({
   task_id: optionalText,
   taskId: optionalText,

@@ -90,20 +90,20 @@ const ways: Readonly<Record<string, (key: AgentKey) => string>> = {
 };
 
 describe('an agent key', () => {
-  it.each(Object.entries(ways))('does not show its private bytes by %s', (_name, print) => {
+  it.each(Object.entries(ways))('does not reveal its private bytes through %s', (_name, print) => {
     const generated = generateAgentKey();
     // Having signed, it has prepared what it signs with.
     generated.sign(new Uint8Array(1));
     for (const key of [generated, readAgentKey(pkcs8)]) expectNoSecret(print(key), key);
   });
 
-  it('shows its public half instead', () => {
+  it('shows its public half', () => {
     expect(inspect(fixedKey)).toBe(`AgentKey(${sshLine})`);
     expect(String(fixedKey)).toBe(`AgentKey(${sshLine})`);
     expect(JSON.parse(JSON.stringify(fixedKey))).toEqual({ publicKey: sshLine });
   });
 
-  it('is found out by this very test where it does leak', () => {
+  it('is caught by this test if it leaks', () => {
     const key = generateAgentKey();
     const leaking = { seed: Buffer.from(key.toPkcs8Base64(), 'base64').subarray(-32) };
     expect(() => expectNoSecret(inspect({ ...leaking, seed: new Uint8Array(leaking.seed) }), key)).toThrow();
@@ -111,7 +111,7 @@ describe('an agent key', () => {
     expect(() => expectNoSecret(key.toPkcs8Base64(), key)).toThrow();
   });
 
-  it('signs the same message by the same 64 bytes each time, those of RFC 8032', () => {
+  it('signs the same message with the same 64 bytes each time, as in RFC 8032', () => {
     const message = new TextEncoder().encode('agent-123:task-123:2026-04-23T00:00:00Z');
     const signature = fixedKey.sign(message);
     expect(signature).toHaveLength(64);
@@ -119,7 +119,7 @@ describe('an agent key', () => {
     expect(fixedKey.sign(message)).toEqual(signature);
   });
 
-  it('makes signatures that its public key verifies, for this message only', () => {
+  it('makes signatures that its public key verifies for this message only', () => {
     const key = generateAgentKey();
     const message = new TextEncoder().encode('message');
     const signature = key.sign(message);

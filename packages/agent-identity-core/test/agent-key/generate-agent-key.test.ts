@@ -1,13 +1,13 @@
 import { generateAgentKey, readAgentKey } from 'agent-identity-core';
 import { expect, it } from 'vitest';
 
-it('makes another key each time', () => {
+it('generateAgentKey makes a different key each time', () => {
   const keys = Array.from({ length: 20 }, () => generateAgentKey());
   expect(new Set(keys.map((key) => key.toPkcs8Base64())).size).toBe(20);
   expect(new Set(keys.map((key) => key.publicKey.ssh)).size).toBe(20);
 });
 
-it('writes version 1 of PKCS#8, 48 bytes, which reads back as the same key', () => {
+it('a generated key is written as 48 bytes of PKCS#8 version 1 and reads back as the same key', () => {
   const key = generateAgentKey();
   const document = Buffer.from(key.toPkcs8Base64(), 'base64');
   expect(document).toHaveLength(48);

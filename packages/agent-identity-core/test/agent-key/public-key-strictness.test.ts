@@ -29,7 +29,7 @@ const signs = [0, 1] as const;
 const smallYs = Array.from({ length: 19 }, (_, y) => BigInt(y));
 
 describe('a public key of small order', () => {
-  it('is refused for each of the eight points, whose order divides 8', () => {
+  it('is refused for each of the eight points whose order divides 8', () => {
     expect(new Set(torsionPoints.map((point) => point.toHex())).size).toBe(8);
     for (const point of torsionPoints) {
       expect(point.multiplyUnsafe(8n).equals(Point.ZERO)).toBe(true);
@@ -39,7 +39,7 @@ describe('a public key of small order', () => {
     }
   });
 
-  it('is refused in every other encoding: with y not reduced, with the sign of x where x is 0', () => {
+  it('is refused in every other encoding: y not reduced, or the sign bit set although x is 0', () => {
     const ys = new Set(torsionPoints.map((point) => point.toAffine().y));
     const encodings = [...ys].flatMap((y) =>
       [y, y + p]
@@ -65,7 +65,7 @@ describe('a non-canonical public key', () => {
     }
   });
 
-  it('is refused where the canonical encoding of the same point is accepted', () => {
+  it('is refused although the canonical encoding of the same point is accepted', () => {
     const accepted = smallYs.filter((y) => y > 1n && isOnCurve(encodingOf(y, 0)));
     expect(accepted.length).toBeGreaterThan(3);
     for (const y of accepted) {
@@ -79,7 +79,7 @@ describe('a non-canonical public key', () => {
 });
 
 describe('32 bytes off the curve', () => {
-  it('are refused, and those of a point accepted, as noble judges', () => {
+  it('are refused exactly where noble refuses them', () => {
     const verdicts = { point: 0, none: 0 };
     for (let y = 2n; y < 300n; y += 1n) {
       const encoding = encodingOf(y, 1);
@@ -90,7 +90,7 @@ describe('32 bytes off the curve', () => {
         verdicts.none += 1;
         const error = thrownBy(() => readSshPublicKey(sshLineOf(encoding)));
         expect(error.code).toBe('invalid_public_key');
-        expect(error.message).toContain('not a point of the curve');
+        expect(error.message).toContain('a point that is not on the curve');
       }
     }
     expect(Math.min(verdicts.point, verdicts.none)).toBeGreaterThan(100);
@@ -98,7 +98,7 @@ describe('32 bytes off the curve', () => {
 });
 
 describe('a point of the large group with a small-order part', () => {
-  it('is accepted: only the holder of the secret can sign for it', () => {
+  it('is accepted, because only the holder of the secret can sign for it', () => {
     for (const part of torsionPoints) {
       const bytes = Point.BASE.multiply(7n).add(part).toBytes();
       expect(readSshPublicKey(sshLineOf(bytes)).bytes).toEqual(bytes);

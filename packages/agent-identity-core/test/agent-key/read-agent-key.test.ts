@@ -42,7 +42,7 @@ describe('a PKCS#8 document', () => {
     expect(der(0x30, version2, algorithm, privateKey, publicBits).toString('base64')).toBe(pkcs8Version2);
   });
 
-  it('is written so that OpenSSL reads it', () => {
+  it('can be read by OpenSSL after it is written', () => {
     const key = generateAgentKey();
     const read = createPrivateKey({
       key: Buffer.from(key.toPkcs8Base64(), 'base64'),
@@ -109,23 +109,23 @@ const refused: Readonly<Record<string, Buffer>> = {
   'has a public key with unused bits': der(0x30, version2, algorithm, privateKey, der(0x81, 1, publicKey)),
 };
 
-describe('a PKCS#8 document is refused with invalid_agent_key where it', () => {
+describe('readAgentKey refuses with invalid_agent_key a PKCS#8 document that', () => {
   it.each(Object.entries(refused))('%s', (_flaw, document) => {
     expect(thrownBy(() => readAgentKey(document.toString('base64'))).code).toBe('invalid_agent_key');
   });
 
-  it('has in version 2 the public key of another seed, in whichever byte they differ', () => {
+  it('has the public key of another seed in version 2, whichever byte differs', () => {
     for (let i = 0; i < 32; i += 1) {
       const other = Buffer.from(publicKey);
       other[i] = (other[i] as number) ^ 1;
       const document = der(0x30, version2, algorithm, privateKey, der(0x81, 0, other));
       const error = thrownBy(() => readAgentKey(document.toString('base64')));
       expect(error.code).toBe('invalid_agent_key');
-      expect(error.message).toBe('the public key in the PKCS#8 document is not that of its private key');
+      expect(error.message).toBe('the public key in the PKCS#8 document does not match its private key');
     }
   });
 
-  it('is changed in any one byte, the seed aside, or else reads as another form of the same key', () => {
+  it('has any one byte outside the seed changed', () => {
     const documents = [pkcs8, pkcs8Version2].map((base64) => Buffer.from(base64, 'base64'));
     for (const document of documents) {
       const outsideSeed = [...document.keys()].filter((i) => i < 16 || i >= 48);
@@ -155,12 +155,12 @@ const misencoded: Readonly<Record<string, unknown>> = {
   'an object that prints as one': { toString: () => pkcs8 },
 };
 
-describe('what is given as an agent key', () => {
+describe('the argument of readAgentKey', () => {
   it.each(Object.entries(misencoded))('is refused with invalid_agent_key if it is %s', (_form, value) => {
     expect(thrownBy(() => readAgentKey(value as string)).code).toBe('invalid_agent_key');
   });
 
-  it('is not part of the error, nor is anything decoded of it', () => {
+  it('never appears in the error, and nothing decoded from it does', () => {
     const inputs = [
       ...Object.values(refused).map((document) => document.toString('base64')),
       ...Object.values(misencoded).filter((value) => typeof value === 'string'),
@@ -176,7 +176,7 @@ describe('what is given as an agent key', () => {
     }
   });
 
-  it('is told what was expected of it', () => {
+  it('is described by kind next to what was expected', () => {
     const messageFor = (input: unknown) => thrownBy(() => readAgentKey(input as string)).message;
     const expected = 'expected base64 of an Ed25519 PKCS#8 document';
     expect(messageFor(undefined)).toBe(`${expected}, got undefined`);
@@ -186,7 +186,7 @@ describe('what is given as an agent key', () => {
       `${expected}: its algorithm is not Ed25519 (object identifier 1.3.101.112)`,
     );
     expect(messageFor(seed.toString('base64'))).toBe(
-      `${expected}: it is not one DER SEQUENCE without trailing bytes`,
+      `${expected}: it is not a single DER SEQUENCE without trailing bytes`,
     );
   });
 });

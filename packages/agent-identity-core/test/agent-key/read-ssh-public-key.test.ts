@@ -26,19 +26,19 @@ function blobWithByte(index: number, value: number): string {
 }
 
 describe('an OpenSSH line', () => {
-  it('is read and kept as it is', () => {
+  it('is read and kept unchanged', () => {
     const publicKey = readSshPublicKey(sshLine);
     expect(publicKey.ssh).toBe(sshLine);
     expect(Buffer.from(publicKey.bytes).toString('hex')).toBe(publicKeyHex);
   });
 
-  it('is what an agent key writes of its public half', () => {
+  it('is the form in which an agent key writes its public half', () => {
     const { publicKey } = generateAgentKey();
     expect(publicKey.ssh).toBe(sshLineOf(publicKey.bytes));
     expect(readSshPublicKey(publicKey.ssh).bytes).toEqual(publicKey.bytes);
   });
 
-  it('gives a key that a reader of its bytes cannot change', () => {
+  it('gives a key whose bytes a reader cannot change', () => {
     const publicKey = readSshPublicKey(sshLine);
     publicKey.bytes.fill(0);
     expect(Buffer.from(publicKey.bytes).toString('hex')).toBe(publicKeyHex);
@@ -87,7 +87,7 @@ const refused: Readonly<Record<string, unknown>> = {
   'is an array': [sshLine],
 };
 
-describe('an OpenSSH line is refused with invalid_public_key where it', () => {
+describe('readSshPublicKey refuses with invalid_public_key a line that', () => {
   it.each(Object.entries(refused))('%s', (_flaw, line) => {
     expect(thrownBy(() => readSshPublicKey(line as string)).code).toBe('invalid_public_key');
   });

@@ -39,24 +39,24 @@ const commitment = Point.BASE.multiply(99n);
 const genuine = sign(99n, commitment.toBytes(), publicKey);
 
 describe('a signature', () => {
-  it('is accepted where S and R are as RFC 8032 has them', () => {
+  it('is accepted if S and R are as in RFC 8032', () => {
     expect(verify(publicKey, genuine)).toBe(true);
   });
 
-  it('is refused with S + L for S, and with S + 2L and so on, as long as they fit', () => {
+  it('is refused with S + L, S + 2L and so on in place of S, as far as they fit', () => {
     const s = BigInt(`0x${Buffer.from(genuine.subarray(32)).reverse().toString('hex')}`);
     for (let other = s + order; other < 2n ** 256n; other += order) {
       expect(verify(publicKey, Buffer.concat([genuine.subarray(0, 32), littleEndian(other)]))).toBe(false);
     }
   });
 
-  it('is refused where S is the group order, or the greatest that fits', () => {
+  it('is refused if S is the group order or the largest value that fits', () => {
     for (const s of [littleEndian(order), littleEndian(2n ** 253n), littleEndian(2n ** 256n - 1n)]) {
       expect(verify(publicKey, Buffer.concat([genuine.subarray(0, 32), s]))).toBe(false);
     }
   });
 
-  it('is refused where R is the identity, in its canonical encoding and in the others', () => {
+  it('is refused if R is the identity in any encoding', () => {
     // The identity is y = 1; p + 1 and the "negative" x = 0 mean the same to a lenient reader.
     const encodings = [
       littleEndian(1n),
@@ -70,7 +70,7 @@ describe('a signature', () => {
     }
   });
 
-  it('is refused where R is of small order, although the equation holds', () => {
+  it('is refused if R is of small order, although the equation holds', () => {
     const mixedKey = Point.BASE.multiply(secret).add(torsion).toBytes();
     const seen = new Set<string>();
     for (let i = 0; seen.size < 8; i += 1) {
@@ -84,14 +84,14 @@ describe('a signature', () => {
     }
   });
 
-  it('is refused where only the equation with the cofactor holds, for a small-order part of R', () => {
+  it('is refused if only the cofactored equation holds because of a small-order part of R', () => {
     const rBytes = commitment.add(torsion).toBytes();
     const signature = sign(99n, rBytes, publicKey);
     expect(ed25519.verify(signature, message, publicKey)).toBe(true);
     expect(verify(publicKey, signature)).toBe(false);
   });
 
-  it('is refused where only the equation with the cofactor holds, for a small-order part of the key', () => {
+  it('is refused if only the cofactored equation holds because of a small-order part of the key', () => {
     const mixedKey = Point.BASE.multiply(secret).add(torsion).toBytes();
     const verdicts = new Set<boolean>();
     for (let i = 0; i < 64; i += 1) {
@@ -113,13 +113,13 @@ describe('a signature', () => {
     }
   });
 
-  it('is refused, and throws nothing, where it is not of 64 bytes', () => {
+  it('is refused without an exception if it is not 64 bytes long', () => {
     for (const length of [0, 1, 32, 63]) expect(verify(publicKey, genuine.subarray(0, length))).toBe(false);
     expect(verify(publicKey, Buffer.concat([genuine, Buffer.from([0])]))).toBe(false);
     expect(verify(publicKey, Buffer.concat([genuine, genuine]))).toBe(false);
   });
 
-  it('is refused where it is all zero, and for another key', () => {
+  it('is refused if it is all zeros or if the key is another one', () => {
     expect(verify(publicKey, new Uint8Array(64))).toBe(false);
     expect(generateAgentKey().publicKey.verify(message, genuine)).toBe(false);
   });

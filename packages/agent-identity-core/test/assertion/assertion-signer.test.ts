@@ -26,11 +26,11 @@ function countingSigner() {
 }
 
 describe('createAssertionSigner', () => {
-  it('signs nothing before it is asked for a header', () => {
+  it('signs nothing before a header is requested', () => {
     expect(countingSigner().counted.signatures).toBe(0);
   });
 
-  it('gives byte-identical headers within one second, for one signature', () => {
+  it('returns identical headers within one second from one signature', () => {
     const { signer, counted } = countingSigner();
     const headers = new Set<string>();
     for (let millisecond = 0; millisecond < 1000; millisecond += 1) {
@@ -41,7 +41,7 @@ describe('createAssertionSigner', () => {
     expect(counted.signatures).toBe(1);
   });
 
-  it('signs once for each second in which it is asked', () => {
+  it('signs once for each second in which a header is requested', () => {
     const { signer, counted } = countingSigner();
     const headers = new Set<string>();
     for (const second of [0, 1, 2, 60]) {
@@ -54,7 +54,7 @@ describe('createAssertionSigner', () => {
     expect(headers.size).toBe(4);
   });
 
-  it('gives the header of the second it is, also when the clock was set back', () => {
+  it('returns the header of the current second even after the clock was set back', () => {
     const { signer, counted } = countingSigner();
     counted.now = signedAt + 5000;
     signer.authorizationHeader();
@@ -62,7 +62,7 @@ describe('createAssertionSigner', () => {
     expect(signer.authorizationHeader()).toBe(assertionHeader);
   });
 
-  it('gives what createAgentAssertion and formatAgentAssertion give, and what verifies', () => {
+  it('returns the same as createAgentAssertion and formatAgentAssertion, and it verifies', () => {
     for (const second of [0, 1, 86_400 * 365]) {
       const clock = () => signedAt + second * 1000;
       const header = createAssertionSigner(subject, { clock }).authorizationHeader();
@@ -71,12 +71,12 @@ describe('createAssertionSigner', () => {
     }
   });
 
-  it('takes the time of the runtime where no clock is given', () => {
+  it('uses the system clock by default', () => {
     const header = createAssertionSigner(subject).authorizationHeader();
     verifyAgentAssertion(parseAgentAssertion(header), { publicKey: fixedKey.publicKey });
   });
 
-  it('asks again after a signature that failed', () => {
+  it('signs again after a failed signature', () => {
     let failing = true;
     const agentKey = {
       sign(message: Uint8Array) {
@@ -90,13 +90,13 @@ describe('createAssertionSigner', () => {
     expect(signer.authorizationHeader()).toBe(assertionHeader);
   });
 
-  it.each(['', ' ', '\ud800'])('refuses the id %j with invalid_argument, at once', (id) => {
+  it.each(['', ' ', '\ud800'])('refuses the id %j with invalid_argument at construction', (id) => {
     for (const name of ['agentRuntimeId', 'taskId']) {
       expect(thrownBy(() => createAssertionSigner({ ...subject, [name]: id })).code).toBe('invalid_argument');
     }
   });
 
-  it('refuses ids that are too long for a header with invalid_argument, at once', () => {
+  it('refuses ids that are too long for a header with invalid_argument at construction', () => {
     const error = thrownBy(() => createAssertionSigner({ ...subject, taskId: 't'.repeat(4096) }));
     expect(error.code).toBe('invalid_argument');
     expect(error.message).not.toContain('ttt');
@@ -108,7 +108,7 @@ describe('createAssertionSigner', () => {
     ['a promise of them', Promise.resolve(new Uint8Array(64))],
     ['text', 'A'.repeat(64)],
     ['nothing', undefined],
-  ])('refuses a key that signs with %s, with invalid_argument, each time', (_form, signature) => {
+  ])('refuses a key whose sign() returns %s with invalid_argument each time', (_form, signature) => {
     const agentKey = { sign: () => signature as Uint8Array };
     const signer = createAssertionSigner({ ...subject, agentKey }, { clock: () => signedAt });
     for (const sign of [
@@ -121,7 +121,7 @@ describe('createAssertionSigner', () => {
     }
   });
 
-  it('refuses a clock that tells no time with invalid_argument, each time', () => {
+  it('refuses a clock that does not return a finite number with invalid_argument each time', () => {
     const signer = createAssertionSigner(subject, { clock: () => Number.NaN });
     expect(thrownBy(() => signer.authorizationHeader()).code).toBe('invalid_argument');
     expect(thrownBy(() => signer.authorizationHeader()).code).toBe('invalid_argument');

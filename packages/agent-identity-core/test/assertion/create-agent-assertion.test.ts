@@ -8,7 +8,7 @@ const { signedAt } = fixedAgent;
 const at = (milliseconds: number) => ({ clock: () => milliseconds });
 
 describe('createAgentAssertion', () => {
-  it('signs runtime id, task id and second, byte for byte as OpenSSL does', () => {
+  it('signs runtime id, task id and second byte for byte as OpenSSL does', () => {
     expect(createAgentAssertion(subject, at(signedAt))).toEqual(fixedAssertion);
   });
 
@@ -18,14 +18,14 @@ describe('createAgentAssertion', () => {
     expect(createAgentAssertion(subject, at(signedAt + 1000)).timestamp).toBe('2026-04-23T00:00:01Z');
   });
 
-  it('takes the time of the runtime where no clock is given', () => {
+  it('uses the system clock by default', () => {
     const before = Math.floor(Date.now() / 1000) * 1000;
     const { timestamp } = createAgentAssertion(subject);
     expect(Date.parse(timestamp)).toBeGreaterThanOrEqual(before);
     expect(Date.parse(timestamp)).toBeLessThanOrEqual(Date.now());
   });
 
-  it('takes every second from 1970 to the end of 9999', () => {
+  it('accepts every second from 1970 to the end of 9999', () => {
     expect(createAgentAssertion(subject, at(0)).timestamp).toBe('1970-01-01T00:00:00Z');
     const last = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
     expect(createAgentAssertion(subject, at(last)).timestamp).toBe('9999-12-31T23:59:59Z');
@@ -38,7 +38,7 @@ describe('createAgentAssertion', () => {
     },
   );
 
-  it('signs ids of any Unicode text as they are, untrimmed', () => {
+  it('signs ids of any Unicode text unchanged and untrimmed', () => {
     for (const id of [
       'é漢字',
       '🤖',

@@ -12,7 +12,7 @@ describe('formatAgentAssertion', () => {
     expect(formatAgentAssertion(fixedAssertion)).toBe(assertionHeader);
   });
 
-  it('writes compact JSON of the four members in the order of the protocol, whatever order they came in', () => {
+  it('writes compact JSON with the four members in protocol order, whatever the order of the input', () => {
     const { agentRuntimeId, taskId, timestamp, signature } = fixedAssertion;
     const header = formatAgentAssertion({ timestamp, taskId, signature, agentRuntimeId });
     expect(Buffer.from(header.slice('AgentAssertion '.length), 'base64url').toString()).toBe(
@@ -20,7 +20,7 @@ describe('formatAgentAssertion', () => {
     );
   });
 
-  it('writes no member that is not one of the four', () => {
+  it('drops members other than the four', () => {
     const more = { ...fixedAssertion, account: 'x', agent_private_key: 'y' };
     expect(formatAgentAssertion(more)).toBe(assertionHeader);
   });

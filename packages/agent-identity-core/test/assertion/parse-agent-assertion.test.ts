@@ -63,7 +63,7 @@ describe('parseAgentAssertion', () => {
     }
   });
 
-  it('does not judge the signature: one of 64 zeros is well-formed', () => {
+  it('does not check the signature: 64 zeros are well-formed', () => {
     const zeros = Buffer.alloc(64).toString('base64');
     expect(parseAgentAssertion(headerOf(envelopeWith({ signature: zeros }))).signature).toBe(zeros);
   });
@@ -196,7 +196,7 @@ describe('parseAgentAssertion refuses with malformed_assertion', () => {
     expectMalformed(headerOf(json));
   });
 
-  it.each(Object.keys(members))('%s missing, twice, or of another type', (name) => {
+  it.each(Object.keys(members))('a missing or repeated %s, or one of another type', (name) => {
     const value = members[name as keyof typeof members];
     const text = `"${name}":"${value}"`;
     expectMalformed(headerOf(envelopeWith({ [name]: undefined })));
@@ -216,7 +216,7 @@ describe('parseAgentAssertion refuses with malformed_assertion', () => {
     },
   );
 
-  it('members that come by the prototype', () => {
+  it('members that are inherited from a prototype', () => {
     expectMalformed(headerOf(`{"__proto__":${envelope}}`));
   });
 
@@ -306,12 +306,12 @@ describe('the length of a header', () => {
     expect(parseAgentAssertion(header).taskId).toBe(longestTask);
   });
 
-  it('may not be more', () => {
+  it('must not be more', () => {
     expectMalformed(headerOf(envelopeWith({ task_id: `${longestTask}tttt` })));
     expectMalformed(assertionHeader.padEnd(4097, ' '));
   });
 
-  it('is judged before anything is decoded, so that the work is bounded whatever comes', () => {
+  it('is checked before anything is decoded, so the work is bounded for any input', () => {
     const huge = 1 << 24;
     for (const header of [headerOf('['.repeat(huge)), `AgentAssertion ${'@'.repeat(huge)}`]) {
       const { code, message } = thrownBy(() => parseAgentAssertion(header));
@@ -324,7 +324,7 @@ describe('the length of a header', () => {
 });
 
 describe('a malformed_assertion error', () => {
-  it('holds nothing of the header', () => {
+  it('contains nothing of the header', () => {
     const headers = [
       `Bearer ${token}`,
       `${assertionHeader}=`,
@@ -353,14 +353,14 @@ describe('a malformed_assertion error', () => {
 
   it.each<[string, string, string]>([
     ['the scheme', 'Bearer x', 'the scheme "AgentAssertion" and one space, got a string of 8 characters'],
-    ['the encoding', `${assertionHeader}=`, 'base64url without padding, got another encoding'],
+    ['the encoding', `${assertionHeader}=`, 'base64url without padding, got other characters'],
     ['the bytes', headerOf(Buffer.from([0xff])), 'UTF-8, got other bytes'],
-    ['the JSON', headerOf('x'), 'a JSON object, got something else'],
+    ['the JSON', headerOf('x'), 'a JSON object, got other text'],
     ['a member', headerOf(envelopeWith({ task_id: 7 })), 'task_id as a non-blank string, got a number'],
     [
       'the form',
       headerOf(`${envelope} `),
-      'compact JSON of exactly four members in the order of the protocol, got another form',
+      'compact JSON with exactly the four members in protocol order, got different JSON',
     ],
   ])('says what was expected of %s', (_part, header, expected) => {
     expect(thrownBy(() => parseAgentAssertion(header)).message).toBe(`agent assertion: expected ${expected}`);

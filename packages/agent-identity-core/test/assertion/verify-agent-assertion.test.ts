@@ -15,18 +15,18 @@ const at = (milliseconds: number) => ({ clock: () => milliseconds });
 const secondsLater = (seconds: number) => at(signedAt + seconds * 1000);
 
 describe('verifyAgentAssertion', () => {
-  it('accepts a genuine assertion inside its window, and returns nothing', () => {
+  it('accepts a genuine assertion within its window and returns nothing', () => {
     const assertion = parseAgentAssertion(assertionHeader);
     expect(verifyAgentAssertion(assertion, { publicKey }, at(signedAt))).toBeUndefined();
   });
 
-  it('accepts the same assertion again and again: real clients repeat it', () => {
+  it('accepts the same assertion repeatedly, because real clients repeat it', () => {
     for (let second = 0; second <= 300; second += 50) {
       verifyAgentAssertion(fixedAssertion, { publicKey }, secondsLater(second));
     }
   });
 
-  it('takes the time of the runtime where no clock is given', () => {
+  it('uses the system clock by default', () => {
     verifyAgentAssertion(createAgentAssertion(subject), { publicKey });
     expect(thrownBy(() => verifyAgentAssertion(fixedAssertion, { publicKey })).code).toBe(
       'assertion_expired',
@@ -35,7 +35,7 @@ describe('verifyAgentAssertion', () => {
 });
 
 describe('the window of an assertion', () => {
-  it('is 300 seconds either way by default, both ends included', () => {
+  it('is 300 seconds in both directions by default, bounds included', () => {
     for (const seconds of [300, 300.999, 0, -300]) {
       verifyAgentAssertion(fixedAssertion, { publicKey }, secondsLater(seconds));
     }
@@ -55,7 +55,7 @@ describe('the window of an assertion', () => {
     );
   });
 
-  it('is what maxAgeSeconds and leewaySeconds say, each for its side', () => {
+  it('is set by maxAgeSeconds for the past and leewaySeconds for the future', () => {
     const strict = { publicKey, maxAgeSeconds: 0, leewaySeconds: 0 };
     verifyAgentAssertion(fixedAssertion, strict, secondsLater(0.999));
     expect(thrownBy(() => verifyAgentAssertion(fixedAssertion, strict, secondsLater(1))).code).toBe(
@@ -72,7 +72,7 @@ describe('the window of an assertion', () => {
     );
   });
 
-  it('is the default where an option is undefined', () => {
+  it('is the default if an option is undefined', () => {
     const options = { publicKey, maxAgeSeconds: undefined, leewaySeconds: undefined };
     verifyAgentAssertion(fixedAssertion, options, secondsLater(300));
     expect(thrownBy(() => verifyAgentAssertion(fixedAssertion, options, secondsLater(301))).code).toBe(
@@ -99,33 +99,35 @@ describe('the window of an assertion', () => {
   );
 });
 
-describe('the signature of an assertion is refused with invalid_signature', () => {
+describe('verifyAgentAssertion refuses a signature with invalid_signature', () => {
   const refuse = (changes: object) => {
     const assertion = { ...fixedAssertion, ...changes };
     const error = thrownBy(() => verifyAgentAssertion(assertion, { publicKey }, at(signedAt)));
     expect(error.code).toBe('invalid_signature');
-    expect(error.message).toBe('the signature does not verify with the public key of this agent runtime');
+    expect(error.message).toBe(
+      "the signature does not match the agent runtime's public key and the signed members",
+    );
   };
 
-  it('for another runtime, task or second', () => {
+  it('if it is for another runtime, task or second', () => {
     refuse({ agentRuntimeId: 'agent-124' });
     refuse({ taskId: 'task-124' });
     refuse({ timestamp: '2026-04-23T00:00:01Z' });
   });
 
-  it('for ids of another case, form of Unicode or white space', () => {
+  it('if the ids differ in case, Unicode form or white space', () => {
     refuse({ agentRuntimeId: 'Agent-123' });
     refuse({ taskId: 'task-123 ' });
     refuse({ taskId: 'task-１23' });
   });
 
-  it('by another key', () => {
+  it('if it is from another key', () => {
     const other = generateAgentKey().publicKey;
     const error = thrownBy(() => verifyAgentAssertion(fixedAssertion, { publicKey: other }, at(signedAt)));
     expect(error.code).toBe('invalid_signature');
   });
 
-  it('in another encoding or length, or as no text at all', () => {
+  it('if it has another encoding or length or is not a string', () => {
     const { signature } = fixedAssertion;
     for (const other of [
       '',
@@ -144,14 +146,14 @@ describe('the signature of an assertion is refused with invalid_signature', () =
     }
   });
 
-  it('before the age is judged, so that only a genuine one is told its age', () => {
+  it('before it checks the age, so only a genuine assertion learns its age', () => {
     const forged = { ...fixedAssertion, taskId: 'other' };
     const error = thrownBy(() => verifyAgentAssertion(forged, { publicKey }, secondsLater(1e6)));
     expect(error.code).toBe('invalid_signature');
   });
 });
 
-describe('members that parseAgentAssertion refuses are refused with malformed_assertion, though signed', () => {
+describe('verifyAgentAssertion refuses members that parseAgentAssertion refuses, even if they are signed', () => {
   const signed = (agentRuntimeId: string, taskId: string, timestamp: string) => {
     const message = new TextEncoder().encode(`${agentRuntimeId}:${taskId}:${timestamp}`);
     const signature = Buffer.from(fixedKey.sign(message)).toString('base64');

@@ -53,7 +53,7 @@ describe('readBoundedText', () => {
     expect(await readBoundedText(await bodyOf('{"task_id":"task-1"}'), 65_536)).toBe('{"task_id":"task-1"}');
   });
 
-  it('counts bytes, not characters, and joins characters that come in pieces', async () => {
+  it('counts bytes, not characters, and joins characters that arrive in pieces', async () => {
     expect(await readBoundedText(await bodyOf('漢字🤖'), 10)).toBe('漢字🤖');
     await expect(readBoundedText(await bodyOf('漢字🤖'), 9)).rejects.toThrow('over 9 bytes');
   });
@@ -64,22 +64,22 @@ describe('readBoundedText', () => {
     expect(String(error)).not.toContain('twelve');
   });
 
-  it('cuts it off instead where it is told to truncate', async () => {
+  it('cuts the body off if truncate is set', async () => {
     expect(await readBoundedText(await bodyOf('twelve bytes'), 6, { truncate: true })).toBe('twelve');
     expect(await readBoundedText(await bodyOf('twelve bytes'), 0, { truncate: true })).toBe('');
     expect(await readBoundedText(await bodyOf('a漢'), 2, { truncate: true })).toBe('a\ufffd');
   });
 
-  it('reads no body as empty text', async () => {
+  it('reads a missing body as empty text', async () => {
     expect(await readBoundedText(await fetch(`${origin}/none`), 0)).toBe('');
     expect(await readBoundedText(new Response(null), 0)).toBe('');
   });
 
-  it('puts U+FFFD for bytes that are not UTF-8', async () => {
+  it('replaces bytes that are not UTF-8 with U+FFFD', async () => {
     expect(await readBoundedText(new Response(new Uint8Array([0x61, 0xff])), 10)).toBe('a\ufffd');
   });
 
-  it('stops the sender of an endless body, having read little more than the limit', async () => {
+  it('stops the sender of an endless body after reading little more than the limit', async () => {
     await expect(readBoundedText(await fetch(`${origin}/endless`), 65_536)).rejects.toThrow(
       'over 65536 bytes',
     );
@@ -87,7 +87,7 @@ describe('readBoundedText', () => {
     expect(endlessBytes).toBeLessThan(64 * 1024 * 1024);
   });
 
-  it('fails where the body ends too early', async () => {
+  it('fails if the body ends too early', async () => {
     await expect(readBoundedText(await fetch(`${origin}/cut`), 1000)).rejects.toThrow();
   });
 

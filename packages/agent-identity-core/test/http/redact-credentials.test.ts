@@ -11,7 +11,7 @@ const jwt = `${[{ alg: 'RS256', kid: 'k1' }, { sub: 'someone' }]
   .join('.')}.c2lnbmF0dXJl`;
 const token = assertionHeader.slice('AgentAssertion '.length);
 
-describe('redactCredentials takes out', () => {
+describe('redactCredentials redacts', () => {
   it.each<[string, string]>([
     ['a JWT', jwt],
     ['a JWT without signature', jwt.slice(0, jwt.lastIndexOf('.'))],
@@ -88,23 +88,23 @@ describe('redactCredentials takes out', () => {
     expect(redactCredentials(`${header}\nDate: today`)).toBe(`${name}: [redacted]\nDate: today`);
   });
 
-  it('a key as a URL escapes it', () => {
+  it('a URL-escaped key', () => {
     const escaped = encodeURIComponent(`${pkcs8.slice(0, 40)}/+/+${pkcs8.slice(44)}`);
     expect(redactCredentials(`k=${escaped}&b=2`)).toBe('k=[redacted]&b=2');
   });
 
-  it('a key written with the escaped slashes of some JSON writers', () => {
+  it('a key with the escaped slashes that some JSON writers produce', () => {
     const key = `${pkcs8.slice(0, 30)}\\/${pkcs8.slice(32)}`;
     expect(redactCredentials(`{"k":"${key}"}`)).toBe('{"k":"[redacted]"}');
   });
 
-  it('every agent key there is', () => {
+  it('every agent key', () => {
     for (let i = 0; i < 50; i += 1) {
       expect(redactCredentials(`x ${generateAgentKey().toPkcs8Base64()} y`)).toBe('x [redacted] y');
     }
   });
 
-  it('all of several', () => {
+  it('all of several credentials', () => {
     const clean = redactCredentials(`${jwt} and ${assertionHeader} and ${pkcs8}`);
     expect(clean).toBe('[redacted] and AgentAssertion [redacted] and [redacted]');
   });
@@ -125,8 +125,8 @@ describe('redactCredentials leaves', () => {
 });
 
 describe('redactCredentials takes time linear in the text', () => {
-  // Each of these took seconds for 64 KiB where a run of characters was tried from each of its places. The whole
-  // takes milliseconds, so that the time limit of the test runner is what fails it.
+  // A pattern that retries a run of characters from each position takes seconds for 64 KiB of these inputs. Linear
+  // patterns take milliseconds, so the time limit of the test runner is the check.
   it.each([
     'eyJaaaa-',
     'a-',
@@ -141,7 +141,7 @@ describe('redactCredentials takes time linear in the text', () => {
     '"',
     '\\',
     '"secret":"\\',
-  ])('for many times %j', (part) => {
+  ])('for a long repetition of %j', (part) => {
     expect(typeof redactCredentials(part.repeat((1 << 18) / part.length))).toBe('string');
   });
 });

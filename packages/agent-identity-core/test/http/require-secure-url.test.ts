@@ -15,13 +15,13 @@ describe('requireSecureUrl', () => {
     'https://example.com:8443/a/b?c=d',
     'https://10.0.0.1/',
     'https://localhost/',
-  ])('takes %s, as a string or a URL', (url) => {
+  ])('accepts %s as a string or a URL', (url) => {
     expect(requireSecureUrl(url, 'base URL')).toBeInstanceOf(URL);
     expect(requireSecureUrl(url, 'base URL').href).toBe(new URL(url).href);
     expect(requireSecureUrl(new URL(url), 'base URL').href).toBe(new URL(url).href);
   });
 
-  it('gives a URL of its own, which the caller of the caller cannot change', () => {
+  it('returns a new URL that shares nothing with the argument', () => {
     const url = new URL('https://example.com/');
     expect(requireSecureUrl(url, 'base URL')).not.toBe(url);
   });
@@ -33,7 +33,7 @@ describe('requireSecureUrl', () => {
     'http://127.8.9.10/',
     'http://127.1/',
     'http://[::1]:80/',
-  ])('takes plain http to loopback: %s', (url) => {
+  ])('accepts plain http to loopback: %s', (url) => {
     expect(requireSecureUrl(url, 'base URL').protocol).toBe('http:');
   });
 
@@ -54,7 +54,7 @@ describe('requireSecureUrl', () => {
     expect(refuse(url)).toContain(`not to ${new URL(url).hostname}; allowPlainHttpHosts can allow it`);
   });
 
-  it('refuses a text in place of the list of hosts, in which parts of it would be found', () => {
+  it('refuses a string instead of a list of hosts, because substrings of it would match', () => {
     const options = { allowPlainHttpHosts: 'not-evil.example.org' as never };
     const error = thrownBy(() => requireSecureUrl('http://evil.example', 'base URL', options));
     expect(error.code).toBe('invalid_argument');
@@ -63,7 +63,7 @@ describe('requireSecureUrl', () => {
     );
   });
 
-  it('takes plain http to the hosts that allowPlainHttpHosts names, and to no others', () => {
+  it('accepts plain http only to the hosts in allowPlainHttpHosts', () => {
     const options = { allowPlainHttpHosts: ['authority.internal', '[fd00::1]'] };
     expect(requireSecureUrl('http://authority.internal:8080/x', 'base URL', options).port).toBe('8080');
     expect(requireSecureUrl('http://[fd00::1]/', 'base URL', options).hostname).toBe('[fd00::1]');
@@ -82,7 +82,7 @@ describe('requireSecureUrl', () => {
     expect(refuse(url, { allowPlainHttpHosts: ['example.com', 'localhost'] })).toContain('expected https:');
   });
 
-  it('refuses a user name or password, and does not repeat them', () => {
+  it('refuses a user name or password and does not repeat them', () => {
     for (const url of [
       'https://user@example.com/',
       'https://user:hunter2@example.com/',
@@ -103,7 +103,7 @@ describe('requireSecureUrl', () => {
     null,
     7,
     {},
-  ])('refuses what is no absolute URL, and does not repeat it: %j', (url) => {
+  ])('refuses a value that is not an absolute URL and does not repeat it: %j', (url) => {
     expect(refuse(url)).toMatch(/^base URL: expected an absolute URL, got /);
   });
 });

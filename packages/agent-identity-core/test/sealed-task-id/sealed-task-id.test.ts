@@ -14,7 +14,7 @@ function refuse(sealed: unknown, key = fixedKey): string {
 }
 
 describe('a sealed task id', () => {
-  it('is opened by the agent key alone', () => {
+  it('opens only with the agent key', () => {
     expect(openSealedTaskId(fixedKey, sealedByLibsodium)).toBe('task-run-1');
     expect(refuse(sealedByLibsodium, generateAgentKey())).toContain('for another key');
   });
@@ -28,19 +28,19 @@ describe('a sealed task id', () => {
     },
   );
 
-  it('is sealed to other bytes each time', () => {
+  it('has different bytes each time it is sealed', () => {
     const sealed = Array.from({ length: 10 }, () => sealTaskId(fixedKey.publicKey, 'task-run-1'));
     expect(new Set(sealed).size).toBe(10);
     expect(new Set(sealed.map((text) => text.slice(0, 42))).size).toBe(10);
   });
 
-  it.each([undefined, '', ' ', '\ud800', 7])('is not made of %j: invalid_argument', (taskId) => {
+  it.each([undefined, '', ' ', '\ud800', 7])('cannot be made from %j: invalid_argument', (taskId) => {
     expect(thrownBy(() => sealTaskId(fixedKey.publicKey, taskId as string)).code).toBe('invalid_argument');
   });
 });
 
-describe('a sealed task id is refused with unreadable_sealed_task_id', () => {
-  it('with any one bit changed', () => {
+describe('openSealedTaskId', () => {
+  it('refuses a box with any one bit changed', () => {
     const bytes = Buffer.from(sealedByLibsodium, 'base64');
     // The top bit of the ephemeral key stands for nothing in X25519 (RFC 7748 section 5), but is part of the nonce.
     for (let bit = 0; bit < bytes.length * 8; bit += 1) {
@@ -50,7 +50,7 @@ describe('a sealed task id is refused with unreadable_sealed_task_id', () => {
     }
   });
 
-  it('cut off anywhere, or with a byte after it', () => {
+  it('refuses a box that is cut off anywhere or has a byte after it', () => {
     const bytes = Buffer.from(sealedByLibsodium, 'base64');
     for (let length = 0; length < bytes.length; length += 1) {
       refuse(bytes.subarray(0, length).toString('base64'));
@@ -58,7 +58,7 @@ describe('a sealed task id is refused with unreadable_sealed_task_id', () => {
     refuse(Buffer.concat([bytes, Buffer.from([0])]).toString('base64'));
   });
 
-  it('with an ephemeral key of small order', () => {
+  it('refuses a box with an ephemeral key of small order', () => {
     const bytes = Buffer.from(sealedByLibsodium, 'base64');
     for (const ephemeral of [Buffer.alloc(32), Buffer.alloc(32).fill(1, 0, 1)]) {
       refuse(Buffer.concat([ephemeral, bytes.subarray(32)]).toString('base64'));
@@ -74,12 +74,12 @@ describe('a sealed task id is refused with unreadable_sealed_task_id', () => {
     ['undefined', undefined],
     ['null', null],
     ['bytes', Buffer.from(sealedByLibsodium, 'base64')],
-  ])('in another encoding: %s', (_form, sealed) => {
+  ])('refuses another encoding: %s', (_form, sealed) => {
     expect(sealed).not.toBe(sealedByLibsodium);
     refuse(sealed);
   });
 
-  it('and its error holds no key, and no part of what was sealed', () => {
+  it('reveals neither the key nor the sealed bytes in its error', () => {
     const key = generateAgentKey();
     const sealed = sealTaskId(fixedKey.publicKey, 'task-run-1');
     const error = thrownBy(() => openSealedTaskId(key, sealed));
@@ -89,7 +89,7 @@ describe('a sealed task id is refused with unreadable_sealed_task_id', () => {
     expect(error.cause).toBeUndefined();
   });
 
-  it('where it is given a key that writes no PKCS#8 document, with invalid_argument', () => {
+  it('refuses a key that does not write a PKCS#8 document with invalid_argument', () => {
     const noKey = { ...fixedKey, sign: fixedKey.sign, toPkcs8Base64: () => 'MC4=' };
     expect(thrownBy(() => openSealedTaskId(noKey, sealedByLibsodium)).code).toBe('invalid_argument');
   });

@@ -6,7 +6,7 @@ import { fixedKey, fixedRegistration } from '../support/fixed-agent.js';
 const subject = { agentKey: fixedKey, agentRuntimeId: 'agent-123' };
 
 describe('signTaskRegistration', () => {
-  it('signs runtime id and second, byte for byte as OpenSSL does, and gives these two members alone', () => {
+  it('signs runtime id and second byte for byte as OpenSSL does and returns only these two members', () => {
     const { timestamp, signature } = fixedRegistration;
     expect(signTaskRegistration(subject, { clock: () => fixedAgent.signedAt + 999 })).toEqual({
       timestamp,
@@ -14,7 +14,7 @@ describe('signTaskRegistration', () => {
     });
   });
 
-  it('takes the time of the runtime where no clock is given', () => {
+  it('uses the system clock by default', () => {
     const before = Math.floor(Date.now() / 1000) * 1000;
     expect(Date.parse(signTaskRegistration(subject).timestamp)).toBeGreaterThanOrEqual(before);
   });
@@ -24,7 +24,7 @@ describe('signTaskRegistration', () => {
     expect(error.code).toBe('invalid_argument');
   });
 
-  it('refuses a clock that tells no time with invalid_argument', () => {
+  it('refuses a clock that does not return a finite number with invalid_argument', () => {
     const error = thrownBy(() => signTaskRegistration(subject, { clock: () => Number.NaN }));
     expect(error.code).toBe('invalid_argument');
   });

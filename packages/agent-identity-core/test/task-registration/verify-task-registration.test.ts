@@ -12,13 +12,13 @@ function codeFor(registration: object, seconds = 0, window: object = {}): string
 }
 
 describe('verifyTaskRegistration', () => {
-  it('accepts a genuine one up to 300 s either way, and again and again', () => {
+  it('accepts a genuine registration within 300 s in both directions, repeatedly', () => {
     for (const seconds of [0, 0, 300, 300.999, -300]) {
       expect(verifyTaskRegistration(fixedRegistration, { publicKey }, secondsLater(seconds))).toBeUndefined();
     }
   });
 
-  it('refuses an older one with task_registration_expired, a later one with task_registration_in_future', () => {
+  it('refuses an older registration with task_registration_expired and a later one with task_registration_in_future', () => {
     expect(codeFor({}, 301)).toBe('task_registration_expired');
     expect(codeFor({}, -301)).toBe('task_registration_in_future');
     expect(codeFor({}, 2, { maxAgeSeconds: 1 })).toBe('task_registration_expired');
@@ -32,7 +32,7 @@ describe('verifyTaskRegistration', () => {
     expect(error.message).toContain('signed 7200 s ahead');
   });
 
-  it('refuses another runtime, second, signature or key with invalid_signature, whatever its age', () => {
+  it('refuses another runtime, second, signature or key with invalid_signature at any age', () => {
     expect(codeFor({ agentRuntimeId: 'agent-124' })).toBe('invalid_signature');
     expect(codeFor({ timestamp: '2026-04-23T00:00:01Z' }, 1e6)).toBe('invalid_signature');
     expect(codeFor({ signature: fixedAssertion.signature })).toBe('invalid_signature');
@@ -50,7 +50,7 @@ describe('verifyTaskRegistration', () => {
     },
   );
 
-  it('refuses a signed timestamp of another form, or id of no text, with malformed_task_registration', () => {
+  it('refuses a signed timestamp of another form and an id that is not a string with malformed_task_registration', () => {
     const signed = (agentRuntimeId: unknown, timestamp: string) => {
       const signature = fixedKey.sign(new TextEncoder().encode(`${agentRuntimeId}:${timestamp}`));
       return { agentRuntimeId, timestamp, signature: Buffer.from(signature).toString('base64') };

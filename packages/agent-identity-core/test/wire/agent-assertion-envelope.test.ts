@@ -12,18 +12,18 @@ const accepts = (changes: object) =>
   agentAssertionEnvelopeSchema.safeParse({ ...envelope, ...changes }).success;
 
 describe('agentAssertionEnvelopeSchema', () => {
-  it('takes the four members', () => {
+  it('accepts the four members', () => {
     expect(agentAssertionEnvelopeSchema.parse(envelope)).toEqual(envelope);
   });
 
-  it('refuses a fifth, or one missing, empty or of another type', () => {
+  it('refuses a fifth member and members that are missing, empty or of another type', () => {
     expect(accepts({ aud: 'x' })).toBe(false);
     for (const name of Object.keys(envelope)) {
       for (const value of [undefined, null, '', 7, []]) expect(accepts({ [name]: value })).toBe(false);
     }
   });
 
-  it('refuses a timestamp that is not of whole seconds in UTC, or of a day that does not exist', () => {
+  it('refuses a timestamp without whole seconds in UTC or of a day that does not exist', () => {
     for (const timestamp of [
       '2026-04-23T00:00Z',
       '2026-04-23T00:00:00.000Z',

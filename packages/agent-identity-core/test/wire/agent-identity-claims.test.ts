@@ -18,16 +18,16 @@ const claims = {
 const read = (changes: object) => agentIdentityClaimsSchema.safeParse({ ...claims, ...changes });
 
 describe('agentIdentityClaimsSchema', () => {
-  it('reads the claims, and nbf where there is one', () => {
+  it('reads the claims, with nbf if present', () => {
     expect(agentIdentityClaimsSchema.parse(claims)).toEqual(claims);
     expect(agentIdentityClaimsSchema.parse({ ...claims, nbf: 1 })).toEqual({ ...claims, nbf: 1 });
   });
 
-  it('drops claims that it does not know', () => {
+  it('drops unknown claims', () => {
     expect(agentIdentityClaimsSchema.parse({ ...claims, jti: 'x', scope: [] })).toEqual(claims);
   });
 
-  it.each([undefined, null, ''])('takes an email of %j for none', (email) => {
+  it.each([undefined, null, ''])('reads an email of %j as none', (email) => {
     expect(read({ email }).data?.email).toBeUndefined();
   });
 
@@ -36,7 +36,7 @@ describe('agentIdentityClaimsSchema', () => {
   });
 
   it.each(Object.keys(claims).filter((name) => name !== 'email'))(
-    'refuses %s missing or of another type',
+    'refuses an object whose %s is missing or of another type',
     (name) => {
       for (const value of [undefined, null, [], {}]) expect(read({ [name]: value }).success).toBe(false);
       const other = typeof claims[name as keyof typeof claims] === 'string' ? 7 : '7';
@@ -51,7 +51,7 @@ describe('agentIdentityClaimsSchema', () => {
     },
   );
 
-  it('refuses an aud that is an array, and a time that is no finite number', () => {
+  it('refuses an aud that is an array and a time that is not a finite number', () => {
     expect(read({ aud: ['codex-app-server'] }).success).toBe(false);
     for (const name of ['exp', 'iat', 'nbf']) {
       for (const time of ['1776906000', Number.NaN, Number.POSITIVE_INFINITY]) {
@@ -60,7 +60,7 @@ describe('agentIdentityClaimsSchema', () => {
     }
   });
 
-  it('does not put the private key into its errors', () => {
+  it('never puts the private key into its errors', () => {
     const { error } = read({ account_id: 7 });
     expect(error).toBeDefined();
     expect(`${error?.message} ${JSON.stringify(error)}`).not.toContain(fixedAgent.pkcs8.slice(24));

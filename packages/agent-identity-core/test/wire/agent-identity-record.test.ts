@@ -14,7 +14,7 @@ const record = {
 const accepts = (changes: object) => agentIdentityRecordSchema.safeParse({ ...record, ...changes }).success;
 
 describe('agentIdentityRecordSchema', () => {
-  it('reads a record with or without a task id, and drops what it does not know', () => {
+  it('reads a record with or without a task id and drops unknown members', () => {
     expect(agentIdentityRecordSchema.parse({ ...record, registered_at: 'x' })).toEqual(record);
     expect(agentIdentityRecordSchema.parse({ ...record, task_id: 'task-1' })).toEqual({
       ...record,
@@ -26,12 +26,12 @@ describe('agentIdentityRecordSchema', () => {
     expect(agentIdentityRecordSchema.parse({ ...record, task_id: null }).task_id).toBeUndefined();
   });
 
-  it('keeps the plan as it is stored, known or not', () => {
+  it('keeps the plan as stored, known or not', () => {
     expect(agentIdentityRecordSchema.parse({ ...record, plan_type: 'hc' }).plan_type).toBe('hc');
     expect(agentIdentityRecordSchema.parse({ ...record, plan_type: 'Galactic' }).plan_type).toBe('Galactic');
   });
 
-  it.each(Object.keys(record))('refuses %s missing or of another type', (name) => {
+  it.each(Object.keys(record))('refuses an object whose %s is missing or of another type', (name) => {
     for (const value of [undefined, null, 7, [], {}]) expect(accepts({ [name]: value })).toBe(false);
   });
 

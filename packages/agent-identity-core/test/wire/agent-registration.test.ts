@@ -12,16 +12,16 @@ const accepts = (changes: object) =>
   agentRegistrationRequestSchema.safeParse({ ...request, ...changes }).success;
 
 describe('agentRegistrationRequestSchema', () => {
-  it('takes the four members, ttl in whole seconds or null', () => {
+  it('accepts the four members, with ttl in whole seconds or null', () => {
     expect(agentRegistrationRequestSchema.parse(request)).toEqual(request);
     expect(accepts({ ttl: 3600 })).toBe(true);
   });
 
-  it('refuses a ttl that is no whole number above 0', () => {
+  it('refuses a ttl that is not a positive integer', () => {
     for (const ttl of [0, -1, 1.5, '3600', undefined]) expect(accepts({ ttl })).toBe(false);
   });
 
-  it('refuses members missing or of another type, those of the bill of materials too', () => {
+  it('refuses missing members and members of another type, also in the bill of materials', () => {
     for (const name of ['abom', 'agent_public_key', 'capabilities']) {
       for (const value of [undefined, null, 7]) expect(accepts({ [name]: value })).toBe(false);
     }
@@ -40,7 +40,7 @@ describe('agentRegistrationResponseSchema', () => {
     expect(agentRegistrationResponseSchema.parse(response)).toEqual({ agent_runtime_id: 'agent-123' });
   });
 
-  it('refuses a runtime id missing, empty or of another type', () => {
+  it('refuses a runtime id that is missing, empty or of another type', () => {
     for (const id of [undefined, null, '', 7, ['agent-123']]) {
       expect(agentRegistrationResponseSchema.safeParse({ agent_runtime_id: id }).success).toBe(false);
     }

@@ -35,7 +35,7 @@ describe('planTypeSchema', () => {
     },
   );
 
-  it('refuses what is no string', () => {
+  it('refuses a value that is not a string', () => {
     for (const plan of [undefined, null, 7, ['pro']])
       expect(planTypeSchema.safeParse(plan).success).toBe(false);
   });

@@ -7,14 +7,14 @@ const accepts = (changes: object) =>
   taskRegistrationRequestSchema.safeParse({ ...request, ...changes }).success;
 
 describe('taskRegistrationRequestSchema', () => {
-  it('takes timestamp and signature, and nothing else', () => {
+  it('accepts timestamp and signature and nothing else', () => {
     expect(taskRegistrationRequestSchema.parse(request)).toEqual(request);
     for (const name of ['task_id', 'target', 'kind', 'external_reference', 'agent_runtime_id']) {
       expect(accepts({ [name]: 'x' })).toBe(false);
     }
   });
 
-  it('refuses either missing or of another form', () => {
+  it('refuses a timestamp or signature that is missing or has another form', () => {
     for (const value of [undefined, null, '', 7]) {
       expect(accepts({ timestamp: value })).toBe(false);
       expect(accepts({ signature: value })).toBe(false);
@@ -29,7 +29,7 @@ describe('taskRegistrationResponseSchema', () => {
     expect(taskRegistrationResponseSchema.parse({ [name]: 'x', other: 1 })).toEqual({ [name]: 'x' });
   });
 
-  it('takes null for a member that is not there', () => {
+  it('reads null as absent', () => {
     const response = { task_id: null, taskId: null, encrypted_task_id: 'x', encryptedTaskId: null };
     const read = taskRegistrationResponseSchema.parse(response);
     expect(read.task_id ?? read.taskId ?? read.encryptedTaskId).toBeUndefined();
