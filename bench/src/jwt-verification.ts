@@ -8,7 +8,7 @@ import {
 import { createLocalJWKSet, exportJWK, generateKeyPair, jwtVerify, SignJWT } from 'jose';
 import type { Operation } from './measure.js';
 
-/** Verifies one Agent Identity JWT with the same key set. */
+/** Operations that verify one Agent Identity JWT with the same key set. */
 export async function jwtVerifications(): Promise<Readonly<Record<string, Operation>>> {
   const { publicKey, privateKey } = await generateKeyPair('RS256');
   const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: 'key-1', alg: 'RS256', use: 'sig' }] };
@@ -36,12 +36,11 @@ export async function jwtVerifications(): Promise<Readonly<Record<string, Operat
   return {
     'jose jwtVerify': () => jwtVerify(jwt, bareJwks, { issuer, audience, algorithms: ['RS256'] }),
     'agent-identity-jwt': () => verifyAgentIdentityJwt(jwt, { jwks: source }),
-    'agent-identity-jwt, a key with its public half': () =>
-      verifyAgentIdentityJwt(jwtOfVersion2, { jwks: source }),
+    'agent-identity-jwt, PKCS#8 version 2 key': () => verifyAgentIdentityJwt(jwtOfVersion2, { jwks: source }),
   };
 }
 
-/** PKCS#8 version 2, whose public half has to be derived and compared: 50 µs that no check of a token can save. */
+/** Encodes PKCS#8 version 2. Its public half must be derived and compared, which costs 50 µs in any implementation. */
 function pkcs8Version2Base64(agentKey: AgentKey): string {
   const seed = Buffer.from(agentKey.toPkcs8Base64(), 'base64').subarray(-32);
   const header = Buffer.from('3051020101300506032b657004220420', 'hex');

@@ -1,13 +1,14 @@
 import { Bench } from 'tinybench';
 
-/** Something to time; each call is one operation. */
+/** A function to time. Each call is one operation. */
 export type Operation = () => unknown;
 
-/** Median nanoseconds per operation, and how that compares with the baseline of the group. */
+/** The time of an operation, compared with the baseline of its group. */
 export interface Measurement {
   readonly name: string;
+  /** Per operation; the median over the rounds. */
   readonly nanoseconds: number;
-  /** Operations of this in the time of one of the baseline, from the medians of each round. */
+  /** The baseline's time divided by this operation's; the median over the rounds. Above 1 is faster than the baseline. */
   readonly ratio: number;
 }
 
@@ -15,8 +16,8 @@ const rounds = 41;
 const millisecondsPerRound = 20;
 
 /**
- * Times operations side by side: in each of many short rounds every one runs in turn, so that whatever else the
- * machine does falls on all alike. The first is the baseline; what is reported is the median over the rounds.
+ * Times operations side by side. Each of many short rounds runs all of them in turn, so other load on the machine affects
+ * all alike. The first operation is the baseline. Returns medians over the rounds.
  */
 export async function measure(operations: Readonly<Record<string, Operation>>): Promise<Measurement[]> {
   const names = Object.keys(operations);
@@ -47,7 +48,7 @@ async function runRound(operations: Readonly<Record<string, Operation>>): Promis
 
 function medianNanoseconds(result: object): number {
   const { latency } = result as { latency: { p50: number } };
-  // A timer cannot see less than a few nanoseconds; zero would make an infinite ratio.
+  // The timer can read 0 for very fast operations, which would make the ratio infinite.
   return Math.max(latency.p50 * 1e6, 1);
 }
 

@@ -6,7 +6,7 @@ import { type Measurement, measure } from './measure.js';
 import { headersOfNewSeconds, headersWithinOneSecond } from './signing.js';
 import { distinctAssertions, repeatedAssertions } from './verifying.js';
 
-/** What is claimed: the ratio to the baseline of the group that an operation reaches at least. */
+/** The claimed minimum ratio of an operation to the baseline of its group. */
 interface Claim {
   readonly operation: string;
   readonly atLeast: number;
@@ -16,12 +16,12 @@ const importLimitMilliseconds = 15;
 
 async function main(): Promise<void> {
   const groups = [
-    await compare('A header for a new second each time', headersOfNewSeconds, {
-      operation: 'agent-identity-core, a new second each',
+    await compare('Signing a header for a new second each time', headersOfNewSeconds, {
+      operation: 'createAssertionSigner, new second each time',
       atLeast: 0.95,
     }),
-    await compare('Headers within one second', headersWithinOneSecond, {
-      operation: 'createAssertionSigner within a second',
+    await compare('Signing headers within one second', headersWithinOneSecond, {
+      operation: 'createAssertionSigner, same second',
       atLeast: 30,
     }),
     await compare('Verifying distinct assertions', distinctAssertions, {
@@ -53,7 +53,7 @@ async function main(): Promise<void> {
     groups,
     importMilliseconds,
   });
-  console.log(missed === 0 ? '\nEvery claim is reached.' : `\n${missed} claims are missed.`);
+  console.log(missed === 0 ? '\nAll claims hold.' : `\n${missed} claims do not hold.`);
   process.exitCode = missed === 0 ? 0 : 1;
 }
 
@@ -76,7 +76,7 @@ function report(title: string, measurements: readonly Measurement[], claim: Clai
 }
 
 function reportImports(milliseconds: Readonly<Record<string, number>>): void {
-  console.log('\nImporting, over an empty Node program');
+  console.log('\nTime that an import adds to an empty Node program');
   for (const [name, cost] of Object.entries(milliseconds)) {
     const claimed =
       name === 'agent-identity-core'

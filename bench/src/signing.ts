@@ -14,11 +14,11 @@ const seed = Buffer.from(pkcs8, 'base64').subarray(-32);
 const naclKey = nacl.sign.keyPair.fromSeed(seed).secretKey;
 const message = Buffer.from(`${agentRuntimeId}:${taskId}:2026-04-23T00:00:00Z`);
 
-/** Signs one header for a new second at each call, so that nothing is reused. */
+/** Operations that sign a header for a new second at each call, so that nothing is reused. */
 export const headersOfNewSeconds: Readonly<Record<string, Operation>> = {
   'node:crypto sign, the same bytes': () => sign(null, message, privateKey),
-  'agent-identity-core, a new second each': newSecondSigner(),
-  'the way of the reference': referenceWay,
+  'createAssertionSigner, new second each time': newSecondSigner(),
+  'the steps of the reference': signLikeReference,
   'jose SignJWT, EdDSA': () =>
     new SignJWT({ agent_runtime_id: agentRuntimeId, task_id: taskId })
       .setProtectedHeader({ alg: 'EdDSA' })
@@ -30,15 +30,15 @@ export const headersOfNewSeconds: Readonly<Record<string, Operation>> = {
 
 const signer = createAssertionSigner({ agentKey, agentRuntimeId, taskId });
 
-/** Makes header after header within one second. */
+/** Operations that sign headers within one second. */
 export const headersWithinOneSecond: Readonly<Record<string, Operation>> = {
   'node:crypto sign, the same bytes': () => sign(null, message, privateKey),
-  'createAssertionSigner within a second': () => signer.authorizationHeader(),
+  'createAssertionSigner, same second': () => signer.authorizationHeader(),
 };
 
 function newSecondSigner(): Operation {
   let now = Date.parse('2026-04-23T00:00:00Z');
-  const everNew = createAssertionSigner(
+  const newSecond = createAssertionSigner(
     { agentKey, agentRuntimeId, taskId },
     {
       clock: () => {
@@ -47,11 +47,11 @@ function newSecondSigner(): Operation {
       },
     },
   );
-  return () => everNew.authorizationHeader();
+  return () => newSecond.authorizationHeader();
 }
 
-/** Codex reads the stored PKCS#8, signs and serialises for each request. */
-function referenceWay(): string {
+/** Codex reads the stored PKCS#8, signs and serializes for each request. */
+function signLikeReference(): string {
   const key = createPrivateKey({ key: Buffer.from(pkcs8, 'base64'), format: 'der', type: 'pkcs8' });
   const timestamp = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
   const signature = sign(null, Buffer.from(`${agentRuntimeId}:${taskId}:${timestamp}`), key).toString(

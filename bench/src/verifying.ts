@@ -19,7 +19,7 @@ const { publicKey } = agentKey;
 const now = Date.parse('2026-04-23T00:00:00Z');
 const clock = () => now;
 
-/** One assertion a second over the ten minutes of the window: no two alike. */
+/** One assertion per second of the ten-minute window, all different. */
 const assertions = Array.from({ length: 600 }, (_, second) =>
   createAgentAssertion({ agentKey, agentRuntimeId, taskId }, { clock: () => now + (second - 300) * 1000 }),
 );
@@ -35,38 +35,39 @@ const directory = memoryDirectory();
 directory.putAgentRuntime({ agentRuntimeId, publicKey, accountId });
 directory.putAgentTask({ agentRuntimeId, taskId });
 
-const rawVerify = everNext(signed, ({ message, signature }) => verify(null, message, nodeKey, signature));
+const rawVerify = cycle(signed, ({ message, signature }) => verify(null, message, nodeKey, signature));
 
-/** Verifies another assertion at each call. */
+/** Operations that verify a different assertion at each call. */
 export const distinctAssertions: Readonly<Record<string, Operation>> = {
-  'node:crypto verify, bytes at hand': rawVerify,
-  'agent-identity-core, parse and verify the header': everNext(headers, (header) =>
+  'node:crypto verify, decoded bytes': rawVerify,
+  'agent-identity-core, parse and verify the header': cycle(headers, (header) =>
     verifyAgentAssertion(parseAgentAssertion(header), { publicKey }, { clock }),
   ),
-  'agent-identity-verifier, with its directory': distinctByVerifier(),
-  'tweetnacl verify, bytes at hand': everNext(signed, ({ message, signature }) =>
+  'agent-identity-verifier, with a directory': distinctByVerifier(),
+  'tweetnacl verify, decoded bytes': cycle(signed, ({ message, signature }) =>
     nacl.sign.detached.verify(message, signature, publicKey.bytes),
   ),
-  'noble verify, bytes at hand': everNext(signed, ({ message, signature }) =>
+  'noble verify, decoded bytes': cycle(signed, ({ message, signature }) =>
     ed25519.verify(signature, message, publicKey.bytes),
   ),
 };
 
 const verifier = createAssertionVerifier({ directory }, { clock });
 
-/** Verifies one assertion again and again, as real clients repeat it within its second. */
+/** Operations that verify one assertion repeatedly, as real clients repeat it within its second. */
 export const repeatedAssertions: Readonly<Record<string, Operation>> = {
-  'node:crypto verify, bytes at hand': rawVerify,
+  'node:crypto verify, decoded bytes': rawVerify,
   'agent-identity-verifier, repeated header': () => verifier.verify(headers[0], { accountId }),
 };
 
-/** A verifier that remembers so few assertions that each of ours is new to it. */
+/** Uses a verifier whose cache is too small to hold any assertion until it comes again. */
 function distinctByVerifier(): Operation {
-  const forgetful = createAssertionVerifier({ directory, maxRememberedAssertions: 1 }, { clock });
-  return everNext(headers, (header) => forgetful.verify(header, { accountId }));
+  const uncached = createAssertionVerifier({ directory, maxRememberedAssertions: 1 }, { clock });
+  return cycle(headers, (header) => uncached.verify(header, { accountId }));
 }
 
-function everNext<Item>(items: readonly Item[], use: (item: Item) => unknown): Operation {
+/** Returns an operation that uses the next item at each call, forever. */
+function cycle<Item>(items: readonly Item[], use: (item: Item) => unknown): Operation {
   let next = 0;
   return () => {
     next = (next + 1) % items.length;
