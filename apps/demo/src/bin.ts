@@ -1,20 +1,20 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { openLoopbackWorld } from './servers/loopback-world.js';
-import { actStory } from './story/story.js';
-import { jsonTimeline } from './timeline/render-json.js';
-import { textTimeline } from './timeline/render-text.js';
-import { curlCommands } from './try-it.js';
+import { formatCurlCommands } from './format-curl-commands.js';
+import { runScenario } from './scenario/run-scenario.js';
+import { openLoopbackServers } from './servers/loopback-servers.js';
+import { jsonTimeline } from './timeline/json-timeline.js';
+import { textTimeline } from './timeline/text-timeline.js';
 
-const help = `Acts the story of Agent Identity on loopback: an authority issues an identity, an agent registers a task for its
-run, and a provider accepts its signed requests, and refuses what it must.
+const help = `Runs Agent Identity on loopback: an authority issues an identity, an agent registers a task for its run, and a provider
+accepts its signed requests and refuses invalid ones.
 
-  --once   end after the story; otherwise the servers stay up, to be tried with curl
-  --json   one JSON object a line, for machines; ends after the story
-  --help   show this
+  --once   exit after the last step (default: keep the servers running, to try them with curl)
+  --json   print one JSON object per step and exit after the last step
+  --help   show this help
 
-Exit code 0 only if every step went as told.
+Exit codes: 0 if every step passed, 1 if a step failed, 2 on a usage error.
 `;
 
 async function main(): Promise<number> {
@@ -25,21 +25,21 @@ async function main(): Promise<number> {
     write(help);
     return 0;
   }
-  const world = await openLoopbackWorld();
-  const isColoured = process.stdout.isTTY === true && !process.env['NO_COLOR'];
-  const { steps, notAsTold } = await actStory(
-    world,
-    values.json ? jsonTimeline({ write }) : textTimeline({ write, isColoured }),
+  const servers = await openLoopbackServers();
+  const isColored = process.stdout.isTTY === true && !process.env['NO_COLOR'];
+  const { steps, failed } = await runScenario(
+    servers,
+    values.json ? jsonTimeline({ write }) : textTimeline({ write, isColored }),
   );
-  if (!values.json) write(`\n${steps - notAsTold} of ${steps} steps went as told.\n`);
-  if (!values.once && !values.json && notAsTold === 0) {
-    await stayUp(async () => write(await curlCommands(world)));
+  if (!values.json) write(`\n${steps - failed} of ${steps} steps passed.\n`);
+  if (!values.once && !values.json && failed === 0) {
+    await waitForShutdown(async () => write(await formatCurlCommands(servers)));
   }
-  await world.close();
-  return notAsTold === 0 ? 0 : 1;
+  await servers.close();
+  return failed === 0 ? 0 : 1;
 }
 
-/** The options of the command line; `undefined`, with a word on what is wrong, for others. */
+/** Returns the command-line options, or `undefined` after printing a usage error. */
 function readOptions() {
   const options = {
     once: { type: 'boolean' },
@@ -54,14 +54,14 @@ function readOptions() {
   }
 }
 
-/** Shows something now and at each Enter, until the process is told to end. */
-async function stayUp(show: () => Promise<unknown>): Promise<void> {
+/** Calls `show` now and each time Enter is pressed, until SIGINT or SIGTERM. */
+async function waitForShutdown(show: () => Promise<unknown>): Promise<void> {
   await show();
   const input = createInterface({ input: process.stdin }).on('line', show);
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   input.close();
 }
 
-// Whoever reads only the beginning, as `head` does, has read enough.
+// A reader such as `head` closes the pipe early. That is not an error.
 process.stdout.on('error', () => process.exit());
 process.exitCode = await main();

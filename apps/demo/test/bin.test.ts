@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 const bin = fileURLToPath(new URL('../dist/bin.js', import.meta.url));
 
@@ -28,15 +28,15 @@ async function runDemo(...args: string[]): Promise<{ code: number; output: strin
 }
 
 describe('demo --once', () => {
-  test('tells a story in which every step goes as told, and ends with 0', async () => {
+  it('passes every step and exits with 0', async () => {
     const { code, output, errors } = await runDemo('--once');
     expect(errors).toBe('');
-    expect(output).toContain('15 of 15 steps went as told.');
-    expect(output).not.toContain('NOT AS TOLD');
+    expect(output).toContain('15 of 15 steps passed.');
+    expect(output).not.toContain('FAILED');
     expect(code).toBe(0);
   });
 
-  test('prints no private key, no whole JWT and no whole assertion', async () => {
+  it('prints no private key, no whole JWT and no whole assertion', async () => {
     const { output } = await runDemo('--once');
     expect(output).not.toMatch(/MC4CAQAw|MFECAQEw|agent_private_key/);
     expect(output).not.toMatch(/eyJ[\w-]{40,}/);
@@ -45,7 +45,7 @@ describe('demo --once', () => {
 });
 
 describe('demo --json', () => {
-  test('gives one JSON object a line, each with what was sent, what came back and how long it took', async () => {
+  it('prints one JSON object per step with request, response and duration', async () => {
     const { code, output } = await runDemo('--json');
     const entries = output
       .trimEnd()
@@ -55,17 +55,17 @@ describe('demo --json', () => {
     expect(entries).toHaveLength(15);
     for (const entry of entries) {
       expect(entry).toEqual({
-        chapter: expect.any(String),
+        section: expect.any(String),
         title: expect.any(String),
         sent: expect.any(String),
         received: expect.any(String),
         milliseconds: expect.any(Number),
-        asTold: true,
+        passed: true,
       });
     }
   });
 
-  test('names the refusals by status and code', async () => {
+  it('shows the status and code of each refusal', async () => {
     const { output } = await runDemo('--json');
     const received = output
       .trimEnd()
@@ -87,7 +87,7 @@ describe('demo --json', () => {
 });
 
 describe('demo without --once', () => {
-  test('stays up, prints a request that works, and ends on SIGTERM', async () => {
+  it('keeps the servers running, prints a request that works, and exits on SIGTERM', async () => {
     const demo = startDemo();
     try {
       const command = await readCurlCommand(demo);
@@ -105,12 +105,12 @@ describe('demo without --once', () => {
   });
 });
 
-describe('demo with an option it does not know', () => {
-  test('says so and fails', async () => {
+describe('demo with an unknown option', () => {
+  it('prints a usage error and exits with 2', async () => {
     const { code, errors } = await runDemo('--twice');
     expect(code).toBe(2);
     expect(errors).toContain("'--twice'");
-    expect(errors).toContain('--once   end after the story');
+    expect(errors).toContain('--once   exit after the last step');
     expect(errors).not.toContain('at main');
   });
 });

@@ -1,4 +1,4 @@
-/** The body of a Responses API request, as far as this model reads it. */
+/** The parts of a Responses API request that this model reads. */
 export interface ModelRequest {
   readonly model?: string;
   readonly input?: unknown;
@@ -12,23 +12,23 @@ interface ToolDefinition {
   readonly parameters?: { readonly properties?: Readonly<Record<string, unknown>> };
 }
 
-/** What the model makes of it: a text, or the wish to have a tool called. */
+/** The output of the model: text or a tool call. */
 export type ModelAnswer =
   | { readonly text: string }
   | { readonly toolName: string; readonly toolArguments: Readonly<Record<string, number>> };
 
 /**
- * A model that repeats what it was told. Given a function, it first has it called, with the numbers of what it was told
- * as the arguments, and then repeats what came of it.
+ * A model that repeats its input. If the request has a function, the model first calls it with the numbers in the input as
+ * arguments, and then repeats the result.
  */
 export function answer({ input, tools = [] }: ModelRequest, taskId: string): ModelAnswer {
   const results = itemsOf(input).filter(({ type }) => type === 'function_call_output');
   if (results.length > 0)
     return { text: `The tool says ${results.map(({ output }) => String(output)).join(', ')}.` };
-  const told = textOf(input);
+  const text = readText(input);
   const tool = tools.find(({ type }) => type === 'function');
-  if (tool?.name === undefined) return { text: `Under ${taskId} you said: ${told}` };
-  const numbers = told.match(/\d+/g)?.map(Number) ?? [];
+  if (tool?.name === undefined) return { text: `Under ${taskId} you said: ${text}` };
+  const numbers = text.match(/\d+/g)?.map(Number) ?? [];
   const parameters = Object.keys(tool.parameters?.properties ?? {});
   const toolArguments = Object.fromEntries(parameters.map((name, i) => [name, numbers[i] ?? 0]));
   return { toolName: tool.name, toolArguments };
@@ -44,8 +44,8 @@ function itemsOf(input: unknown): readonly InputItem[] {
   return Array.isArray(input) ? input : [];
 }
 
-/** The text of the input, which is a string or a list of messages whose content is a string or a list of parts. */
-function textOf(input: unknown): string {
+/** Returns the text of the input: a string, or a list of messages whose content is a string or a list of parts. */
+function readText(input: unknown): string {
   if (typeof input === 'string') return input;
   const parts = itemsOf(input).flatMap(({ content }) => (Array.isArray(content) ? content : [content]));
   return parts.map((part) => (typeof part === 'string' ? part : (part?.text ?? ''))).join(' ');

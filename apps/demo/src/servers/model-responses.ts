@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ModelAnswer } from './echo-model.js';
 
-/** A finished answer of the Responses API with one output item. */
+/** A completed response of the Responses API with one output item. */
 export interface ModelResponse {
   readonly id: string;
   readonly object: 'response';
@@ -41,14 +41,14 @@ export function completedResponse(model: string, answer: ModelAnswer): ModelResp
   return { ...envelope('response', model), status: 'completed', output: [outputItem(answer)] };
 }
 
-/** A shorter conversation in place of a long one; the content is opaque to clients. */
+/** Returns a compaction, which replaces a long conversation. Its content is opaque to clients. */
 export function compaction(model: string, input: unknown): object {
   const content = Buffer.from(JSON.stringify(input ?? [])).toString('base64');
   const item = { type: 'compaction', id: `cmp_${randomUUID()}`, encrypted_content: content };
   return { ...envelope('response.compaction', model), output: [item] };
 }
 
-/** The events by which a response is streamed, in the order of the Responses API. */
+/** Returns the events of a streamed response in the order of the Responses API. */
 export function responseEvents(response: ModelResponse): ResponseEvent[] {
   const [item] = response.output;
   const started = { ...response, status: 'in_progress', output: [] };
@@ -108,7 +108,7 @@ function outputItem(answer: ModelAnswer): OutputItem {
   };
 }
 
-/** What all answers begin with. Nothing is counted, so the usage is zero. */
+/** The members that all responses share. The demo counts no tokens, so the usage is zero. */
 function envelope<Kind extends string>(object: Kind, model: string) {
   return {
     id: `resp_${randomUUID()}`,

@@ -6,8 +6,8 @@ import { answer, type ModelRequest } from './echo-model.js';
 import { compaction, completedResponse, responseEvents } from './model-responses.js';
 
 /**
- * A first-party model provider: the Responses API with `/responses` (streamed or whole) and `/responses/compact`, for
- * agents that prove themselves by an assertion.
+ * Creates a first-party model provider: the Responses API with `/responses` (streamed or not) and `/responses/compact`, for
+ * agents that send an assertion.
  */
 export function createProvider({ directory }: { readonly directory: AgentDirectory }) {
   const verifier = createAssertionVerifier({ directory });

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { serve as serveWithNode } from '@hono/node-server';
 
-/** Anything that answers web-standard requests: a Hono app, an authority. */
+/** A handler of web-standard requests, such as a Hono app or an authority. */
 export interface RequestHandler {
   fetch(request: Request): Response | Promise<Response>;
 }
@@ -13,7 +13,7 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Serves on loopback; port 0 takes a free one. */
+/** Serves on loopback. Port 0 picks a free port. */
 export function serve(handler: RequestHandler, port = 0): Promise<RunningServer> {
   return new Promise((resolve, reject) => {
     const server = serveWithNode(

@@ -1,49 +1,48 @@
-/** One step of the story, as it went. Holds no secret: values are shortened before they get here. */
+/** The result of one step. Contains no secret, because values are shortened before they get here. */
 export interface TimelineEntry {
-  readonly chapter: string;
-  /** What is done, in the words of somebody new. */
+  readonly section: string;
   readonly title: string;
   readonly sent: string;
   readonly received: string;
   readonly milliseconds: number;
-  /** Whether it went as told. */
-  readonly asTold: boolean;
+  /** Whether the result was as expected. */
+  readonly passed: boolean;
 }
 
-/** What a step reports of itself. */
+/** The outcome that a step returns. */
 interface StepOutcome {
   readonly sent: string;
   readonly received: string;
-  /** Throw, or give false, for a step that did not go as told; true by default. */
-  readonly asTold?: boolean;
+  /** A step fails by returning false or by throwing. Default: true. */
+  readonly passed?: boolean;
 }
 
 export type TimelineListener = (entry: TimelineEntry) => void;
 
-/** Runs the steps of one chapter, times them and tells each as it ends. */
-export type Chapter = <Outcome extends StepOutcome>(
+/** Runs the steps of one section, times them and reports each when it ends. */
+export type Section = <Outcome extends StepOutcome>(
   title: string,
   step: () => Outcome | Promise<Outcome>,
 ) => Promise<Outcome>;
 
-/** A step after which the story cannot go on. Its timeline entry has been told. */
-export class StoryEnded extends Error {
-  override readonly name = 'StoryEnded';
+/** A step threw, so the scenario cannot continue. The step's entry has been reported. */
+export class ScenarioAborted extends Error {
+  override readonly name = 'ScenarioAborted';
 }
 
-export function chapter(name: string, tell: TimelineListener): Chapter {
+export function section(name: string, onStep: TimelineListener): Section {
   return async (title, step) => {
     const start = performance.now();
-    const entry = { chapter: name, title };
+    const entry = { section: name, title };
     try {
       const outcome = await step();
-      const { sent, received, asTold = true } = outcome;
-      tell({ ...entry, sent, received, asTold, milliseconds: performance.now() - start });
+      const { sent, received, passed = true } = outcome;
+      onStep({ ...entry, sent, received, passed, milliseconds: performance.now() - start });
       return outcome;
     } catch (error) {
       const received = error instanceof Error ? error.message : 'an error';
-      tell({ ...entry, sent: '', received, asTold: false, milliseconds: performance.now() - start });
-      throw new StoryEnded(title, { cause: error });
+      onStep({ ...entry, sent: '', received, passed: false, milliseconds: performance.now() - start });
+      throw new ScenarioAborted(title, { cause: error });
     }
   };
 }

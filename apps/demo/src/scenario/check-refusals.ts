@@ -9,16 +9,16 @@ import {
 } from 'agent-identity-core';
 import { verifyAgentIdentityJwt } from 'agent-identity-jwt';
 import type { AgentIdentityAuth } from 'agent-identity-registry';
-import { demoAccount, type LoopbackWorld } from '../servers/loopback-world.js';
+import { demoAccount, type LoopbackServers } from '../servers/loopback-servers.js';
 import { shorten } from '../timeline/shorten.js';
-import type { Chapter } from '../timeline/timeline.js';
+import type { Section } from '../timeline/timeline.js';
 import type { SigningKeys } from './issue-identity.js';
 import { post } from './post.js';
 
-/** What must fail, and how: by status and by the code in the body. */
-export async function beRefused(
-  step: Chapter,
-  world: LoopbackWorld,
+/** Sends requests that must be refused, and checks the status and the code of each response. */
+export async function checkRefusals(
+  step: Section,
+  servers: LoopbackServers,
   auth: AgentIdentityAuth,
   signingKeys: SigningKeys,
 ) {
@@ -31,11 +31,11 @@ export async function beRefused(
   const refuse = (title: string, changed: Record<string, string>, status: number, code: string) =>
     step(title, async () => {
       const exchange = await post(
-        `${world.providerUrl}/responses`,
+        `${servers.providerUrl}/responses`,
         { ...genuine, ...changed },
         { input: 'Hello' },
       );
-      return { ...exchange, asTold: exchange.status === status && errorCode(exchange.text) === code };
+      return { ...exchange, passed: exchange.status === status && errorCode(exchange.text) === code };
     });
 
   await refuse(
@@ -65,31 +65,31 @@ export async function beRefused(
     'assertion_expired',
   );
   await refuse(
-    'The request names an account of somebody else',
+    'The request names an account that does not own the agent',
     { 'ChatGPT-Account-ID': 'account-other' },
     403,
     'account_mismatch',
   );
   await refuseForeignJwt(step, signingKeys);
-  await world.authority.revokeAgentRuntime(agentRuntimeId);
+  await servers.authority.revokeAgentRuntime(agentRuntimeId);
   await refuse('The authority has revoked the runtime', {}, 403, 'agent_runtime_deleted');
 }
 
-/** A JWT of another authority names a key that this one's JWKS does not have. */
-async function refuseForeignJwt(step: Chapter, { jwks, exchanges }: SigningKeys): Promise<void> {
-  const stranger = await createAuthority({ store: memoryStore(), authenticator: staticTokens([]) });
-  const { jwt } = await stranger.issueAgentIdentityJwt({ account: demoAccount });
+/** Verifies a JWT of another authority, whose `kid` is not in the JWKS of this one. */
+async function refuseForeignJwt(step: Section, { jwks, exchanges }: SigningKeys): Promise<void> {
+  const otherAuthority = await createAuthority({ store: memoryStore(), authenticator: staticTokens([]) });
+  const { jwt } = await otherAuthority.issueAgentIdentityJwt({ account: demoAccount });
   await step('A JWT is signed by a key that the authority never published', async () => {
     const error = await verifyAgentIdentityJwt(jwt, { jwks }).then(
       () => undefined,
       (reason: unknown) => reason,
     );
     const code = isAgentIdentityError(error) ? error.code : 'none';
-    const lookUp = exchanges.at(-1)?.summary;
+    const lookup = exchanges.at(-1)?.summary;
     return {
-      sent: `${shorten(jwt)} is judged here, after one look for new keys:\n${lookUp}`,
+      sent: `nothing; ${shorten(jwt)} is verified locally, after one request for new keys:\n${lookup}`,
       received: `error ${code}`,
-      asTold: code === 'unknown_kid',
+      passed: code === 'unknown_kid',
     };
   });
 }

@@ -1,11 +1,15 @@
 import { decodeUnverifiedAgentIdentityJwt, recordFromClaims } from 'agent-identity-jwt';
 import { startAgentIdentityAuth } from 'agent-identity-registry';
-import { demoAccount, type LoopbackWorld } from './servers/loopback-world.js';
+import { demoAccount, type LoopbackServers } from './servers/loopback-servers.js';
 
-/** A command to send a request by hand, with an assertion that is good for five minutes. */
-export async function curlCommands({ authority, authorityUrl, providerUrl }: LoopbackWorld): Promise<string> {
+/** Returns a curl command that sends a request with an assertion, which is valid for five minutes. */
+export async function formatCurlCommands({
+  authority,
+  authorityUrl,
+  providerUrl,
+}: LoopbackServers): Promise<string> {
   const { jwt } = await authority.issueAgentIdentityJwt({ account: demoAccount });
-  // Our own authority has just handed it over in this process: there is nothing to verify.
+  // The JWT comes straight from the authority in this process, so it needs no verification.
   const record = recordFromClaims(decodeUnverifiedAgentIdentityJwt(jwt));
   const auth = await startAgentIdentityAuth(record, { authapiBaseUrl: authorityUrl });
   const headers = Object.entries(auth.headers()).map(([name, value]) => `  -H '${name}: ${value}' \\\n`);
@@ -13,12 +17,12 @@ export async function curlCommands({ authority, authorityUrl, providerUrl }: Loo
 Authority  ${authorityUrl}
 Provider   ${providerUrl}
 
-Try it, within five minutes; press Enter for a fresh assertion, Ctrl+C to end:
+Try this within five minutes. Press Enter for a new assertion, Ctrl+C to exit.
 
 curl -N ${providerUrl}/responses \\
 ${headers.join('')}  -H 'content-type: application/json' -d '{"input": "Hello", "stream": true}'
 
-Change a character of the assertion, wait for it to expire, or leave the account out, and see what comes back.
-The keys that identities are signed with: curl ${authorityUrl}/agent-identities/jwks
+Then change a character of the assertion, wait until it expires, or remove the account header, and compare the responses.
+The public keys that verify identities: curl ${authorityUrl}/agent-identities/jwks
 `;
 }

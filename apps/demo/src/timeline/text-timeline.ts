@@ -1,26 +1,26 @@
 import { styleText } from 'node:util';
 import type { TimelineEntry, TimelineListener } from './timeline.js';
 
-/** Where text goes, and whether it may be coloured. */
+/** The destination of the text, and whether it may have colors. */
 export interface TextOutput {
   write(text: string): void;
-  readonly isColoured: boolean;
+  readonly isColored: boolean;
 }
 
-/** Tells the timeline to people. */
-export function textTimeline({ write, isColoured }: TextOutput): TimelineListener {
-  let currentChapter = '';
+/** Writes the timeline as text. */
+export function textTimeline({ write, isColored }: TextOutput): TimelineListener {
+  let currentSection = '';
   let number = 0;
   const style = (format: Parameters<typeof styleText>[0], text: string) =>
-    isColoured ? styleText(format, text) : text;
+    isColored ? styleText(format, text) : text;
 
   return (entry) => {
-    if (entry.chapter !== currentChapter) {
-      currentChapter = entry.chapter;
-      write(`\n${style('bold', currentChapter)}\n`);
+    if (entry.section !== currentSection) {
+      currentSection = entry.section;
+      write(`\n${style('bold', currentSection)}\n`);
     }
     number += 1;
-    const mark = entry.asTold ? style('green', '✓') : style('red', '✗ NOT AS TOLD:');
+    const mark = entry.passed ? style('green', '✓') : style('red', '✗ FAILED');
     const duration = style('dim', `${entry.milliseconds.toFixed(1)} ms`);
     write(`  ${mark} ${number}. ${entry.title}  ${duration}\n`);
     for (const [label, text] of linesOf(entry)) write(`       ${style('dim', label)} ${text}\n`);

@@ -5,23 +5,23 @@ import {
   remoteJwks,
   verifyAgentIdentityJwt,
 } from 'agent-identity-jwt';
-import { demoAccount, type LoopbackWorld } from '../servers/loopback-world.js';
+import { demoAccount, type LoopbackServers } from '../servers/loopback-servers.js';
 import { shorten } from '../timeline/shorten.js';
-import type { Chapter } from '../timeline/timeline.js';
+import type { Section } from '../timeline/timeline.js';
 import { type RecordedExchange, recordingFetch } from './recording-fetch.js';
 
-/** The keys by which the authority's JWTs are verified, and what was sent for them. */
+/** The keys that verify the authority's JWTs, and the requests made to fetch them. */
 export interface SigningKeys {
   readonly jwks: JwksSource;
   readonly exchanges: readonly RecordedExchange[];
 }
 
-/** An identity is issued as a JWT, and the agent that gets it makes sure whom it is from. */
-export async function issueIdentity(step: Chapter, { authority, authorityUrl }: LoopbackWorld) {
-  const { jwt } = await step('The authority makes an agent key and issues it inside a JWT', async () => {
+/** Issues an identity as a JWT and verifies the JWT on the agent's side. */
+export async function issueIdentity(step: Section, { authority, authorityUrl }: LoopbackServers) {
+  const { jwt } = await step('The authority generates an agent key and issues it in a JWT', async () => {
     const issued = await authority.issueAgentIdentityJwt({ account: demoAccount });
     return {
-      sent: `an order: an identity for ${demoAccount.accountId}`,
+      sent: `issueAgentIdentityJwt for ${demoAccount.accountId}`,
       received: `${shorten(issued.jwt)}, a secret, for runtime ${issued.agentRuntimeId}`,
       jwt: issued.jwt,
     };
@@ -34,7 +34,7 @@ export async function issueIdentity(step: Chapter, { authority, authorityUrl }: 
     async () => {
       const claims = await verifyAgentIdentityJwt(jwt, { jwks });
       const { sent, received } = lastExchange();
-      const verified = `verified: from ${claims.iss}, for ${claims.aud}, of account ${claims.account_id}`;
+      const verified = `verified: issuer ${claims.iss}, audience ${claims.aud}, account ${claims.account_id}`;
       return { sent, received: `${received}\n${verified}`, claims };
     },
   );

@@ -1,10 +1,10 @@
 import { Hono } from 'hono';
 
-/** The headers by which a request could carry credentials. */
+/** The headers that can carry credentials. */
 const credentialHeaders = ['authorization', 'chatgpt-account-id', 'x-openai-fedramp'];
 
-/** Stands for a model provider of somebody else, or a local one: it answers with the credentials that it was sent. */
-export function createMirror(): Hono {
+/** Creates a third-party or local model provider that answers with the credentials it received. */
+export function createCredentialEcho(): Hono {
   const app = new Hono();
   app.post('/v1/responses', (context) => {
     const sent = credentialHeaders.flatMap((name) => {

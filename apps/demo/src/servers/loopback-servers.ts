@@ -5,26 +5,26 @@ import {
   memoryStore,
   staticTokens,
 } from 'agent-identity-authority';
-import { createMirror } from './mirror.js';
+import { createCredentialEcho } from './echo-credentials.js';
 import { createProvider } from './provider.js';
 import { type RunningServer, serve } from './serve.js';
 
-/** Whom an agent deals with, each on a free loopback port. */
-export interface LoopbackWorld {
-  /** Issues identities and registers tasks; in this process, too, so that the story can issue and revoke. */
+/** The servers of the demo, each on a free loopback port. */
+export interface LoopbackServers {
+  /** Issues identities and registers tasks. The scenario also calls it in-process to issue and revoke. */
   readonly authority: Authority;
-  /** AuthAPI base, and base of the JWKS URL. */
+  /** Base URL of the AuthAPI and of the JWKS. */
   readonly authorityUrl: string;
-  /** Base of the Responses API. */
+  /** Base URL of the Responses API. */
   readonly providerUrl: string;
-  /** Base of another model provider, which has nothing to do with the authority. */
+  /** Base URL of another model provider, which does not use the authority. */
   readonly otherProviderUrl: string;
-  /** Says how the authority answers the next task registrations. */
+  /** Sets whether the authority seals the task ids of further registrations. */
   answerTaskRegistrations(form: 'sealed' | 'plain'): void;
   close(): Promise<void>;
 }
 
-/** Whom the identities of the demo are issued to. */
+/** The account that owns the identities of the demo. */
 export const demoAccount: AgentAccount = {
   accountId: 'account-demo',
   chatgptUserId: 'user-demo',
@@ -33,7 +33,7 @@ export const demoAccount: AgentAccount = {
   isFedramp: false,
 };
 
-export async function openLoopbackWorld(): Promise<LoopbackWorld> {
+export async function openLoopbackServers(): Promise<LoopbackServers> {
   let form: 'sealed' | 'plain' = 'plain';
   const authority = await createAuthority({
     store: memoryStore(),
@@ -50,7 +50,7 @@ export async function openLoopbackWorld(): Promise<LoopbackWorld> {
     authority,
     authorityUrl: await open(authority),
     providerUrl: `${await open(createProvider(authority))}/v1`,
-    otherProviderUrl: `${await open(createMirror())}/v1`,
+    otherProviderUrl: `${await open(createCredentialEcho())}/v1`,
     answerTaskRegistrations(next) {
       form = next;
     },

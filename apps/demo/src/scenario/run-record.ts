@@ -1,7 +1,7 @@
 import type { AgentIdentityRecord } from 'agent-identity-core/wire';
 import type { AgentIdentityAuth } from 'agent-identity-registry';
 
-/** The record of a run with the task that was registered for it: whoever starts from it goes on under that task. */
+/** Returns the record of a run with its task, so that an auth made from it uses the same task. */
 export function runRecord({ record, runTaskId }: AgentIdentityAuth): AgentIdentityRecord {
   return { ...record, task_id: runTaskId };
 }

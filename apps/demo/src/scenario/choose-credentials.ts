@@ -6,15 +6,15 @@ import {
   providerFetch,
   resolveProviderAuth,
 } from 'provider-auth';
-import type { LoopbackWorld } from '../servers/loopback-world.js';
-import type { Chapter } from '../timeline/timeline.js';
+import type { LoopbackServers } from '../servers/loopback-servers.js';
+import type { Section } from '../timeline/timeline.js';
 import { recordingFetch } from './recording-fetch.js';
 import { runRecord } from './run-record.js';
 
-/** The same session talks to providers that are none of the authority's: they never see the agent's credentials. */
+/** Sends requests of the same session to other providers, which must never get the agent's credentials. */
 export async function chooseCredentials(
-  step: Chapter,
-  { authorityUrl, otherProviderUrl: baseUrl }: LoopbackWorld,
+  step: Section,
+  { authorityUrl, otherProviderUrl: baseUrl }: LoopbackServers,
   runAuth: AgentIdentityAuth,
 ) {
   const auth = await loadAuth({ record: runRecord(runAuth), authapiBaseUrl: authorityUrl });
@@ -23,26 +23,26 @@ export async function chooseCredentials(
     const provider = defineProvider(options);
     const authenticated = providerFetch(await resolveProviderAuth({ auth, provider }), { fetch });
     const response = await authenticated(`${baseUrl}/responses`, { method: 'POST', body: '{}' });
-    const { credentials_received: received } = (await response.json()) as MirrorAnswer;
+    const { credentials_received: received } = (await response.json()) as CredentialEcho;
     return { ...lastExchange(), credentials: received };
   };
 
-  await step('A provider with an API key of its own gets that key, and nothing of ours', async () => {
+  await step('A provider with its own API key gets that key and nothing else', async () => {
     const { credentials, ...exchange } = await ask({
       kind: 'api_key',
       baseUrl,
       apiKey: 'key-of-this-provider',
     });
     const { authorization, ...others } = credentials;
-    const isItsOwn = authorization === 'Bearer key-of-this-provider' && Object.keys(others).length === 0;
-    return { ...exchange, asTold: isItsOwn };
+    const gotOnlyItsKey = authorization === 'Bearer key-of-this-provider' && Object.keys(others).length === 0;
+    return { ...exchange, passed: gotOnlyItsKey };
   });
   await step('A local model without authentication gets nothing', async () => {
     const { credentials, ...exchange } = await ask({ kind: 'no_auth', baseUrl });
-    return { ...exchange, asTold: Object.keys(credentials).length === 0 };
+    return { ...exchange, passed: Object.keys(credentials).length === 0 };
   });
 }
 
-interface MirrorAnswer {
+interface CredentialEcho {
   readonly credentials_received: Readonly<Record<string, string>>;
 }

@@ -1,20 +1,20 @@
 import type { AgentIdentityAuth } from 'agent-identity-registry';
-import type { LoopbackWorld } from '../servers/loopback-world.js';
-import type { Chapter } from '../timeline/timeline.js';
+import type { LoopbackServers } from '../servers/loopback-servers.js';
+import type { Section } from '../timeline/timeline.js';
 import { post } from './post.js';
 
-/** Two clones of one auth send requests: one run, one task, a signature for each second. */
-export async function sendRequests(step: Chapter, { providerUrl }: LoopbackWorld, auth: AgentIdentityAuth) {
+/** Sends requests with two clones of one auth: one run, one task. */
+export async function sendRequests(step: Section, { providerUrl }: LoopbackServers, auth: AgentIdentityAuth) {
   const clone = auth.clone();
 
-  await step('Inference, streamed', async () => {
+  await step('Streamed inference', async () => {
     const body = { model: 'echo-1', input: 'Hello, provider', stream: true };
     const { status, text, ...exchange } = await post(`${providerUrl}/responses`, auth.headers(), body);
     const answered = text.includes('response.completed') && text.includes(auth.runTaskId);
-    return { ...exchange, asTold: status === 200 && answered };
+    return { ...exchange, passed: status === 200 && answered };
   });
 
-  await step('Compaction by a clone of the auth: the same task, and no other registration', async () => {
+  await step('Compaction with a clone of the auth uses the same task and registers nothing', async () => {
     const body = { model: 'echo-1', input: [{ role: 'user', content: 'A long conversation' }] };
     const { status, text, ...exchange } = await post(
       `${providerUrl}/responses/compact`,
@@ -22,6 +22,6 @@ export async function sendRequests(step: Chapter, { providerUrl }: LoopbackWorld
       body,
     );
     const compacted = text.includes('response.compaction');
-    return { ...exchange, asTold: status === 200 && compacted && clone.runTaskId === auth.runTaskId };
+    return { ...exchange, passed: status === 200 && compacted && clone.runTaskId === auth.runTaskId };
   });
 }

@@ -1,15 +1,15 @@
 import { parseAgentAssertion } from 'agent-identity-core';
 import { shorten } from '../timeline/shorten.js';
 
-/** One request and its answer, in the words of the timeline. */
+/** One request and its response, described for the timeline. */
 export interface RecordedExchange {
-  /** Such as `POST /v1/responses → 200`. */
+  /** For example `POST /v1/responses → 200`. */
   readonly summary: string;
   readonly sent: string;
   readonly received: string;
 }
 
-/** A `fetch` that keeps what went over the wire, with secrets shortened. */
+/** A `fetch` that records requests and responses with shortened secrets. */
 export interface RecordingFetch {
   readonly fetch: typeof globalThis.fetch;
   readonly exchanges: readonly RecordedExchange[];
@@ -50,18 +50,18 @@ function credentials(headers: Headers): string[] {
   ];
 }
 
-/** The header value, and for an assertion what its base64url says. */
+/** Describes the header value, and the content of an assertion. */
 function describeAuthorization(authorization: string): string[] {
   if (!authorization.startsWith('AgentAssertion ')) return [`Authorization: ${shorten(authorization)}`];
   const { agentRuntimeId, taskId, timestamp, signature } = parseAgentAssertion(authorization);
   return [
     `Authorization: ${shorten(authorization, 28)}`,
-    `  which says: ${agentRuntimeId}, under ${taskId},`,
-    `  at ${timestamp}, signed ${shorten(signature)}`,
+    `  decoded: ${agentRuntimeId}, ${taskId},`,
+    `  ${timestamp}, signature ${shorten(signature)}`,
   ];
 }
 
-/** A JSON body with its long values shortened; an event stream by the number of its events and its last one. */
+/** Shortens long values of a JSON body; describes an event stream by its number of events and the first and last one. */
 function shortenBody(body: string): string {
   if (body === '') return '';
   const events = body.match(/^event: .*$/gm);

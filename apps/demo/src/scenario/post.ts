@@ -1,6 +1,6 @@
 import { type RecordedExchange, recordingFetch } from './recording-fetch.js';
 
-/** What came back, and how the timeline tells it. */
+/** A response and its description for the timeline. */
 export interface Exchange extends RecordedExchange {
   readonly status: number;
   readonly text: string;
