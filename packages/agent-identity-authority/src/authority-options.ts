@@ -1,4 +1,4 @@
-import type { Clock, Window } from 'agent-identity-core';
+import type { Clock, ValidityWindow } from 'agent-identity-core';
 import type { Authenticator, Principal } from './authentication/authenticator.js';
 import type { OnFailure } from './guarded.js';
 import type { ClientAddressOf } from './http/access.js';
@@ -7,8 +7,8 @@ import type { RateLimits } from './http/rate-limits.js';
 import type { GenerateSigningKey } from './signing-keys.js';
 import type { AuthorityStore, StoredAgentRuntime } from './store/authority-store.js';
 
-/** What an authority is made of. `Window` is that of task registrations: 300 s either way by default. */
-export interface AuthorityOptions extends Window {
+/** What an authority is made of. `ValidityWindow` is that of task registrations: 300 s either way by default. */
+export interface AuthorityOptions extends ValidityWindow {
   /** Keeps runtimes, tasks and signing keys. Whoever opened it closes it, after the authority. */
   readonly store: AuthorityStore;
   /** Knows whose access tokens register runtimes. */

@@ -1,4 +1,4 @@
-import { type AgentPublicKey, type Clock, verifyTaskRegistration, type Window } from 'agent-identity-core';
+import { type AgentPublicKey, type Clock, verifyTaskRegistration, type ValidityWindow } from 'agent-identity-core';
 import type { TaskRegistrationRequest } from 'agent-identity-core/wire';
 import { authorityError } from './errors.js';
 import { newId } from './new-id.js';
@@ -9,7 +9,7 @@ import type { AuthorityStore, StoredAgentRuntime } from './store/authority-store
 export interface TaskRegistrar {
   readonly store: AuthorityStore;
   readonly readKey: (publicKeySsh: string) => AgentPublicKey;
-  readonly window: Window;
+  readonly window: ValidityWindow;
   readonly clock: Clock;
   /** Counts what the runtime signed; throws when there was too much of it. */
   readonly countRuntime: (agentRuntimeId: string) => void;

@@ -1,4 +1,4 @@
-import { describeType, type Window } from 'agent-identity-core';
+import { describeType, type ValidityWindow } from 'agent-identity-core';
 import type { Authenticator, Principal } from './authentication/authenticator.js';
 import type { AuthorityOptions } from './authority-options.js';
 import { authorityError } from './errors.js';
@@ -21,7 +21,7 @@ export interface CheckedAuthorityOptions {
   readonly directoryMaxAgeSeconds: number;
   readonly rateLimits: RateLimits;
   readonly clientAddressOf: ClientAddressOf;
-  readonly window: Required<Window>;
+  readonly window: Required<ValidityWindow>;
 }
 
 /**

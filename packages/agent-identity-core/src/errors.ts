@@ -40,6 +40,8 @@ export class AgentIdentityError<Code extends string = string> extends Error {
  * | `task_registration_expired`, `task_registration_in_future` | likewise, for a task registration |
  * | `unreadable_sealed_task_id` | not a sealed box for this key, or one that holds no task id |
  * | `insecure_url` | not an absolute https URL without credentials (see `requireSecureUrl`) |
+ * | `invalid_base_url` | a base URL with a query or a fragment |
+ * | `timed_out` | no result within the time limit (see `withDeadline`) |
  * | `response_too_large` | a response body is over the limit of the reader |
  */
 export type CoreErrorCode =
@@ -55,6 +57,8 @@ export type CoreErrorCode =
   | 'task_registration_in_future'
   | 'unreadable_sealed_task_id'
   | 'insecure_url'
+  | 'invalid_base_url'
+  | 'timed_out'
   | 'response_too_large';
 
 /**
@@ -89,11 +93,11 @@ export function isAgentIdentityError(
 }
 
 /** An `AgentIdentityError` of this package; its code is of the closed union above. */
-export function coreError(
-  code: CoreErrorCode,
+export function coreError<Code extends CoreErrorCode>(
+  code: Code,
   message: string,
   options?: AgentIdentityErrorOptions,
-): AgentIdentityError<CoreErrorCode> {
+): AgentIdentityError<Code> {
   return new AgentIdentityError(code, message, options);
 }
 

@@ -1,10 +1,10 @@
-import type { Window } from 'agent-identity-core';
+import type { ValidityWindow } from 'agent-identity-core';
 import type { AbuseGuardOptions } from './abuse-guard.js';
 import type { AgentDirectory } from './agent-directory.js';
 import type { AccountMatch } from './require-standing.js';
 
 /** By what assertions are judged. The window is 300 s either way by default. */
-export interface AssertionVerifierOptions extends Window {
+export interface AssertionVerifierOptions extends ValidityWindow {
   /** Knows the runtimes and their tasks; asked at each verification. */
   readonly directory: AgentDirectory;
   /** Whether a request must name its account; `required` by default. */

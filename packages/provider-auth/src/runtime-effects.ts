@@ -1,47 +1,11 @@
-import type { HttpEffects } from 'agent-identity-core/http';
+export type { RuntimeEffects } from 'agent-identity-core/http';
+export { resolveEffects as withRuntimeEffects, startTimer } from 'agent-identity-core/http';
 
-/** The effects of a call, all there but the signal, which is each caller's own. */
-export type RuntimeEffects = Required<Omit<HttpEffects, 'signal'>>;
-
-/** Fills what the caller did not give with the runtime's own. It is the only file that reaches for it. */
-export function withRuntimeEffects(effects: HttpEffects): RuntimeEffects {
-  return {
-    fetch: effects.fetch ?? runtimeFetch,
-    clock: effects.clock ?? Date.now,
-    sleep: effects.sleep ?? sleep,
-    random: effects.random ?? Math.random,
-  };
-}
-
-/** One function for all calls, so that calls with the default can be told to have the same. Looked up at each request. */
-const runtimeFetch: typeof globalThis.fetch = (input, init) => globalThis.fetch(input, init);
-
-/** Calls back after so many milliseconds, unless the returned function is called before. */
-export function startTimer(milliseconds: number, onElapsed: () => void): () => void {
-  // biome-ignore lint/style/noRestrictedGlobals: the default of the injected sleep, and the time limit of reading.
-  const timer = setTimeout(onElapsed, milliseconds);
-  return () => clearTimeout(timer);
-}
+import { startTimer } from 'agent-identity-core/http';
 
 /** Resolves when all that is ready to run has run. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     startTimer(0, resolve);
-  });
-}
-
-/** Leaves neither a timer nor a listener behind, however it ends. */
-function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal?.throwIfAborted();
-    const onAbort = () => {
-      stop();
-      reject(signal?.reason);
-    };
-    const stop = startTimer(milliseconds, () => {
-      signal?.removeEventListener('abort', onAbort);
-      resolve();
-    });
-    signal?.addEventListener('abort', onAbort, { once: true });
   });
 }

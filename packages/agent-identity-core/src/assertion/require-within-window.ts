@@ -1,51 +1,60 @@
-import { coreError, describeType } from '../errors.js';
+import type { Clock } from '../clock.js';
+import { coreError } from '../errors.js';
+import { readClock } from '../http/effects.js';
+import { requireSeconds } from '../http/require-argument.js';
 import { parseTimestamp } from './timestamp.js';
 
-/** How far a timestamp may lie from the verifier's clock. Both bounds are inclusive. */
-export interface Window {
-  /** How old it may be, in seconds; 300 by default. */
+/** How far a timestamp may be from the verifier's clock. Both bounds are inclusive. */
+export interface ValidityWindow {
+  /** Maximum age, in seconds. Default: 300. */
   readonly maxAgeSeconds?: number | undefined;
-  /** How far in the future it may lie, in seconds, for clocks that differ; 300 by default. */
+  /** How far ahead of the verifier's clock it may be, in seconds. Default: 300. */
   readonly leewaySeconds?: number | undefined;
 }
 
-/** What is judged, as its error codes begin. */
+/** What carries the timestamp; the error codes begin with it. */
 type Subject = 'assertion' | 'task_registration';
 
 /** @throws AgentIdentityError `${subject}_expired`, `${subject}_in_future`, `invalid_argument` */
 export function requireWithinWindow(
   subject: Subject,
   timestamp: string,
-  now: number,
-  { maxAgeSeconds = 300, leewaySeconds = 300 }: Window,
+  clock: Clock,
+  { maxAgeSeconds = 300, leewaySeconds = 300 }: ValidityWindow,
 ): void {
   requireSeconds(maxAgeSeconds, 'maxAgeSeconds');
   requireSeconds(leewaySeconds, 'leewaySeconds');
-  if (!Number.isFinite(now)) {
-    throw coreError('invalid_argument', `clock: expected epoch milliseconds, got ${describeType(now)}`);
-  }
+  const now = readClock(clock);
   const signedAt = parseTimestamp(timestamp);
   if (signedAt === undefined) {
     throw coreError(`malformed_${subject}`, 'timestamp: expected RFC 3339 in UTC with whole seconds');
   }
-  const ageSeconds = Math.floor(now / 1000) - signedAt / 1000;
-  const hint = 'if it was just made, the clocks of signer and verifier differ by that much';
-  if (ageSeconds > maxAgeSeconds) {
-    throw coreError(
-      `${subject}_expired`,
-      `signed ${ageSeconds} s ago, more than ${maxAgeSeconds} s; ${hint}`,
-    );
+  const signedAtSeconds = signedAt / 1000;
+  if (isWithinWindow(signedAtSeconds, now, { maxAgeSeconds, leewaySeconds })) return;
+  const ageSeconds = Math.floor(now / 1000) - signedAtSeconds;
+  const hint = 'if it was just signed, the clocks of signer and verifier differ by that much';
+  if (ageSeconds > 0) {
+    throw coreError(`${subject}_expired`, `signed ${ageSeconds} s ago, limit ${maxAgeSeconds} s; ${hint}`);
   }
-  if (-ageSeconds > leewaySeconds) {
-    throw coreError(
-      `${subject}_in_future`,
-      `signed ${-ageSeconds} s ahead, more than ${leewaySeconds} s; ${hint}`,
-    );
-  }
+  throw coreError(`${subject}_in_future`, `signed ${-ageSeconds} s ahead, limit ${leewaySeconds} s; ${hint}`);
 }
 
-function requireSeconds(value: number, name: string): void {
-  if (!Number.isFinite(value) || value < 0) {
-    throw coreError('invalid_argument', `${name}: expected seconds, 0 or more, got ${value}`);
-  }
+/**
+ * Whether a time of signing is inside the window, in whole seconds, both bounds inclusive.
+ *
+ * @param now Epoch milliseconds.
+ * @example
+ * ```ts
+ * import { isWithinWindow } from 'agent-identity-core';
+ *
+ * isWithinWindow(1_776_902_400, 1_776_902_460_000, { maxAgeSeconds: 300, leewaySeconds: 300 }); // true
+ * ```
+ */
+export function isWithinWindow(
+  signedAtSeconds: number,
+  now: number,
+  { maxAgeSeconds, leewaySeconds }: { readonly maxAgeSeconds: number; readonly leewaySeconds: number },
+): boolean {
+  const ageSeconds = Math.floor(now / 1000) - signedAtSeconds;
+  return ageSeconds <= maxAgeSeconds && -ageSeconds <= leewaySeconds;
 }

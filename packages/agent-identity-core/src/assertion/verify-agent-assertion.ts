@@ -3,11 +3,11 @@ import type { Clock } from '../clock.js';
 import type { AgentAssertion } from './agent-assertion.js';
 import { requireId } from './require-id.js';
 import { requireSignature } from './require-signature.js';
-import { requireWithinWindow, type Window } from './require-within-window.js';
+import { requireWithinWindow, type ValidityWindow } from './require-within-window.js';
 import { assertionMessage } from './signed-message.js';
 
 /** By what an assertion is judged. */
-export interface AssertionVerification extends Window {
+export interface AssertionVerification extends ValidityWindow {
   /** The key registered for `assertion.agentRuntimeId`: looking it up by that id is the caller's part. */
   readonly publicKey: AgentPublicKey;
 }
@@ -30,5 +30,5 @@ export function verifyAgentAssertion(
   requireId(agentRuntimeId, 'agentRuntimeId', 'malformed_assertion');
   requireId(taskId, 'taskId', 'malformed_assertion');
   requireSignature(publicKey, assertionMessage(agentRuntimeId, taskId, timestamp), signature);
-  requireWithinWindow('assertion', timestamp, clock(), { maxAgeSeconds, leewaySeconds });
+  requireWithinWindow('assertion', timestamp, clock, { maxAgeSeconds, leewaySeconds });
 }

@@ -1,17 +1,24 @@
 import { coreError, describeType } from '../errors.js';
+import { isLoopbackHost } from './is-loopback-host.js';
 
-/** Which hosts may be spoken to without TLS, besides loopback. */
+/** Options for URLs that credentials are sent to. */
 export interface SecureUrlOptions {
-  /** Host names to which plain `http:` is allowed although they are not loopback. Everything sent can be read on the way. */
-  readonly allowPlainHttpHosts?: readonly string[];
+  /** Hosts besides loopback that plain `http:` may go to. Anyone on the network path can read what is sent. Default: none. */
+  readonly allowPlainHttpHosts?: readonly string[] | undefined;
 }
 
 /**
- * Reads an absolute URL that credentials may be sent to: `https:`, or `http:` to loopback, without user name or
+ * Requires an absolute URL that credentials may be sent to: `https:`, or `http:` to loopback, without user name and
  * password (docs/protocol.md section 6).
  *
  * @param what Names the URL in the error message, such as `AuthAPI base URL`.
- * @throws AgentIdentityError `insecure_url`; `invalid_argument` for a list of hosts that is none
+ * @throws AgentIdentityError `insecure_url`; `invalid_argument` if `allowPlainHttpHosts` is not a list
+ * @example
+ * ```ts
+ * import { requireSecureUrl } from 'agent-identity-core/http';
+ *
+ * const url: URL = requireSecureUrl('https://agents.example.com', 'AuthAPI base URL');
+ * ```
  */
 export function requireSecureUrl(url: string | URL, what: string, options: SecureUrlOptions = {}): URL {
   const parsed = URL.canParse(String(url)) ? new URL(url) : undefined;
@@ -25,7 +32,7 @@ export function requireSecureUrl(url: string | URL, what: string, options: Secur
   if (parsed.protocol !== 'http:') {
     throw coreError('insecure_url', `${what}: expected https:, got ${parsed.protocol}`);
   }
-  if (!isLoopback(parsed.hostname) && !plainHttpHosts(options).includes(parsed.hostname)) {
+  if (!isLoopbackHost(parsed.hostname) && !plainHttpHosts(options).includes(parsed.hostname)) {
     throw coreError(
       'insecure_url',
       `${what}: plain http: goes to loopback only, not to ${parsed.hostname}; allowPlainHttpHosts can allow it`,
@@ -34,12 +41,7 @@ export function requireSecureUrl(url: string | URL, what: string, options: Secur
   return parsed;
 }
 
-/** RFC 6761 section 6.3 and RFC 5735 section 3. WHATWG URLs hold IPv4 addresses in dotted form only. */
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
-}
-
-/** A string in place of the list would allow each host whose name it contains. */
+/** A string instead of a list would allow every host whose name it contains. */
 function plainHttpHosts({ allowPlainHttpHosts = [] }: SecureUrlOptions): readonly string[] {
   if (Array.isArray(allowPlainHttpHosts))
     return allowPlainHttpHosts.map((host) => String(host).toLowerCase());

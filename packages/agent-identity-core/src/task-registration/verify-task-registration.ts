@@ -1,7 +1,7 @@
 import type { AgentPublicKey } from '../agent-key/agent-public-key.js';
 import { requireId } from '../assertion/require-id.js';
 import { requireSignature } from '../assertion/require-signature.js';
-import { requireWithinWindow, type Window } from '../assertion/require-within-window.js';
+import { requireWithinWindow, type ValidityWindow } from '../assertion/require-within-window.js';
 import { taskRegistrationMessage } from '../assertion/signed-message.js';
 import type { Clock } from '../clock.js';
 import type { SignedTaskRegistration } from './sign-task-registration.js';
@@ -15,10 +15,10 @@ import type { SignedTaskRegistration } from './sign-task-registration.js';
  */
 export function verifyTaskRegistration(
   { agentRuntimeId, timestamp, signature }: SignedTaskRegistration & { readonly agentRuntimeId: string },
-  { publicKey, maxAgeSeconds, leewaySeconds }: Window & { readonly publicKey: AgentPublicKey },
+  { publicKey, maxAgeSeconds, leewaySeconds }: ValidityWindow & { readonly publicKey: AgentPublicKey },
   { clock = Date.now }: { readonly clock?: Clock | undefined } = {},
 ): void {
   requireId(agentRuntimeId, 'agentRuntimeId', 'malformed_task_registration');
   requireSignature(publicKey, taskRegistrationMessage(agentRuntimeId, timestamp), signature);
-  requireWithinWindow('task_registration', timestamp, clock(), { maxAgeSeconds, leewaySeconds });
+  requireWithinWindow('task_registration', timestamp, clock, { maxAgeSeconds, leewaySeconds });
 }

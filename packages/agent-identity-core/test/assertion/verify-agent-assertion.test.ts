@@ -42,16 +42,16 @@ describe('the window of an assertion', () => {
   });
 
   it.each([
-    [301, 'assertion_expired', 'signed 301 s ago, more than 300 s'],
-    [3600, 'assertion_expired', 'signed 3600 s ago, more than 300 s'],
-    [-300.001, 'assertion_in_future', 'signed 301 s ahead, more than 300 s'],
-    [-301, 'assertion_in_future', 'signed 301 s ahead, more than 300 s'],
-    [-3600, 'assertion_in_future', 'signed 3600 s ahead, more than 300 s'],
+    [301, 'assertion_expired', 'signed 301 s ago, limit 300 s'],
+    [3600, 'assertion_expired', 'signed 3600 s ago, limit 300 s'],
+    [-300.001, 'assertion_in_future', 'signed 301 s ahead, limit 300 s'],
+    [-301, 'assertion_in_future', 'signed 301 s ahead, limit 300 s'],
+    [-3600, 'assertion_in_future', 'signed 3600 s ahead, limit 300 s'],
   ])('is over at %d s with %s, the difference in the message', (seconds, code, message) => {
     const error = thrownBy(() => verifyAgentAssertion(fixedAssertion, { publicKey }, secondsLater(seconds)));
     expect(error.code).toBe(code);
     expect(error.message).toBe(
-      `${message}; if it was just made, the clocks of signer and verifier differ by that much`,
+      `${message}; if it was just signed, the clocks of signer and verifier differ by that much`,
     );
   });
 

@@ -1,0 +1,28 @@
+/**
+ * Runs work with the same key one after the other, in the order of the calls. It excludes callers of this process only.
+ *
+ * @example
+ * ```ts
+ * import { KeyedMutex } from 'agent-identity-core/http';
+ *
+ * const mutex = new KeyedMutex();
+ * const result = await mutex.run('auth.json', async () => 'one at a time');
+ * ```
+ */
+export class KeyedMutex {
+  readonly #tails = new Map<string, Promise<void>>();
+
+  /** Runs the work when all earlier work with this key has settled; gives its outcome. */
+  run<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const outcome = (this.#tails.get(key) ?? Promise.resolve()).then(work);
+    const tail = outcome.then(
+      () => {},
+      () => {},
+    );
+    this.#tails.set(key, tail);
+    tail.then(() => {
+      if (this.#tails.get(key) === tail) this.#tails.delete(key);
+    });
+    return outcome;
+  }
+}

@@ -1,0 +1,55 @@
+import { closestMatch } from 'leven';
+import { coreError } from '../errors.js';
+import { requireObject } from './require-argument.js';
+
+/**
+ * Refuses option names that a function does not know, and names the nearest known one: a typing error must not change
+ * where credentials are sent. Members that are `undefined` are checked too.
+ *
+ * @param what Names the object in the message, such as `options`.
+ * @throws AgentIdentityError `invalid_argument`
+ * @example
+ * ```ts
+ * import { requireKnownOptions } from 'agent-identity-core/http';
+ *
+ * requireKnownOptions({ timeoutSeconds: 5 }, ['timeoutSeconds', 'baseUrl'], 'options');
+ * ```
+ */
+export function requireKnownOptions(options: object, known: readonly string[], what: string): void {
+  requireObject(options, what);
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const nearest = findNearestName(unknown, known);
+  const hint = nearest === undefined ? `expected one of ${known.join(', ')}` : `did you mean "${nearest}"?`;
+  throw coreError('invalid_argument', `${what}: unknown member "${printable(unknown)}"; ${hint}`);
+}
+
+/**
+ * Finds the known name that is closest to a mistyped one.
+ *
+ * @returns `undefined` if none is close
+ * @example
+ * ```ts
+ * import { findNearestName } from 'agent-identity-core/http';
+ *
+ * findNearestName('timeoutSecond', ['timeoutSeconds', 'baseUrl']); // 'timeoutSeconds'
+ * ```
+ */
+export function findNearestName(name: string, known: readonly string[]): string | undefined {
+  const typed = name.slice(0, maxNameLength).toLowerCase();
+  const maxDistance = Math.max(2, Math.floor(typed.length / 3));
+  const closest = closestMatch(
+    typed,
+    known.map((candidate) => candidate.toLowerCase()),
+    { maxDistance },
+  );
+  return known.find((candidate) => candidate.toLowerCase() === closest);
+}
+
+/** Longer names are cut before they are compared or printed. */
+const maxNameLength = 64;
+
+/** A name may come from outside: control characters must not reach a terminal. */
+function printable(name: string): string {
+  return name.slice(0, maxNameLength).replaceAll(/[^\x20-\x7e]/g, '?');
+}

@@ -1,0 +1,55 @@
+/**
+ * Whether a value is non-empty visible ASCII, without spaces: safe as the value of a header.
+ *
+ * @example
+ * ```ts
+ * import { isHeaderSafe } from 'agent-identity-core/http';
+ *
+ * isHeaderSafe('account-1'); // true
+ * ```
+ */
+export function isHeaderSafe(text: unknown): text is string {
+  return typeof text === 'string' && /^[\x21-\x7e]+$/.test(text);
+}
+
+/**
+ * Parses JSON without throwing. The parser's own error quotes the text, which may hold a secret.
+ *
+ * @returns `undefined` for anything that is not JSON
+ * @example
+ * ```ts
+ * import { parseJson } from 'agent-identity-core/http';
+ *
+ * const value: unknown = parseJson('{"task_id":"task-1"}');
+ * ```
+ */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The code of a failed system call, such as `ECONNREFUSED`, of the error or of its cause. It is all of such an error
+ * that may be shown: messages and other members may hold a request.
+ *
+ * @example
+ * ```ts
+ * import { systemErrorCode } from 'agent-identity-core/http';
+ *
+ * systemErrorCode(Object.assign(new Error('open failed'), { code: 'ENOENT' })); // 'ENOENT'
+ * ```
+ */
+export function systemErrorCode(error: unknown): string | undefined {
+  for (const value of [error, readMember(error, 'cause')]) {
+    const code = readMember(value, 'code');
+    if (typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,40}$/.test(code)) return code;
+  }
+  return undefined;
+}
+
+function readMember(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
