@@ -1,4 +1,9 @@
-import { type AgentPublicKey, type Clock, verifyTaskRegistration, type ValidityWindow } from 'agent-identity-core';
+import {
+  type AgentPublicKey,
+  type Clock,
+  type ValidityWindow,
+  verifyTaskRegistration,
+} from 'agent-identity-core';
 import type { TaskRegistrationRequest } from 'agent-identity-core/wire';
 import { authorityError } from './errors.js';
 import { newId } from './new-id.js';

@@ -10,6 +10,7 @@ export { createAgentAssertion } from './assertion/create-agent-assertion.js';
 export { formatAgentAssertion } from './assertion/format-agent-assertion.js';
 export { parseAgentAssertion } from './assertion/parse-agent-assertion.js';
 export type { ValidityWindow } from './assertion/require-within-window.js';
+export { isWithinWindow } from './assertion/require-within-window.js';
 export type { AssertionVerification } from './assertion/verify-agent-assertion.js';
 export { verifyAgentAssertion } from './assertion/verify-agent-assertion.js';
 export type { Clock } from './clock.js';

@@ -1,6 +1,6 @@
 import { isLoopbackHost, requireBaseUrl, withoutTrailingSlashes } from 'agent-identity-core/http';
+import { thrownBy } from 'test-support';
 import { expect, it } from 'vitest';
-import { thrownBy } from '../support/thrown-by.js';
 
 it('requireBaseUrl writes the URL without trailing slashes', () => {
   expect(requireBaseUrl('https://Agents.example.com:443/base//', 'base URL')).toBe(

@@ -5,8 +5,8 @@ import {
   resolveEffects,
   startTimer,
 } from 'agent-identity-core/http';
+import { thrownBy } from 'test-support';
 import { describe, expect, it } from 'vitest';
-import { thrownBy } from '../support/thrown-by.js';
 
 describe('resolveEffects', () => {
   it('gives two calls without effects the same fetch, so that their work can be shared', () => {

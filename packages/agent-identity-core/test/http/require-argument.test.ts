@@ -1,6 +1,6 @@
 import { invalidArgument, requireMethods, requireObject, requireSeconds } from 'agent-identity-core/http';
+import { thrownBy } from 'test-support';
 import { describe, expect, it } from 'vitest';
-import { thrownBy } from '../support/thrown-by.js';
 
 it('invalidArgument names the kind of a value and not the value', () => {
   expect(invalidArgument('token', 'a bearer token', 'secret')).toMatchObject({

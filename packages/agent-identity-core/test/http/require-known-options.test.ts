@@ -1,6 +1,6 @@
 import { findNearestName, requireKnownOptions } from 'agent-identity-core/http';
+import { thrownBy } from 'test-support';
 import { expect, it } from 'vitest';
-import { thrownBy } from '../support/thrown-by.js';
 
 const known = ['timeoutSeconds', 'baseUrl', 'signal'];
 

@@ -11,12 +11,12 @@ export interface RecordingEffects extends HttpEffects {
 export function recordingEffects(effects: HttpEffects = {}): RecordingEffects {
   const waits: number[] = [];
   return {
-    clock: () => signedAt,
     random: () => 0.5,
     async sleep(milliseconds) {
       waits.push(milliseconds);
     },
     ...effects,
+    clock: effects.clock ?? (() => signedAt),
     waits,
   };
 }
