@@ -10,9 +10,9 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   environment: process.env,
   fetch: (input, init) => globalThis.fetch(input, init),
   write: (text) => process.stdout.write(text),
-  complain: (text) => process.stderr.write(text),
+  writeError: (text) => process.stderr.write(text),
   log: process.stdout,
-  async untilStopped() {
+  async waitForShutdown() {
     await Promise.race(stopSignals.map((signal) => once(process, signal)));
     // Whoever asks again does not want to wait.
     for (const signal of stopSignals) process.once(signal, () => process.exit(1));

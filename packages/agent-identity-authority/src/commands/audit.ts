@@ -1,9 +1,9 @@
+import type { WireAuditCheckpoint } from 'agent-identity-authority-core/admin-wire';
 import { Command, InvalidArgumentError } from 'commander';
-import { authorityError } from '../errors.js';
-import type { WireAuditCheckpoint } from '../wire/audit-log.js';
+import { programError } from '../errors.js';
 import type { CommandIo } from './command-io.js';
 import { addSettings } from './setting-options.js';
-import { withControl } from './with-control.js';
+import { withAdminClient } from './with-admin-client.js';
 
 /** `audit`: what was done to the authority. */
 export function auditCommand(io: CommandIo): Command {
@@ -24,10 +24,10 @@ function auditVerifyCommand(io: CommandIo): Command {
     )
     .addHelpText('after', auditVerifyHelp)
     .action(async ({ checkpoint }: { readonly checkpoint?: WireAuditCheckpoint }, command: Command) => {
-      const report = await withControl(command, io, (control) => control.verifyAuditLog({ checkpoint }));
+      const report = await withAdminClient(command, io, (control) => control.verifyAuditLog({ checkpoint }));
       io.write(`${JSON.stringify(report, null, 2)}\n`);
       if (report.intact) return;
-      throw authorityError('audit_log_broken', 'the audit log is not what was written');
+      throw programError('audit_log_broken', 'the audit log is not what was written');
     });
 }
 

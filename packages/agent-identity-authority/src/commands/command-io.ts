@@ -7,9 +7,9 @@ export interface CommandIo {
   /** Takes text as it is, line ends included. */
   readonly write: (text: string) => void;
   /** The same for what is no result: errors and notes. */
-  readonly complain: (text: string) => void;
+  readonly writeError: (text: string) => void;
   /** Takes the log, line by line. */
   readonly log: { write(line: string): void };
   /** Resolves when the process is asked to end. */
-  readonly untilStopped: () => Promise<void>;
+  readonly waitForShutdown: () => Promise<void>;
 }

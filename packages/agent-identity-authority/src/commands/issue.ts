@@ -1,10 +1,10 @@
+import type { IssueAgentIdentityRequest } from 'agent-identity-authority-core/admin-wire';
 import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import type { IssueAgentIdentityRequest } from '../wire/issue-agent-identity.js';
 import type { CommandIo } from './command-io.js';
 import { wholeNumber } from './read-argument.js';
 import { addSettings } from './setting-options.js';
-import { withControl } from './with-control.js';
+import { withAdminClient } from './with-admin-client.js';
 
 interface IssueOptions {
   readonly accountId: string;
@@ -38,7 +38,7 @@ export function issueCommand(io: CommandIo): Command {
     )
     .addHelpText('after', issueHelp)
     .action(async (options: IssueOptions, command: Command) => {
-      const { jwt, ...about } = await withControl(command, io, (control) =>
+      const { jwt, ...about } = await withAdminClient(command, io, (control) =>
         control.issue(requestOf(options)),
       );
       // An existing file may be open to others, or be another identity.

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { CommandIo } from './command-io.js';
 import { addSettings } from './setting-options.js';
-import { withControl } from './with-control.js';
+import { withAdminClient } from './with-admin-client.js';
 
 /** `revoke`: ends an agent runtime, or one of its tasks. */
 export function revokeCommand(io: CommandIo): Command {
@@ -15,12 +15,12 @@ export function revokeCommand(io: CommandIo): Command {
     .option('--task <task_id>', 'end this task only')
     .addHelpText('after', revokeHelp)
     .action(async (agentRuntimeId: string, { task }: { readonly task?: string }, command: Command) => {
-      await withControl(command, io, (control) =>
+      await withAdminClient(command, io, (control) =>
         task === undefined
           ? control.revokeAgentRuntime(agentRuntimeId)
           : control.revokeAgentTask(agentRuntimeId, task),
       );
-      io.complain(`Revoked ${task ?? agentRuntimeId}.\n`);
+      io.writeError(`Revoked ${task ?? agentRuntimeId}.\n`);
     });
 }
 

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { CommandIo } from './command-io.js';
 import { wholeNumber } from './read-argument.js';
 import { addSettings } from './setting-options.js';
-import { withControl } from './with-control.js';
+import { withAdminClient } from './with-admin-client.js';
 
 interface RotateOptions {
   readonly activateAfterSeconds?: number;
@@ -31,7 +31,7 @@ export function rotateCommand(io: CommandIo): Command {
       const request = options.compromised
         ? { activate_after_seconds: 0, overlap_seconds: 0 }
         : { activate_after_seconds: activateAfterSeconds, overlap_seconds: overlapSeconds };
-      const rotated = await withControl(command, io, (control) => control.rotateSigningKey(request));
+      const rotated = await withAdminClient(command, io, (control) => control.rotateSigningKey(request));
       io.write(`${JSON.stringify(rotated)}\n`);
     });
 }

@@ -32,18 +32,18 @@ export async function runCommandLine(words: readonly string[], io: CommandIo): P
   ]) {
     program.addCommand(command(io));
   }
-  quietOf(program, io);
+  configureCommand(program, io);
   try {
     await program.parseAsync(words, { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    io.complain(`agent-identity-authority: ${complaintOf(error)}\n`);
-    return isAgentIdentityError(error) && askedWrongly.has(error.code) ? 2 : 1;
+    io.writeError(`agent-identity-authority: ${formatError(error)}\n`);
+    return isAgentIdentityError(error) && usageErrorCodes.has(error.code) ? 2 : 1;
   }
 }
 
-const askedWrongly: ReadonlySet<string> = new Set([
+const usageErrorCodes: ReadonlySet<string> = new Set([
   'invalid_argument',
   'invalid_configuration',
   'unsafe_configuration',
@@ -58,12 +58,12 @@ Start with: agent-identity-authority serve --help
 Exit codes: 0 done, 1 failed, 2 asked wrongly.`;
 
 /** Commands and their commands speak through `io` and end by throwing, never the process. */
-function quietOf(command: Command, io: CommandIo): void {
+function configureCommand(command: Command, io: CommandIo): void {
   command
     .exitOverride()
-    .configureOutput({ writeOut: io.write, writeErr: io.complain })
+    .configureOutput({ writeOut: io.write, writeErr: io.writeError })
     .showHelpAfterError('Add --help for what there is.');
-  for (const inner of command.commands) quietOf(inner, io);
+  for (const inner of command.commands) configureCommand(inner, io);
 }
 
 const hints: Readonly<Record<string, string>> = {
@@ -73,7 +73,7 @@ const hints: Readonly<Record<string, string>> = {
 };
 
 /** Errors of this family hold no secrets by their making; of others, what looks like one is taken out. */
-function complaintOf(error: unknown): string {
+function formatError(error: unknown): string {
   if (isAgentIdentityError(error)) return `${error.code}: ${error.message}${hints[error.code] ?? ''}`;
   const { code, message } = describedError(error);
   return code === undefined ? message : `${code}: ${message}`;

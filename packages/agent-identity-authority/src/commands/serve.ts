@@ -17,7 +17,7 @@ export function serveCommand(io: CommandIo): Command {
     .action(async (_options, command: Command) => {
       const { configuration } = await configurationOf(command, io);
       const server = await startAuthorityServer(configuration, { fetch: io.fetch, log: io.log });
-      await io.untilStopped();
+      await io.waitForShutdown();
       await server.stop();
     });
 }

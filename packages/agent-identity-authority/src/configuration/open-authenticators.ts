@@ -1,10 +1,6 @@
+import { type Authenticator, type OidcTokensEffects, type Principal, type TokenClaims, accountFromClaims, oidcTokens, principalFromClaims, principalTokens, staticTokens } from 'agent-identity-authority-core';
 import * as z from 'zod';
-import type { Authenticator, Principal } from '../authentication/authenticator.js';
-import { type OidcTokensEffects, oidcTokens } from '../authentication/oidc-tokens.js';
-import { principalTokens } from '../authentication/principal-tokens.js';
-import { staticTokens } from '../authentication/static-tokens.js';
-import { accountFromClaims, principalFromClaims, type TokenClaims } from '../authentication/token-claims.js';
-import { authorityError } from '../errors.js';
+import { programError } from '../errors.js';
 import type { AgentTokenSettings, Configuration, PrincipalTokenSettings } from './configuration.js';
 import { readToml } from './read-configuration.js';
 import { readSecretFile } from './read-secret-file.js';
@@ -111,13 +107,13 @@ async function tokensIn<Token>(file: string, schema: z.ZodType<Token>): Promise<
   const result = z.strictObject({ tokens: z.array(schema).min(1) }).safeParse(await readToml(file));
   if (result.success) return result.data.tokens;
   const members = result.error.issues.map(({ path }) => path.join('.') || 'the file');
-  throw authorityError('invalid_configuration', `${file}: not as expected: ${members.join(', ')}`);
+  throw programError('invalid_configuration', `${file}: not as expected: ${members.join(', ')}`);
 }
 
 function onlyOne(one: string, other: string): Error {
-  return authorityError('invalid_configuration', `${one} and ${other}: expected one of them, got both`);
+  return programError('invalid_configuration', `${one} and ${other}: expected one of them, got both`);
 }
 
 function missing(what: string, by: string): Error {
-  return authorityError('invalid_configuration', `${what}: expected with ${by}, got nothing`);
+  return programError('invalid_configuration', `${what}: expected with ${by}, got nothing`);
 }

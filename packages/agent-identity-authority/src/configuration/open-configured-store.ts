@@ -1,8 +1,7 @@
-import { authorityError } from '../errors.js';
-import type { OnFailure } from '../guarded.js';
-import type { AuthorityStore } from '../store/authority-store.js';
-import { openStore } from '../store/open-store.js';
-import type { StoreOptions } from '../store/store-options.js';
+import type { AuthorityStore, OnFailure } from 'agent-identity-authority-core';
+import { programError } from '../errors.js';
+import { openStore } from 'agent-identity-authority-sql';
+import type { StoreOptions } from 'agent-identity-authority-sql';
 import type { Configuration } from './configuration.js';
 import { readSecretFile } from './read-secret-file.js';
 
@@ -30,7 +29,7 @@ export async function storeOptionsOf({
   storage,
 }: Configuration): Promise<StoreOptions> {
   if (masterKey !== undefined && masterKeyFile !== undefined) {
-    throw authorityError(
+    throw programError(
       'invalid_configuration',
       'masterKey and masterKeyFile: expected one of them, got both',
     );
@@ -48,7 +47,7 @@ export async function storeOptionsOf({
 function masterKeyOf(text: string, name: string): Uint8Array {
   const key = Buffer.from(text, 'base64');
   if (key.length !== 32 || key.toString('base64') !== text) {
-    throw authorityError('invalid_configuration', `${name}: expected the base64 of 32 bytes, 44 characters`);
+    throw programError('invalid_configuration', `${name}: expected the base64 of 32 bytes, 44 characters`);
   }
   return Uint8Array.from(key);
 }

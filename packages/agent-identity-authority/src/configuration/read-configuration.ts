@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { parse, TomlError } from 'smol-toml';
-import { authorityError } from '../errors.js';
+import { programError } from '../errors.js';
 import { type Configuration, configurationSchema } from './configuration.js';
 import { environmentPrefix, type Setting, settings } from './settings.js';
 
@@ -52,7 +52,7 @@ export async function readConfiguration({
     const name = path.join('.');
     return `${name || 'the file'} (${origins.get(name) ?? 'file'}): ${message}`;
   });
-  throw authorityError('invalid_configuration', problems.join('; '));
+  throw programError('invalid_configuration', problems.join('; '));
 }
 
 /** A misspelt variable must not go unnoticed: it may have been the one that closes something. */
@@ -62,7 +62,7 @@ function requireKnownVariables(environment: ConfigurationSources['environment'])
     (name) => name.startsWith(environmentPrefix) && !known.has(name),
   );
   if (unknown === undefined) return;
-  throw authorityError('invalid_configuration', `${unknown} (environment): there is no such setting`);
+  throw programError('invalid_configuration', `${unknown} (environment): there is no such setting`);
 }
 
 /**
@@ -76,13 +76,13 @@ export async function readToml(file: string): Promise<Record<string, unknown>> {
     toml = await readFile(file, 'utf8');
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code ?? 'unreadable';
-    throw authorityError('invalid_configuration', `${file}: cannot be read (${reason})`);
+    throw programError('invalid_configuration', `${file}: cannot be read (${reason})`);
   }
   try {
     return parse(toml);
   } catch (error) {
     const place = error instanceof TomlError ? ` in line ${error.line}, column ${error.column}` : '';
-    throw authorityError('invalid_configuration', `${file}: not TOML${place}`);
+    throw programError('invalid_configuration', `${file}: not TOML${place}`);
   }
 }
 

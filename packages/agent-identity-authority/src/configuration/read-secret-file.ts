@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { authorityError } from '../errors.js';
+import { programError } from '../errors.js';
 
 /**
  * Reads a secret of one line from a file, such as one that a secret manager mounts.
@@ -11,6 +11,6 @@ export async function readSecretFile(file: string): Promise<string> {
     return (await readFile(file, 'utf8')).trim();
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code ?? 'unreadable';
-    throw authorityError('invalid_configuration', `${file}: cannot be read (${reason})`);
+    throw programError('invalid_configuration', `${file}: cannot be read (${reason})`);
   }
 }

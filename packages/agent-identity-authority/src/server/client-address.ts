@@ -1,7 +1,7 @@
+import type { ClientAddressOf } from 'agent-identity-authority-core';
 import { BlockList, isIP } from 'node:net';
 import { describeType } from 'agent-identity-core';
-import { authorityError } from '../errors.js';
-import type { ClientAddressOf } from '../http/access.js';
+import { programError } from '../errors.js';
 
 /** What `@hono/node-server` gives with a request. */
 interface NodeEnv {
@@ -40,7 +40,7 @@ function blockListOf(networks: readonly string[]): BlockList {
       if (bits === undefined) proxies.addAddress(address, family);
       else proxies.addSubnet(address, bits === '' ? Number.NaN : Number(bits), family);
     } catch {
-      throw authorityError(
+      throw programError(
         'invalid_configuration',
         `trustedProxies: expected addresses or networks such as 10.0.0.0/8, got ${describeType(network)}`,
       );

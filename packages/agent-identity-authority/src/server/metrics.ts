@@ -1,12 +1,12 @@
+import type { RequestLogEntry } from 'agent-identity-authority-core';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { AnsweredRequest } from '../http/answered-request.js';
 
 /** The metrics of a server, for Prometheus. */
 export interface Metrics {
-  countAnswer(answered: AnsweredRequest): void;
+  countAnswer(answered: RequestLogEntry): void;
   countFailure(): void;
   /** When the newest signing key was made. */
-  noteSigningKey(createdAt: number): void;
+  recordSigningKeyCreation(createdAt: number): void;
   /** The text form, and its media type. */
   print(): Promise<{ readonly text: string; readonly contentType: string }>;
 }
@@ -55,7 +55,7 @@ export function metrics(connections: () => Promise<number>): Metrics {
       durations.observe({ method, route }, milliseconds / 1000);
     },
     countFailure: () => failures.inc(),
-    noteSigningKey: (createdAt) => signingKey.set(createdAt / 1000),
+    recordSigningKeyCreation: (createdAt) => signingKey.set(createdAt / 1000),
     print: async () => ({ text: await registry.metrics(), contentType: registry.contentType }),
   };
 }

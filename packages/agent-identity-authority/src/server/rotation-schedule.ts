@@ -1,7 +1,6 @@
+import type { Authority, AuthorityStore } from 'agent-identity-authority-core';
 import { clearInterval, setInterval } from 'node:timers';
 import type { Logger } from 'pino';
-import type { Authority } from '../authority.js';
-import type { AuthorityStore } from '../store/authority-store.js';
 import type { Metrics } from './metrics.js';
 
 /** When the signing key gives way to the next by itself. */
@@ -11,7 +10,7 @@ export interface RotationScheduleParts {
   readonly everySeconds: number;
   readonly activateAfterSeconds: number;
   readonly clock: () => number;
-  readonly noteSigningKey: (createdAt: number) => void;
+  readonly recordSigningKeyCreation: (createdAt: number) => void;
 }
 
 /**
@@ -26,21 +25,21 @@ export async function rotateIfDue({
   everySeconds,
   activateAfterSeconds,
   clock,
-  noteSigningKey,
+  recordSigningKeyCreation,
 }: RotationScheduleParts): Promise<boolean> {
   const newest = (await store.listSigningKeys()).at(-1);
   if (newest === undefined) return false;
-  noteSigningKey(newest.createdAt);
+  recordSigningKeyCreation(newest.createdAt);
   if (everySeconds === 0 || clock() - newest.createdAt < everySeconds * 1000) return false;
   await authority.rotateSigningKey({ activateAfterSeconds }, { actor: 'authority' });
-  noteSigningKey(clock());
+  recordSigningKeyCreation(clock());
   return true;
 }
 
 /** What the schedule needs besides. */
-export interface StartedRotationParts extends Omit<RotationScheduleParts, 'clock' | 'noteSigningKey'> {
+export interface StartedRotationParts extends Omit<RotationScheduleParts, 'clock' | 'recordSigningKeyCreation'> {
   readonly logger: Logger;
-  readonly metrics: Pick<Metrics, 'noteSigningKey'>;
+  readonly metrics: Pick<Metrics, 'recordSigningKeyCreation'>;
 }
 
 /**
@@ -51,7 +50,7 @@ export interface StartedRotationParts extends Omit<RotationScheduleParts, 'clock
 export function startRotation({ logger, metrics, ...parts }: StartedRotationParts): () => void {
   const look = async () => {
     try {
-      if (await rotateIfDue({ ...parts, clock: Date.now, noteSigningKey: metrics.noteSigningKey })) {
+      if (await rotateIfDue({ ...parts, clock: Date.now, recordSigningKeyCreation: metrics.recordSigningKeyCreation })) {
         logger.info('rotated the signing key');
       }
     } catch (err) {

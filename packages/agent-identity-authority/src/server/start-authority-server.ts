@@ -1,20 +1,18 @@
+import { type AuthorityStore, type OidcTokensEffects, createAuthority } from 'agent-identity-authority-core';
 import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DestinationStream, Logger } from 'pino';
-import type { OidcTokensEffects } from '../authentication/oidc-tokens.js';
-import { createAuthority } from '../authority.js';
 import type { Configuration } from '../configuration/configuration.js';
 import type { Authenticators } from '../configuration/open-authenticators.js';
 import { openAuthenticators } from '../configuration/open-authenticators.js';
 import { openConfiguredStore } from '../configuration/open-configured-store.js';
-import type { AuthorityStore } from '../store/authority-store.js';
-import { authorityOptionsOf } from './authority-options-of.js';
-import { drainServer } from './drain-server.js';
+import { toAuthorityOptions } from './to-authority-options.js';
+import { closeGracefully } from './close-gracefully.js';
 import { httpServer, listen } from './http-server.js';
 import { authorityLogger } from './logger.js';
 import { type Metrics, metrics } from './metrics.js';
 import { operationsFetch } from './operations-fetch.js';
-import { requireSafeListening } from './require-safe-listening.js';
+import { requireLoopbackForDevTokens } from './require-loopback-for-dev-tokens.js';
 import { startRotation } from './rotation-schedule.js';
 import { openTracing } from './tracing.js';
 
@@ -49,7 +47,7 @@ export async function startAuthorityServer(
   { log, ...effects }: AuthorityServerEffects,
 ): Promise<AuthorityServer> {
   const authenticators = await openAuthenticators(configuration, effects);
-  requireSafeListening(authenticators.authenticator, configuration.host);
+  requireLoopbackForDevTokens(authenticators.authenticator, configuration.host);
   const logger = authorityLogger(configuration.logLevel, log);
   const store = await openConfiguredStore(configuration, (err) => logger.error({ err }, 'the store failed'));
   try {
@@ -93,9 +91,9 @@ async function serveStore(served: ServedStore): Promise<AuthorityServer> {
     logger.info('stopping');
     endRotation();
     await sleep(drain.delaySeconds * 1000);
-    await drainServer(server, drain.timeoutSeconds);
+    await closeGracefully(server, drain.timeoutSeconds);
     await authority.close();
-    await drainServer(operations, 1);
+    await closeGracefully(operations, 1);
     await store.close();
     logger.info('stopped');
   };
@@ -132,7 +130,7 @@ async function answering(
 ) {
   const tracing = await openTracing();
   const authority = await createAuthority(
-    { ...authorityOptionsOf(configuration), ...authenticators, store },
+    { ...toAuthorityOptions(configuration), ...authenticators, store },
     {
       onFailure(err) {
         measured.countFailure();

@@ -19,7 +19,7 @@ async function schedule(everySeconds: number) {
         everySeconds,
         activateAfterSeconds: 900,
         clock: () => time,
-        noteSigningKey: (createdAt) => noted.push(createdAt),
+        recordSigningKeyCreation: (createdAt) => noted.push(createdAt),
       }),
     passTime(seconds: number) {
       time += seconds * 1000;

@@ -38,7 +38,7 @@ describe.each(kinds)('private signing keys in the store of $name', (kind) => {
     expect(rows).toHaveLength(2);
     const text = JSON.stringify(rows);
     expect(text).not.toContain(key.privateKey.slice(100, 120));
-    expect(rows[0]?.['sealed_private_key']).not.toBe(rows[1]?.['sealed_private_key']);
+    expect(rows[0]?.['encrypted_private_key']).not.toBe(rows[1]?.['encrypted_private_key']);
     expect(rows[0]?.['master_key_id']).toMatch(/^[\w-]{12}$/);
     expect(rows[0]?.['master_key_id']).toBe(rows[1]?.['master_key_id']);
   });
@@ -59,13 +59,13 @@ describe.each(kinds)('private signing keys in the store of $name', (kind) => {
     const url = await storeWith(kind, ...keys);
     const next = randomBytes(32);
     const both = await openStore(url, { masterKey: next, otherMasterKeys: [masterKey] });
-    expect(await both.resealSigningKeys(5000, { actor: 'operator:alice' })).toBe(2);
-    expect(await both.resealSigningKeys(6000)).toBe(0);
+    expect(await both.reencryptSigningKeys(5000, { actor: 'operator:alice' })).toBe(2);
+    expect(await both.reencryptSigningKeys(6000)).toBe(0);
     const [entry] = (await both.listAuditEntries({ order: 'newest_first' })).items;
     expect(entry).toMatchObject({
       at: 5000,
       actor: 'operator:alice',
-      action: 'signing_keys_resealed',
+      action: 'signing_keys_reencrypted',
       details: { count: 2, master_key_id: expect.stringMatching(/^[\w-]{12}$/) },
     });
     await both.close();
@@ -82,7 +82,7 @@ describe.each(kinds)('private signing keys in the store of $name', (kind) => {
     await both.rotateSigningKey(signingKey('kid-3'), 9000, { actor: 'operator:alice' });
     const { items } = await both.listAuditEntries({ order: 'newest_first', limit: 2 });
     expect(items.map(({ action, actor }) => [action, actor])).toEqual([
-      ['signing_keys_resealed', 'operator:alice'],
+      ['signing_keys_reencrypted', 'operator:alice'],
       ['signing_key_added', 'operator:alice'],
     ]);
     await both.close();
@@ -99,21 +99,21 @@ describe('a database that somebody else has written to', () => {
     ],
     [
       'a changed ciphertext',
-      `update %t set sealed_private_key = 'A' || substr(sealed_private_key, 2) where kid = 'kid-1'`,
+      `update %t set encrypted_private_key = 'A' || substr(encrypted_private_key, 2) where kid = 'kid-1'`,
     ],
     [
       'a cut ciphertext',
-      `update %t set sealed_private_key = substr(sealed_private_key, 1, 30) where kid = 'kid-1'`,
+      `update %t set encrypted_private_key = substr(encrypted_private_key, 1, 30) where kid = 'kid-1'`,
     ],
-    ['no ciphertext', `update %t set sealed_private_key = '' where kid = 'kid-1'`],
+    ['no ciphertext', `update %t set encrypted_private_key = '' where kid = 'kid-1'`],
     [
       'the ciphertext of another row',
-      `update %t set sealed_private_key = (select sealed_private_key from %t where kid = 'kid-2') where kid = 'kid-1'`,
+      `update %t set encrypted_private_key = (select encrypted_private_key from %t where kid = 'kid-2') where kid = 'kid-1'`,
     ],
     ['another name', `update %t set kid = 'kid-9' where kid = 'kid-1'`],
     [
       'a row from outside',
-      `insert into %t select 'kid-9', 9, public_jwk, master_key_id, sealed_private_key, 0, 0, null from %t where kid = 'kid-1'`,
+      `insert into %t select 'kid-9', 9, public_jwk, master_key_id, encrypted_private_key, 0, 0, null from %t where kid = 'kid-1'`,
     ],
   ])(
     'is refused with %s: nobody puts in a signing key of their own by the database alone',

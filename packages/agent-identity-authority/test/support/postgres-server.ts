@@ -80,7 +80,7 @@ class Cluster implements PostgresServer {
   }
 
   async start(): Promise<void> {
-    const guard = guarded(this.#parts);
+    const guard = toUnavailable(this.#parts);
     this.#guard = guard;
     for (;;) {
       try {
@@ -147,7 +147,7 @@ export async function query(
 }
 
 /** Starts it under a shell that ends it as soon as this process closes the pipe to it, or is no more. */
-function guarded({ command, spawnOptions }: ClusterParts): ChildProcess {
+function toUnavailable({ command, spawnOptions }: ClusterParts): ChildProcess {
   const script =
     'exec 3<&0; "$@" </dev/null & p=$!; (read -r _ <&3; kill -CONT $p; kill -QUIT $p) & g=$!; wait $p; kill $g; exit 0';
   return spawn('/bin/sh', ['-c', script, 'sh', ...command], {

@@ -1,0 +1,108 @@
+import * as z from 'zod';
+import type { AuditEntry } from './audit-entry.js';
+import type { AuditLogReport } from './audit-store.js';
+import { instantSchema, toInstant } from '../instant.js';
+import { nextCursorSchema, type PageQuery, pageQueryMembers } from '../http/page-wire.js';
+
+/** A row of the audit log. */
+export interface WireAuditEntry {
+  sequence: number;
+  at: string;
+  actor: string;
+  action: string;
+  agent_runtime_id: string | null;
+  task_id: string | null;
+  details: Record<string, string | number | boolean | null>;
+  previous_hash: string;
+  hash: string;
+}
+
+const wireAuditEntrySchema = z.object({
+  sequence: z.int(),
+  at: instantSchema,
+  actor: z.string(),
+  action: z.string(),
+  agent_runtime_id: z.string().nullable(),
+  task_id: z.string().nullable(),
+  details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+  previous_hash: z.string(),
+  hash: z.string(),
+});
+
+export interface AuditLogPage {
+  entries: WireAuditEntry[];
+  next_cursor: string | null;
+}
+
+export const auditLogPageSchema: z.ZodType<AuditLogPage> = z.object({
+  entries: z.array(wireAuditEntrySchema),
+  next_cursor: nextCursorSchema,
+});
+
+export interface WireAuditLogQuery extends PageQuery {
+  agent_runtime_id?: string | undefined;
+  action?: string | undefined;
+  order?: 'oldest_first' | 'newest_first' | undefined;
+}
+
+export const auditLogQuerySchema: z.ZodType<WireAuditLogQuery> = z.object({
+  agent_runtime_id: z.string().max(512).optional(),
+  action: z.string().max(128).optional(),
+  order: z
+    .enum(['oldest_first', 'newest_first'])
+    .optional()
+    .meta({ description: 'oldest_first by default.' }),
+  ...pageQueryMembers,
+});
+
+/** Where the log ended at some time, kept elsewhere since; see `AuditCheckpoint`. */
+export interface WireAuditCheckpoint {
+  sequence: number;
+  hash: string;
+}
+
+const wireAuditCheckpointSchema = z.object({
+  sequence: z.int().nonnegative(),
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
+export interface VerifyAuditLogRequest {
+  checkpoint?: WireAuditCheckpoint | undefined;
+}
+
+export const verifyAuditLogRequestSchema: z.ZodType<VerifyAuditLogRequest> = z.strictObject({
+  checkpoint: wireAuditCheckpointSchema.optional(),
+});
+
+/** What the verification of the audit log found; see `AuditLogReport`. */
+export interface VerifyAuditLogResponse {
+  intact: boolean;
+  entries: number;
+  head: WireAuditCheckpoint;
+  problems: { kind: string; sequence: number }[];
+}
+
+export const verifyAuditLogResponseSchema: z.ZodType<VerifyAuditLogResponse> = z.object({
+  intact: z.boolean(),
+  entries: z.int(),
+  head: wireAuditCheckpointSchema,
+  problems: z.array(z.object({ kind: z.string(), sequence: z.int() })),
+});
+
+export function toWireAuditEntry(entry: AuditEntry): WireAuditEntry {
+  return {
+    sequence: entry.sequence,
+    at: toInstant(entry.at),
+    actor: entry.actor,
+    action: entry.action,
+    agent_runtime_id: entry.agentRuntimeId,
+    task_id: entry.taskId,
+    details: entry.details,
+    previous_hash: entry.previousHash,
+    hash: entry.hash,
+  };
+}
+
+export function toWireAuditLogReport(report: AuditLogReport): VerifyAuditLogResponse {
+  return { ...report, problems: report.problems.map(({ kind, sequence }) => ({ kind, sequence })) };
+}

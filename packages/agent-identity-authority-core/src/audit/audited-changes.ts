@@ -1,0 +1,69 @@
+import type { EpochMilliseconds } from '../instant.js';
+import type { StoredAgentRuntime } from '../runtimes/runtime-store.js';
+import type { StoredAgentTask } from '../tasks/task-store.js';
+import type { StoredSigningKey } from '../signing-keys/signing-key-store.js';
+import type { AuditDetails, AuditEntryDraft, ChangeOrigin } from './audit-entry.js';
+
+const authorityItself: ChangeOrigin = { actor: 'authority' };
+
+/** What the audit log says of each change of a store. No secrets, and enough to know later who could act as whom. */
+export const auditedChange = {
+  agentRuntimeAdded: (runtime: StoredAgentRuntime, origin?: ChangeOrigin): AuditEntryDraft =>
+    draft('agent_runtime_added', runtime.createdAt, origin, {
+      agentRuntimeId: runtime.agentRuntimeId,
+      details: {
+        public_key: runtime.publicKeySsh,
+        account_id: runtime.accountId,
+        chatgpt_user_id: runtime.chatgptUserId,
+        expires_at: runtime.expiresAt,
+      },
+    }),
+  agentRuntimeRevoked: (
+    agentRuntimeId: string,
+    at: EpochMilliseconds,
+    origin?: ChangeOrigin,
+  ): AuditEntryDraft => draft('agent_runtime_revoked', at, origin, { agentRuntimeId }),
+  agentTaskAdded: (task: StoredAgentTask, origin?: ChangeOrigin): AuditEntryDraft =>
+    draft('agent_task_added', task.createdAt, origin ?? { actor: `agent:${task.agentRuntimeId}` }, {
+      agentRuntimeId: task.agentRuntimeId,
+      taskId: task.taskId,
+      details: { registration_timestamp: task.registrationTimestamp },
+    }),
+  agentTaskRevoked: (
+    task: Pick<StoredAgentTask, 'agentRuntimeId' | 'taskId'>,
+    at: EpochMilliseconds,
+    origin?: ChangeOrigin,
+  ): AuditEntryDraft =>
+    draft('agent_task_revoked', at, origin, { agentRuntimeId: task.agentRuntimeId, taskId: task.taskId }),
+  signingKeyAdded: (
+    key: StoredSigningKey,
+    othersPublishedUntil: EpochMilliseconds | null,
+    origin?: ChangeOrigin,
+  ): AuditEntryDraft =>
+    draft('signing_key_added', key.createdAt, origin, {
+      details: { kid: key.kid, active_from: key.activeFrom, others_published_until: othersPublishedUntil },
+    }),
+  signingKeyRetired: (
+    kid: string,
+    publishedUntil: EpochMilliseconds,
+    at: EpochMilliseconds,
+    origin?: ChangeOrigin,
+  ): AuditEntryDraft =>
+    draft('signing_key_retired', at, origin, { details: { kid, published_until: publishedUntil } }),
+  signingKeysReencrypted: (
+    masterKeyId: string,
+    count: number,
+    at: EpochMilliseconds,
+    origin?: ChangeOrigin,
+  ): AuditEntryDraft =>
+    draft('signing_keys_reencrypted', at, origin, { details: { master_key_id: masterKeyId, count } }),
+};
+
+function draft(
+  action: string,
+  at: EpochMilliseconds,
+  { actor, details }: ChangeOrigin = authorityItself,
+  subject: Partial<Pick<AuditEntryDraft, 'agentRuntimeId' | 'taskId'>> & { readonly details?: AuditDetails },
+): AuditEntryDraft {
+  return { action, at, actor, ...subject, details: { ...details, ...subject.details } };
+}

@@ -1,0 +1,49 @@
+import type { AuditEntry, AuditEntryDraft } from './audit-entry.js';
+import { genesisHash } from './audit-entry-hash.js';
+import { toAuditEntry, nextAuditRow } from './next-audit-row.js';
+import { verifyAuditRows } from './verify-audit-rows.js';
+import { toPage, readPageRequest } from '../store/pagination.js';
+import type { AuditStore } from './audit-store.js';
+import { auditCursorSchema } from '../store/pagination.js';
+import type { MemoryTables } from '../store/memory-tables.js';
+
+/** Puts a row behind the others, or throws before anything has changed. */
+export function appendInMemory({ auditRows }: MemoryTables, draft: AuditEntryDraft): AuditEntry {
+  const row = nextAuditRow(memoryHead(auditRows), draft);
+  auditRows.push(row);
+  return toAuditEntry(row);
+}
+
+export function memoryAuditLog(tables: MemoryTables): AuditStore {
+  const { auditRows } = tables;
+  return {
+    appendAuditEntry: async (entry) => appendInMemory(tables, entry),
+    async listAuditEntries({ agentRuntimeId, action, order = 'oldest_first', ...page } = {}) {
+      const { after, limit } = readPageRequest(page, auditCursorSchema);
+      const rows = order === 'oldest_first' ? auditRows : auditRows.toReversed();
+      const isLater = ({ sequence }: { readonly sequence: number }) =>
+        after === undefined || (order === 'oldest_first' ? sequence > after[0] : sequence < after[0]);
+      const found = rows.filter(
+        (row) =>
+          isLater(row) &&
+          (agentRuntimeId === undefined || row.agentRuntimeId === agentRuntimeId) &&
+          (action === undefined || row.action === action),
+      );
+      return toPage(found.map(toAuditEntry), limit, ({ sequence }) => [sequence]);
+    },
+    auditHead: async () => memoryHead(auditRows),
+    verifyAuditLog: (checkpoint) =>
+      verifyAuditRows(
+        {
+          head: async () => memoryHead(auditRows),
+          rowsAfter: async (sequence = 0) => auditRows.slice(sequence),
+        },
+        checkpoint,
+      ),
+  };
+}
+
+function memoryHead(rows: MemoryTables['auditRows']) {
+  const { sequence, hash } = rows.at(-1) ?? { sequence: 0, hash: genesisHash };
+  return { sequence, hash };
+}

@@ -1,0 +1,85 @@
+import type { AuditCheckpoint } from './audit-entry.js';
+import { type AuditRow, auditRowHash, genesisHash } from './audit-entry-hash.js';
+import type { AuditLogProblem, AuditLogReport } from './audit-store.js';
+
+/** Where the rows of an audit log are read. */
+export interface AuditRowSource {
+  head(): Promise<AuditCheckpoint>;
+  /** The rows after the one of this number, in order; the first ones of all without a number. Empty at the end. */
+  rowsAfter(sequence: number | undefined): Promise<readonly AuditRow[]>;
+}
+
+const maxProblems = 100;
+
+/**
+ * Reads a whole log and computes it again. Rows that are added meanwhile are read too, and judged by the head as it is
+ * afterwards.
+ */
+export async function verifyAuditRows(
+  source: AuditRowSource,
+  checkpoint: AuditCheckpoint = { sequence: 0, hash: genesisHash },
+): Promise<AuditLogReport> {
+  const head = await source.head();
+  const walk = new AuditWalk([checkpoint, head]);
+  for (;;) {
+    const rows = await source.rowsAfter(walk.last);
+    if (rows.length === 0) break;
+    for (const row of rows) walk.step(row);
+  }
+  walk.end(await source.head());
+  const problems = walk.problems.toSorted((one, other) => one.sequence - other.sequence);
+  return {
+    intact: problems.length === 0,
+    entries: walk.entries,
+    head,
+    problems: problems.slice(0, maxProblems),
+  };
+}
+
+/** Goes from row to row and notes what does not fit. */
+class AuditWalk {
+  readonly problems: AuditLogProblem[] = [];
+  entries = 0;
+  last: number | undefined;
+  #expected = 1;
+  #previousHash = genesisHash;
+  readonly #checkpoints: readonly AuditCheckpoint[];
+
+  constructor(checkpoints: readonly AuditCheckpoint[]) {
+    this.#checkpoints = checkpoints;
+  }
+
+  step(row: AuditRow): void {
+    this.entries += 1;
+    if (row.sequence > this.#expected) this.#noteMissing(row.sequence);
+    else if (row.sequence < this.#expected || row.previousHash !== this.#previousHash) {
+      this.#note('misplaced', row.sequence);
+    }
+    if (auditRowHash(row) !== row.hash) this.#note('changed', row.sequence);
+    if (this.#checkpoints.some(({ sequence, hash }) => sequence === row.sequence && hash !== row.hash)) {
+      this.#note('rewritten', row.sequence);
+    }
+    this.#previousHash = row.hash;
+    this.#expected = row.sequence + 1;
+    this.last = row.sequence;
+  }
+
+  end(head: AuditCheckpoint): void {
+    const last = this.#expected - 1;
+    if (last > head.sequence) this.#note('beyond_head', head.sequence + 1);
+    for (const { sequence } of this.#checkpoints) {
+      if (last >= sequence) continue;
+      this.#note('cut_off', last + 1);
+      return;
+    }
+  }
+
+  #noteMissing(next: number): void {
+    const end = Math.min(next, this.#expected + maxProblems);
+    for (let sequence = this.#expected; sequence < end; sequence += 1) this.#note('missing', sequence);
+  }
+
+  #note(kind: AuditLogProblem['kind'], sequence: number): void {
+    if (this.problems.length < maxProblems) this.problems.push({ kind, sequence });
+  }
+}

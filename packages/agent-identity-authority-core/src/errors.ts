@@ -1,0 +1,51 @@
+import { AgentIdentityError, type AgentIdentityErrorOptions } from 'agent-identity-core';
+
+/**
+ * The error codes of agent-identity-authority-core. Over HTTP, the code is the `error.code` of the body, with this status.
+ *
+ * | code | status | meaning |
+ * |---|---|---|
+ * | `invalid_argument` | | an argument has the wrong type or is outside its range |
+ * | `invalid_cursor` | 400 | the cursor does not come from an earlier page of this list |
+ * | `invalid_request` | 400 | the body or the query is not what the operation expects |
+ * | `invalid_agent_public_key` | 400 | not an `ssh-ed25519` line, or a point that must not be used as a key |
+ * | `invalid_agent_runtime_id` | 400 | there is no such runtime; terminal for clients |
+ * | `invalid_access_token` | 401 | the bearer token is missing or not accepted |
+ * | `agent_runtime_deleted` | 403 | the runtime was revoked; terminal for clients |
+ * | `agent_runtime_expired` | 403 | the runtime's `ttl` has passed |
+ * | `agent_runtime_not_found`, `task_not_found`, `signing_key_not_found` | 404 | there is nothing to inspect or revoke |
+ * | `signing_key_in_use` | 409 | only a rotation ends the newest signing key |
+ * | `agent_public_key_taken` | 409 | the key is registered for another account |
+ * | `request_too_large` | 413 | the body is larger than 64 KiB |
+ * | `too_many_requests` | 429 | a rate limit was reached; retryable after `Retry-After` |
+ * | `store_unavailable`, `authenticator_unavailable` | 503 | the dependency did not answer; retryable |
+ * | `authority_closed` | 503 | `close` was called; retryable elsewhere |
+ */
+export type AuthorityErrorCode =
+  | 'invalid_argument'
+  | 'invalid_cursor'
+  | 'invalid_request'
+  | 'invalid_agent_public_key'
+  | 'invalid_agent_runtime_id'
+  | 'invalid_access_token'
+  | 'agent_runtime_deleted'
+  | 'agent_runtime_expired'
+  | 'agent_runtime_not_found'
+  | 'task_not_found'
+  | 'signing_key_not_found'
+  | 'signing_key_in_use'
+  | 'agent_public_key_taken'
+  | 'request_too_large'
+  | 'too_many_requests'
+  | 'store_unavailable'
+  | 'authenticator_unavailable'
+  | 'authority_closed';
+
+/** Creates an error of this package. */
+export function authorityError(
+  code: AuthorityErrorCode,
+  message: string,
+  options?: AgentIdentityErrorOptions,
+): AgentIdentityError<AuthorityErrorCode> {
+  return new AgentIdentityError(code, message, options);
+}

@@ -1,0 +1,81 @@
+import { AgentIdentityError, isAgentIdentityError } from 'agent-identity-core';
+import type { ErrorBody } from 'agent-identity-core/wire';
+
+/** The error codes that a request can meet, and their statuses (docs/protocol.md section 11). */
+export const requestErrorStatuses = {
+  invalid_request: 400,
+  invalid_cursor: 400,
+  invalid_agent_public_key: 400,
+  invalid_agent_runtime_id: 400,
+  malformed_task_registration: 400,
+  invalid_access_token: 401,
+  invalid_signature: 401,
+  task_registration_expired: 401,
+  task_registration_in_future: 401,
+  agent_runtime_deleted: 403,
+  agent_runtime_expired: 403,
+  not_found: 404,
+  agent_runtime_not_found: 404,
+  task_not_found: 404,
+  signing_key_not_found: 404,
+  agent_public_key_taken: 409,
+  signing_key_in_use: 409,
+  request_too_large: 413,
+  too_many_requests: 429,
+  internal_error: 500,
+  store_unavailable: 503,
+  authenticator_unavailable: 503,
+  authority_closed: 503,
+} as const;
+
+export type RequestErrorCode = keyof typeof requestErrorStatuses;
+
+/** A rate limit was reached. Thrown and handled in this package only, so `instanceof` works. */
+export class TooManyRequestsError extends AgentIdentityError<'too_many_requests'> {
+  readonly retryAfterSeconds: number;
+
+  constructor(retryAfterSeconds: number) {
+    super('too_many_requests', 'Too many requests; try again later.', { retryable: true });
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** What every answer carries: it is for this client only, and says when it was made, so that clocks can be compared. */
+export function answerHeaders(now: number): Record<string, string> {
+  return { 'cache-control': 'no-store', date: new Date(now).toUTCString() };
+}
+
+/** The answer to a failed request; `undefined` for an error that no request should meet. */
+export function errorResponse(error: unknown, now: number): Response | undefined {
+  if (!isAgentIdentityError(error)) return undefined;
+  // What a call refuses as an argument came with the request; its message names the member and no value.
+  const code = error.code === 'invalid_argument' ? 'invalid_request' : error.code;
+  if (!isRequestErrorCode(code)) return undefined;
+  const retryAfter =
+    error instanceof TooManyRequestsError ? { 'retry-after': String(error.retryAfterSeconds) } : {};
+  return jsonError(code, error.message, now, retryAfter);
+}
+
+/** An error in the JSON form that clients know (docs/protocol.md section 11). */
+export function jsonError(
+  code: RequestErrorCode,
+  message: string,
+  now: number,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  const status = requestErrorStatuses[code];
+  const body: ErrorBody = { error: { code, message } };
+  return Response.json(body, {
+    status,
+    headers: {
+      ...answerHeaders(now),
+      ...(code === 'invalid_access_token' && { 'www-authenticate': 'Bearer error="invalid_token"' }),
+      ...(status === 503 && { 'retry-after': '1' }),
+      ...headers,
+    },
+  });
+}
+
+function isRequestErrorCode(code: string): code is RequestErrorCode {
+  return Object.hasOwn(requestErrorStatuses, code);
+}

@@ -1,0 +1,118 @@
+import { errorBodySchema } from 'agent-identity-core/wire';
+import * as z from 'zod';
+import { type RequestErrorCode, requestErrorStatuses } from './error-response.js';
+import type { Access, Operation } from './operation.js';
+
+/** An OpenAPI 3.1 document, ready for `JSON.stringify`. */
+export interface OpenApiDocument {
+  readonly openapi: '3.1.0';
+  readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  readonly servers: readonly { readonly url: string }[];
+  readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly components: Readonly<Record<string, unknown>>;
+}
+
+/** Describes operations by their own schemas, so that the document cannot say anything else than the code does. */
+export function openApiDocument(operations: readonly Operation[], basePath: string): OpenApiDocument {
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const operation of operations) {
+    paths[operation.path] = { ...paths[operation.path], [operation.method]: described(operation) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'agent-identity-authority',
+      version: '1.0.0',
+      description:
+        'Registers agent runtimes and tasks, publishes signing keys, answers verifiers, and is administrated.',
+    },
+    servers: [{ url: basePath === '' ? '/' : basePath }],
+    paths,
+    components: {
+      schemas: { Error: jsonSchema(errorBodySchema, 'output') },
+      securitySchemes: Object.fromEntries(
+        Object.entries(securitySchemes).map(([name, description]) => [
+          name,
+          { type: 'http', scheme: 'bearer', description },
+        ]),
+      ),
+    },
+  };
+}
+
+const securitySchemes: Readonly<Record<Exclude<Access, 'public'>, string>> = {
+  account: 'The access token of an account.',
+  administrator: 'A token of an administrator.',
+  verifier: 'A token of a service that verifies assertions.',
+};
+
+function described(operation: Operation): Record<string, unknown> {
+  const { operationId, summary, access, answer, body, revalidates = false } = operation;
+  const parameters = parametersOf(operation);
+  return {
+    operationId,
+    summary,
+    security: access === 'public' ? [] : [{ [access]: [] }],
+    ...(parameters.length > 0 && { parameters }),
+    ...(body && { requestBody: { required: true, content: jsonContent(jsonSchema(body, 'input')) } }),
+    responses: {
+      [answer.status ?? 200]: {
+        description: answer.description,
+        ...(revalidates && { headers: { ETag: { schema: { type: 'string' } } } }),
+        content: jsonContent(jsonSchema(answer.schema, 'output')),
+      },
+      ...(revalidates && { 304: { description: 'What the ETag of If-None-Match stands for still holds' } }),
+      ...refusalsOf(operation),
+    },
+  };
+}
+
+function parametersOf({ path, query, revalidates }: Operation): Record<string, unknown>[] {
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+  const { properties = {} } = query ? jsonSchema(query, 'input') : {};
+  return [
+    ...names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
+    ...Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', schema })),
+    ...(revalidates ? [{ name: 'If-None-Match', in: 'header', schema: { type: 'string' } }] : []),
+  ];
+}
+
+/** The errors of an operation by their statuses: its own, and those that follow from what it is. */
+function refusalsOf({ access, body, query, errors }: Operation): Record<string, unknown> {
+  const codes = new Set<RequestErrorCode>([
+    ...errors,
+    ...(body || query ? (['invalid_request'] as const) : []),
+    ...(body ? (['request_too_large'] as const) : []),
+    ...(access === 'public' ? [] : (['invalid_access_token', 'authenticator_unavailable'] as const)),
+    'too_many_requests',
+    'internal_error',
+    'store_unavailable',
+    'authority_closed',
+  ]);
+  const statuses = new Set([...codes].map((code) => requestErrorStatuses[code]));
+  return Object.fromEntries(
+    [...statuses].map((status) => [
+      status,
+      {
+        description: [...codes]
+          .filter((code) => requestErrorStatuses[code] === status)
+          .map((code) => `\`${code}\``)
+          .join(', '),
+        ...((status === 429 || status === 503) && { headers: retryAfter }),
+        content: jsonContent({ $ref: '#/components/schemas/Error' }),
+      },
+    ]),
+  );
+}
+
+const retryAfter = { 'Retry-After': { schema: { type: 'integer' }, description: 'Seconds.' } };
+
+function jsonContent(schema: object): object {
+  return { 'application/json': { schema } };
+}
+
+/** JSON Schema 2020-12, which OpenAPI 3.1 takes as it is. */
+function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): { properties?: Record<string, unknown> } {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io });
+  return rest as { properties?: Record<string, unknown> };
+}

@@ -1,0 +1,71 @@
+import { type AgentBillOfMaterials, agentBillOfMaterialsSchema } from 'agent-identity-core/wire';
+import * as z from 'zod';
+import type { EpochMilliseconds } from '../instant.js';
+import { runtimeStatus } from './runtime-status.js';
+import type { StoredAgentRuntime } from './runtime-store.js';
+import { instantSchema, toInstant } from '../instant.js';
+import { nextCursorSchema, type PageQuery, pageQueryMembers } from '../http/page-wire.js';
+
+/** An agent runtime, as administrators see it. Nothing in it is secret. */
+export interface AdminAgent {
+  agent_runtime_id: string;
+  /** The OpenSSH line. */
+  agent_public_key: string;
+  account_id: string;
+  chatgpt_user_id: string;
+  abom: AgentBillOfMaterials | null;
+  capabilities: string[];
+  status: 'active' | 'revoked' | 'expired';
+  created_at: string;
+  expires_at: string | null;
+  revoked_at: string | null;
+}
+
+export const adminAgentSchema: z.ZodType<AdminAgent> = z.object({
+  agent_runtime_id: z.string(),
+  agent_public_key: z.string(),
+  account_id: z.string(),
+  chatgpt_user_id: z.string(),
+  abom: agentBillOfMaterialsSchema.nullable(),
+  capabilities: z.array(z.string()),
+  status: z.enum(['active', 'revoked', 'expired']),
+  created_at: instantSchema,
+  expires_at: instantSchema.nullable(),
+  revoked_at: instantSchema.nullable(),
+});
+
+export interface AdminAgentPage {
+  agents: AdminAgent[];
+  next_cursor: string | null;
+}
+
+export const adminAgentPageSchema: z.ZodType<AdminAgentPage> = z.object({
+  agents: z.array(adminAgentSchema),
+  next_cursor: nextCursorSchema,
+});
+
+export interface AdminAgentQuery extends PageQuery {
+  account_id?: string | undefined;
+  status?: AdminAgent['status'] | undefined;
+}
+
+export const adminAgentQuerySchema: z.ZodType<AdminAgentQuery> = z.object({
+  account_id: z.string().min(1).max(512).optional(),
+  status: z.enum(['active', 'revoked', 'expired']).optional(),
+  ...pageQueryMembers,
+});
+
+export function toAdminAgent(runtime: StoredAgentRuntime, now: EpochMilliseconds): AdminAgent {
+  return {
+    agent_runtime_id: runtime.agentRuntimeId,
+    agent_public_key: runtime.publicKeySsh,
+    account_id: runtime.accountId,
+    chatgpt_user_id: runtime.chatgptUserId,
+    abom: runtime.abom,
+    capabilities: [...runtime.capabilities],
+    status: runtimeStatus(runtime, now),
+    created_at: toInstant(runtime.createdAt),
+    expires_at: toInstant(runtime.expiresAt),
+    revoked_at: toInstant(runtime.revokedAt),
+  };
+}

@@ -1,0 +1,84 @@
+import type { Clock } from 'agent-identity-core';
+import type { Administration } from '../administration.js';
+import { authorityError } from '../errors.js';
+import type { Operation, Route } from '../http/operation.js';
+import { operatorOrigin } from '../http/operation.js';
+import { readQuery } from '../http/read-json-body.js';
+import type { AuthorityStore } from '../store/authority-store.js';
+import type { StoredAgentRuntime } from './runtime-store.js';
+import { adminAgentPageSchema, adminAgentQuerySchema, adminAgentSchema, toAdminAgent } from './admin-agent-wire.js';
+
+export interface AdminAgentsParts {
+  readonly store: AuthorityStore;
+  readonly administration: Administration;
+  readonly clock: Clock;
+}
+
+const list: Operation = {
+  operationId: 'listAgentRuntimes',
+  method: 'get',
+  path: '/v1/admin/agents',
+  summary: 'Lists agent runtimes, the newest first',
+  access: 'administrator',
+  query: adminAgentQuerySchema,
+  answer: { description: 'A page of them', schema: adminAgentPageSchema },
+  errors: ['invalid_cursor'],
+};
+
+const inspect: Operation = {
+  operationId: 'inspectAgentRuntime',
+  method: 'get',
+  path: '/v1/admin/agents/{agent_runtime_id}',
+  summary: 'Shows an agent runtime',
+  access: 'administrator',
+  answer: { description: 'The runtime', schema: adminAgentSchema },
+  errors: ['agent_runtime_not_found'],
+};
+
+const revoke: Operation = {
+  operationId: 'revokeAgentRuntime',
+  method: 'post',
+  path: '/v1/admin/agents/{agent_runtime_id}/revoke',
+  summary: 'Ends an agent runtime and all its tasks, for good; twice is no error',
+  access: 'administrator',
+  answer: { description: 'The revoked runtime', schema: adminAgentSchema },
+  errors: ['agent_runtime_not_found'],
+};
+
+/** Listing, inspecting and revoking agent runtimes. */
+export function adminAgentsRoutes({ store, administration, clock }: AdminAgentsParts): Route[] {
+  return [
+    {
+      operation: list,
+      async handle(context) {
+        const { account_id: accountId, status, cursor, limit } = readQuery(context, adminAgentQuerySchema);
+        const now = clock();
+                const page = await store.listAgentRuntimes({ accountId, status: status && { is: status, at: now }, cursor, limit });
+        return context.json({
+          agents: page.items.map((runtime) => toAdminAgent(runtime, now)),
+          next_cursor: page.nextCursor,
+        });
+      },
+    },
+    {
+      operation: inspect,
+      async handle(context) {
+        return context.json(toAdminAgent(await found(context.req.param('agent_runtime_id') ?? ''), clock()));
+      },
+    },
+    {
+      operation: revoke,
+      async handle(context) {
+        const agentRuntimeId = context.req.param('agent_runtime_id') ?? '';
+        await administration.revokeAgentRuntime(agentRuntimeId, operatorOrigin(context));
+        return context.json(toAdminAgent(await found(agentRuntimeId), clock()));
+      },
+    },
+  ];
+
+  async function found(agentRuntimeId: string): Promise<StoredAgentRuntime> {
+    const runtime = await store.findAgentRuntime(agentRuntimeId);
+    if (runtime !== undefined) return runtime;
+    throw authorityError('agent_runtime_not_found', 'There is no such agent runtime.');
+  }
+}

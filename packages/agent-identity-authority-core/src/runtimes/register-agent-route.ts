@@ -1,0 +1,55 @@
+import type { Clock } from 'agent-identity-core';
+import { agentRegistrationRequestSchema, agentRegistrationResponseSchema } from 'agent-identity-core/wire';
+import type { Authenticator } from '../authentication/authenticator.js';
+import { authenticateBearer } from '../authentication/bearer-token.js';
+import type { OnFailure } from '../to-unavailable.js';
+import type { Operation, Route } from '../http/operation.js';
+import { readJsonBody } from '../http/read-json-body.js';
+import { registerAgentRuntime } from './register-agent-runtime.js';
+import type { AuthorityStore } from '../store/authority-store.js';
+
+export interface AgentRegistrationParts {
+  readonly store: AuthorityStore;
+  readonly authenticator: Authenticator;
+  readonly clock: Clock;
+  readonly onFailure: OnFailure;
+}
+
+const operation: Operation = {
+  operationId: 'registerAgentRuntime',
+  method: 'post',
+  path: '/v1/agent/register',
+  summary: 'Registers an agent runtime for the account of the access token',
+  access: 'account',
+  body: agentRegistrationRequestSchema,
+  answer: {
+    description: 'The runtime of the key; the same one for the same key',
+    schema: agentRegistrationResponseSchema,
+  },
+  errors: [
+    'invalid_agent_public_key',
+    'agent_public_key_taken',
+    'agent_runtime_deleted',
+    'agent_runtime_expired',
+    'authenticator_unavailable',
+  ],
+};
+
+/** Protocol section 4: the token first, so that strangers learn nothing about bodies. */
+export function agentRegistrationRoute({
+  store,
+  authenticator,
+  clock,
+  onFailure,
+}: AgentRegistrationParts): Route {
+  return {
+    operation,
+    async handle(context) {
+      const account = await authenticateBearer(context.req.header('authorization'), authenticator, onFailure);
+      const request = await readJsonBody(context, agentRegistrationRequestSchema);
+      return context.json({
+        agent_runtime_id: await registerAgentRuntime(account, request, { store, clock }),
+      });
+    },
+  };
+}

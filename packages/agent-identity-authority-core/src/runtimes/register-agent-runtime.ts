@@ -1,0 +1,72 @@
+import { type Clock, readSshPublicKey } from 'agent-identity-core';
+import type { AgentRegistrationRequest } from 'agent-identity-core/wire';
+import type { AgentAccount } from '../authentication/agent-account.js';
+import { authorityError } from '../errors.js';
+import { newId } from '../new-id.js';
+import { maxTtlSeconds } from '../require-seconds.js';
+import { requireActive } from './runtime-status.js';
+import type { AuthorityStore } from '../store/authority-store.js';
+
+/**
+ * Registers an agent runtime for the account of the access token (docs/protocol.md section 4). One key has one runtime: the
+ * same user of the same account gets it again, which makes a retry safe, and the first registration's terms stand.
+ *
+ * @returns the `agent_runtime_id`
+ * @throws AgentIdentityError `invalid_agent_public_key`, `invalid_request` (`ttl`, or too much text), `agent_public_key_taken`, `agent_runtime_deleted`,
+ * `agent_runtime_expired`, `store_unavailable`
+ */
+export async function registerAgentRuntime(
+  account: AgentAccount,
+  { abom, agent_public_key: publicKeySsh, capabilities, ttl }: AgentRegistrationRequest,
+  { store, clock }: { readonly store: AuthorityStore; readonly clock: Clock },
+): Promise<string> {
+  requirePublicKey(publicKeySsh);
+  requireWithinLimits({ abom, capabilities });
+  if (ttl !== null && ttl > maxTtlSeconds) {
+    throw authorityError('invalid_request', `ttl: expected ${maxTtlSeconds} seconds at most.`);
+  }
+  const now = clock();
+  const { accountId, chatgptUserId } = account;
+  const added = {
+    agentRuntimeId: newId('agent'),
+    publicKeySsh,
+    accountId,
+    chatgptUserId,
+    abom,
+    capabilities,
+    createdAt: now,
+    expiresAt: ttl === null ? null : now + ttl * 1000,
+    revokedAt: null,
+  };
+  const runtime = await store.addAgentRuntime(added, { actor: `account:${accountId}/${chatgptUserId}` });
+  if (runtime.accountId !== accountId || runtime.chatgptUserId !== chatgptUserId) {
+    throw authorityError('agent_public_key_taken', 'The public key is already registered.');
+  }
+  requireActive(runtime, now);
+  return runtime.agentRuntimeId;
+}
+
+/** What is stored for good must not be as long as a body may be. */
+function requireWithinLimits({
+  abom,
+  capabilities,
+}: Pick<AgentRegistrationRequest, 'abom' | 'capabilities'>): void {
+  const tooLong = [...Object.values(abom), ...capabilities].some((text) => text.length > 512);
+  if (!tooLong && capabilities.length <= 64) return;
+  throw authorityError(
+    'invalid_request',
+    'abom, capabilities: expected texts of 512 characters at most, and 64 capabilities at most.',
+  );
+}
+
+function requirePublicKey(publicKeySsh: string): void {
+  try {
+    readSshPublicKey(publicKeySsh);
+  } catch (cause) {
+    throw authorityError(
+      'invalid_agent_public_key',
+      'agent_public_key: expected an OpenSSH line of a usable Ed25519 key.',
+      { cause },
+    );
+  }
+}

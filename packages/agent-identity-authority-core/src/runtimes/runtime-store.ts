@@ -1,0 +1,68 @@
+import type { AgentBillOfMaterials } from 'agent-identity-core/wire';
+import type { ChangeOrigin } from '../audit/audit-entry.js';
+import type { EpochMilliseconds } from '../instant.js';
+import type { Page, PageRequest } from '../store/pagination.js';
+import { requireStorableText } from '../store/storable-text.js';
+
+/** A registered agent runtime. It never holds the private key. */
+export interface StoredAgentRuntime {
+  readonly agentRuntimeId: string;
+  /** The OpenSSH line, unique among runtimes. */
+  readonly publicKeySsh: string;
+  readonly accountId: string;
+  readonly chatgptUserId: string;
+  /** Null for an identity that was issued as a JWT without one. */
+  readonly abom: AgentBillOfMaterials | null;
+  readonly capabilities: readonly string[];
+  readonly createdAt: EpochMilliseconds;
+  /** From the registration's `ttl`; null if it never expires. The runtime is expired from this moment on. */
+  readonly expiresAt: EpochMilliseconds | null;
+  /** Null unless revoked. */
+  readonly revokedAt: EpochMilliseconds | null;
+}
+
+/** Whether a runtime may act. */
+export type RuntimeStatus = 'active' | 'revoked' | 'expired';
+
+/** Which runtimes to list. */
+export interface AgentRuntimeQuery extends PageRequest {
+  readonly accountId?: string | undefined;
+  /** Only runtimes that have this status at the given time. */
+  readonly status?: { readonly is: RuntimeStatus; readonly at: EpochMilliseconds } | undefined;
+}
+
+/** The agent runtimes of an authority; see `AuthorityStore` for what holds of every method. */
+export interface RuntimeStore {
+  /**
+   * Adds a runtime unless its public key is known. A key belongs to one runtime forever, even after a revocation.
+   *
+   * @returns the runtime that has the key: the given one, or the existing one, unchanged
+   */
+  addAgentRuntime(runtime: StoredAgentRuntime, origin?: ChangeOrigin): Promise<StoredAgentRuntime>;
+
+  findAgentRuntime(agentRuntimeId: string): Promise<StoredAgentRuntime | undefined>;
+
+  /** Newest first. A runtime that is added while paging appears on no later page. */
+  listAgentRuntimes(query?: AgentRuntimeQuery): Promise<Page<StoredAgentRuntime>>;
+
+  /**
+   * Marks a runtime as revoked. Revoking it again changes nothing and keeps the first time.
+   *
+   * @returns whether the runtime exists
+   */
+  revokeAgentRuntime(
+    agentRuntimeId: string,
+    revokedAt: EpochMilliseconds,
+    origin?: ChangeOrigin,
+  ): Promise<boolean>;
+}
+
+/** @throws AgentIdentityError `invalid_argument` for text that a store cannot keep */
+export function requireStorableRuntime({
+  agentRuntimeId,
+  publicKeySsh,
+  accountId,
+  chatgptUserId,
+}: StoredAgentRuntime): void {
+  requireStorableText({ agentRuntimeId, publicKeySsh, accountId, chatgptUserId });
+}

@@ -1,0 +1,52 @@
+import type { ChangeOrigin } from '../audit/audit-entry.js';
+import type { EpochMilliseconds } from '../instant.js';
+
+/** An RS256 key that signs Agent Identity JWTs. */
+export interface StoredSigningKey {
+  /** The RFC 7638 thumbprint of the public key. */
+  readonly kid: string;
+  readonly publicJwk: { readonly kty: 'RSA'; readonly n: string; readonly e: string };
+  /** **Secret.** A PKCS#8 PEM. Persistent stores encrypt it. */
+  readonly privateKey: string;
+  readonly createdAt: EpochMilliseconds;
+  /** The key signs from this time until a newer key does. */
+  readonly activeFrom: EpochMilliseconds;
+  /** The JWKS lists the key until this time; null for the newest key. */
+  readonly publishedUntil: EpochMilliseconds | null;
+}
+
+/** The signing keys of an authority; see `AuthorityStore` for what holds of every method. */
+export interface SigningKeyStore {
+  /** All signing keys, oldest first, including keys that are no longer published. */
+  listSigningKeys(): Promise<readonly StoredSigningKey[]>;
+
+  /** Adds a signing key if there is none. When several authorities start at once, one succeeds. */
+  addFirstSigningKey(key: StoredSigningKey, origin?: ChangeOrigin): Promise<void>;
+
+  /**
+   * Adds a signing key, and publishes all others until `othersPublishedUntil` at the latest. Re-encrypts the others with
+   * the current master key if needed.
+   */
+  rotateSigningKey(
+    key: StoredSigningKey,
+    othersPublishedUntil: EpochMilliseconds,
+    origin?: ChangeOrigin,
+  ): Promise<void>;
+
+  /**
+   * Publishes an old key until `publishedUntil` at the latest. The newest key is `in_use`: only a rotation ends it.
+   */
+  retireSigningKey(
+    kid: string,
+    publishedUntil: EpochMilliseconds,
+    at: EpochMilliseconds,
+    origin?: ChangeOrigin,
+  ): Promise<'retired' | 'unknown' | 'in_use'>;
+
+  /**
+   * Encrypts the private keys that another master key has encrypted with the master key of this store.
+   *
+   * @returns how many keys were re-encrypted; always 0 in memory, where nothing is encrypted
+   */
+  reencryptSigningKeys(at: EpochMilliseconds, origin?: ChangeOrigin): Promise<number>;
+}

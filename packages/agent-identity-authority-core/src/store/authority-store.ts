@@ -1,0 +1,35 @@
+import type { AuditStore } from '../audit/audit-store.js';
+import type { RuntimeStore } from '../runtimes/runtime-store.js';
+import type { SigningKeyStore } from '../signing-keys/signing-key-store.js';
+import type { TaskStore } from '../tasks/task-store.js';
+import type { StoreChangeListener } from './store-changes.js';
+
+/**
+ * The data of an authority. Every method is one transaction: it takes effect completely or not at all, even if this or
+ * another process calls the same method at the same time. A resolved promise means that the change is durable, and that
+ * every later call sees it. A rejected call may still have taken effect if its response was lost; repeating it does no
+ * harm.
+ *
+ * A method that changes something appends to the audit log in the same transaction; a method that finds nothing to change
+ * does not. `origin` says who made the change; the authority itself by default.
+ *
+ * A store that cannot do its work rejects with any error; callers respond with 503 and never with "not found". Only
+ * `invalid_cursor` and `invalid_argument` are the caller's fault.
+ *
+ * Implement it only with `agent-identity-authority-core/store`: minor versions may add methods.
+ */
+export interface AuthorityStore extends RuntimeStore, TaskStore, SigningKeyStore, AuditStore {
+  /** Resolves if the store answers reads now; for readiness checks. */
+  ping(): Promise<void>;
+
+  /**
+   * Reports changes by this process at once, and changes by other nodes when they arrive. Notifications may be lost, so a
+   * cache must also expire.
+   *
+   * @returns a function that ends the subscription
+   */
+  subscribe(listener: StoreChangeListener): () => void;
+
+  /** Ends running calls and releases connections, files and locks. Closing it again has no effect. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,39 @@
+/** A change that other parts of an authority must learn of, in this process and on other nodes. */
+export type StoreChange =
+  | { readonly kind: 'agent_runtime_revoked'; readonly agentRuntimeId: string }
+  | { readonly kind: 'agent_task_revoked'; readonly agentRuntimeId: string; readonly taskId: string }
+  | { readonly kind: 'signing_keys_changed' }
+  /** Notifications may have been lost, for example while a connection was down: drop all caches. */
+  | { readonly kind: 'anything_may_have_changed' };
+
+/** Must not throw; exceptions are ignored. */
+export type StoreChangeListener = (change: StoreChange) => void;
+
+/** The subscribers of changes in this process. */
+export interface StoreChanges {
+  /** Exceptions of listeners are ignored: the change has already happened. */
+  notify(change: StoreChange): void;
+  subscribe(listener: StoreChangeListener): () => void;
+}
+
+export function storeChanges(): StoreChanges {
+  const listeners = new Set<{ readonly listener: StoreChangeListener }>();
+  return {
+    notify(change) {
+      for (const { listener } of [...listeners]) {
+        try {
+          listener(change);
+        } catch {
+          // The listener's problem.
+        }
+      }
+    },
+    subscribe(listener) {
+      const entry = { listener };
+      listeners.add(entry);
+      return () => {
+        listeners.delete(entry);
+      };
+    },
+  };
+}

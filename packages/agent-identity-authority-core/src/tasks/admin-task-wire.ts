@@ -1,0 +1,52 @@
+import * as z from 'zod';
+import { type TaskIdleTtlSeconds, taskStatus, toWireTaskStatus } from './task-status.js';
+import type { StoredAgentTask } from './task-store.js';
+import { type EpochMilliseconds, instantSchema, toInstant } from '../instant.js';
+import { nextCursorSchema, type PageQuery, pageQueryMembers } from '../http/page-wire.js';
+
+/** A task of an agent runtime, as administrators see it. */
+export interface AdminTask {
+  task_id: string;
+  agent_runtime_id: string;
+  status: 'live' | 'expired' | 'revoked';
+  created_at: string;
+  /** When a verifier last asked for it, to the minute or so; kept only where idle tasks expire. */
+  last_seen_at: string;
+  revoked_at: string | null;
+}
+
+export const adminTaskSchema: z.ZodType<AdminTask> = z.object({
+  task_id: z.string(),
+  agent_runtime_id: z.string(),
+  status: z.enum(['live', 'expired', 'revoked']),
+  created_at: instantSchema,
+  last_seen_at: instantSchema,
+  revoked_at: instantSchema.nullable(),
+});
+
+export interface AdminTaskPage {
+  tasks: AdminTask[];
+  next_cursor: string | null;
+}
+
+export const adminTaskPageSchema: z.ZodType<AdminTaskPage> = z.object({
+  tasks: z.array(adminTaskSchema),
+  next_cursor: nextCursorSchema,
+});
+
+export const adminTaskQuerySchema: z.ZodType<PageQuery> = z.object({ ...pageQueryMembers });
+
+export function toAdminTask(
+  task: StoredAgentTask,
+  idleTtlSeconds: TaskIdleTtlSeconds,
+  now: EpochMilliseconds,
+): AdminTask {
+  return {
+    task_id: task.taskId,
+    agent_runtime_id: task.agentRuntimeId,
+    status: toWireTaskStatus(taskStatus(task, idleTtlSeconds, now)),
+    created_at: toInstant(task.createdAt),
+    last_seen_at: toInstant(task.lastSeenAt),
+    revoked_at: toInstant(task.revokedAt),
+  };
+}

@@ -1,0 +1,66 @@
+import type { Clock } from 'agent-identity-core';
+import type { Administration } from '../administration.js';
+import { authorityError } from '../errors.js';
+import type { Operation, Route } from '../http/operation.js';
+import { operatorOrigin } from '../http/operation.js';
+import { readQuery } from '../http/read-json-body.js';
+import type { AuthorityStore } from '../store/authority-store.js';
+import { type TaskIdleTtlSeconds } from './task-status.js';
+import { adminTaskPageSchema, adminTaskQuerySchema, adminTaskSchema, toAdminTask } from './admin-task-wire.js';
+
+export interface AdminTasksParts {
+  readonly store: AuthorityStore;
+  readonly administration: Administration;
+  readonly taskIdleTtlSeconds: TaskIdleTtlSeconds;
+  readonly clock: Clock;
+}
+
+const list: Operation = {
+  operationId: 'listAgentTasks',
+  method: 'get',
+  path: '/v1/admin/agents/{agent_runtime_id}/tasks',
+  summary: 'Lists the tasks of an agent runtime, the newest first',
+  access: 'administrator',
+  query: adminTaskQuerySchema,
+  answer: { description: 'A page of them; none for an unknown runtime', schema: adminTaskPageSchema },
+  errors: ['invalid_cursor'],
+};
+
+const revoke: Operation = {
+  operationId: 'revokeAgentTask',
+  method: 'post',
+  path: '/v1/admin/agents/{agent_runtime_id}/tasks/{task_id}/revoke',
+  summary: 'Ends a task of an agent runtime; twice is no error',
+  access: 'administrator',
+  answer: { description: 'The revoked task', schema: adminTaskSchema },
+  errors: ['task_not_found'],
+};
+
+/** Listing and revoking tasks. */
+export function adminTasksRoutes(parts: AdminTasksParts): Route[] {
+  const { store, administration, taskIdleTtlSeconds, clock } = parts;
+  return [
+    {
+      operation: list,
+      async handle(context) {
+        const agentRuntimeId = context.req.param('agent_runtime_id') ?? '';
+        const page = await store.listAgentTasks(agentRuntimeId, readQuery(context, adminTaskQuerySchema));
+        const now = clock();
+        return context.json({
+          tasks: page.items.map((task) => toAdminTask(task, taskIdleTtlSeconds, now)),
+          next_cursor: page.nextCursor,
+        });
+      },
+    },
+    {
+      operation: revoke,
+      async handle(context) {
+        const { agent_runtime_id: agentRuntimeId = '', task_id: taskId = '' } = context.req.param();
+        await administration.revokeAgentTask({ agentRuntimeId, taskId }, operatorOrigin(context));
+        const task = await store.findAgentTask(agentRuntimeId, taskId);
+        if (task === undefined) throw authorityError('task_not_found', 'The agent runtime has no such task.');
+        return context.json(toAdminTask(task, taskIdleTtlSeconds, clock()));
+      },
+    },
+  ];
+}

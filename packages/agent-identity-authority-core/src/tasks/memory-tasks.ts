@@ -1,0 +1,56 @@
+import { auditedChange } from '../audit/audited-changes.js';
+import { appendInMemory } from '../audit/memory-audit-log.js';
+import { isAfterCursor, sortNewestFirst } from '../store/memory-pagination.js';
+import type { MemoryTables, RuntimeTasks } from '../store/memory-tables.js';
+import { readPageRequest, rowCursorSchema, toPage } from '../store/pagination.js';
+import type { StoreChanges } from '../store/store-changes.js';
+import { requireStorableTask, type TaskStore } from './task-store.js';
+
+export function memoryTasks(tables: MemoryTables, { notify }: StoreChanges): TaskStore {
+  const { runtimes, tasksByRuntimeId } = tables;
+  return {
+    async addAgentTask(task, origin) {
+      requireStorableTask(task);
+      const runtime = runtimes.get(task.agentRuntimeId);
+      if (runtime === undefined || runtime.revokedAt !== null) return undefined;
+      const { tasks, taskIdsByRegistration } = tasksOf(tasksByRuntimeId, task.agentRuntimeId);
+      const registration = JSON.stringify([task.registrationTimestamp, task.registrationSignature]);
+      const existing = tasks.get(taskIdsByRegistration.get(registration) ?? '');
+      if (existing !== undefined && existing.revokedAt === null) return existing;
+      appendInMemory(tables, auditedChange.agentTaskAdded(task, origin));
+      tasks.set(task.taskId, task);
+      taskIdsByRegistration.set(registration, task.taskId);
+      return task;
+    },
+    findAgentTask: async (agentRuntimeId, taskId) => tasksByRuntimeId.get(agentRuntimeId)?.tasks.get(taskId),
+    async listAgentTasks(agentRuntimeId, page = {}) {
+      const { after, limit } = readPageRequest(page, rowCursorSchema);
+      const rows = [...(tasksByRuntimeId.get(agentRuntimeId)?.tasks.values() ?? [])]
+        .map((row) => ({ row, key: [row.createdAt, row.taskId] as const }))
+        .filter(({ key }) => isAfterCursor(key, after));
+      return toPage(sortNewestFirst(rows), limit, (row) => [row.createdAt, row.taskId]);
+    },
+    async touchAgentTask(agentRuntimeId, taskId, seenAt) {
+      const tasks = tasksByRuntimeId.get(agentRuntimeId)?.tasks;
+      const task = tasks?.get(taskId);
+      if (task !== undefined && task.lastSeenAt < seenAt) tasks?.set(taskId, { ...task, lastSeenAt: seenAt });
+    },
+    async revokeAgentTask(agentRuntimeId, taskId, revokedAt, origin) {
+      const tasks = tasksByRuntimeId.get(agentRuntimeId)?.tasks;
+      const task = tasks?.get(taskId);
+      if (task === undefined) return false;
+      if (task.revokedAt === null) {
+        appendInMemory(tables, auditedChange.agentTaskRevoked(task, revokedAt, origin));
+        tasks?.set(taskId, { ...task, revokedAt });
+        notify({ kind: 'agent_task_revoked', agentRuntimeId, taskId });
+      }
+      return true;
+    },
+  };
+}
+
+function tasksOf(tasksByRuntimeId: Map<string, RuntimeTasks>, agentRuntimeId: string): RuntimeTasks {
+  const tasks = tasksByRuntimeId.get(agentRuntimeId) ?? { tasks: new Map(), taskIdsByRegistration: new Map() };
+  tasksByRuntimeId.set(agentRuntimeId, tasks);
+  return tasks;
+}

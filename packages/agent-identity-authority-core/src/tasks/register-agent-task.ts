@@ -1,0 +1,66 @@
+import {
+  type AgentPublicKey,
+  type Clock,
+  type ValidityWindow,
+  verifyTaskRegistration,
+} from 'agent-identity-core';
+import type { TaskRegistrationRequest } from 'agent-identity-core/wire';
+import { authorityError } from '../errors.js';
+import { newId } from '../new-id.js';
+import { agentRuntimeDeleted, requireActive } from '../runtimes/runtime-status.js';
+import type { AuthorityStore } from '../store/authority-store.js';
+import type { StoredAgentRuntime } from '../runtimes/runtime-store.js';
+
+/** What registering a task needs of the authority. */
+export interface TaskRegistrar {
+  readonly store: AuthorityStore;
+  readonly readKey: (publicKeySsh: string) => AgentPublicKey;
+  readonly window: ValidityWindow;
+  readonly clock: Clock;
+  /** Counts what the runtime signed; throws when there was too much of it. */
+  readonly countRuntime: (agentRuntimeId: string) => void;
+}
+
+/** A task of a runtime, and the key to seal its id to. */
+export interface RegisteredAgentTask {
+  readonly taskId: string;
+  readonly runtime: StoredAgentRuntime;
+  readonly publicKey: AgentPublicKey;
+}
+
+/**
+ * Registers a task of a runtime by the runtime's signature (docs/protocol.md section 5). A byte-identical repeat gets the same
+ * task, as long as that was not revoked (section 11). The signature is checked before the runtime's standing, so that
+ * only its own agent learns of it.
+ *
+ * @throws AgentIdentityError `invalid_agent_runtime_id`, `invalid_signature`, `task_registration_expired`,
+ * `task_registration_in_future`, `malformed_task_registration`, `too_many_requests`, `agent_runtime_deleted`,
+ * `agent_runtime_expired`, `store_unavailable`
+ */
+export async function registerAgentTask(
+  agentRuntimeId: string,
+  { timestamp, signature }: TaskRegistrationRequest,
+  { store, readKey, window, clock, countRuntime }: TaskRegistrar,
+): Promise<RegisteredAgentTask> {
+  const runtime = await store.findAgentRuntime(agentRuntimeId);
+  if (runtime?.agentRuntimeId !== agentRuntimeId) {
+    throw authorityError('invalid_agent_runtime_id', 'There is no such agent runtime.');
+  }
+  const publicKey = readKey(runtime.publicKeySsh);
+  verifyTaskRegistration({ agentRuntimeId, timestamp, signature }, { publicKey, ...window }, { clock });
+  // Not before the signature: nobody else may use up what a runtime is allowed.
+  countRuntime(agentRuntimeId);
+  const now = clock();
+  requireActive(runtime, now);
+  const task = await store.addAgentTask({
+    taskId: newId('task'),
+    agentRuntimeId,
+    registrationTimestamp: timestamp,
+    registrationSignature: signature,
+    createdAt: now,
+    lastSeenAt: now,
+    revokedAt: null,
+  });
+  if (task === undefined) throw agentRuntimeDeleted();
+  return { taskId: task.taskId, runtime, publicKey };
+}

@@ -1,0 +1,70 @@
+import { getTableColumns, type SQL, sql } from 'drizzle-orm';
+import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
+import { agentRuntimes, agentTasks, auditLog, signingKeys } from '../sql/schema.js';
+import type { SqlDatabase } from '../sql/sql-database.js';
+
+type RawRow = readonly unknown[];
+
+/** All tables that hold rows of their own, what others refer to first, and by which columns to go through them. */
+const tables: readonly (readonly [PgTable, key: readonly PgColumn[]])[] = [
+  [agentRuntimes, [agentRuntimes.agentRuntimeId]],
+  [agentTasks, [agentTasks.agentRuntimeId, agentTasks.taskId]],
+  [signingKeys, [signingKeys.kid]],
+  [auditLog, [auditLog.sequence]],
+];
+
+const rowsAtOnce = 200;
+
+/**
+ * Copies the rows of all tables, the head of the audit log aside. Rows that are there already are left alone, so that it
+ * can be done again after an interruption.
+ */
+export async function copyRows(from: SqlDatabase, to: SqlDatabase): Promise<void> {
+  for (const [table, key] of tables) {
+    const columns = Object.values(getTableColumns(table)) as readonly PgColumn[];
+    let last: RawRow | undefined;
+    do {
+      const rows = await read(from, selectAfter(table, columns, key, last));
+      if (rows.length > 0) await to.transaction((session) => session.execute(insert(table, columns, rows)));
+      const lastRow = rows.at(-1);
+      last = lastRow && key.map((column) => lastRow[columns.indexOf(column)]);
+    } while (last !== undefined);
+  }
+}
+
+function read(database: SqlDatabase, statement: SQL): Promise<readonly RawRow[]> {
+  return database.read(async (session) => (await session.execute(statement)) as unknown as RawRow[]);
+}
+
+function selectAfter(
+  table: PgTable,
+  columns: readonly PgColumn[],
+  key: readonly PgColumn[],
+  last: RawRow | undefined,
+): SQL {
+  const where = last === undefined ? sql`` : sql`where (${list(key)}) > (${values(last)})`;
+  return sql`select ${list(columns)} from ${table} ${where} order by ${list(key)} limit ${sql.raw(String(rowsAtOnce))}`;
+}
+
+function insert(table: PgTable, columns: readonly PgColumn[], rows: readonly RawRow[]): SQL {
+  const names = sql.join(
+    columns.map(({ name }) => sql.identifier(name)),
+    sql`, `,
+  );
+  const tuples = sql.join(
+    rows.map((row) => sql`(${values(row)})`),
+    sql`, `,
+  );
+  return sql`insert into ${table} (${names}) values ${tuples} on conflict do nothing`;
+}
+
+function list(columns: readonly PgColumn[]): SQL {
+  return sql.join([...columns], sql`, `);
+}
+
+function values(row: RawRow): SQL {
+  return sql.join(
+    row.map((value) => sql`${value}`),
+    sql`, `,
+  );
+}

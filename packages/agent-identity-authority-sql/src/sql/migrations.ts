@@ -1,0 +1,81 @@
+/** One step of the schema, for good: what has been released is never edited, only followed by another. */
+export interface Migration {
+  /** 1, 2, 3 and so on. */
+  readonly version: number;
+  readonly statements: readonly string[];
+}
+
+/**
+ * The schema that `schema.ts` describes to drizzle. Plain tables and indexes, no triggers, types or extensions: any
+ * database that speaks Postgres' SQL can have it. Text compares by its bytes, whatever locale the server has, so that no
+ * update of a locale can spoil an index. Each statement does no harm the second time: some databases commit changes of
+ * the schema one by one, and a crash can then leave a part.
+ */
+export const migrations: readonly Migration[] = [
+  {
+    version: 1,
+    statements: [
+      `create table if not exists agent_identity.agent_runtimes (
+        agent_runtime_id text collate "C" primary key,
+        public_key_ssh text collate "C" not null unique,
+        account_id text collate "C" not null,
+        chatgpt_user_id text collate "C" not null,
+        abom text,
+        capabilities text not null,
+        created_at bigint not null,
+        expires_at bigint,
+        revoked_at bigint
+      )`,
+      `create index if not exists agent_runtimes_by_time
+        on agent_identity.agent_runtimes (created_at, agent_runtime_id)`,
+      `create index if not exists agent_runtimes_by_account
+        on agent_identity.agent_runtimes (account_id, created_at, agent_runtime_id)`,
+      `create table if not exists agent_identity.agent_tasks (
+        agent_runtime_id text collate "C" not null
+          references agent_identity.agent_runtimes (agent_runtime_id),
+        task_id text collate "C" not null,
+        registration_timestamp text collate "C" not null,
+        registration_signature text collate "C" not null,
+        created_at bigint not null,
+        last_seen_at bigint not null,
+        revoked_at bigint,
+        primary key (agent_runtime_id, task_id)
+      )`,
+      `create unique index if not exists agent_tasks_one_live_of_a_registration
+        on agent_identity.agent_tasks (agent_runtime_id, registration_timestamp, registration_signature)
+        where revoked_at is null`,
+      `create index if not exists agent_tasks_by_time
+        on agent_identity.agent_tasks (agent_runtime_id, created_at, task_id)`,
+      `create table if not exists agent_identity.signing_keys (
+        kid text collate "C" primary key,
+        position bigint not null unique,
+        public_jwk text not null,
+        master_key_id text not null,
+        encrypted_private_key text not null,
+        created_at bigint not null,
+        active_from bigint not null,
+        published_until bigint
+      )`,
+      `create table if not exists agent_identity.audit_log (
+        sequence bigint primary key,
+        at bigint not null,
+        actor text collate "C" not null,
+        action text collate "C" not null,
+        agent_runtime_id text collate "C",
+        task_id text collate "C",
+        details text not null,
+        previous_hash text not null,
+        hash text not null
+      )`,
+      `create index if not exists audit_log_by_runtime on agent_identity.audit_log (agent_runtime_id, sequence)`,
+      `create index if not exists audit_log_by_action on agent_identity.audit_log (action, sequence)`,
+      `create table if not exists agent_identity.audit_head (
+        id bigint primary key check (id = 1),
+        sequence bigint not null,
+        hash text not null
+      )`,
+      `insert into agent_identity.audit_head (id, sequence, hash) values (1, 0, '${'0'.repeat(64)}')
+        on conflict (id) do nothing`,
+    ],
+  },
+];
