@@ -1,11 +1,44 @@
-export type { AuditLogPage, VerifyAuditLogRequest, VerifyAuditLogResponse, WireAuditCheckpoint, WireAuditEntry, WireAuditLogQuery } from './audit/audit-log-wire.js';
-export { auditLogPageSchema, auditLogQuerySchema, toWireAuditLogReport, verifyAuditLogRequestSchema, verifyAuditLogResponseSchema } from './audit/audit-log-wire.js';
+export type {
+  AuditLogPage,
+  VerifyAuditLogRequest,
+  VerifyAuditLogResponse,
+  WireAuditCheckpoint,
+  WireAuditEntry,
+  WireAuditLogQuery,
+} from './audit/audit-log-wire.js';
+export {
+  auditLogPageSchema,
+  auditLogQuerySchema,
+  toWireAuditLogReport,
+  verifyAuditLogRequestSchema,
+  verifyAuditLogResponseSchema,
+} from './audit/audit-log-wire.js';
 export { instantSchema, toInstant } from './instant.js';
 export type { AdminAgent, AdminAgentPage, AdminAgentQuery } from './runtimes/admin-agent-wire.js';
-export { adminAgentPageSchema, adminAgentQuerySchema, adminAgentSchema } from './runtimes/admin-agent-wire.js';
-export type { IssueAgentIdentityRequest, IssueAgentIdentityResponse } from './runtimes/issue-agent-identity-wire.js';
-export { issueAgentIdentityRequestSchema, issueAgentIdentityResponseSchema, toGrant } from './runtimes/issue-agent-identity-wire.js';
-export type { AdminSigningKey, AdminSigningKeys, RotateSigningKeyRequest, RotateSigningKeyResponse } from './signing-keys/signing-key-wire.js';
-export { adminSigningKeysSchema, rotateSigningKeyRequestSchema, rotateSigningKeyResponseSchema } from './signing-keys/signing-key-wire.js';
+export {
+  adminAgentPageSchema,
+  adminAgentQuerySchema,
+  adminAgentSchema,
+} from './runtimes/admin-agent-wire.js';
+export type {
+  IssueAgentIdentityRequest,
+  IssueAgentIdentityResponse,
+} from './runtimes/issue-agent-identity-wire.js';
+export {
+  issueAgentIdentityRequestSchema,
+  issueAgentIdentityResponseSchema,
+  toGrant,
+} from './runtimes/issue-agent-identity-wire.js';
+export type {
+  AdminSigningKey,
+  AdminSigningKeys,
+  RotateSigningKeyRequest,
+  RotateSigningKeyResponse,
+} from './signing-keys/signing-key-wire.js';
+export {
+  adminSigningKeysSchema,
+  rotateSigningKeyRequestSchema,
+  rotateSigningKeyResponseSchema,
+} from './signing-keys/signing-key-wire.js';
 export type { AdminTask, AdminTaskPage } from './tasks/admin-task-wire.js';
 export { adminTaskPageSchema, adminTaskQuerySchema, adminTaskSchema } from './tasks/admin-task-wire.js';

@@ -1,9 +1,13 @@
 import type { Clock } from 'agent-identity-core';
 import type { ChangeOrigin } from './audit/audit-entry.js';
 import { authorityError } from './errors.js';
-import { type AgentIdentityGrant, type AgentIdentityIssuer, issueAgentIdentityJwt } from './runtimes/issue-agent-identity-jwt.js';
-import type { IssuedAgentIdentityJwt } from './runtimes/issued-agent-identity-jwt.js';
 import { requireSeconds } from './require-seconds.js';
+import {
+  type AgentIdentityGrant,
+  type AgentIdentityIssuer,
+  issueAgentIdentityJwt,
+} from './runtimes/issue-agent-identity-jwt.js';
+import type { IssuedAgentIdentityJwt } from './runtimes/issued-agent-identity-jwt.js';
 import type { SigningKeyRotation, SigningKeys } from './signing-keys/signing-keys.js';
 import type { AuthorityStore } from './store/authority-store.js';
 

@@ -1,12 +1,12 @@
 import type { Clock, ValidityWindow } from 'agent-identity-core';
 import type { Authenticator, Principal } from './authentication/authenticator.js';
-import type { OnFailure } from './to-unavailable.js';
 import type { ClientAddressOf } from './http/access.js';
 import type { RequestLogEntry } from './http/authority-app.js';
 import type { RateLimits } from './http/rate-limits.js';
+import type { StoredAgentRuntime } from './runtimes/runtime-store.js';
 import type { GenerateSigningKey } from './signing-keys/signing-keys.js';
 import type { AuthorityStore } from './store/authority-store.js';
-import type { StoredAgentRuntime } from './runtimes/runtime-store.js';
+import type { OnFailure } from './to-unavailable.js';
 
 /** What an authority is made of. `ValidityWindow` is that of task registrations: 300 s either way by default. */
 export interface AuthorityOptions extends ValidityWindow {

@@ -1,15 +1,15 @@
-import type { Authenticator, Principal } from './authentication/authenticator.js';
-import type { Route } from './http/operation.js';
-import { type AdminAgentsParts, adminAgentsRoutes } from './runtimes/admin-agents-routes.js';
 import { adminAuditRoutes } from './audit/admin-audit-routes.js';
-import { adminIssueRoute } from './runtimes/issue-agent-identity-route.js';
-import { adminSigningKeysRoutes } from './signing-keys/admin-signing-keys-routes.js';
-import { type AdminTasksParts, adminTasksRoutes } from './tasks/admin-tasks-routes.js';
+import type { Authenticator, Principal } from './authentication/authenticator.js';
 import { type DirectoryParts, directoryRoutes } from './directory/directory-routes.js';
 import { type IntrospectionParts, introspectionRoute } from './directory/introspection-route.js';
-import { type JwksParts, jwksRoute } from './signing-keys/jwks-route.js';
 import { openApiRoute } from './http/openapi-route.js';
+import type { Route } from './http/operation.js';
+import { type AdminAgentsParts, adminAgentsRoutes } from './runtimes/admin-agents-routes.js';
+import { adminIssueRoute } from './runtimes/issue-agent-identity-route.js';
 import { type AgentRegistrationParts, agentRegistrationRoute } from './runtimes/register-agent-route.js';
+import { adminSigningKeysRoutes } from './signing-keys/admin-signing-keys-routes.js';
+import { type JwksParts, jwksRoute } from './signing-keys/jwks-route.js';
+import { type AdminTasksParts, adminTasksRoutes } from './tasks/admin-tasks-routes.js';
 import { type TaskRegistrationParts, taskRegistrationRoute } from './tasks/register-task-route.js';
 
 /** What all routes need. */

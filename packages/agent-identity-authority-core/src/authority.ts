@@ -1,18 +1,17 @@
 import { type AgentDirectory, createAssertionVerifier } from 'agent-identity-verifier';
 import { type Administration, administration } from './administration.js';
 import type { AuthorityEffects, AuthorityOptions } from './authority-options.js';
-import { quietly } from './to-unavailable.js';
+import { authorityRoutes } from './authority-routes.js';
+import { registeredKeyReader, storeDirectory } from './directory/store-directory.js';
 import { authorityApp } from './http/authority-app.js';
 import { drainingFetch } from './http/draining-fetch.js';
 import { requestCounter } from './http/rate-limits.js';
-import { registeredKeyReader } from './directory/store-directory.js';
 import { requireAuthorityOptions } from './require-authority-options.js';
-import { authorityRoutes } from './authority-routes.js';
 import { jwksRoute } from './signing-keys/jwks-route.js';
 import { openSigningKeys, type PublicJwks } from './signing-keys/signing-keys.js';
-import { errorMappingStore } from './store/error-mapping-store.js';
 import { cachingStore } from './store/caching-store.js';
-import { storeDirectory } from './directory/store-directory.js';
+import { errorMappingStore } from './store/error-mapping-store.js';
+import { quietly } from './to-unavailable.js';
 
 /** Issues agent identities: registers runtimes and tasks over HTTP, issues JWTs, and revokes what it issued. */
 export interface Authority extends Administration {

@@ -1,6 +1,12 @@
 export { isAgentIdentityError } from 'agent-identity-core';
 export type { Administration } from './administration.js';
-export type { AuditCheckpoint, AuditDetails, AuditEntry, AuditEntryDraft, ChangeOrigin } from './audit/audit-entry.js';
+export type {
+  AuditCheckpoint,
+  AuditDetails,
+  AuditEntry,
+  AuditEntryDraft,
+  ChangeOrigin,
+} from './audit/audit-entry.js';
 export { auditEntryHash } from './audit/audit-entry-hash.js';
 export type { AuditLogProblem, AuditLogQuery, AuditLogReport, AuditStore } from './audit/audit-store.js';
 export type { AgentAccount } from './authentication/agent-account.js';
@@ -11,7 +17,12 @@ export type { PrincipalToken } from './authentication/principal-tokens.js';
 export { principalTokens } from './authentication/principal-tokens.js';
 export type { StaticToken } from './authentication/static-tokens.js';
 export { staticTokens } from './authentication/static-tokens.js';
-export type { AccountClaims, ClaimPath, PrincipalClaims, TokenClaims } from './authentication/token-claims.js';
+export type {
+  AccountClaims,
+  ClaimPath,
+  PrincipalClaims,
+  TokenClaims,
+} from './authentication/token-claims.js';
 export { accountFromClaims, principalFromClaims } from './authentication/token-claims.js';
 export type { Authority } from './authority.js';
 export { createAuthority } from './authority.js';
@@ -24,9 +35,19 @@ export type { RateLimits } from './http/rate-limits.js';
 export type { EpochMilliseconds } from './instant.js';
 export type { AgentIdentityGrant } from './runtimes/issue-agent-identity-jwt.js';
 export type { IssuedAgentIdentityJwt } from './runtimes/issued-agent-identity-jwt.js';
-export type { AgentRuntimeQuery, RuntimeStatus, RuntimeStore, StoredAgentRuntime } from './runtimes/runtime-store.js';
+export type {
+  AgentRuntimeQuery,
+  RuntimeStatus,
+  RuntimeStore,
+  StoredAgentRuntime,
+} from './runtimes/runtime-store.js';
 export type { SigningKeyStore, StoredSigningKey } from './signing-keys/signing-key-store.js';
-export type { GenerateSigningKey, PublicJwks, PublicSigningJwk, SigningKeyRotation } from './signing-keys/signing-keys.js';
+export type {
+  GenerateSigningKey,
+  PublicJwks,
+  PublicSigningJwk,
+  SigningKeyRotation,
+} from './signing-keys/signing-keys.js';
 export type { AuthorityStore } from './store/authority-store.js';
 export { memoryStore } from './store/memory-store.js';
 export type { Page, PageRequest } from './store/pagination.js';

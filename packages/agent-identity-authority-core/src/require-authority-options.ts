@@ -5,8 +5,8 @@ import { authorityError } from './errors.js';
 import type { ClientAddressOf } from './http/access.js';
 import { type RateLimits, requireRateLimits } from './http/rate-limits.js';
 import { requireSeconds } from './require-seconds.js';
-import type { AuthorityStore } from './store/authority-store.js';
 import type { StoredAgentRuntime } from './runtimes/runtime-store.js';
+import type { AuthorityStore } from './store/authority-store.js';
 
 export interface CheckedAuthorityOptions {
   readonly store: AuthorityStore;

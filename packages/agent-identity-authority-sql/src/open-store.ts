@@ -1,6 +1,6 @@
 import { type AuthorityStore, memoryStore } from 'agent-identity-authority-core';
-import { requireStoreOptions } from './store-options.js';
 import type { StoreEffects, StoreOptions } from './store-options.js';
+import { requireStoreOptions } from './store-options.js';
 import { readStoreUrl } from './store-url.js';
 
 /**

@@ -21,5 +21,6 @@ export {
 } from './loopback-server.js';
 export { type ManualClock, manualClock } from './manual-clock.js';
 export { printedForms } from './printed-forms.js';
+export { registrationBody } from './registration-body.js';
 export { temporaryFile, temporaryFolder } from './temporary-folder.js';
 export { type CodedError, thrownBy } from './thrown-by.js';

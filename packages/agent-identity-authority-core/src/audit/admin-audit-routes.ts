@@ -1,7 +1,14 @@
 import type { Operation, Route } from '../http/operation.js';
 import { readJsonBody, readQuery } from '../http/read-json-body.js';
 import type { AuthorityStore } from '../store/authority-store.js';
-import { auditLogPageSchema, auditLogQuerySchema, toWireAuditEntry, toWireAuditLogReport, verifyAuditLogRequestSchema, verifyAuditLogResponseSchema } from './audit-log-wire.js';
+import {
+  auditLogPageSchema,
+  auditLogQuerySchema,
+  toWireAuditEntry,
+  toWireAuditLogReport,
+  verifyAuditLogRequestSchema,
+  verifyAuditLogResponseSchema,
+} from './audit-log-wire.js';
 
 export interface AdminAuditParts {
   readonly store: AuthorityStore;

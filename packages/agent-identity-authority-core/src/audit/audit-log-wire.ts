@@ -1,8 +1,8 @@
 import * as z from 'zod';
+import { nextCursorSchema, type PageQuery, pageQueryMembers } from '../http/page-wire.js';
+import { instantSchema, toInstant } from '../instant.js';
 import type { AuditEntry } from './audit-entry.js';
 import type { AuditLogReport } from './audit-store.js';
-import { instantSchema, toInstant } from '../instant.js';
-import { nextCursorSchema, type PageQuery, pageQueryMembers } from '../http/page-wire.js';
 
 /** A row of the audit log. */
 export interface WireAuditEntry {

@@ -1,7 +1,7 @@
 import type { EpochMilliseconds } from '../instant.js';
 import type { StoredAgentRuntime } from '../runtimes/runtime-store.js';
-import type { StoredAgentTask } from '../tasks/task-store.js';
 import type { StoredSigningKey } from '../signing-keys/signing-key-store.js';
+import type { StoredAgentTask } from '../tasks/task-store.js';
 import type { AuditDetails, AuditEntryDraft, ChangeOrigin } from './audit-entry.js';
 
 const authorityItself: ChangeOrigin = { actor: 'authority' };

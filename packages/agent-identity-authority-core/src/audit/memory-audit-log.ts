@@ -1,11 +1,10 @@
+import type { MemoryTables } from '../store/memory-tables.js';
+import { auditCursorSchema, readPageRequest, toPage } from '../store/pagination.js';
 import type { AuditEntry, AuditEntryDraft } from './audit-entry.js';
 import { genesisHash } from './audit-entry-hash.js';
-import { toAuditEntry, nextAuditRow } from './next-audit-row.js';
-import { verifyAuditRows } from './verify-audit-rows.js';
-import { toPage, readPageRequest } from '../store/pagination.js';
 import type { AuditStore } from './audit-store.js';
-import { auditCursorSchema } from '../store/pagination.js';
-import type { MemoryTables } from '../store/memory-tables.js';
+import { nextAuditRow, toAuditEntry } from './next-audit-row.js';
+import { verifyAuditRows } from './verify-audit-rows.js';
 
 /** Puts a row behind the others, or throws before anything has changed. */
 export function appendInMemory({ auditRows }: MemoryTables, draft: AuditEntryDraft): AuditEntry {

@@ -1,5 +1,5 @@
 import { authorityError } from '../errors.js';
-import { toUnavailable, type OnFailure } from '../to-unavailable.js';
+import { type OnFailure, toUnavailable } from '../to-unavailable.js';
 import type { Authenticator } from './authenticator.js';
 
 /**
@@ -16,7 +16,11 @@ export async function authenticateBearer<Subject>(
   const subject =
     accessToken === undefined
       ? undefined
-      : await toUnavailable('authenticator_unavailable', () => authenticator.authenticate(accessToken), onFailure);
+      : await toUnavailable(
+          'authenticator_unavailable',
+          () => authenticator.authenticate(accessToken),
+          onFailure,
+        );
   if (!subject) throw authorityError('invalid_access_token', 'A valid access token is required.');
   return subject;
 }

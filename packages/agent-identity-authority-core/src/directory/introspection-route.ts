@@ -2,7 +2,11 @@ import { type AssertionVerifier, verificationFailureResponse } from 'agent-ident
 import { authorityError } from '../errors.js';
 import type { Operation, Route } from '../http/operation.js';
 import { readJsonBody } from '../http/read-json-body.js';
-import { type IntrospectionResponse, introspectionRequestSchema, introspectionResponseSchema } from './introspection-wire.js';
+import {
+  type IntrospectionResponse,
+  introspectionRequestSchema,
+  introspectionResponseSchema,
+} from './introspection-wire.js';
 
 export interface IntrospectionParts {
   readonly verifier: AssertionVerifier;

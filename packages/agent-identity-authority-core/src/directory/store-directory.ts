@@ -3,8 +3,8 @@ import type { AgentDirectory } from 'agent-identity-verifier';
 import { LRUCache } from 'lru-cache';
 import { runtimeStatus } from '../runtimes/runtime-status.js';
 import type { AuthorityStore } from '../store/authority-store.js';
-import type { StoredAgentTask } from '../tasks/task-store.js';
 import { type TaskIdleTtlSeconds, taskStatus, toWireTaskStatus } from '../tasks/task-status.js';
+import type { StoredAgentTask } from '../tasks/task-store.js';
 
 /** What a directory over a store is made of. */
 export interface StoreDirectoryParts {

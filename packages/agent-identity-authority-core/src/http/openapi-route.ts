@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { Operation, Route } from './operation.js';
 import { openApiDocument } from './openapi-document.js';
+import type { Operation, Route } from './operation.js';
 
 const operation: Operation = {
   operationId: 'getOpenApiDocument',

@@ -1,6 +1,6 @@
-import type { ChangeOrigin } from '../audit/audit-entry.js';
 import type { Context, Handler } from 'hono';
 import type * as z from 'zod';
+import type { ChangeOrigin } from '../audit/audit-entry.js';
 import type { Principal } from '../authentication/authenticator.js';
 import type { RequestErrorCode } from './error-response.js';
 

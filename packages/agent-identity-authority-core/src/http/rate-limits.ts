@@ -1,8 +1,8 @@
 import { type Clock, describeType } from 'agent-identity-core';
 import { authorityError } from '../errors.js';
+import { TooManyRequestsError } from './error-response.js';
 import { rateLimitKey } from './rate-limit-key.js';
 import { type RateLimit, rateLimiter } from './rate-limiter.js';
-import { TooManyRequestsError } from './error-response.js';
 
 /** The limits of an authority; `false` for none. */
 export interface RateLimits {

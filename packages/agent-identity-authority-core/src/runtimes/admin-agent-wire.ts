@@ -1,10 +1,10 @@
 import { type AgentBillOfMaterials, agentBillOfMaterialsSchema } from 'agent-identity-core/wire';
 import * as z from 'zod';
+import { nextCursorSchema, type PageQuery, pageQueryMembers } from '../http/page-wire.js';
 import type { EpochMilliseconds } from '../instant.js';
+import { instantSchema, toInstant } from '../instant.js';
 import { runtimeStatus } from './runtime-status.js';
 import type { StoredAgentRuntime } from './runtime-store.js';
-import { instantSchema, toInstant } from '../instant.js';
-import { nextCursorSchema, type PageQuery, pageQueryMembers } from '../http/page-wire.js';
 
 /** An agent runtime, as administrators see it. Nothing in it is secret. */
 export interface AdminAgent {

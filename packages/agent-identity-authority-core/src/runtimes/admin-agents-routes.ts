@@ -5,8 +5,13 @@ import type { Operation, Route } from '../http/operation.js';
 import { operatorOrigin } from '../http/operation.js';
 import { readQuery } from '../http/read-json-body.js';
 import type { AuthorityStore } from '../store/authority-store.js';
+import {
+  adminAgentPageSchema,
+  adminAgentQuerySchema,
+  adminAgentSchema,
+  toAdminAgent,
+} from './admin-agent-wire.js';
 import type { StoredAgentRuntime } from './runtime-store.js';
-import { adminAgentPageSchema, adminAgentQuerySchema, adminAgentSchema, toAdminAgent } from './admin-agent-wire.js';
 
 export interface AdminAgentsParts {
   readonly store: AuthorityStore;
@@ -53,7 +58,12 @@ export function adminAgentsRoutes({ store, administration, clock }: AdminAgentsP
       async handle(context) {
         const { account_id: accountId, status, cursor, limit } = readQuery(context, adminAgentQuerySchema);
         const now = clock();
-                const page = await store.listAgentRuntimes({ accountId, status: status && { is: status, at: now }, cursor, limit });
+        const page = await store.listAgentRuntimes({
+          accountId,
+          status: status && { is: status, at: now },
+          cursor,
+          limit,
+        });
         return context.json({
           agents: page.items.map((runtime) => toAdminAgent(runtime, now)),
           next_cursor: page.nextCursor,

@@ -5,11 +5,11 @@ import { SignJWT } from 'jose';
 import type { ChangeOrigin } from '../audit/audit-entry.js';
 import type { AgentAccount } from '../authentication/agent-account.js';
 import { requireAccount } from '../authentication/require-account.js';
-import { type IssuedAgentIdentityJwt, issuedAgentIdentityJwt } from './issued-agent-identity-jwt.js';
 import { newId } from '../new-id.js';
 import { requireSeconds } from '../require-seconds.js';
 import type { SigningKeys } from '../signing-keys/signing-keys.js';
 import type { AuthorityStore } from '../store/authority-store.js';
+import { type IssuedAgentIdentityJwt, issuedAgentIdentityJwt } from './issued-agent-identity-jwt.js';
 
 /** For whom an identity is issued, and for how long. */
 export interface AgentIdentityGrant {

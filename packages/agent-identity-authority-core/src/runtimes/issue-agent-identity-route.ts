@@ -3,7 +3,12 @@ import type { Operation, Route } from '../http/operation.js';
 import { operatorOrigin } from '../http/operation.js';
 import { readJsonBody } from '../http/read-json-body.js';
 import { toInstant } from '../instant.js';
-import { type IssueAgentIdentityResponse, issueAgentIdentityRequestSchema, issueAgentIdentityResponseSchema, toGrant } from './issue-agent-identity-wire.js';
+import {
+  type IssueAgentIdentityResponse,
+  issueAgentIdentityRequestSchema,
+  issueAgentIdentityResponseSchema,
+  toGrant,
+} from './issue-agent-identity-wire.js';
 
 export interface AdminIssueParts {
   readonly administration: Administration;

@@ -1,7 +1,7 @@
 import { type AgentBillOfMaterials, agentBillOfMaterialsSchema } from 'agent-identity-core/wire';
 import * as z from 'zod';
-import type { AgentIdentityGrant } from './issue-agent-identity-jwt.js';
 import { instantSchema } from '../instant.js';
+import type { AgentIdentityGrant } from './issue-agent-identity-jwt.js';
 
 /** For whom an identity is issued, and for how long; see `AgentIdentityGrant`. */
 export interface IssueAgentIdentityRequest {

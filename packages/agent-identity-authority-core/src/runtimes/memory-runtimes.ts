@@ -5,7 +5,12 @@ import type { MemoryTables } from '../store/memory-tables.js';
 import { readPageRequest, rowCursorSchema, toPage } from '../store/pagination.js';
 import type { StoreChanges } from '../store/store-changes.js';
 import { runtimeStatus } from './runtime-status.js';
-import { type AgentRuntimeQuery, type RuntimeStore, requireStorableRuntime, type StoredAgentRuntime } from './runtime-store.js';
+import {
+  type AgentRuntimeQuery,
+  type RuntimeStore,
+  requireStorableRuntime,
+  type StoredAgentRuntime,
+} from './runtime-store.js';
 
 export function memoryRuntimes(tables: MemoryTables, { notify }: StoreChanges): RuntimeStore {
   const { runtimes, runtimeIdsByKey } = tables;

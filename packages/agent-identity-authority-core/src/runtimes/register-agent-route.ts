@@ -2,11 +2,11 @@ import type { Clock } from 'agent-identity-core';
 import { agentRegistrationRequestSchema, agentRegistrationResponseSchema } from 'agent-identity-core/wire';
 import type { Authenticator } from '../authentication/authenticator.js';
 import { authenticateBearer } from '../authentication/bearer-token.js';
-import type { OnFailure } from '../to-unavailable.js';
 import type { Operation, Route } from '../http/operation.js';
 import { readJsonBody } from '../http/read-json-body.js';
-import { registerAgentRuntime } from './register-agent-runtime.js';
 import type { AuthorityStore } from '../store/authority-store.js';
+import type { OnFailure } from '../to-unavailable.js';
+import { registerAgentRuntime } from './register-agent-runtime.js';
 
 export interface AgentRegistrationParts {
   readonly store: AuthorityStore;

@@ -4,8 +4,8 @@ import type { AgentAccount } from '../authentication/agent-account.js';
 import { authorityError } from '../errors.js';
 import { newId } from '../new-id.js';
 import { maxTtlSeconds } from '../require-seconds.js';
-import { requireActive } from './runtime-status.js';
 import type { AuthorityStore } from '../store/authority-store.js';
+import { requireActive } from './runtime-status.js';
 
 /**
  * Registers an agent runtime for the account of the access token (docs/protocol.md section 4). One key has one runtime: the

@@ -4,7 +4,12 @@ import type { Operation, Route } from '../http/operation.js';
 import { operatorOrigin } from '../http/operation.js';
 import { readJsonBody } from '../http/read-json-body.js';
 import type { AuthorityStore } from '../store/authority-store.js';
-import { adminSigningKeysSchema, rotateSigningKeyRequestSchema, rotateSigningKeyResponseSchema, toAdminSigningKey } from './signing-key-wire.js';
+import {
+  adminSigningKeysSchema,
+  rotateSigningKeyRequestSchema,
+  rotateSigningKeyResponseSchema,
+  toAdminSigningKey,
+} from './signing-key-wire.js';
 
 export interface AdminSigningKeysParts {
   readonly store: AuthorityStore;

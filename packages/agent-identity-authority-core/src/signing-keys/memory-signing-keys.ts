@@ -1,8 +1,8 @@
 import { auditedChange } from '../audit/audited-changes.js';
-import type { StoreChanges } from '../store/store-changes.js';
-import type { SigningKeyStore } from "../signing-keys/signing-key-store.js";
 import { appendInMemory } from '../audit/memory-audit-log.js';
+import type { SigningKeyStore } from '../signing-keys/signing-key-store.js';
 import type { MemoryTables } from '../store/memory-tables.js';
+import type { StoreChanges } from '../store/store-changes.js';
 
 export function memorySigningKeys(tables: MemoryTables, { notify }: StoreChanges): SigningKeyStore {
   return {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { EpochMilliseconds } from '../instant.js';
-import type { StoredSigningKey } from './signing-key-store.js';
 import { instantSchema, toInstant } from '../instant.js';
+import type { StoredSigningKey } from './signing-key-store.js';
 
 /** A signing key, as administrators see it: never its private half. */
 export interface AdminSigningKey {

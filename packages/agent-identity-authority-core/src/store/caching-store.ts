@@ -1,9 +1,9 @@
 import type { Clock } from 'agent-identity-core';
 import { LRUCache } from 'lru-cache';
 import type { EpochMilliseconds } from '../instant.js';
-import type { AuthorityStore } from './authority-store.js';
 import type { StoredAgentRuntime } from '../runtimes/runtime-store.js';
 import type { StoredAgentTask } from '../tasks/task-store.js';
+import type { AuthorityStore } from './authority-store.js';
 
 export interface CachingOptions {
   /** How long a row is given again without asking the store; 0 for not at all. */

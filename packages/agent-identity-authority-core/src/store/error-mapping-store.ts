@@ -1,5 +1,5 @@
 import { isAgentIdentityError } from 'agent-identity-core';
-import { toUnavailable, type OnFailure } from '../to-unavailable.js';
+import { type OnFailure, toUnavailable } from '../to-unavailable.js';
 import type { AuthorityStore } from './authority-store.js';
 
 /** What a store refuses because of what it was asked, and not because it cannot. */

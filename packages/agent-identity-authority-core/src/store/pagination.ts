@@ -57,11 +57,7 @@ export function readPageRequest<Key extends CursorKey>(
 }
 
 /** Makes a page from `limit + 1` fetched rows: the extra row tells whether there is a next page. */
-export function toPage<Row>(
-  rows: readonly Row[],
-  limit: number,
-  keyOf: (row: Row) => CursorKey,
-): Page<Row> {
+export function toPage<Row>(rows: readonly Row[], limit: number, keyOf: (row: Row) => CursorKey): Page<Row> {
   const items = rows.slice(0, limit);
   const last = items.at(-1);
   const nextCursor =

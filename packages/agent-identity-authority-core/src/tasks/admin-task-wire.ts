@@ -1,8 +1,8 @@
 import * as z from 'zod';
+import { nextCursorSchema, type PageQuery, pageQueryMembers } from '../http/page-wire.js';
+import { type EpochMilliseconds, instantSchema, toInstant } from '../instant.js';
 import { type TaskIdleTtlSeconds, taskStatus, toWireTaskStatus } from './task-status.js';
 import type { StoredAgentTask } from './task-store.js';
-import { type EpochMilliseconds, instantSchema, toInstant } from '../instant.js';
-import { nextCursorSchema, type PageQuery, pageQueryMembers } from '../http/page-wire.js';
 
 /** A task of an agent runtime, as administrators see it. */
 export interface AdminTask {

@@ -5,8 +5,13 @@ import type { Operation, Route } from '../http/operation.js';
 import { operatorOrigin } from '../http/operation.js';
 import { readQuery } from '../http/read-json-body.js';
 import type { AuthorityStore } from '../store/authority-store.js';
-import { type TaskIdleTtlSeconds } from './task-status.js';
-import { adminTaskPageSchema, adminTaskQuerySchema, adminTaskSchema, toAdminTask } from './admin-task-wire.js';
+import {
+  adminTaskPageSchema,
+  adminTaskQuerySchema,
+  adminTaskSchema,
+  toAdminTask,
+} from './admin-task-wire.js';
+import type { TaskIdleTtlSeconds } from './task-status.js';
 
 export interface AdminTasksParts {
   readonly store: AuthorityStore;

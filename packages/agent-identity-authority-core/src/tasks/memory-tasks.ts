@@ -50,7 +50,10 @@ export function memoryTasks(tables: MemoryTables, { notify }: StoreChanges): Tas
 }
 
 function tasksOf(tasksByRuntimeId: Map<string, RuntimeTasks>, agentRuntimeId: string): RuntimeTasks {
-  const tasks = tasksByRuntimeId.get(agentRuntimeId) ?? { tasks: new Map(), taskIdsByRegistration: new Map() };
+  const tasks = tasksByRuntimeId.get(agentRuntimeId) ?? {
+    tasks: new Map(),
+    taskIdsByRegistration: new Map(),
+  };
   tasksByRuntimeId.set(agentRuntimeId, tasks);
   return tasks;
 }

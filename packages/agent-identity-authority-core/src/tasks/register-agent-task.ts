@@ -8,8 +8,8 @@ import type { TaskRegistrationRequest } from 'agent-identity-core/wire';
 import { authorityError } from '../errors.js';
 import { newId } from '../new-id.js';
 import { agentRuntimeDeleted, requireActive } from '../runtimes/runtime-status.js';
-import type { AuthorityStore } from '../store/authority-store.js';
 import type { StoredAgentRuntime } from '../runtimes/runtime-store.js';
+import type { AuthorityStore } from '../store/authority-store.js';
 
 /** What registering a task needs of the authority. */
 export interface TaskRegistrar {

@@ -3,8 +3,8 @@ import { taskRegistrationRequestSchema } from 'agent-identity-core/wire';
 import * as z from 'zod';
 import type { Operation, Route } from '../http/operation.js';
 import { readJsonBody } from '../http/read-json-body.js';
-import { registerAgentTask, type TaskRegistrar } from './register-agent-task.js';
 import type { StoredAgentRuntime } from '../runtimes/runtime-store.js';
+import { registerAgentTask, type TaskRegistrar } from './register-agent-task.js';
 
 export interface TaskRegistrationParts extends TaskRegistrar {
   readonly sealsTaskIdOf: (runtime: StoredAgentRuntime) => boolean;

@@ -1,13 +1,13 @@
 import type { AuditCheckpoint } from 'agent-identity-authority-core';
 import { storeChanges } from 'agent-identity-authority-core/store';
 import { eq } from 'drizzle-orm';
-import { sqlError } from '../errors.js';
 import type { SigningKeyCipher } from '../encryption/signing-key-cipher.js';
-import { copyRows } from './copy-rows.js';
+import { sqlError } from '../errors.js';
 import { openSqlStore } from '../sql/open-sql-store.js';
 import { auditHead } from '../sql/schema.js';
 import { sqlAuditLog } from '../sql/sql-audit-log.js';
 import type { SqlDatabase } from '../sql/sql-database.js';
+import { copyRows } from './copy-rows.js';
 
 /**
  * Copies one database into another one. The head of the audit log comes last: it says that the copy is whole.

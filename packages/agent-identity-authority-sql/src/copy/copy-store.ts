@@ -1,8 +1,8 @@
 import type { AuditCheckpoint } from 'agent-identity-authority-core';
 import { sqlError } from '../errors.js';
-import { type CheckedStoreOptions, requireStoreOptions } from '../store-options.js';
 import type { SqlDatabase } from '../sql/sql-database.js';
 import type { StoreEffects, StoreOptions } from '../store-options.js';
+import { type CheckedStoreOptions, requireStoreOptions } from '../store-options.js';
 import { readStoreUrl } from '../store-url.js';
 
 /** From where to where. Both are `pglite:DIR` or `postgres://…`. */
@@ -53,9 +53,6 @@ async function openDatabase(url: string, options: CheckedStoreOptions): Promise<
       return openMigratedPostgres(location.url, options);
     }
     default:
-      throw sqlError(
-        'unsupported_store_url',
-        'store URL: expected "pglite:DIR" or "postgres://…" to copy',
-      );
+      throw sqlError('unsupported_store_url', 'store URL: expected "pglite:DIR" or "postgres://…" to copy');
   }
 }

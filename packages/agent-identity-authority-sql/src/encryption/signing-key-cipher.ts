@@ -1,5 +1,5 @@
-import type { StoredSigningKey } from 'agent-identity-authority-core';
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import type { StoredSigningKey } from 'agent-identity-authority-core';
 import { describeType } from 'agent-identity-core';
 import { sqlError } from '../errors.js';
 

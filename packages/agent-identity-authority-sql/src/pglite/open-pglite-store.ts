@@ -1,15 +1,15 @@
+import { join, resolve } from 'node:path';
 import type { AuthorityStore } from 'agent-identity-authority-core';
 import { storeChanges } from 'agent-identity-authority-core/store';
-import { join, resolve } from 'node:path';
 import { sqlError } from '../errors.js';
-import { toOpenError } from '../to-open-error.js';
-import type { CheckedStoreOptions } from '../store-options.js';
 import { migrate } from '../sql/migrate.js';
 import { openSqlStore } from '../sql/open-sql-store.js';
 import type { SqlDatabase } from '../sql/sql-database.js';
+import type { CheckedStoreOptions } from '../store-options.js';
+import { toOpenError } from '../to-open-error.js';
+import { ensureDatabaseFolder } from './database-folder.js';
 import { lockFolder } from './folder-lock.js';
 import { openPgliteDatabase, type PgliteDatabase } from './pglite-database.js';
-import { ensureDatabaseFolder } from './database-folder.js';
 
 /**
  * Opens a store in a folder of this machine, by PGlite: Postgres within this process. The folder is made if it is not

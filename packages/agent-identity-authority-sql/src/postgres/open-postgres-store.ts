@@ -1,9 +1,9 @@
 import type { AuthorityStore } from 'agent-identity-authority-core';
 import { storeChanges } from 'agent-identity-authority-core/store';
-import { toOpenError } from '../to-open-error.js';
-import type { CheckedStoreOptions } from '../store-options.js';
 import { openSqlStore } from '../sql/open-sql-store.js';
 import type { SqlDatabase } from '../sql/sql-database.js';
+import type { CheckedStoreOptions } from '../store-options.js';
+import { toOpenError } from '../to-open-error.js';
 import { migratePostgres } from './migrate-postgres.js';
 import { postgresDatabase } from './postgres-database.js';
 import { listenForChanges } from './postgres-listener.js';

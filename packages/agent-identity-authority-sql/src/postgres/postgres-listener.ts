@@ -1,5 +1,5 @@
-import type { OnFailure, StoreChangeListener } from 'agent-identity-authority-core';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { OnFailure, StoreChangeListener } from 'agent-identity-authority-core';
 import { Client } from 'pg';
 import { sqlStateOf } from '../sql/sql-database.js';
 import { withDeadline } from '../with-deadline.js';

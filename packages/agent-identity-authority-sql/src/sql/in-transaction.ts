@@ -1,5 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type SqlConnection, type SqlSession, sqlSession, sqlStateOf, unwrapDrizzleError } from './sql-database.js';
+import {
+  type SqlConnection,
+  type SqlSession,
+  sqlSession,
+  sqlStateOf,
+  unwrapDrizzleError,
+} from './sql-database.js';
 
 /** Conflicts that pass: the same transaction may succeed when it is run again. */
 const conflicts: ReadonlySet<string | undefined> = new Set([

@@ -1,4 +1,9 @@
-import type { AuditCheckpoint, StoredAgentRuntime, StoredAgentTask, StoredSigningKey } from 'agent-identity-authority-core';
+import type {
+  AuditCheckpoint,
+  StoredAgentRuntime,
+  StoredAgentTask,
+  StoredSigningKey,
+} from 'agent-identity-authority-core';
 import type { AuditRow } from 'agent-identity-authority-core/store';
 import type { ColumnDataType } from 'drizzle-orm';
 import {

@@ -1,5 +1,13 @@
 import type { AuditCheckpoint, AuditEntry, AuditEntryDraft, AuditStore } from 'agent-identity-authority-core';
-import { type AuditRow, auditCursorSchema, nextAuditRow, readPageRequest, toAuditEntry, toPage, verifyAuditRows } from 'agent-identity-authority-core/store';
+import {
+  type AuditRow,
+  auditCursorSchema,
+  nextAuditRow,
+  readPageRequest,
+  toAuditEntry,
+  toPage,
+  verifyAuditRows,
+} from 'agent-identity-authority-core/store';
 import { and, asc, desc, eq, gt, lt } from 'drizzle-orm';
 import { auditHead, auditLog } from './schema.js';
 import type { SqlDatabase, SqlSession } from './sql-database.js';

@@ -1,11 +1,23 @@
-import type { AgentRuntimeQuery, Page, RuntimeStore, StoredAgentRuntime } from 'agent-identity-authority-core';
-import { auditedChange, isStorableText, readPageRequest, requireStorableRuntime, rowCursorSchema, toPage } from 'agent-identity-authority-core/store';
+import type {
+  AgentRuntimeQuery,
+  Page,
+  RuntimeStore,
+  StoredAgentRuntime,
+} from 'agent-identity-authority-core';
+import {
+  auditedChange,
+  isStorableText,
+  readPageRequest,
+  requireStorableRuntime,
+  rowCursorSchema,
+  toPage,
+} from 'agent-identity-authority-core/store';
 import { and, eq, gt, isNotNull, isNull, lte, or, type SQL } from 'drizzle-orm';
 import { isAfterCursor, newestFirst } from './keyset-pagination.js';
 import { agentRuntimes } from './schema.js';
 import { appendAuditRow } from './sql-audit-log.js';
 import type { SqlSession } from './sql-database.js';
-import { transactAndNotify, type SqlStoreParts } from './sql-store-parts.js';
+import { type SqlStoreParts, transactAndNotify } from './sql-store-parts.js';
 
 const place = { time: agentRuntimes.createdAt, id: agentRuntimes.agentRuntimeId };
 

@@ -1,10 +1,15 @@
-import type { ChangeOrigin, EpochMilliseconds, SigningKeyStore, StoredSigningKey } from 'agent-identity-authority-core';
+import type {
+  ChangeOrigin,
+  EpochMilliseconds,
+  SigningKeyStore,
+  StoredSigningKey,
+} from 'agent-identity-authority-core';
 import { auditedChange } from 'agent-identity-authority-core/store';
 import { asc, eq, gt, isNull, ne, or } from 'drizzle-orm';
 import { signingKeys } from './schema.js';
 import { appendAuditRow, lockAuditHead } from './sql-audit-log.js';
 import type { SqlSession } from './sql-database.js';
-import { transactAndNotify, type SqlStoreParts } from './sql-store-parts.js';
+import { type SqlStoreParts, transactAndNotify } from './sql-store-parts.js';
 
 type SigningKeyRow = typeof signingKeys.$inferSelect;
 

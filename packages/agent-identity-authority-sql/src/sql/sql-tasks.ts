@@ -1,11 +1,18 @@
 import type { StoredAgentTask, TaskStore } from 'agent-identity-authority-core';
-import { auditedChange, isStorableText, readPageRequest, requireStorableTask, rowCursorSchema, toPage } from 'agent-identity-authority-core/store';
+import {
+  auditedChange,
+  isStorableText,
+  readPageRequest,
+  requireStorableTask,
+  rowCursorSchema,
+  toPage,
+} from 'agent-identity-authority-core/store';
 import { and, eq, isNull, lt, type SQL } from 'drizzle-orm';
 import { isAfterCursor, newestFirst } from './keyset-pagination.js';
 import { agentRuntimes, agentTasks } from './schema.js';
 import { appendAuditRow } from './sql-audit-log.js';
 import { type SqlSession, transactionConflict } from './sql-database.js';
-import { transactAndNotify, type SqlStoreParts } from './sql-store-parts.js';
+import { type SqlStoreParts, transactAndNotify } from './sql-store-parts.js';
 
 const place = { time: agentTasks.createdAt, id: agentTasks.taskId };
 

@@ -1,4 +1,11 @@
-import type { IssueAgentIdentityRequest, IssueAgentIdentityResponse, RotateSigningKeyRequest, RotateSigningKeyResponse, VerifyAuditLogRequest, VerifyAuditLogResponse } from 'agent-identity-authority-core/admin-wire';
+import type {
+  IssueAgentIdentityRequest,
+  IssueAgentIdentityResponse,
+  RotateSigningKeyRequest,
+  RotateSigningKeyResponse,
+  VerifyAuditLogRequest,
+  VerifyAuditLogResponse,
+} from 'agent-identity-authority-core/admin-wire';
 
 /** What the command line does with an authority, whether that runs elsewhere or its store is at hand. */
 export interface AdminClient {

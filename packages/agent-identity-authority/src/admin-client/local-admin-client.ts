@@ -1,4 +1,4 @@
-import { type OnFailure, createAuthority } from 'agent-identity-authority-core';
+import { createAuthority, type OnFailure } from 'agent-identity-authority-core';
 import { toGrant, toInstant, toWireAuditLogReport } from 'agent-identity-authority-core/admin-wire';
 import type { Configuration } from '../configuration/configuration.js';
 import { openConfiguredStore } from '../configuration/open-configured-store.js';

@@ -1,4 +1,8 @@
-import { issueAgentIdentityResponseSchema, rotateSigningKeyResponseSchema, verifyAuditLogResponseSchema } from 'agent-identity-authority-core/admin-wire';
+import {
+  issueAgentIdentityResponseSchema,
+  rotateSigningKeyResponseSchema,
+  verifyAuditLogResponseSchema,
+} from 'agent-identity-authority-core/admin-wire';
 import type { HttpEffects } from 'agent-identity-core/http';
 import { readBoundedText, redactCredentials, requireSecureUrl } from 'agent-identity-core/http';
 import { errorBodySchema } from 'agent-identity-core/wire';
@@ -38,10 +42,7 @@ export function remoteAdminClient(
     const reason = refusal.success
       ? `${refusal.data.error.code}: ${refusal.data.error.message}`
       : 'no reason';
-    throw programError(
-      'authority_refused',
-      `the authority answered ${status}, ${redactCredentials(reason)}`,
-    );
+    throw programError('authority_refused', `the authority answered ${status}, ${redactCredentials(reason)}`);
   };
   const agentPath = (agentRuntimeId: string) => `/v1/admin/agents/${encodeURIComponent(agentRuntimeId)}`;
   return {

@@ -1,6 +1,6 @@
+import { copyStore } from 'agent-identity-authority-sql';
 import { Command } from 'commander';
 import { storeOptionsOf } from '../configuration/open-configured-store.js';
-import { copyStore } from 'agent-identity-authority-sql';
 import type { CommandIo } from './command-io.js';
 import { addSettings, configurationOf } from './setting-options.js';
 

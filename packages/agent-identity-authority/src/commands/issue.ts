@@ -1,5 +1,5 @@
-import type { IssueAgentIdentityRequest } from 'agent-identity-authority-core/admin-wire';
 import { writeFile } from 'node:fs/promises';
+import type { IssueAgentIdentityRequest } from 'agent-identity-authority-core/admin-wire';
 import { Command } from 'commander';
 import type { CommandIo } from './command-io.js';
 import { wholeNumber } from './read-argument.js';

@@ -16,7 +16,7 @@ export function serveCommand(io: CommandIo): Command {
     .addHelpText('after', serveHelp)
     .action(async (_options, command: Command) => {
       const { configuration } = await configurationOf(command, io);
-      const server = await startAuthorityServer(configuration, { fetch: io.fetch, log: io.log });
+      const server = await startAuthorityServer({ ...configuration, log: io.log }, { fetch: io.fetch });
       await io.waitForShutdown();
       await server.stop();
     });

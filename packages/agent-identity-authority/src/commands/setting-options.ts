@@ -1,5 +1,9 @@
 import { type Command, Option } from 'commander';
-import { fileVariable, type ReadConfiguration, readConfiguration } from '../configuration/read-configuration.js';
+import {
+  fileVariable,
+  type ReadConfiguration,
+  readConfiguration,
+} from '../configuration/read-configuration.js';
 import { type Setting, settings } from '../configuration/settings.js';
 import type { CommandIo } from './command-io.js';
 

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import type { Configuration } from '../configuration/configuration.js';
-import { readSecretFile } from '../configuration/read-secret-file.js';
 import type { AdminClient } from '../admin-client/admin-client.js';
 import { localAdminClient } from '../admin-client/local-admin-client.js';
 import { remoteAdminClient } from '../admin-client/remote-admin-client.js';
+import type { Configuration } from '../configuration/configuration.js';
+import { readSecretFile } from '../configuration/read-secret-file.js';
 import { programError } from '../errors.js';
 import { authorityLogger } from '../server/logger.js';
 import type { CommandIo } from './command-io.js';

@@ -67,6 +67,15 @@ export interface Configuration {
   readonly url?: string | undefined;
 }
 
+/** A configuration as you write it: everything that has a default may be left out. */
+export type ConfigurationInput = {
+  readonly [Name in Exclude<keyof Configuration, Section>]?: Configuration[Name] | undefined;
+} & { readonly [Name in Section]?: OptionalMembers<Configuration[Name]> | undefined };
+
+type Section = 'agents' | 'administrators' | 'verifiers' | 'storage' | 'rotation' | 'limits' | 'drain';
+
+type OptionalMembers<Settings> = { readonly [Name in keyof Settings]?: Settings[Name] | undefined };
+
 const text = (description: string) => z.string().min(1).optional().meta({ description });
 const secret = (description: string) => z.string().min(1).optional().meta({ description, secret: true });
 const list = (description: string) => z.array(z.string().min(1)).min(1).optional().meta({ description });
@@ -111,7 +120,7 @@ const principals = (who: string) =>
   });
 
 /** Reads all settings of the server and the command line; unknown names are refused. */
-export const configurationSchema: z.ZodType<Configuration> = z.strictObject({
+export const configurationSchema: z.ZodType<Configuration, ConfigurationInput> = z.strictObject({
   store: z.string().min(1).default('pglite:agent-identity-authority').meta({
     description: 'Where everything is kept: pglite:FOLDER, postgres://… or memory:, which forgets.',
   }),

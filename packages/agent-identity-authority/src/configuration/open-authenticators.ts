@@ -1,4 +1,14 @@
-import { type Authenticator, type OidcTokensEffects, type Principal, type TokenClaims, accountFromClaims, oidcTokens, principalFromClaims, principalTokens, staticTokens } from 'agent-identity-authority-core';
+import {
+  type Authenticator,
+  accountFromClaims,
+  type OidcTokensEffects,
+  oidcTokens,
+  type Principal,
+  principalFromClaims,
+  principalTokens,
+  staticTokens,
+  type TokenClaims,
+} from 'agent-identity-authority-core';
 import * as z from 'zod';
 import { programError } from '../errors.js';
 import type { AgentTokenSettings, Configuration, PrincipalTokenSettings } from './configuration.js';

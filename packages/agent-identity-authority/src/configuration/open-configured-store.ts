@@ -1,7 +1,7 @@
 import type { AuthorityStore, OnFailure } from 'agent-identity-authority-core';
-import { programError } from '../errors.js';
-import { openStore } from 'agent-identity-authority-sql';
 import type { StoreOptions } from 'agent-identity-authority-sql';
+import { openStore } from 'agent-identity-authority-sql';
+import { programError } from '../errors.js';
 import type { Configuration } from './configuration.js';
 import { readSecretFile } from './read-secret-file.js';
 

@@ -46,11 +46,21 @@ export async function readConfiguration({
     else if (variable !== undefined && variable !== '') put(raw, path, givenValue(setting, variable));
     origins.set(path, originOf(setting, flags, environment, raw));
   }
-  const result = configurationSchema.safeParse(raw);
-  if (result.success) return { configuration: result.data, origins };
+  return { configuration: parseConfiguration(raw, (path) => origins.get(path) ?? 'file'), origins };
+}
+
+/**
+ * Checks a configuration and fills in the defaults.
+ *
+ * @param originOf Returns where a setting came from, for the error.
+ * @throws AgentIdentityError `invalid_configuration`, which names the invalid settings but not their values
+ */
+export function parseConfiguration(input: unknown, originOf: (path: string) => string): Configuration {
+  const result = configurationSchema.safeParse(input);
+  if (result.success) return result.data;
   const problems = result.error.issues.map(({ path, message }) => {
     const name = path.join('.');
-    return `${name || 'the file'} (${origins.get(name) ?? 'file'}): ${message}`;
+    return `${name || 'configuration'} (${originOf(name)}): ${message}`;
   });
   throw programError('invalid_configuration', problems.join('; '));
 }

@@ -1,5 +1,5 @@
-import type { ClientAddressOf } from 'agent-identity-authority-core';
 import { BlockList, isIP } from 'node:net';
+import type { ClientAddressOf } from 'agent-identity-authority-core';
 import { describeType } from 'agent-identity-core';
 import { programError } from '../errors.js';
 

@@ -1,5 +1,5 @@
-import type { Authority, AuthorityStore } from 'agent-identity-authority-core';
 import { clearInterval, setInterval } from 'node:timers';
+import type { Authority, AuthorityStore } from 'agent-identity-authority-core';
 import type { Logger } from 'pino';
 import type { Metrics } from './metrics.js';
 
@@ -37,7 +37,8 @@ export async function rotateIfDue({
 }
 
 /** What the schedule needs besides. */
-export interface StartedRotationParts extends Omit<RotationScheduleParts, 'clock' | 'recordSigningKeyCreation'> {
+export interface StartedRotationParts
+  extends Omit<RotationScheduleParts, 'clock' | 'recordSigningKeyCreation'> {
   readonly logger: Logger;
   readonly metrics: Pick<Metrics, 'recordSigningKeyCreation'>;
 }
@@ -50,7 +51,13 @@ export interface StartedRotationParts extends Omit<RotationScheduleParts, 'clock
 export function startRotation({ logger, metrics, ...parts }: StartedRotationParts): () => void {
   const look = async () => {
     try {
-      if (await rotateIfDue({ ...parts, clock: Date.now, recordSigningKeyCreation: metrics.recordSigningKeyCreation })) {
+      if (
+        await rotateIfDue({
+          ...parts,
+          clock: Date.now,
+          recordSigningKeyCreation: metrics.recordSigningKeyCreation,
+        })
+      ) {
         logger.info('rotated the signing key');
       }
     } catch (err) {

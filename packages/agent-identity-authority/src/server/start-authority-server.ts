@@ -1,12 +1,12 @@
-import { type AuthorityStore, type OidcTokensEffects, createAuthority } from 'agent-identity-authority-core';
 import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type AuthorityStore, createAuthority, type OidcTokensEffects } from 'agent-identity-authority-core';
 import type { DestinationStream, Logger } from 'pino';
-import type { Configuration } from '../configuration/configuration.js';
+import type { Configuration, ConfigurationInput } from '../configuration/configuration.js';
 import type { Authenticators } from '../configuration/open-authenticators.js';
 import { openAuthenticators } from '../configuration/open-authenticators.js';
 import { openConfiguredStore } from '../configuration/open-configured-store.js';
-import { toAuthorityOptions } from './to-authority-options.js';
+import { parseConfiguration } from '../configuration/read-configuration.js';
 import { closeGracefully } from './close-gracefully.js';
 import { httpServer, listen } from './http-server.js';
 import { authorityLogger } from './logger.js';
@@ -14,13 +14,14 @@ import { type Metrics, metrics } from './metrics.js';
 import { operationsFetch } from './operations-fetch.js';
 import { requireLoopbackForDevTokens } from './require-loopback-for-dev-tokens.js';
 import { startRotation } from './rotation-schedule.js';
+import { toAuthorityOptions } from './to-authority-options.js';
 import { openTracing } from './tracing.js';
 
-/** What a server may be given in place of its own. */
-export interface AuthorityServerEffects extends OidcTokensEffects {
-  /** Where the log goes, line by line. */
-  readonly log: DestinationStream;
-}
+/** Options for `startAuthorityServer`: the settings of the program, each with its default, and a log. */
+export type StartAuthorityServerOptions = ConfigurationInput & {
+  /** Receives the log, one JSON line at a time; nothing is logged by default. */
+  readonly log?: DestinationStream | undefined;
+};
 
 /** An authority that answers over HTTP. */
 export interface AuthorityServer {
@@ -43,9 +44,10 @@ export interface AuthorityServer {
  * the error of Node for an address that cannot be listened on
  */
 export async function startAuthorityServer(
-  configuration: Configuration,
-  { log, ...effects }: AuthorityServerEffects,
+  { log = { write() {} }, ...settings }: StartAuthorityServerOptions = {},
+  effects: OidcTokensEffects = {},
 ): Promise<AuthorityServer> {
+  const configuration = parseConfiguration(settings, () => 'options');
   const authenticators = await openAuthenticators(configuration, effects);
   requireLoopbackForDevTokens(authenticators.authenticator, configuration.host);
   const logger = authorityLogger(configuration.logLevel, log);

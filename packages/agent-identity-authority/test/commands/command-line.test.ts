@@ -1,9 +1,9 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { localJwks, verifyAgentIdentityJwt } from 'agent-identity-jwt';
+import { temporaryFolder } from 'test-support';
 import { describe, expect, it } from 'vitest';
 import { runCommand, startServeProcess } from '../support/serve-process.js';
-import { temporaryFolder } from '../support/temporary-folder.js';
 
 const adminToken = 'admin-token-for-the-command-line-0123456789';
 const masterKey = Buffer.alloc(32, 7).toString('base64');
@@ -163,6 +163,18 @@ describe('commands that open the store themselves', () => {
     expect(stderr).toContain(error);
     expect(stderr).not.toMatch(/hunter2|aHVudGVy/);
   });
+});
+
+it('copy copies a store into another one and prints where the audit log of both ends', async () => {
+  const folder = await temporaryFolder();
+  const [from, to] = [`pglite:${join(folder, 'from')}`, `pglite:${join(folder, 'to')}`];
+  const environment = { AIA_STORE: from, AIA_MASTER_KEY: masterKey };
+  const run = (...words: string[]) => runCommand(words, { environment });
+  expect((await run('issue', ...account)).code).toBe(0);
+  const { code, stdout, stderr } = await run('copy', '--to', to);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const verified = await runCommand(['audit', 'verify'], { environment: { ...environment, AIA_STORE: to } });
+  expect(JSON.parse(verified.stdout)).toMatchObject({ intact: true, head: JSON.parse(stdout) });
 });
 
 describe('the help', () => {

@@ -1,9 +1,10 @@
+import { temporaryFile } from 'test-support';
+import { oidcIssuer } from 'test-support/oidc';
 import { describe, expect, it } from 'vitest';
 import { configurationSchema } from '../../dist/configuration/configuration.js';
 import { openAuthenticators } from '../../dist/configuration/open-authenticators.js';
-import { startIssuer } from '../support/issuer.js';
-import { now } from '../support/started-authority.js';
-import { temporaryFile } from '../support/temporary-folder.js';
+
+const now = Date.parse('2026-04-23T00:00:00Z');
 
 const open = (settings: object) =>
   openAuthenticators(configurationSchema.parse(settings), { clock: () => now });
@@ -33,7 +34,7 @@ describe('who may do what', () => {
   });
 
   it('is whom an OpenID provider tells of', async () => {
-    const { issuer, token: tokenOf } = await startIssuer(() => now);
+    const { issuer, token: tokenOf } = await oidcIssuer(() => now);
     const provider = { issuer, audience: ['agents'] };
     const { authenticator, verifiers } = await open({
       agents: { ...provider, accountIdClaim: ['org'] },

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
+import { temporaryFile } from 'test-support';
 import { describe, expect, it } from 'vitest';
 import { readConfiguration } from '../../dist/configuration/read-configuration.js';
 import { settings } from '../../dist/configuration/settings.js';
 import { showConfiguration } from '../../dist/configuration/show-configuration.js';
-import { temporaryFile } from '../support/temporary-folder.js';
 
 const nothing = { flags: {}, environment: {} };
 

@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
+import { temporaryFile } from 'test-support';
 import { expect, it } from 'vitest';
 import { readConfiguration } from '../../dist/configuration/read-configuration.js';
 import { settings } from '../../dist/configuration/settings.js';
 import { packageFile } from '../support/started-server.js';
-import { temporaryFile } from '../support/temporary-folder.js';
 
 const pathOf = (file: string) => fileURLToPath(new URL(`../../deploy/${file}`, import.meta.url));
 

@@ -1,13 +1,13 @@
+import { createAuthority, memoryStore, staticTokens } from 'agent-identity-authority-core';
 import { describe, expect, it } from 'vitest';
 import { rotateIfDue } from '../../dist/server/rotation-schedule.js';
-import { newSigningKeyPem, now, startAuthority } from '../support/started-authority.js';
+
+const now = Date.parse('2026-04-23T00:00:00Z');
 
 async function schedule(everySeconds: number) {
   let time = now;
-  const { authority, store } = await startAuthority(
-    {},
-    { clock: () => time, generateSigningKey: async () => newSigningKeyPem() },
-  );
+  const store = memoryStore();
+  const authority = await createAuthority({ store, authenticator: staticTokens([]) }, { clock: () => time });
   const noted: number[] = [];
   return {
     authority,

@@ -1,9 +1,8 @@
 import { generateAgentKey } from 'agent-identity-core';
+import { registrationBody, temporaryFile } from 'test-support';
 import { describe, expect, it } from 'vitest';
 import { rawConnection } from '../support/raw-connection.js';
 import { startServeProcess } from '../support/serve-process.js';
-import { registrationOf } from '../support/started-authority.js';
-import { temporaryFile } from '../support/temporary-folder.js';
 
 const token = 'a-token-of-some-length';
 
@@ -19,7 +18,7 @@ async function withRequestUnderWay(words: string[] = []) {
     tokensFile,
     ...words,
   ]);
-  const body = JSON.stringify(registrationOf(generateAgentKey()));
+  const body = JSON.stringify(registrationBody(generateAgentKey().publicKey.ssh));
   const connection = rawConnection(Number(new URL(served.url).port));
   connection.send(
     `POST /v1/agent/register HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${token}\r\nExpect: 100-continue\r\n` +

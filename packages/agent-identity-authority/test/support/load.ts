@@ -1,6 +1,6 @@
 import { type AgentKey, generateAgentKey, signTaskRegistration } from 'agent-identity-core';
+import { registrationBody } from 'test-support';
 import { vi } from 'vitest';
-import { bearer, registrationOf } from './started-authority.js';
 
 /** What a node has acknowledged. */
 interface Acknowledged {
@@ -90,7 +90,9 @@ async function registerAgent(
     }
   };
   const agentKey = generateAgentKey();
-  const registered = await insist('/v1/agent/register', registrationOf(agentKey), bearer(accessToken));
+  const registered = await insist('/v1/agent/register', registrationBody(agentKey.publicKey.ssh), {
+    authorization: `Bearer ${accessToken}`,
+  });
   const agentRuntimeId = String(registered['agent_runtime_id']);
   const registration = signTaskRegistration({ agentKey, agentRuntimeId });
   const task = await insist(`/v1/agent/${agentRuntimeId}/task/register`, registration, {});

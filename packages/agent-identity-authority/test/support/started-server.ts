@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { configurationSchema, startAuthorityServer } from 'agent-identity-authority/server';
+import { type StartAuthorityServerOptions, startAuthorityServer } from 'agent-identity-authority/server';
 import { onTestFinished } from 'vitest';
 
 export interface StartedServer {
@@ -16,19 +16,19 @@ const serverVerifierToken = 'verifier-token-of-the-server-01234567';
 
 /** A server over a store in memory, on ports of its own; ends with the test, or when told. */
 export async function startServer(
-  settings: Record<string, unknown> = {},
+  settings: StartAuthorityServerOptions = {},
   whenDone: (end: () => Promise<void>) => void = onTestFinished,
 ): Promise<StartedServer> {
   const lines: string[] = [];
-  const configuration = configurationSchema.parse({
+  const server = await startAuthorityServer({
     store: 'memory:',
     port: 0,
     operationsPort: 0,
     administrators: { token: serverAdminToken },
     verifiers: { token: serverVerifierToken },
     ...settings,
+    log: { write: (line) => lines.push(line) },
   });
-  const server = await startAuthorityServer(configuration, { log: { write: (line) => lines.push(line) } });
   whenDone(() => server.stop());
   return {
     ...server,

@@ -1,0 +1,88 @@
+import {
+  type AccountClaims,
+  accountFromClaims,
+  type PrincipalClaims,
+  principalFromClaims,
+} from 'agent-identity-authority-core';
+import { describe, expect, it } from 'vitest';
+
+describe('an account of claims', () => {
+  it('is read from where the settings say, nested claims included', () => {
+    const auth = 'https://api.openai.com/auth';
+    const accountOf = accountFromClaims({
+      accountId: [auth, 'chatgpt_account_id'],
+      chatgptUserId: [auth, 'chatgpt_user_id'],
+      planType: [auth, 'chatgpt_plan_type'],
+      isFedramp: [auth, 'chatgpt_account_is_fedramp'],
+    });
+    const claims = {
+      sub: 'nobody',
+      email: 'agent@example.com',
+      [auth]: {
+        chatgpt_account_id: 'account-1',
+        chatgpt_user_id: 'user-1',
+        chatgpt_plan_type: 'business',
+        chatgpt_account_is_fedramp: true,
+      },
+    };
+    expect(accountOf(claims)).toEqual({
+      accountId: 'account-1',
+      chatgptUserId: 'user-1',
+      email: 'agent@example.com',
+      planType: 'business',
+      isFedramp: true,
+    });
+  });
+
+  it.each([
+    {},
+    { org: '', sub: 'u' },
+    { org: ' ', sub: 'u' },
+    { org: 'a' },
+    { org: 'a', sub: 'u', email: 7 },
+    { org: ['a'], sub: 'u' },
+  ])('is none without what makes one: %j', (claims) => {
+    expect(accountFromClaims({ accountId: 'org' })(claims)).toBeUndefined();
+  });
+
+  it('does not look into what objects inherit', () => {
+    expect(accountFromClaims({ accountId: ['constructor', 'name'] })({ sub: 'u' })).toBeUndefined();
+  });
+});
+
+describe('a principal of claims', () => {
+  const admins = principalFromClaims({ required: { claim: 'roles', value: 'admin' } });
+
+  it.each([{ roles: 'admin' }, { roles: ['user', 'admin'] }, { roles: 'user admin' }])(
+    'is whoever holds the required value: %j',
+    (claims) => {
+      expect(admins({ sub: 'alice', ...claims })).toEqual({ name: 'alice' });
+    },
+  );
+
+  it.each([
+    {},
+    { roles: 'administrator' },
+    { roles: [] },
+    { roles: ['user admin'] },
+    { roles: { admin: true } },
+    { roles: 'ADMIN' },
+  ])('is nobody else: %j', (claims) => {
+    expect(admins({ sub: 'mallory', ...claims })).toBeUndefined();
+  });
+
+  it('is nobody without a name', () => {
+    expect(admins({ roles: 'admin' })).toBeUndefined();
+    expect(admins({ roles: 'admin', sub: 7 })).toBeUndefined();
+  });
+});
+
+it.each([
+  () => accountFromClaims({} as AccountClaims),
+  () => accountFromClaims({ accountId: [] }),
+  () => accountFromClaims({ accountId: 'org', planType: '' }),
+  () => principalFromClaims({} as PrincipalClaims),
+  () => principalFromClaims({ required: { claim: 'roles', value: '' } }),
+])('refuses paths that are none', (make) => {
+  expect(make).toThrow(expect.objectContaining({ code: 'invalid_argument' }));
+});

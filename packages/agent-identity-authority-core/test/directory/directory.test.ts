@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest';
+import { breakableStore } from '../support/breakable-store.js';
+import { accessToken, adminToken, bearer, verifierToken } from '../support/start-authority.js';
+import { startWithAgent } from '../support/start-with-agent.js';
+
+describe('the directory for verifiers', () => {
+  it('tells of a runtime and of a task', async () => {
+    const { lookUp, agentKey, agentRuntimeId, taskId } = await startWithAgent();
+    const runtime = await lookUp(`/v1/directory/agents/${agentRuntimeId}`);
+    expect(runtime).toMatchObject({ status: 200 });
+    expect(runtime.body).toEqual({
+      agent_runtime_id: agentRuntimeId,
+      agent_public_key: agentKey.publicKey.ssh,
+      account_id: 'account-1',
+      status: 'active',
+    });
+    const task = await lookUp(`/v1/directory/agents/${agentRuntimeId}/tasks/${taskId}`);
+    expect(task.body).toEqual({ agent_runtime_id: agentRuntimeId, task_id: taskId, status: 'live' });
+    for (const { headers } of [runtime, task]) {
+      expect(headers.get('cache-control')).toBe('private, max-age=2');
+      expect(headers.get('etag')).toMatch(/^"[^"]+"$/);
+    }
+  });
+
+  it('says what it does not know, for certain and for as long', async () => {
+    const { lookUp, agentRuntimeId, taskId } = await startWithAgent({ directoryMaxAgeSeconds: 0 });
+    for (const [path, code] of [
+      ['agent-2', 'agent_runtime_not_found'],
+      ['%00', 'agent_runtime_not_found'],
+      [`agent-2/tasks/${taskId}`, 'task_not_found'],
+      [`${agentRuntimeId}/tasks/task-2`, 'task_not_found'],
+    ]) {
+      const answer = await lookUp(`/v1/directory/agents/${path}`);
+      expect(answer).toMatchObject({ status: 404, body: { error: { code } } });
+      expect(answer.headers.get('cache-control')).toBe('private, max-age=0');
+      expect(answer.headers.get('etag')).toBeNull();
+    }
+  });
+
+  it('answers 304 as long as nothing changed, and tells of a revocation at once', async () => {
+    const { lookUp, agentRuntimeId, authority } = await startWithAgent();
+    const path = `/v1/directory/agents/${agentRuntimeId}`;
+    const etag = (await lookUp(path)).headers.get('etag') ?? '';
+    const unchanged = await lookUp(path, { 'if-none-match': etag });
+    expect(unchanged).toMatchObject({ status: 304, body: undefined });
+    expect(unchanged.headers.get('cache-control')).toBe('private, max-age=2');
+    expect(unchanged.headers.get('etag')).toBe(etag);
+    await authority.revokeAgentRuntime(agentRuntimeId);
+    expect(await lookUp(path, { 'if-none-match': etag })).toMatchObject({
+      status: 200,
+      body: { status: 'revoked' },
+    });
+  });
+
+  it.each(['/v1/directory/agents/agent-1', '/v1/directory/agents/agent-1/tasks/task-1'])(
+    'is for verifiers only: %s',
+    async (path) => {
+      const { get } = await startWithAgent();
+      for (const headers of [{}, bearer(accessToken), bearer(adminToken), bearer(`${verifierToken}x`)]) {
+        expect(await get(path, { headers })).toMatchObject({ status: 401 });
+      }
+      const closed = await startWithAgent({ verifiers: undefined });
+      expect((await closed.lookUp(path)).body.error.code).toBe('not_found');
+    },
+  );
+
+  it('is a 503 while the store fails, and never a 404', async () => {
+    const { store, breakDown } = breakableStore();
+    const { lookUp, agentRuntimeId, taskId } = await startWithAgent({ store });
+    breakDown();
+    for (const path of [agentRuntimeId, 'agent-2', `${agentRuntimeId}/tasks/${taskId}`]) {
+      expect(await lookUp(`/v1/directory/agents/${path}`)).toMatchObject({ status: 503 });
+    }
+  });
+});
+
+describe('introspection', () => {
+  it('tells who acts', async () => {
+    const { post, header, agentRuntimeId, taskId } = await startWithAgent();
+    const request = { assertion: header(), account_id: 'account-1' };
+    expect(await post('/v1/directory/introspect', request, bearer(verifierToken))).toMatchObject({
+      status: 200,
+      body: {
+        active: true,
+        agent_runtime_id: agentRuntimeId,
+        task_id: taskId,
+        account_id: 'account-1',
+        iat: Date.parse('2026-04-23T00:00:00Z') / 1000,
+      },
+    });
+  });
+
+  it('tells what to answer instead', async () => {
+    const { post, header, authority, agentRuntimeId, passTime } = await startWithAgent();
+    const introspect = async (assertion: string, accountId = 'account-1') =>
+      (await post('/v1/directory/introspect', { assertion, account_id: accountId }, bearer(verifierToken)))
+        .body;
+    const old = header();
+    expect(await introspect(header(), 'account-2')).toMatchObject({
+      active: false,
+      refusal: { status: 403, code: 'account_mismatch' },
+    });
+    expect(await introspect('AgentAssertion x')).toMatchObject({
+      refusal: { status: 401, code: 'malformed_assertion' },
+    });
+    passTime(1000);
+    expect(await introspect(old)).toMatchObject({ active: false, refusal: { code: 'assertion_expired' } });
+    await authority.revokeAgentRuntime(agentRuntimeId);
+    expect(await introspect(header())).toEqual({
+      active: false,
+      refusal: { status: 403, code: 'agent_runtime_deleted', message: 'Agent runtime has been deleted.' },
+    });
+  });
+
+  it('is a 503 while the store fails', async () => {
+    const { store, breakDown } = breakableStore();
+    const { post, header } = await startWithAgent({ store });
+    breakDown();
+    const request = { assertion: header(), account_id: 'account-1' };
+    expect(await post('/v1/directory/introspect', request, bearer(verifierToken))).toMatchObject({
+      status: 503,
+    });
+  });
+
+  it('is for verifiers only, and reads nothing else', async () => {
+    const { post, header } = await startWithAgent();
+    const request = { assertion: header() };
+    expect(await post('/v1/directory/introspect', request, bearer(adminToken))).toMatchObject({
+      status: 401,
+    });
+    expect(await post('/v1/directory/introspect', { token: 'x' }, bearer(verifierToken))).toMatchObject({
+      status: 400,
+    });
+  });
+});
+
+describe('tasks that expire when they are idle', () => {
+  const hour = 3600;
+
+  it('live on as long as verifiers ask for them', async () => {
+    const { lookUp, agentRuntimeId, taskId, passTime, store } = await startWithAgent({
+      taskIdleTtlSeconds: hour,
+    });
+    const path = `/v1/directory/agents/${agentRuntimeId}/tasks/${taskId}`;
+    for (let i = 0; i < 4; i++) {
+      passTime(hour - 1);
+      expect((await lookUp(path)).body.status).toBe('live');
+    }
+    const before = (await store.findAgentTask(agentRuntimeId, taskId))?.lastSeenAt;
+    passTime(59);
+    await lookUp(path);
+    expect((await store.findAgentTask(agentRuntimeId, taskId))?.lastSeenAt).toBe(before);
+    passTime(hour);
+    expect((await lookUp(path)).body.status).toBe('expired');
+  });
+
+  it('are the exception: by default a task lives for ever, and nothing is written when it is looked up', async () => {
+    const { lookUp, agentRuntimeId, taskId, passTime, store } = await startWithAgent();
+    const before = await store.findAgentTask(agentRuntimeId, taskId);
+    passTime(400 * 86_400);
+    expect((await lookUp(`/v1/directory/agents/${agentRuntimeId}/tasks/${taskId}`)).body.status).toBe('live');
+    expect(await store.findAgentTask(agentRuntimeId, taskId)).toEqual(before);
+  });
+});

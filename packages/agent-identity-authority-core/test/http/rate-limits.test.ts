@@ -1,0 +1,115 @@
+import { generateAgentKey, signTaskRegistration } from 'agent-identity-core';
+import { describe, expect, it } from 'vitest';
+import { adminToken, bearer, now, registrationOf, startAuthority } from '../support/start-authority.js';
+
+/** An authority whose clients say their address themselves, and whose time a test can pass. */
+async function limited(requests = 3) {
+  let time = now;
+  const started = await startAuthority(
+    {
+      rateLimits: { perAddress: { requests, perSeconds: 60 }, perRuntime: { requests: 2, perSeconds: 60 } },
+      clientAddressOf: (request) => request.headers.get('x-address') ?? undefined,
+    },
+    { clock: () => time },
+  );
+  return {
+    ...started,
+    from: (address: string, path = '/agent-identities/jwks', headers: Record<string, string> = {}) =>
+      started.get(path, { headers: { 'x-address': address, ...headers } }),
+    passTime(seconds: number) {
+      time += seconds * 1000;
+    },
+  };
+}
+
+describe('the limit per address', () => {
+  it('lets a burst pass, refuses the next with Retry-After, and lets it pass after that', async () => {
+    const { from, passTime } = await limited();
+    for (let i = 0; i < 3; i++) expect((await from('192.0.2.1')).status).toBe(200);
+    const refused = await from('192.0.2.1');
+    expect(refused).toMatchObject({ status: 429, body: { error: { code: 'too_many_requests' } } });
+    expect(refused.headers.get('retry-after')).toBe('20');
+    passTime(19);
+    expect((await from('192.0.2.1')).headers.get('retry-after')).toBe('1');
+    passTime(1);
+    expect((await from('192.0.2.1')).status).toBe(200);
+    expect((await from('192.0.2.1')).status).toBe(429);
+    passTime(60);
+    for (let i = 0; i < 3; i++) expect((await from('192.0.2.1')).status).toBe(200);
+    expect((await from('192.0.2.1')).status).toBe(429);
+  });
+
+  it('counts each address by itself, and an IPv6 subscriber as one', async () => {
+    const { from } = await limited(1);
+    expect((await from('192.0.2.1')).status).toBe(200);
+    expect((await from('192.0.2.2')).status).toBe(200);
+    expect((await from('::ffff:192.0.2.1')).status).toBe(429);
+    expect((await from('2001:db8::1')).status).toBe(200);
+    expect((await from('2001:0db8:0:0:ffff::2')).status).toBe(429);
+    expect((await from('2001:db8:0:1::1')).status).toBe(200);
+  });
+
+  it('counts registrations, unknown paths and wrong tokens too', async () => {
+    const { from, get } = await limited(3);
+    const headers = { 'x-address': '192.0.2.1', ...bearer() };
+    const register = () =>
+      get('/v1/agent/register', { method: 'POST', headers, body: JSON.stringify(registrationOf()) });
+    expect((await register()).status).toBe(200);
+    expect((await from('192.0.2.1', '/nothing')).status).toBe(404);
+    expect((await from('192.0.2.1', '/v1/admin/agents', bearer('guessed'))).status).toBe(401);
+    expect((await from('192.0.2.1', '/v1/admin/agents', bearer('guessed'))).status).toBe(429);
+    expect((await register()).status).toBe(429);
+  });
+
+  it('does not count administrators and verifiers, and not clients whose address nobody knows', async () => {
+    const { from, get } = await limited(1);
+    for (let i = 0; i < 5; i++) {
+      expect((await from('192.0.2.1', '/v1/admin/agents', bearer(adminToken))).status).toBe(200);
+      expect((await get('/agent-identities/jwks')).status).toBe(200);
+    }
+  });
+});
+
+describe('the limit per runtime', () => {
+  it('counts what the runtime signed, and nothing that others send in its name', async () => {
+    const { register, registerTask } = await limited();
+    const agentKey = generateAgentKey();
+    const id = await register(agentKey);
+    const clock = { clock: () => now };
+    const forged = signTaskRegistration({ agentKey: generateAgentKey(), agentRuntimeId: id }, clock);
+    for (let i = 0; i < 5; i++) expect((await registerTask(id, forged)).status).toBe(401);
+    const signed = signTaskRegistration({ agentKey, agentRuntimeId: id }, clock);
+    expect((await registerTask(id, signed)).status).toBe(200);
+    expect((await registerTask(id, signed)).status).toBe(200);
+    const refused = await registerTask(id, signed);
+    expect(refused.status).toBe(429);
+    expect(refused.headers.get('retry-after')).toBe('30');
+    const other = generateAgentKey();
+    const otherId = await register(other);
+    const ofOther = signTaskRegistration({ agentKey: other, agentRuntimeId: otherId }, clock);
+    expect((await registerTask(otherId, ofOther)).status).toBe(200);
+  });
+
+  it('is wide enough by default for what one client process sends', async () => {
+    const { register, registerTask } = await startAuthority();
+    const agentKey = generateAgentKey();
+    const id = await register(agentKey);
+    const signed = signTaskRegistration({ agentKey, agentRuntimeId: id }, { clock: () => now });
+    const answers = await Promise.all(Array.from({ length: 20 }, () => registerTask(id, signed)));
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+  });
+});
+
+it('can be switched off', async () => {
+  const { get, register, registerTask } = await startAuthority({
+    rateLimits: { perAddress: false, perRuntime: false },
+    clientAddressOf: () => '192.0.2.1',
+  });
+  const agentKey = generateAgentKey();
+  const id = await register(agentKey);
+  const signed = signTaskRegistration({ agentKey, agentRuntimeId: id }, { clock: () => now });
+  for (let i = 0; i < 61; i++) expect((await registerTask(id, signed)).status).toBe(200);
+  for (let i = 0; i < 601; i++) {
+    if ((await get('/nothing')).status !== 404) throw new Error('it is not off');
+  }
+});

@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest';
+
+it('agent-identity-authority-core exports these names and no others', async () => {
+  expect(Object.keys(await import('agent-identity-authority-core')).sort()).toEqual([
+    'accountFromClaims',
+    'auditEntryHash',
+    'createAuthority',
+    'isAgentIdentityError',
+    'memoryStore',
+    'oidcTokens',
+    'principalFromClaims',
+    'principalTokens',
+    'staticTokens',
+  ]);
+});
+
+it('agent-identity-authority-core/store exports these names and no others', async () => {
+  expect(Object.keys(await import('agent-identity-authority-core/store')).sort()).toEqual([
+    'auditCursorSchema',
+    'auditedChange',
+    'genesisHash',
+    'isStorableText',
+    'nextAuditRow',
+    'readPageRequest',
+    'requireStorableRuntime',
+    'requireStorableTask',
+    'requireStorableText',
+    'rowCursorSchema',
+    'storeChanges',
+    'toAuditEntry',
+    'toPage',
+    'verifyAuditRows',
+  ]);
+});
+
+it('agent-identity-authority-core/admin-wire exports these names and no others', async () => {
+  expect(Object.keys(await import('agent-identity-authority-core/admin-wire')).sort()).toEqual([
+    'adminAgentPageSchema',
+    'adminAgentQuerySchema',
+    'adminAgentSchema',
+    'adminSigningKeysSchema',
+    'adminTaskPageSchema',
+    'adminTaskQuerySchema',
+    'adminTaskSchema',
+    'auditLogPageSchema',
+    'auditLogQuerySchema',
+    'instantSchema',
+    'issueAgentIdentityRequestSchema',
+    'issueAgentIdentityResponseSchema',
+    'rotateSigningKeyRequestSchema',
+    'rotateSigningKeyResponseSchema',
+    'toGrant',
+    'toInstant',
+    'toWireAuditLogReport',
+    'verifyAuditLogRequestSchema',
+    'verifyAuditLogResponseSchema',
+  ]);
+});

@@ -1,0 +1,183 @@
+import { generateAgentKey } from 'agent-identity-core';
+import { describe, expect, it } from 'vitest';
+import {
+  accessToken,
+  bearer,
+  colleagueAccessToken,
+  now,
+  otherAccessToken,
+  registrationOf,
+  startAuthority,
+} from '../support/start-authority.js';
+
+const path = '/v1/agent/register';
+
+describe('POST /v1/agent/register', () => {
+  it('answers a URL-safe id without a colon, and no two alike', async () => {
+    const { post } = await startAuthority();
+    const answers = await Promise.all([1, 2, 3].map(() => post(path, registrationOf(), bearer())));
+    for (const { status, body } of answers) {
+      expect(status).toBe(200);
+      expect(body).toEqual({ agent_runtime_id: expect.stringMatching(/^[\w-]{20,80}$/) });
+    }
+    expect(new Set(answers.map(({ body }) => body.agent_runtime_id)).size).toBe(3);
+  });
+
+  it("stores what was registered under the token's account", async () => {
+    const { post, store } = await startAuthority();
+    const agentKey = generateAgentKey();
+    const { body } = await post(path, registrationOf(agentKey, { ttl: 60 }), bearer());
+    expect(await store.findAgentRuntime(body.agent_runtime_id)).toEqual({
+      agentRuntimeId: body.agent_runtime_id,
+      publicKeySsh: agentKey.publicKey.ssh,
+      accountId: 'account-1',
+      chatgptUserId: 'user-1',
+      abom: { agent_version: '1.0.0', agent_harness_id: 'codex-cli', running_location: 'cli-linux' },
+      capabilities: ['responsesapi'],
+      createdAt: now,
+      expiresAt: now + 60_000,
+      revokedAt: null,
+    });
+  });
+
+  it('answers the same id to the same key of the same user, also to four at once', async () => {
+    const { post } = await startAuthority();
+    const registration = registrationOf();
+    const answers = await Promise.all([1, 2, 3, 4].map(() => post(path, registration, bearer())));
+    expect(new Set(answers.map(({ status, body }) => `${status} ${body.agent_runtime_id}`)).size).toBe(1);
+  });
+
+  it.each([
+    ['another account', otherAccessToken],
+    ['a colleague of the same account', colleagueAccessToken],
+  ])('refuses a key that %s has registered', async (_who, token) => {
+    const { post } = await startAuthority();
+    const registration = registrationOf();
+    await post(path, registration, bearer());
+    const { status, body } = await post(path, registration, bearer(token));
+    expect(status).toBe(409);
+    expect(body.error.code).toBe('agent_public_key_taken');
+  });
+
+  it('refuses the key of a revoked runtime for good', async () => {
+    const { post, authority } = await startAuthority();
+    const registration = registrationOf();
+    const { body } = await post(path, registration, bearer());
+    await authority.revokeAgentRuntime(body.agent_runtime_id);
+    expect(await post(path, registration, bearer())).toMatchObject({
+      status: 403,
+      body: { error: { code: 'agent_runtime_deleted', message: 'Agent runtime has been deleted.' } },
+    });
+  });
+
+  it('can be reached under the base path alone, if there is one', async () => {
+    const { post } = await startAuthority({ authapiBasePath: '/api/accounts' });
+    expect((await post(`/api/accounts${path}`, registrationOf(), bearer())).status).toBe(200);
+    expect((await post(path, registrationOf(), bearer())).status).toBe(404);
+  });
+});
+
+describe('its access token', () => {
+  it.each([
+    ['is missing', {}],
+    ['is empty', { authorization: 'Bearer ' }],
+    ['is not known', bearer('access-token-of-account-3')],
+    ['is only the beginning of one', bearer(accessToken.slice(0, -1))],
+    ['has another scheme', { authorization: `Basic ${accessToken}` }],
+    ['comes twice', { authorization: `Bearer ${accessToken} ${accessToken}` }],
+  ])('is refused when it %s', async (_what, headers) => {
+    const { post } = await startAuthority();
+    const answer = await post(path, registrationOf(), headers as Record<string, string>);
+    expect(answer.status).toBe(401);
+    expect(answer.body.error.code).toBe('invalid_access_token');
+    expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer /);
+  });
+
+  it('is judged before the body', async () => {
+    const { post } = await startAuthority();
+    expect((await post(path, 'not JSON')).status).toBe(401);
+  });
+
+  it('is a 503 and not a refusal when the authenticator cannot tell', async () => {
+    const failures: unknown[] = [];
+    const failure = new Error(`no answer for ${accessToken}`);
+    const authenticator = {
+      async authenticate() {
+        throw failure;
+      },
+    };
+    const { post } = await startAuthority({ authenticator }, { onFailure: (error) => failures.push(error) });
+    const answer = await post(path, registrationOf(), bearer());
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
+    expect(answer.body.error.code).toBe('authenticator_unavailable');
+    expect(JSON.stringify(answer.body)).not.toContain(accessToken);
+    expect(failures).toEqual([failure]);
+  });
+});
+
+describe('its body', () => {
+  it.each([
+    ['no JSON', 'not JSON'],
+    ['null', null],
+    ['an array', []],
+    ['no abom', registrationOf(undefined, { abom: undefined })],
+    ['an incomplete abom', registrationOf(undefined, { abom: { agent_version: '1' } })],
+    ['no capabilities', registrationOf(undefined, { capabilities: undefined })],
+    ['capabilities of another type', registrationOf(undefined, { capabilities: 'responsesapi' })],
+    ['no ttl', registrationOf(undefined, { ttl: undefined })],
+    ['a ttl of 0', registrationOf(undefined, { ttl: 0 })],
+    ['a negative ttl', registrationOf(undefined, { ttl: -1 })],
+    ['a ttl in parts of seconds', registrationOf(undefined, { ttl: 1.5 })],
+    ['capabilities without end', registrationOf(undefined, { capabilities: Array(65).fill('a') })],
+    ['a capability that is a book', registrationOf(undefined, { capabilities: ['a'.repeat(513)] })],
+    [
+      'an abom that is a book',
+      registrationOf(undefined, {
+        abom: { agent_version: 'a'.repeat(513), agent_harness_id: 'b', running_location: 'c' },
+      }),
+    ],
+    ['NUL', registrationOf(undefined, { capabilities: ['a\0b'] })],
+    ['half a character', registrationOf(undefined, { capabilities: ['a\ud800'] })],
+    ['a ttl beyond all dates', registrationOf(undefined, { ttl: Number.MAX_SAFE_INTEGER })],
+  ])('is refused with %s', async (_what, body) => {
+    const { post } = await startAuthority();
+    expect(await post(path, body, bearer())).toMatchObject({
+      status: 400,
+      body: { error: { code: 'invalid_request' } },
+    });
+  });
+
+  it('is refused by the names of the members, never by their values', async () => {
+    const { post } = await startAuthority();
+    const { body } = await post(path, registrationOf(undefined, { capabilities: ['a-value', 7] }), bearer());
+    expect(body.error.message).toContain('capabilities.1');
+    expect(body.error.message).not.toContain('a-value');
+  });
+
+  it('may hold members that nobody knows', async () => {
+    const { post } = await startAuthority();
+    expect((await post(path, registrationOf(undefined, { new_member: 1 }), bearer())).status).toBe(200);
+  });
+
+  it.each([
+    ['a comment', (ssh: string) => `${ssh} me@example.com`],
+    ['a line end', (ssh: string) => `${ssh}\n`],
+    ['another type', (ssh: string) => ssh.replaceAll('ssh-ed25519', 'ssh-rsa')],
+    ['a point of small order', () => `ssh-ed25519 ${smallOrderBlob()}`],
+  ])('is refused for a public key with %s', async (_what, change) => {
+    const { post } = await startAuthority();
+    const { ssh } = generateAgentKey().publicKey;
+    const registration = registrationOf(undefined, { agent_public_key: change(ssh) });
+    expect(await post(path, registration, bearer())).toMatchObject({
+      status: 400,
+      body: { error: { code: 'invalid_agent_public_key' } },
+    });
+  });
+});
+
+/** The SSH blob of the neutral element, for which any signature can be forged. */
+function smallOrderBlob(): string {
+  const header = Buffer.from('0000000b7373682d6564323535313900000020', 'hex');
+  return Buffer.concat([header, Buffer.from([1]), Buffer.alloc(31)]).toString('base64');
+}

@@ -1,0 +1,149 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { createAuthority, memoryStore, staticTokens } from 'agent-identity-authority-core';
+import { localJwks, verifyAgentIdentityJwt } from 'agent-identity-jwt';
+import { calculateJwkThumbprint, decodeProtectedHeader } from 'jose';
+import { describe, expect, it } from 'vitest';
+import { account, newSigningKeyPem, now } from '../support/start-authority.js';
+
+/** An authority whose time the test passes, with a new key at each rotation. */
+async function authorityInTime(store = memoryStore(), behindSeconds = 0) {
+  let time = now - behindSeconds * 1000;
+  const authority = await createAuthority(
+    { store, authenticator: staticTokens([]), jwtLifetimeSeconds: 3600 },
+    { clock: () => time, generateSigningKey: async () => newSigningKeyPem() },
+  );
+  const kids = async () => (await authority.jwks()).keys.map(({ kid }) => kid);
+  return {
+    authority,
+    kids,
+    issue: async () => (await authority.issueAgentIdentityJwt({ account })).jwt,
+    signingKid: async () => {
+      const { jwt } = await authority.issueAgentIdentityJwt({ account });
+      return decodeProtectedHeader(jwt).kid;
+    },
+    verify: async (jwt: string) =>
+      verifyAgentIdentityJwt(jwt, { jwks: localJwks(await authority.jwks()) }, { clock: () => time }),
+    passTime(seconds: number) {
+      time += seconds * 1000;
+    },
+  };
+}
+
+describe('the first signing key', () => {
+  it('is made by the authority, of 2048 bits, and named by its RFC 7638 thumbprint', async () => {
+    const authority = await createAuthority({ store: memoryStore(), authenticator: staticTokens([]) });
+    const [key] = (await authority.jwks()).keys;
+    expect(Buffer.from(key?.n ?? '', 'base64url')).toHaveLength(256);
+    expect(key?.kid).toBe(await calculateJwkThumbprint({ kty: 'RSA', n: key?.n ?? '', e: key?.e ?? '' }));
+  });
+
+  it('is one for all authorities on a store, also when they start at once', async () => {
+    const store = memoryStore();
+    const authorities = await Promise.all([1, 2, 3].map(() => authorityInTime(store)));
+    const kids = await Promise.all(authorities.map(({ kids }) => kids()));
+    expect(kids[0]).toHaveLength(1);
+    expect(new Set(kids.map(String)).size).toBe(1);
+  });
+
+  it('signs for an authority whose clock is behind that of its maker', async () => {
+    const store = memoryStore();
+    const { kids } = await authorityInTime(store);
+    const late = await authorityInTime(store, 5);
+    expect(await late.signingKid()).toBe((await kids())[0]);
+  });
+
+  it.each([
+    ['no PEM', 'not a key of any kind'],
+    ['too short a key', pemOf(1024)],
+    ['another kind of key', ed25519Pem()],
+  ])('is refused with %s, without a word of it', async (_what, pem) => {
+    const made = createAuthority(
+      { store: memoryStore(), authenticator: staticTokens([]) },
+      { generateSigningKey: async () => pem },
+    );
+    const error = await made.catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      code: 'invalid_argument',
+      message: 'generateSigningKey: expected a PKCS#8 PEM of an RSA key of 2048 bits or more',
+    });
+    expect(error).not.toHaveProperty('cause');
+  });
+});
+
+describe('rotation', () => {
+  it('signs with the new key at once, and publishes the old one while its JWTs can be valid', async () => {
+    const { authority, kids, issue, signingKid, verify, passTime } = await authorityInTime();
+    const [first] = await kids();
+    const old = await issue();
+    const { kid: second } = await authority.rotateSigningKey();
+    expect(await signingKid()).toBe(second);
+    expect(await kids()).toEqual([first, second]);
+    passTime(3600 + 59);
+    await verify(old);
+    expect(await kids()).toEqual([first, second]);
+    passTime(1);
+    expect(await kids()).toEqual([second]);
+  });
+
+  it('can publish the new key before it signs', async () => {
+    const { authority, kids, signingKid, passTime } = await authorityInTime();
+    const [first] = await kids();
+    const { kid: second } = await authority.rotateSigningKey({
+      activateAfterSeconds: 600,
+      overlapSeconds: 60,
+    });
+    expect(await kids()).toEqual([first, second]);
+    expect(await signingKid()).toBe(first);
+    passTime(599);
+    expect(await signingKid()).toBe(first);
+    passTime(1);
+    expect(await signingKid()).toBe(second);
+    passTime(60);
+    expect(await kids()).toEqual([second]);
+  });
+
+  it('can withdraw the old key at once, and with it whatever it signed', async () => {
+    const { authority, kids, issue, verify } = await authorityInTime();
+    const old = await issue();
+    const { kid: second } = await authority.rotateSigningKey({ overlapSeconds: 0 });
+    expect(await kids()).toEqual([second]);
+    await expect(verify(old)).rejects.toMatchObject({ code: 'unknown_kid' });
+  });
+
+  it('never lengthens what an earlier rotation has shortened', async () => {
+    const { authority, kids, passTime } = await authorityInTime();
+    await authority.rotateSigningKey({ overlapSeconds: 10 });
+    const { kid: third } = await authority.rotateSigningKey({ overlapSeconds: 60 });
+    expect(await kids()).toHaveLength(3);
+    passTime(10);
+    expect(await kids()).toHaveLength(2);
+    passTime(50);
+    expect(await kids()).toEqual([third]);
+  });
+
+  it('is seen by the other authorities on the store', async () => {
+    const store = memoryStore();
+    const one = await authorityInTime(store);
+    const other = await authorityInTime(store);
+    const { kid } = await one.authority.rotateSigningKey();
+    expect(await other.signingKid()).toBe(kid);
+  });
+
+  it.each([{ overlapSeconds: -1 }, { activateAfterSeconds: 0.5 }])('refuses %j', async (rotation) => {
+    const { authority, kids } = await authorityInTime();
+    await expect(authority.rotateSigningKey(rotation)).rejects.toMatchObject({ code: 'invalid_argument' });
+    expect(await kids()).toHaveLength(1);
+  });
+});
+
+function pemOf(modulusLength: number): string {
+  return generateKeyPairSync('rsa', {
+    modulusLength,
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  }).privateKey;
+}
+
+function ed25519Pem(): string {
+  return generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
+}

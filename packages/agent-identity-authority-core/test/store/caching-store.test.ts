@@ -1,0 +1,168 @@
+import {
+  type AuthorityOptions,
+  type AuthorityStore,
+  createAuthority,
+  memoryStore,
+  type StoreChange,
+  staticTokens,
+} from 'agent-identity-authority-core';
+import { generateAgentKey } from 'agent-identity-core';
+import { describe, expect, it } from 'vitest';
+import { now } from '../support/start-authority.js';
+import { someRuntime, someTaskOf } from '../support/stored-samples.js';
+
+/** An authority that shares a store with another node, and remembers for two seconds what it has found. */
+async function rememberingNode(options: Partial<AuthorityOptions> = {}) {
+  let time = now;
+  let asked = 0;
+  const shared = memoryStore();
+  const listeners = new Set<(change: StoreChange) => void>();
+  const store: AuthorityStore = {
+    ...shared,
+    findAgentRuntime(id) {
+      asked += 1;
+      return shared.findAgentRuntime(id);
+    },
+    findAgentTask(...ids) {
+      asked += 1;
+      return shared.findAgentTask(...ids);
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+  const runtime = {
+    ...someRuntime(),
+    publicKeySsh: generateAgentKey().publicKey.ssh,
+    expiresAt: null,
+  };
+  const task = someTaskOf(runtime);
+  await shared.addAgentRuntime(runtime);
+  await shared.addAgentTask(task);
+  const { directory } = await createAuthority(
+    { store, authenticator: staticTokens([]), lookupCacheSeconds: 2, ...options },
+    { clock: () => time },
+  );
+  return {
+    /** What the other node does; this one hears of it only by `hear`. */
+    other: shared,
+    store,
+    runtime,
+    task,
+    directory,
+    hear(change: StoreChange) {
+      for (const listener of listeners) listener(change);
+    },
+    asked: () => asked,
+    runtimeStatus: async () => (await directory.findAgentRuntime(runtime.agentRuntimeId))?.status,
+    taskStatus: async () => (await directory.findAgentTask(runtime.agentRuntimeId, task.taskId))?.status,
+    passMilliseconds(milliseconds: number) {
+      time += milliseconds;
+    },
+  };
+}
+
+describe('an authority that remembers what it has found', () => {
+  it('asks the store once in the time', async () => {
+    const { runtimeStatus, taskStatus, asked, passMilliseconds } = await rememberingNode();
+    for (const milliseconds of [0, 1000, 999]) {
+      passMilliseconds(milliseconds);
+      expect(await runtimeStatus()).toBe('active');
+      expect(await taskStatus()).toBe('live');
+    }
+    expect(asked()).toBe(2);
+    passMilliseconds(1);
+    await runtimeStatus();
+    await taskStatus();
+    expect(asked()).toBe(4);
+  });
+
+  it('sees what another node revokes as soon as it hears of it', async () => {
+    const { other, runtime, task, runtimeStatus, taskStatus, hear } = await rememberingNode();
+    const { agentRuntimeId } = runtime;
+    await Promise.all([runtimeStatus(), taskStatus()]);
+    await other.revokeAgentTask(agentRuntimeId, task.taskId, now);
+    hear({ kind: 'agent_task_revoked', agentRuntimeId, taskId: task.taskId });
+    expect(await taskStatus()).toBe('revoked');
+    await other.revokeAgentRuntime(agentRuntimeId, now);
+    expect(await runtimeStatus()).toBe('active');
+    hear({ kind: 'agent_runtime_revoked', agentRuntimeId });
+    expect(await runtimeStatus()).toBe('revoked');
+  });
+
+  it('forgets everything when anything may have changed', async () => {
+    const { other, runtime, task, runtimeStatus, taskStatus, hear } = await rememberingNode();
+    await Promise.all([runtimeStatus(), taskStatus()]);
+    await other.revokeAgentTask(runtime.agentRuntimeId, task.taskId, now);
+    await other.revokeAgentRuntime(runtime.agentRuntimeId, now);
+    hear({ kind: 'signing_keys_changed' });
+    expect([await runtimeStatus(), await taskStatus()]).toEqual(['active', 'live']);
+    hear({ kind: 'anything_may_have_changed' });
+    expect([await runtimeStatus(), await taskStatus()]).toEqual(['revoked', 'revoked']);
+  });
+
+  it('sees it when the time is over if it hears of nothing', async () => {
+    const { other, runtime, runtimeStatus, passMilliseconds } = await rememberingNode();
+    await runtimeStatus();
+    await other.revokeAgentRuntime(runtime.agentRuntimeId, now);
+    passMilliseconds(1999);
+    expect(await runtimeStatus()).toBe('active');
+    passMilliseconds(1);
+    expect(await runtimeStatus()).toBe('revoked');
+  });
+
+  it('sees it also when its clock is set back', async () => {
+    const { other, runtime, runtimeStatus, passMilliseconds } = await rememberingNode();
+    await runtimeStatus();
+    await other.revokeAgentRuntime(runtime.agentRuntimeId, now);
+    passMilliseconds(-3_600_000);
+    expect(await runtimeStatus()).toBe('revoked');
+  });
+
+  it('does not remember what it was told before it heard of the revocation', async () => {
+    const { store, runtime, runtimeStatus, other, hear } = await rememberingNode();
+    const { agentRuntimeId } = runtime;
+    const find = store.findAgentRuntime;
+    store.findAgentRuntime = async (id) => {
+      const found = await find(id);
+      await other.revokeAgentRuntime(id, now);
+      hear({ kind: 'agent_runtime_revoked', agentRuntimeId: id });
+      return found;
+    };
+    expect(await runtimeStatus()).toBe('active');
+    store.findAgentRuntime = find;
+    expect(await runtimeStatus()).toBe('revoked');
+    expect(agentRuntimeId).toBe(runtime.agentRuntimeId);
+  });
+
+  it('does not remember what is not there', async () => {
+    const { directory, other } = await rememberingNode();
+    const later = { ...someRuntime(), publicKeySsh: generateAgentKey().publicKey.ssh };
+    expect(await directory.findAgentRuntime(later.agentRuntimeId)).toBeUndefined();
+    await other.addAgentRuntime(later);
+    expect(await directory.findAgentRuntime(later.agentRuntimeId)).toBeDefined();
+  });
+
+  it('sees its own revocations at once', async () => {
+    let time = now;
+    const store = memoryStore();
+    const authority = await createAuthority(
+      { store, authenticator: staticTokens([]), lookupCacheSeconds: 5 },
+      { clock: () => time },
+    );
+    const account = { accountId: 'a', chatgptUserId: 'u', planType: 'free', isFedramp: false };
+    const { agentRuntimeId } = await authority.issueAgentIdentityJwt({ account });
+    expect(await authority.directory.findAgentRuntime(agentRuntimeId)).toMatchObject({ status: 'active' });
+    time += 1;
+    await authority.revokeAgentRuntime(agentRuntimeId);
+    expect(await authority.directory.findAgentRuntime(agentRuntimeId)).toMatchObject({ status: 'revoked' });
+  });
+
+  it.each([-1, 0.5, 6])('refuses to do so for %s seconds', async (lookupCacheSeconds) => {
+    await expect(rememberingNode({ lookupCacheSeconds })).rejects.toMatchObject({
+      code: 'invalid_argument',
+      message: expect.stringContaining('lookupCacheSeconds'),
+    });
+  });
+});

@@ -1,0 +1,21 @@
+import { type AuthorityStore, memoryStore } from 'agent-identity-authority-core';
+
+/** A store whose database can be taken away; what it then says holds a password. */
+export function breakableStore(): { readonly store: AuthorityStore; readonly breakDown: () => void } {
+  let broken = false;
+  const store = new Proxy(memoryStore(), {
+    get(target, name: keyof AuthorityStore) {
+      const method = target[name] as (...args: unknown[]) => unknown;
+      return async (...args: unknown[]) => {
+        if (broken) throw new Error('connect ECONNREFUSED postgres://authority:hunter2@db/agents');
+        return method(...args);
+      };
+    },
+  });
+  return {
+    store,
+    breakDown() {
+      broken = true;
+    },
+  };
+}

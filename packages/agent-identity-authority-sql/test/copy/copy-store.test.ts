@@ -1,0 +1,131 @@
+import { copyStore, openStore } from 'agent-identity-authority-sql';
+import { beforeAll, expect, it } from 'vitest';
+import { hasDatabase, inDatabase } from '../support/raw-database.js';
+import { masterKey, openedStore, storeKinds } from '../support/store-kinds.js';
+import { someRuntime, someTaskOf } from '../support/stored-samples.js';
+
+const [pglite, postgres] = storeKinds().filter(hasDatabase) as [Kind, Kind];
+type Kind = ReturnType<typeof storeKinds>[number];
+
+const key = {
+  publicJwk: { kty: 'RSA', n: 'n', e: 'AQAB' },
+  privateKey: 'a secret',
+  createdAt: 1000,
+  activeFrom: 1000,
+  publishedUntil: null,
+} as const;
+
+/** A store that holds something of everything, and more of some than is copied at once. */
+async function filledStore(kind: Kind): Promise<string> {
+  const url = await kind.newUrl();
+  const store = await openStore(url, { masterKey });
+  const runtimes = Array.from({ length: 210 }, (_, i) => ({
+    ...someRuntime(),
+    createdAt: i,
+    expiresAt: i % 2 === 0 ? null : 8_640_000_000_000_000,
+    abom: i === 0 ? null : { agent_version: '\0', agent_harness_id: '\ud800', running_location: "'; --" },
+  }));
+  for (const runtime of runtimes) await store.addAgentRuntime(runtime);
+  for (const runtime of runtimes.slice(0, 3)) {
+    const task = someTaskOf(runtime);
+    await store.addAgentTask(task);
+    await store.revokeAgentTask(task.agentRuntimeId, task.taskId, 5000);
+    await store.addAgentTask({ ...task, taskId: `${task.taskId}-2` });
+  }
+  await store.revokeAgentRuntime(runtimes[0]?.agentRuntimeId ?? '', 6000);
+  await store.rotateSigningKey({ ...key, kid: 'kid-1' }, 9000);
+  await store.rotateSigningKey({ ...key, kid: 'kid-2' }, 9000);
+  await store.close();
+  return url;
+}
+
+async function contentsOf(url: string) {
+  const store = await openStore(url, { masterKey });
+  const runtimes = (await store.listAgentRuntimes({ limit: 1000 })).items;
+  const contents = {
+    runtimes,
+    tasks: await Promise.all(runtimes.map((one) => store.listAgentTasks(one.agentRuntimeId))),
+    signingKeys: await store.listSigningKeys(),
+    audit: (await store.listAuditEntries({ limit: 1000 })).items,
+    report: await store.verifyAuditLog(),
+  };
+  await store.close();
+  return contents;
+}
+
+let from: string;
+beforeAll(async () => {
+  from = await filledStore(pglite);
+});
+
+it('copies everything from a PGlite folder to a server, which then goes on by itself', async () => {
+  const to = await postgres.newUrl();
+  const head = await copyStore({ from, to }, { masterKey });
+  const original = await contentsOf(from);
+  expect(original.runtimes).toHaveLength(210);
+  expect(head).toEqual(original.report.head);
+  expect(await contentsOf(to)).toEqual(original);
+  const store = await openedStore(to);
+  await store.addAgentRuntime(someRuntime());
+  await store.rotateSigningKey({ ...key, kid: 'kid-3' }, 9000);
+  expect(await store.verifyAuditLog(head)).toMatchObject({ intact: true, entries: head.sequence + 2 });
+});
+
+it('copies everything back into a PGlite folder', async () => {
+  const server = await filledStore(postgres);
+  const to = await pglite.newUrl();
+  await copyStore({ from: server, to }, { masterKey });
+  expect(await contentsOf(to)).toEqual(await contentsOf(server));
+});
+
+it('can be done again after an interruption', async () => {
+  const to = await postgres.newUrl();
+  await copyStore({ from, to }, { masterKey });
+  const original = await contentsOf(from);
+  await inDatabase(to, [
+    `update agent_identity.audit_head set sequence = 0, hash = repeat('0', 64)`,
+    'delete from agent_identity.audit_log where sequence > 100',
+    'delete from agent_identity.agent_tasks',
+  ]);
+  await copyStore({ from, to }, { masterKey });
+  expect(await contentsOf(to)).toEqual(original);
+});
+
+it('does not write into a store that is in use', async () => {
+  const to = await filledStore(postgres);
+  const before = await contentsOf(to);
+  await expect(copyStore({ from, to }, { masterKey })).rejects.toMatchObject({ code: 'store_not_ready' });
+  expect(await contentsOf(to)).toEqual(before);
+});
+
+it('says so if the audit log of the original is broken', async () => {
+  const broken = await filledStore(postgres);
+  await inDatabase(broken, ['delete from agent_identity.audit_log where sequence = 7']);
+  const to = await postgres.newUrl();
+  await expect(copyStore({ from: broken, to }, { masterKey })).rejects.toMatchObject({
+    code: 'store_not_ready',
+    message: expect.stringContaining('audit log'),
+  });
+});
+
+it('leaves the other store unused where it does not copy', async () => {
+  const to = await postgres.newUrl();
+  await expect(copyStore({ from, to }, { masterKey: new Uint8Array(32) })).rejects.toThrow();
+  expect(await inDatabase(to, ['select sequence::int from agent_identity.audit_head'])).toEqual([
+    { sequence: 0 },
+  ]);
+  expect(await inDatabase(to, ['select * from agent_identity.agent_runtimes'])).toEqual([]);
+});
+
+it('does not copy what it cannot open, nor from or to a store in memory', async () => {
+  const to = await postgres.newUrl();
+  const wrong = { masterKey: new Uint8Array(32) };
+  await expect(copyStore({ from, to }, wrong)).rejects.toMatchObject({ code: 'wrong_master_key' });
+  await expect(copyStore({ from: 'memory:', to }, { masterKey })).rejects.toMatchObject({
+    code: 'unsupported_store_url',
+  });
+  await expect(copyStore({ from, to: 'memory:' }, { masterKey })).rejects.toMatchObject({
+    code: 'unsupported_store_url',
+  });
+  await expect(copyStore({ from, to })).rejects.toMatchObject({ code: 'master_key_required' });
+});

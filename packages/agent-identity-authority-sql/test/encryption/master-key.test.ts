@@ -1,0 +1,127 @@
+import { randomBytes } from 'node:crypto';
+import { inspect } from 'node:util';
+import type { StoredSigningKey } from 'agent-identity-authority-core';
+import { openStore } from 'agent-identity-authority-sql';
+import { describe, expect, it } from 'vitest';
+import { hasDatabase, inDatabase } from '../support/raw-database.js';
+import { masterKey, openedStore, type StoreKind, storeKinds } from '../support/store-kinds.js';
+
+function signingKey(kid: string): StoredSigningKey {
+  const publicJwk = { kty: 'RSA', n: `n-of-${kid}`, e: 'AQAB' } as const;
+  // Whatever it says; a store does not read it.
+  const privateKey = `begin\n${randomBytes(900).toString('base64')}\nend`;
+  return { kid, publicJwk, privateKey, createdAt: 1000, activeFrom: 1000, publishedUntil: null };
+}
+
+/** The URL of a store with these keys, which nobody has open. */
+async function storeWith(kind: StoreKind | undefined, ...keys: readonly StoredSigningKey[]): Promise<string> {
+  const url = (await kind?.newUrl()) ?? '';
+  const store = await openStore(url, { masterKey });
+  for (const key of keys) await store.rotateSigningKey(key, 9000);
+  await store.close();
+  return url;
+}
+
+const kinds = storeKinds().filter(hasDatabase);
+
+describe.each(kinds)('private signing keys in the store of $name', (kind) => {
+  it('are read as they were written, also after the store was opened again', async () => {
+    const keys = [signingKey('kid-1'), signingKey('kid-2')];
+    const url = await storeWith(kind, ...keys);
+    const store = await openedStore(url);
+    expect(await store.listSigningKeys()).toEqual([{ ...keys[0], publishedUntil: 9000 }, keys[1]]);
+  });
+
+  it('lie in the database encrypted, each time in another way', async () => {
+    const key = signingKey('kid-1');
+    const url = await storeWith(kind, key, { ...key, kid: 'kid-2' });
+    const rows = await inDatabase(url, ['select * from agent_identity.signing_keys order by position']);
+    expect(rows).toHaveLength(2);
+    const text = JSON.stringify(rows);
+    expect(text).not.toContain(key.privateKey.slice(100, 120));
+    expect(rows[0]?.['encrypted_private_key']).not.toBe(rows[1]?.['encrypted_private_key']);
+    expect(rows[0]?.['master_key_id']).toMatch(/^[\w-]{12}$/);
+    expect(rows[0]?.['master_key_id']).toBe(rows[1]?.['master_key_id']);
+  });
+
+  it('keep a store from opening with another master key, which is not shown', async () => {
+    const url = await storeWith(kind, signingKey('kid-1'));
+    const wrong = randomBytes(32);
+    const error = await openStore(url, { masterKey: wrong }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'wrong_master_key', message: expect.stringContaining('kid-1') });
+    for (const form of ['hex', 'base64', 'base64url'] as const) {
+      expect(inspect(error)).not.toContain(wrong.toString(form));
+    }
+    await openedStore(url);
+  });
+
+  it('open with a master key from before, and are written anew by the current one when that is asked', async () => {
+    const keys = [signingKey('kid-1'), signingKey('kid-2')];
+    const url = await storeWith(kind, ...keys);
+    const next = randomBytes(32);
+    const both = await openStore(url, { masterKey: next, otherMasterKeys: [masterKey] });
+    expect(await both.reencryptSigningKeys(5000, { actor: 'operator:alice' })).toBe(2);
+    expect(await both.reencryptSigningKeys(6000)).toBe(0);
+    const [entry] = (await both.listAuditEntries({ order: 'newest_first' })).items;
+    expect(entry).toMatchObject({
+      at: 5000,
+      actor: 'operator:alice',
+      action: 'signing_keys_reencrypted',
+      details: { count: 2, master_key_id: expect.stringMatching(/^[\w-]{12}$/) },
+    });
+    await both.close();
+    await expect(openStore(url, { masterKey })).rejects.toMatchObject({ code: 'wrong_master_key' });
+    const store = await openedStore(url, { masterKey: next });
+    const privateKeys = (await store.listSigningKeys()).map(({ privateKey }) => privateKey);
+    expect(privateKeys).toEqual(keys.map(({ privateKey }) => privateKey));
+  });
+
+  it('are written anew by the current master key also when the next signing key comes', async () => {
+    const url = await storeWith(kind, signingKey('kid-1'), signingKey('kid-2'));
+    const next = randomBytes(32);
+    const both = await openStore(url, { masterKey: next, otherMasterKeys: [masterKey] });
+    await both.rotateSigningKey(signingKey('kid-3'), 9000, { actor: 'operator:alice' });
+    const { items } = await both.listAuditEntries({ order: 'newest_first', limit: 2 });
+    expect(items.map(({ action, actor }) => [action, actor])).toEqual([
+      ['signing_keys_reencrypted', 'operator:alice'],
+      ['signing_key_added', 'operator:alice'],
+    ]);
+    await both.close();
+    const store = await openedStore(url, { masterKey: next });
+    expect(await store.listSigningKeys()).toHaveLength(3);
+  });
+});
+
+describe('a database that somebody else has written to', () => {
+  it.each([
+    [
+      'another public key in their row',
+      `update %t set public_jwk = '{"kty":"RSA","n":"m","e":"AQAB"}' where kid = 'kid-1'`,
+    ],
+    [
+      'a changed ciphertext',
+      `update %t set encrypted_private_key = 'A' || substr(encrypted_private_key, 2) where kid = 'kid-1'`,
+    ],
+    [
+      'a cut ciphertext',
+      `update %t set encrypted_private_key = substr(encrypted_private_key, 1, 30) where kid = 'kid-1'`,
+    ],
+    ['no ciphertext', `update %t set encrypted_private_key = '' where kid = 'kid-1'`],
+    [
+      'the ciphertext of another row',
+      `update %t set encrypted_private_key = (select encrypted_private_key from %t where kid = 'kid-2') where kid = 'kid-1'`,
+    ],
+    ['another name', `update %t set kid = 'kid-9' where kid = 'kid-1'`],
+    [
+      'a row from outside',
+      `insert into %t select 'kid-9', 9, public_jwk, master_key_id, encrypted_private_key, 0, 0, null from %t where kid = 'kid-1'`,
+    ],
+  ])(
+    'is refused with %s: nobody puts in a signing key of their own by the database alone',
+    async (_what, statement) => {
+      const url = await storeWith(kinds[1], signingKey('kid-1'), signingKey('kid-2'));
+      await inDatabase(url, [statement.replaceAll('%t', 'agent_identity.signing_keys')]);
+      await expect(openStore(url, { masterKey })).rejects.toMatchObject({ code: 'wrong_master_key' });
+    },
+  );
+});

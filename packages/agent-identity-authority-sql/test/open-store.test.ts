@@ -1,0 +1,100 @@
+import { execFile } from 'node:child_process';
+import { access, mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { inspect, promisify } from 'node:util';
+import { openStore } from 'agent-identity-authority-sql';
+import { describe, expect, inject, it } from 'vitest';
+
+const masterKey = new Uint8Array(32);
+
+it('opens a store in memory for "memory:", an empty one each time', async () => {
+  const one = await openStore('memory:');
+  const other = await openStore('memory:');
+  await one.addAgentRuntime({
+    agentRuntimeId: 'agent-1',
+    publicKeySsh: 'ssh-ed25519 AAAA',
+    accountId: 'account-1',
+    chatgptUserId: 'user-1',
+    abom: null,
+    capabilities: [],
+    createdAt: 0,
+    expiresAt: null,
+    revokedAt: null,
+  });
+  expect(await one.findAgentRuntime('agent-1')).toBeDefined();
+  expect(await other.findAgentRuntime('agent-1')).toBeUndefined();
+});
+
+it.each([
+  '',
+  'memory',
+  'pglite:',
+  'postgres:authority:hunter2@db/agents',
+  'postgres://authority:hunter2@db:port/agents',
+  'mysql://authority:hunter2@db/agents',
+])('refuses "%s", says what is supported, and shows no password', async (url) => {
+  const error = await openStore(url, { masterKey }).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({
+    code: 'unsupported_store_url',
+    message: expect.stringContaining('"memory:"'),
+  });
+  expect(inspect(error)).not.toContain('hunter2');
+});
+
+describe('a store that outlives the process', () => {
+  const urls = ['pglite:FOLDER', 'postgresql://authority:hunter2@127.0.0.1:1/agents'];
+
+  it.each(urls)('is not opened without a master key: %s', async (url) => {
+    const folder = join(await mkdtemp(join(inject('runFolder'), 'open-')), 'store');
+    await expect(openStore(url.replace('FOLDER', folder))).rejects.toMatchObject({
+      code: 'master_key_required',
+    });
+    await expect(access(folder)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it.each([
+    ['masterKey', { masterKey: new Uint8Array(31) }],
+    ['masterKey', { masterKey: 'x'.repeat(32) }],
+    ['otherMasterKeys[1]', { masterKey, otherMasterKeys: [masterKey, new Uint8Array(33)] }],
+    ['timeoutSeconds', { masterKey, timeoutSeconds: 0 }],
+    ['timeoutSeconds', { masterKey, timeoutSeconds: 0.5 }],
+    ['maxConnections', { masterKey, maxConnections: 0 }],
+    ['maxConnections', { masterKey, maxConnections: 2.5 }],
+  ])('is not opened with an unusable %s: %j', async (name, options) => {
+    await expect(openStore('pglite:nowhere', options as never)).rejects.toMatchObject({
+      code: 'invalid_argument',
+      message: expect.stringContaining(`${name}: expected`),
+    });
+  });
+
+  it('is unavailable, and shows no password, where nobody answers', async () => {
+    const [, url = ''] = urls;
+    const error = await openStore(url, { masterKey }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      code: 'store_unavailable',
+      retryable: true,
+      message: 'the store could not be opened: ECONNREFUSED',
+    });
+    expect(inspect(error)).not.toContain('hunter2');
+  });
+});
+
+it('loads what a store is made of only for a store that is made of it', async () => {
+  const hooks = `export const resolve = (name, context, next) => {
+    if (/^(pg|drizzle-orm|@electric-sql)(\\/|$)/.test(name)) throw new Error('loaded ' + name);
+    return next(name, context);
+  };`;
+  const script = `
+    import { register } from 'node:module';
+    register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(hooks)}));
+    const { openStore } = await import('agent-identity-authority-sql');
+    await openStore('memory:');
+    const options = { masterKey: new Uint8Array(32) };
+    for (const url of ['pglite:nowhere', 'postgres://127.0.0.1:1/x']) {
+      await openStore(url, options).catch(({ message }) => console.log(message));
+    }`;
+  const run = promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {
+    cwd: new URL('..', import.meta.url),
+  });
+  expect((await run).stdout).toMatch(/^loaded (drizzle|@electric).*\nloaded (drizzle|pg).*\n$/);
+});

@@ -1,0 +1,133 @@
+import { openStore } from 'agent-identity-authority-sql';
+import { type PostgresServer, query, startPostgresServer } from 'test-support/postgres';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { hasDatabase, inDatabase } from '../support/raw-database.js';
+import { masterKey, openedStore, storeKinds } from '../support/store-kinds.js';
+import { someRuntime, someTaskOf } from '../support/stored-samples.js';
+
+describe.each(storeKinds().filter(hasDatabase))('the schema of $name', (kind) => {
+  it('is made at the first start, and left alone at the next', async () => {
+    const url = await kind.newUrl();
+    const runtime = someRuntime();
+    const first = await openStore(url, { masterKey }, { clock: () => 7000 });
+    await first.addAgentRuntime(runtime);
+    await first.close();
+    const second = await openStore(url, { masterKey }, { clock: () => 8000 });
+    expect(await second.findAgentRuntime(runtime.agentRuntimeId)).toEqual(runtime);
+    await second.close();
+    const rows = await inDatabase(url, ['select version::int from agent_identity.schema_migrations']);
+    expect(rows).toEqual([{ version: 1 }]);
+  });
+
+  it('of a later release is not touched', async () => {
+    const url = await kind.newUrl();
+    await (await openStore(url, { masterKey })).close();
+    await inDatabase(url, ['insert into agent_identity.schema_migrations values (99, 0)']);
+    await expect(openStore(url, { masterKey })).rejects.toMatchObject({
+      code: 'store_not_ready',
+      message: expect.stringContaining('version 99'),
+    });
+  });
+});
+
+describe('a server', () => {
+  let server: PostgresServer;
+  beforeAll(async () => {
+    server = await startPostgresServer();
+    return () => server.stop();
+  });
+
+  it('is migrated once by nodes that start at the same time', async () => {
+    const url = await server.newDatabase();
+    const stores = await Promise.all(Array.from({ length: 8 }, () => openedStore(url)));
+    const runtimes = stores.map(() => someRuntime());
+    await Promise.all(stores.map((store, i) => store.addAgentRuntime(runtimes[i] ?? expect.fail())));
+    expect(await stores[0]?.verifyAuditLog()).toMatchObject({ intact: true, entries: 8 });
+    expect(await query(url, 'select version::int from agent_identity.schema_migrations')).toEqual([
+      { version: 1 },
+    ]);
+  });
+
+  it('may be one without advisory locks and notifications, like some distributed databases', async () => {
+    const url = await server.newDatabase();
+    await withoutFunctions(url, ['pg_advisory_lock(integer)', 'pg_notify(text, text)']);
+    await expect(query(url, 'select pg_advisory_lock(1)')).rejects.toMatchObject({ code: '0A000' });
+    const stores = await Promise.all(Array.from({ length: 8 }, () => openedStore(url)));
+    const [one, other] = stores;
+    const runtime = someRuntime();
+    await one?.addAgentRuntime(runtime);
+    expect(await one?.revokeAgentRuntime(runtime.agentRuntimeId, 3000)).toBe(true);
+    expect(await other?.findAgentRuntime(runtime.agentRuntimeId)).toMatchObject({ revokedAt: 3000 });
+  });
+
+  it('keeps nothing of a migration that fails', async () => {
+    const url = await server.newDatabase();
+    await query(url, 'create schema agent_identity');
+    await query(url, 'create table agent_identity.audit_head (of_somebody_else int)');
+    await expect(openStore(url, { masterKey })).rejects.toMatchObject({ code: 'store_unavailable' });
+    expect(
+      await query(url, "select tablename from pg_tables where schemaname = 'agent_identity' order by 1"),
+    ).toEqual([{ tablename: 'audit_head' }, { tablename: 'schema_migrations' }]);
+    await query(url, 'drop table agent_identity.audit_head');
+    await openedStore(url);
+  });
+
+  it('may let the authority only add to the audit log, and not change its schema', async () => {
+    const url = await server.newDatabase();
+    await query(url, 'create role authority login');
+    const asAuthority = url.replace('postgres@', 'authority@');
+    await expect(openStore(asAuthority, { masterKey })).rejects.toMatchObject({ code: 'store_not_ready' });
+    await (await openStore(url, { masterKey })).close();
+    for (const statement of leastRights) await query(url, statement);
+    const store = await openedStore(asAuthority);
+    const runtime = someRuntime();
+    const task = someTaskOf(runtime);
+    await store.addAgentRuntime(runtime);
+    await store.addAgentTask(task);
+    await store.touchAgentTask(task.agentRuntimeId, task.taskId, 9000);
+    await store.revokeAgentTask(task.agentRuntimeId, task.taskId, 9000);
+    await store.revokeAgentRuntime(runtime.agentRuntimeId, 9000);
+    const key = {
+      publicJwk: { kty: 'RSA', n: 'n', e: 'e' },
+      privateKey: 'p',
+      createdAt: 1,
+      activeFrom: 1,
+      publishedUntil: null,
+    } as const;
+    await store.addFirstSigningKey({ ...key, kid: 'kid-1' });
+    await store.rotateSigningKey({ ...key, kid: 'kid-2' }, 9000);
+    expect(await store.retireSigningKey('kid-1', 8000, 7000)).toBe('retired');
+    expect(await store.verifyAuditLog()).toMatchObject({ intact: true, entries: 7 });
+    for (const statement of [
+      'update agent_identity.audit_log set sequence = 0',
+      'delete from agent_identity.audit_log',
+      'truncate agent_identity.audit_log',
+      'delete from agent_identity.agent_runtimes',
+      'drop table agent_identity.audit_log',
+    ]) {
+      await expect(query(asAuthority, statement)).rejects.toMatchObject({ code: '42501' });
+    }
+  });
+});
+
+/** As docs/operations.md gives them. */
+const leastRights = [
+  'grant usage on schema agent_identity to authority',
+  'grant select on all tables in schema agent_identity to authority',
+  'grant insert on agent_identity.agent_runtimes, agent_identity.agent_tasks, agent_identity.signing_keys, agent_identity.audit_log to authority',
+  'grant update on agent_identity.agent_runtimes, agent_identity.agent_tasks, agent_identity.signing_keys, agent_identity.audit_head to authority',
+];
+
+/** Puts functions that are not supported in front of the server's own. */
+async function withoutFunctions(url: string, signatures: readonly string[]): Promise<void> {
+  const database = new URL(url).pathname.slice(1);
+  await query(url, 'create schema missing');
+  for (const signature of signatures) {
+    await query(
+      url,
+      `create function missing.${signature} returns void language plpgsql as $$
+        begin raise exception 'not supported' using errcode = '0A000'; end $$`,
+    );
+  }
+  await query(url, `alter database ${database} set search_path = missing, pg_catalog, public`);
+}

@@ -1,0 +1,568 @@
+import {
+  type AuthorityStore,
+  auditEntryHash,
+  type StoreChange,
+  type StoredAgentRuntime,
+  type StoredSigningKey,
+} from 'agent-identity-authority-core';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { openedStore, sharedStore, storeKinds } from './support/store-kinds.js';
+import { someRuntime, someTaskOf } from './support/stored-samples.js';
+
+const signingKey: StoredSigningKey = {
+  kid: 'kid-1',
+  publicJwk: { kty: 'RSA', n: 'n', e: 'AQAB' },
+  privateKey: 'a secret that the store does not read',
+  createdAt: 1000,
+  activeFrom: 1000,
+  publishedUntil: null,
+};
+
+/** A runtime that no other test has, and a task of it. */
+function unique() {
+  const runtime = someRuntime();
+  const task = someTaskOf(runtime);
+  return { runtime, task, id: runtime.agentRuntimeId, taskId: task.taskId };
+}
+
+/** What the audit log says of a runtime, without its place in the log. */
+async function auditOf(store: AuthorityStore, agentRuntimeId: string) {
+  const { items } = await store.listAuditEntries({ agentRuntimeId });
+  return items.map(({ sequence: _, previousHash: _before, hash: _hash, ...entry }) => entry);
+}
+
+/** Collects what a store tells of until the test ends. */
+function changesOf(store: AuthorityStore): readonly StoreChange[] {
+  const changes: StoreChange[] = [];
+  onTestFinished(store.subscribe((change) => changes.push(change)));
+  return changes;
+}
+
+/** What every store must do, whatever it keeps things in. */
+describe.each(storeKinds())('the store of $name', (kind) => {
+  const shared = sharedStore(kind);
+  const emptyStore = async () => openedStore(await kind.newUrl());
+  let store: AuthorityStore;
+  let { runtime, task, id, taskId } = unique();
+  beforeEach(async () => {
+    store = shared();
+    ({ runtime, task, id, taskId } = unique());
+    await store.addAgentRuntime(runtime);
+  });
+
+  describe('runtimes', () => {
+    it('are found as they were added, and only by their own id', async () => {
+      expect(await store.findAgentRuntime(id)).toEqual(runtime);
+      for (const other of [
+        'agent-2',
+        id.toUpperCase(),
+        `${id} `,
+        '',
+        '__proto__',
+        `${id}\0`,
+        `${id}\ud800`,
+      ]) {
+        expect(await store.findAgentRuntime(other)).toBeUndefined();
+      }
+    });
+
+    it('keep to the letter what clients say of themselves', async () => {
+      const second = {
+        ...unique().runtime,
+        abom: { agent_version: '1\0', agent_harness_id: '\ud800 "\'\\', running_location: '🜁 %s $1' },
+        capabilities: ['', '\0', '{}'],
+        createdAt: 8_640_000_000_000_000,
+        expiresAt: null,
+      };
+      expect(await store.addAgentRuntime(second)).toEqual(second);
+      expect(await store.findAgentRuntime(second.agentRuntimeId)).toEqual(second);
+      const without = { ...unique().runtime, abom: null, capabilities: [] };
+      await store.addAgentRuntime(without);
+      expect(await store.findAgentRuntime(without.agentRuntimeId)).toEqual(without);
+    });
+
+    it.each(['agentRuntimeId', 'publicKeySsh', 'accountId', 'chatgptUserId'] as const)(
+      'are refused with an %s that cannot be found again',
+      async (member) => {
+        for (const wrong of ['\0', '\ud800', 'x'.repeat(513), 7 as never]) {
+          const added = store.addAgentRuntime({ ...unique().runtime, [member]: wrong });
+          await expect(added).rejects.toMatchObject({
+            code: 'invalid_argument',
+            message: expect.stringContaining(member),
+          });
+        }
+      },
+    );
+
+    it('are one for a key: a second adding changes nothing and gives the first', async () => {
+      const second = { ...unique().runtime, publicKeySsh: runtime.publicKeySsh };
+      expect(await store.addAgentRuntime(second)).toEqual(runtime);
+      expect(await store.findAgentRuntime(second.agentRuntimeId)).toBeUndefined();
+    });
+
+    it('are one for a key also when many come at once', async () => {
+      const { publicKeySsh } = unique().runtime;
+      const added = await Promise.all(
+        Array.from({ length: 12 }, () => store.addAgentRuntime({ ...unique().runtime, publicKeySsh })),
+      );
+      expect(new Set(added.map(({ agentRuntimeId }) => agentRuntimeId)).size).toBe(1);
+    });
+
+    it('are one for a key also after the revocation', async () => {
+      await store.revokeAgentRuntime(id, 3000);
+      const second = { ...unique().runtime, publicKeySsh: runtime.publicKeySsh };
+      expect(await store.addAgentRuntime(second)).toEqual({ ...runtime, revokedAt: 3000 });
+    });
+
+    it('are revoked once: the first time stands', async () => {
+      expect(await store.revokeAgentRuntime(id, 3000)).toBe(true);
+      expect(await store.revokeAgentRuntime(id, 4000)).toBe(true);
+      expect(await store.findAgentRuntime(id)).toEqual({ ...runtime, revokedAt: 3000 });
+      for (const other of ['agent-2', `${id}\0`])
+        expect(await store.revokeAgentRuntime(other, 3000)).toBe(false);
+    });
+  });
+
+  describe('a list of runtimes', () => {
+    /** Runtimes of one account, with these times, in the order of their adding. */
+    async function added(times: readonly number[]): Promise<StoredAgentRuntime[]> {
+      const runtimes = times.map((createdAt) => ({
+        ...unique().runtime,
+        accountId: runtime.accountId,
+        createdAt,
+      }));
+      for (const one of runtimes) await store.addAgentRuntime(one);
+      return [runtime, ...runtimes];
+    }
+
+    it('has the newest first, and those of one time by their ids', async () => {
+      const runtimes = await added([3000, 2000, 2000, 2000]);
+      const { items, nextCursor } = await store.listAgentRuntimes({ accountId: runtime.accountId });
+      const expected = runtimes.toSorted(
+        (one, other) =>
+          other.createdAt - one.createdAt || (one.agentRuntimeId < other.agentRuntimeId ? 1 : -1),
+      );
+      expect(items).toEqual(expected);
+      expect(nextCursor).toBeNull();
+    });
+
+    it('comes in pages, whatever is added meanwhile', async () => {
+      const runtimes = await added([2000, 2000, 2000, 3000]);
+      const { accountId } = runtime;
+      const seen: string[] = [];
+      let cursor: string | undefined;
+      const sizes = [];
+      do {
+        const page = await store.listAgentRuntimes({ accountId, limit: 2, cursor });
+        seen.push(...page.items.map(({ agentRuntimeId }) => agentRuntimeId));
+        sizes.push(page.items.length);
+        cursor = page.nextCursor ?? undefined;
+        await store.addAgentRuntime({ ...unique().runtime, accountId, createdAt: 9000 });
+      } while (cursor !== undefined);
+      expect(sizes).toEqual([2, 2, 1]);
+      expect(seen.toSorted()).toEqual(runtimes.map(({ agentRuntimeId }) => agentRuntimeId).toSorted());
+    });
+
+    it('has those of one account, or of all', async () => {
+      const other = unique().runtime;
+      await store.addAgentRuntime({ ...other, createdAt: 5_000_000 });
+      expect((await store.listAgentRuntimes({ accountId: runtime.accountId })).items).toEqual([runtime]);
+      expect((await store.listAgentRuntimes({ accountId: 'of nobody' })).items).toEqual([]);
+      expect((await store.listAgentRuntimes({ accountId: '\0' })).items).toEqual([]);
+      const ids = (await store.listAgentRuntimes({ limit: 1000 })).items.map((one) => one.agentRuntimeId);
+      expect(ids).toContain(id);
+      expect(ids).toContain(other.agentRuntimeId);
+    });
+
+    it('has those that are active, expired or revoked at a time', async () => {
+      const { accountId } = runtime;
+      const endless = { ...unique().runtime, accountId, expiresAt: null };
+      const revoked = { ...unique().runtime, accountId, revokedAt: null };
+      await store.addAgentRuntime(endless);
+      await store.addAgentRuntime(revoked);
+      await store.revokeAgentRuntime(revoked.agentRuntimeId, 3000);
+      const idsOf = async (is: 'active' | 'revoked' | 'expired', at: number) =>
+        (await store.listAgentRuntimes({ accountId, status: { is, at } })).items.map(
+          ({ agentRuntimeId }) => agentRuntimeId,
+        );
+      expect((await idsOf('active', 60_999)).toSorted()).toEqual([id, endless.agentRuntimeId].toSorted());
+      expect(await idsOf('expired', 60_999)).toEqual([]);
+      expect(await idsOf('active', 61_000)).toEqual([endless.agentRuntimeId]);
+      expect(await idsOf('expired', 61_000)).toEqual([id]);
+      expect(await idsOf('revoked', 61_000)).toEqual([revoked.agentRuntimeId]);
+    });
+
+    it.each(['', 'x', 'bnVsbA', 'WzFd', 'WyJhIiwiYiJd', 'WzEuNSwiYSJd', 'WzEsIlx1MDAwMCJd'])(
+      'refuses a cursor of nobody: "%s"',
+      async (cursor) => {
+        await expect(store.listAgentRuntimes({ cursor })).rejects.toMatchObject({ code: 'invalid_cursor' });
+        await expect(store.listAgentTasks(id, { cursor })).rejects.toMatchObject({ code: 'invalid_cursor' });
+      },
+    );
+
+    it.each([0, 1001, 1.5, Number.NaN])('refuses a page of %s rows', async (limit) => {
+      const refusal = { code: 'invalid_argument', message: expect.stringContaining('limit') };
+      await expect(store.listAgentRuntimes({ limit })).rejects.toMatchObject(refusal);
+      await expect(store.listAgentTasks(id, { limit })).rejects.toMatchObject(refusal);
+      await expect(store.listAuditEntries({ limit })).rejects.toMatchObject(refusal);
+    });
+  });
+
+  describe('tasks', () => {
+    it('are found as they were added, and only under their own runtime', async () => {
+      const other = unique();
+      await store.addAgentRuntime(other.runtime);
+      expect(await store.addAgentTask(task)).toEqual(task);
+      expect(await store.findAgentTask(id, taskId)).toEqual(task);
+      expect(await store.findAgentTask(other.id, taskId)).toBeUndefined();
+      expect(await store.findAgentTask(id, 'task-2')).toBeUndefined();
+      expect(await store.findAgentTask(id, `${taskId}\0`)).toBeUndefined();
+    });
+
+    it.each(['taskId', 'agentRuntimeId', 'registrationTimestamp', 'registrationSignature'] as const)(
+      'are refused with an %s that cannot be found again',
+      async (member) => {
+        await expect(store.addAgentTask({ ...task, [member]: '\0' })).rejects.toMatchObject({
+          code: 'invalid_argument',
+          message: expect.stringContaining(member),
+        });
+      },
+    );
+
+    it('are one for a registration, also when many come at once', async () => {
+      const added = await Promise.all(
+        Array.from({ length: 12 }, () => store.addAgentTask({ ...task, taskId: unique().taskId })),
+      );
+      expect(new Set(added.map((one) => one?.taskId)).size).toBe(1);
+      expect((await store.listAgentTasks(id)).items).toHaveLength(1);
+    });
+
+    it('are several for several registrations', async () => {
+      await store.addAgentTask(task);
+      const later = { ...task, taskId: unique().taskId, registrationTimestamp: '2026-04-23T00:00:01Z' };
+      const otherwise = { ...task, taskId: unique().taskId, registrationSignature: 'YW5vdGhlcg==' };
+      expect(await store.addAgentTask(later)).toEqual(later);
+      expect(await store.addAgentTask(otherwise)).toEqual(otherwise);
+    });
+
+    it('are several for the same registration of several runtimes', async () => {
+      const other = unique();
+      await store.addAgentRuntime(other.runtime);
+      await store.addAgentTask(task);
+      expect(await store.addAgentTask(other.task)).toEqual(other.task);
+    });
+
+    it('give way to a new one of the same registration once they are revoked', async () => {
+      await store.addAgentTask(task);
+      expect(await store.revokeAgentTask(id, taskId, 3000)).toBe(true);
+      const second = { ...task, taskId: unique().taskId };
+      expect(await store.addAgentTask(second)).toEqual(second);
+      expect(await store.addAgentTask({ ...task, taskId: unique().taskId })).toEqual(second);
+      expect(await store.findAgentTask(id, taskId)).toEqual({ ...task, revokedAt: 3000 });
+    });
+
+    it('are revoked once, and only under their own runtime', async () => {
+      await store.addAgentTask(task);
+      expect(await store.revokeAgentTask('agent-2', taskId, 3000)).toBe(false);
+      expect(await store.revokeAgentTask(id, 'task-2', 3000)).toBe(false);
+      expect(await store.revokeAgentTask(id, `${taskId}\0`, 3000)).toBe(false);
+      expect(await store.revokeAgentTask(id, taskId, 3000)).toBe(true);
+      expect(await store.revokeAgentTask(id, taskId, 4000)).toBe(true);
+      expect(await store.findAgentTask(id, taskId)).toMatchObject({ revokedAt: 3000 });
+    });
+
+    it('are not added to a runtime that is unknown or revoked', async () => {
+      expect(await store.addAgentTask(unique().task)).toBeUndefined();
+      await store.revokeAgentRuntime(id, 3000);
+      expect(await store.addAgentTask(task)).toBeUndefined();
+      expect(await store.findAgentTask(id, taskId)).toBeUndefined();
+    });
+
+    it('are never added after the revocation of their runtime, however close they come', async () => {
+      const tasks = Array.from({ length: 8 }, (_, i) => ({
+        ...task,
+        taskId: unique().taskId,
+        registrationSignature: `signature ${i}`,
+      }));
+      const adding = tasks.map((one) => store.addAgentTask(one));
+      await store.revokeAgentRuntime(id, 3000);
+      await Promise.all(adding);
+      const entries = await auditOf(store, id);
+      expect(entries.at(-1)).toMatchObject({ action: 'agent_runtime_revoked' });
+      expect(entries).toHaveLength((await store.listAgentTasks(id)).items.length + 2);
+    });
+
+    it('are listed by pages, the newest first, revoked ones too', async () => {
+      const tasks = [];
+      for (const createdAt of [5000, 4000, 4000]) {
+        const one = { ...task, taskId: unique().taskId, createdAt, registrationSignature: unique().id };
+        tasks.push(await store.addAgentTask(one));
+      }
+      await store.revokeAgentTask(id, tasks[0]?.taskId ?? '', 6000);
+      const first = await store.listAgentTasks(id, { limit: 2 });
+      expect(first.items.map(({ createdAt, revokedAt }) => [createdAt, revokedAt])).toEqual([
+        [5000, 6000],
+        [4000, null],
+      ]);
+      const { items, nextCursor } = await store.listAgentTasks(id, {
+        limit: 2,
+        cursor: first.nextCursor ?? '',
+      });
+      expect(new Set([...first.items, ...items].map((one) => one.taskId)).size).toBe(3);
+      expect(nextCursor).toBeNull();
+      expect(await store.listAgentTasks('agent-2')).toEqual({ items: [], nextCursor: null });
+      expect(await store.listAgentTasks('\0')).toEqual({ items: [], nextCursor: null });
+    });
+
+    it('are touched forward and never back, without a row in the audit log', async () => {
+      await store.addAgentTask(task);
+      const before = await auditOf(store, id);
+      await store.touchAgentTask(id, taskId, 5000);
+      await store.touchAgentTask(id, taskId, 4000);
+      expect(await store.findAgentTask(id, taskId)).toEqual({ ...task, lastSeenAt: 5000 });
+      await store.touchAgentTask('agent-2', taskId, 6000);
+      await store.touchAgentTask(id, '\0', 6000);
+      expect(await store.findAgentTask(id, taskId)).toEqual({ ...task, lastSeenAt: 5000 });
+      expect(await auditOf(store, id)).toEqual(before);
+    });
+  });
+
+  describe('signing keys', () => {
+    it('have one first, also when many come at once', async () => {
+      const empty = await emptyStore();
+      expect(await empty.listSigningKeys()).toEqual([]);
+      await Promise.all(
+        ['kid-1', 'kid-2', 'kid-3'].map((kid) => empty.addFirstSigningKey({ ...signingKey, kid })),
+      );
+      expect(await empty.listSigningKeys()).toHaveLength(1);
+      expect((await empty.listAuditEntries()).items).toHaveLength(1);
+    });
+
+    it('come oldest first, and end when the next one says, or sooner', async () => {
+      const empty = await emptyStore();
+      const kidsAndEnds = async () =>
+        (await empty.listSigningKeys()).map(({ kid, publishedUntil }) => [kid, publishedUntil]);
+      await empty.addFirstSigningKey(signingKey);
+      expect(await empty.listSigningKeys()).toEqual([signingKey]);
+      await empty.rotateSigningKey({ ...signingKey, kid: 'kid-2' }, 9000);
+      expect(await kidsAndEnds()).toEqual([
+        ['kid-1', 9000],
+        ['kid-2', null],
+      ]);
+      await empty.rotateSigningKey({ ...signingKey, kid: 'kid-3' }, 10_000);
+      await empty.rotateSigningKey({ ...signingKey, kid: 'kid-4' }, 8000);
+      const expected = [
+        ['kid-1', 8000],
+        ['kid-2', 8000],
+        ['kid-3', 8000],
+        ['kid-4', null],
+      ];
+      expect(await kidsAndEnds()).toEqual(expected);
+      await empty.rotateSigningKey({ ...signingKey, kid: 'kid-4' }, 7000);
+      expect(await kidsAndEnds()).toEqual(expected);
+      expect(await empty.retireSigningKey('kid-4', 7000, 5000)).toBe('in_use');
+      expect(await empty.retireSigningKey('kid-9', 7000, 5000)).toBe('unknown');
+      expect(await empty.retireSigningKey('kid-2', 7000, 5000)).toBe('retired');
+      expect(await empty.retireSigningKey('kid-2', 7500, 5000)).toBe('retired');
+      expect(await kidsAndEnds()).toEqual(expected.with(1, ['kid-2', 7000]));
+      const { items } = await empty.listAuditEntries();
+      expect(items.map(({ action, at, details }) => [action, at, details])).toEqual([
+        ['signing_key_added', 1000, { kid: 'kid-1', active_from: 1000, others_published_until: null }],
+        ['signing_key_added', 1000, { kid: 'kid-2', active_from: 1000, others_published_until: 9000 }],
+        ['signing_key_added', 1000, { kid: 'kid-3', active_from: 1000, others_published_until: 10_000 }],
+        ['signing_key_added', 1000, { kid: 'kid-4', active_from: 1000, others_published_until: 8000 }],
+        ['signing_key_retired', 5000, { kid: 'kid-2', published_until: 7000 }],
+      ]);
+    });
+  });
+
+  describe('the audit log', () => {
+    it('has a row for each change, and says who made it', async () => {
+      const origin = { actor: 'operator:alice', details: { request: 'r-1', account_id: 'not hers' } };
+      await store.addAgentTask(task);
+      await store.revokeAgentTask(id, taskId, 3000, origin);
+      await store.revokeAgentRuntime(id, 4000, origin);
+      const about = { agentRuntimeId: id, taskId: null };
+      const details = { request: 'r-1', account_id: 'not hers' };
+      expect(await auditOf(store, id)).toEqual([
+        {
+          ...about,
+          at: 1000,
+          actor: 'authority',
+          action: 'agent_runtime_added',
+          details: {
+            account_id: runtime.accountId,
+            chatgpt_user_id: 'user-1',
+            expires_at: 61_000,
+            public_key: runtime.publicKeySsh,
+          },
+        },
+        {
+          agentRuntimeId: id,
+          taskId,
+          at: 2000,
+          actor: `agent:${id}`,
+          action: 'agent_task_added',
+          details: { registration_timestamp: task.registrationTimestamp },
+        },
+        { ...about, taskId, at: 3000, actor: 'operator:alice', action: 'agent_task_revoked', details },
+        { ...about, at: 4000, actor: 'operator:alice', action: 'agent_runtime_revoked', details },
+      ]);
+    });
+
+    it('believes the change more than its origin', async () => {
+      const second = unique().runtime;
+      await store.addAgentRuntime(second, { actor: 'account:a', details: { account_id: 'x', more: true } });
+      expect(await auditOf(store, second.agentRuntimeId)).toMatchObject([
+        { actor: 'account:a', details: { account_id: second.accountId, more: true } },
+      ]);
+    });
+
+    it('has no row for what changes nothing', async () => {
+      await store.addAgentTask(task);
+      await store.revokeAgentTask(id, taskId, 3000);
+      await store.revokeAgentRuntime(id, 3000);
+      const before = await auditOf(store, id);
+      await store.addAgentRuntime({ ...unique().runtime, publicKeySsh: runtime.publicKeySsh });
+      await store.addAgentTask(task);
+      await store.revokeAgentTask(id, taskId, 4000);
+      await store.revokeAgentRuntime(id, 4000);
+      expect(await auditOf(store, id)).toEqual(before);
+      expect(before).toHaveLength(4);
+    });
+
+    it.each([
+      ['actor', { actor: '\0' }],
+      ['details.x', { actor: 'a', details: { x: 0.5 } }],
+      ['details.x', { actor: 'a', details: { x: {} as never } }],
+      ['details.x', { actor: 'a', details: { x: 'x'.repeat(4097) } }],
+    ])('lets no change happen whose row it cannot keep: %s', async (member, origin) => {
+      const second = unique().runtime;
+      await expect(store.addAgentRuntime(second, origin)).rejects.toMatchObject({
+        code: 'invalid_argument',
+        message: expect.stringContaining(member),
+      });
+      await expect(store.revokeAgentRuntime(id, 3000, origin)).rejects.toMatchObject({
+        code: 'invalid_argument',
+      });
+      expect(await store.findAgentRuntime(second.agentRuntimeId)).toBeUndefined();
+      expect(await store.findAgentRuntime(id)).toEqual(runtime);
+    });
+
+    it('takes other rows too, if they are well formed', async () => {
+      const entry = await store.appendAuditEntry({
+        at: 7000,
+        actor: 'operator:alice',
+        action: 'audit_log_read',
+        agentRuntimeId: id,
+        details: { b: 1, a: '\ud800\0"', 10: true, 9: null },
+      });
+      expect((await store.listAuditEntries({ agentRuntimeId: id })).items.at(-1)).toEqual(entry);
+      for (const wrong of [
+        { action: 'Read it' },
+        { at: 0.5 },
+        { taskId: '\0' },
+        { agentRuntimeId: '\ud800' },
+      ]) {
+        const appended = store.appendAuditEntry({ at: 1, actor: 'a', action: 'b', ...wrong });
+        await expect(appended).rejects.toMatchObject({ code: 'invalid_argument' });
+      }
+    });
+
+    it('is a chain that anybody can compute again', async () => {
+      const empty = await emptyStore();
+      expect(await empty.auditHead()).toEqual({ sequence: 0, hash: '0'.repeat(64) });
+      await Promise.all(Array.from({ length: 9 }, () => empty.addAgentRuntime(unique().runtime)));
+      const { items } = await empty.listAuditEntries();
+      expect(items.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+      let previousHash = '0'.repeat(64);
+      for (const { hash, ...entry } of items) {
+        expect(entry.previousHash).toBe(previousHash);
+        expect(auditEntryHash(entry)).toBe(hash);
+        previousHash = hash;
+      }
+      const head = await empty.auditHead();
+      expect(head).toEqual({ sequence: 9, hash: previousHash });
+      expect(await empty.verifyAuditLog()).toEqual({ intact: true, entries: 9, head, problems: [] });
+      await empty.appendAuditEntry({ at: 1, actor: 'a', action: 'b' });
+      expect(await empty.verifyAuditLog(head)).toMatchObject({ intact: true, entries: 10 });
+      expect(await empty.verifyAuditLog({ sequence: 9, hash: 'f'.repeat(64) })).toMatchObject({
+        intact: false,
+        problems: [{ kind: 'rewritten', sequence: 9 }],
+      });
+      expect(await empty.verifyAuditLog({ sequence: 12, hash: 'f'.repeat(64) })).toMatchObject({
+        intact: false,
+        problems: [{ kind: 'cut_off', sequence: 11 }],
+      });
+    });
+
+    it('is listed by pages in both orders, and by runtime and action', async () => {
+      const empty = await emptyStore();
+      for (const action of ['one', 'two', 'three', 'four', 'five']) {
+        await empty.appendAuditEntry({ at: 1, actor: 'a', action, agentRuntimeId: action.slice(0, 1) });
+      }
+      const pagesOf = async (query: Parameters<AuthorityStore['listAuditEntries']>[0]) => {
+        const pages = [];
+        let cursor: string | undefined;
+        do {
+          const page = await empty.listAuditEntries({ limit: 2, cursor, ...query });
+          pages.push(page.items.map(({ action }) => action));
+          cursor = page.nextCursor ?? undefined;
+        } while (cursor !== undefined);
+        return pages;
+      };
+      expect(await pagesOf({})).toEqual([['one', 'two'], ['three', 'four'], ['five']]);
+      expect(await pagesOf({ order: 'newest_first' })).toEqual([['five', 'four'], ['three', 'two'], ['one']]);
+      expect(await pagesOf({ agentRuntimeId: 'f' })).toEqual([['four', 'five']]);
+      expect(await pagesOf({ action: 'two' })).toEqual([['two']]);
+      expect(await pagesOf({ action: 'six' })).toEqual([[]]);
+    });
+  });
+
+  describe('a subscription', () => {
+    it('tells of revocations and of signing keys, once each, after they are there', async () => {
+      const empty = await emptyStore();
+      await empty.addAgentRuntime(runtime);
+      await empty.addAgentTask(task);
+      const seen: unknown[] = [];
+      const heard = changesOf(empty);
+      empty.subscribe(async () => seen.push((await empty.findAgentRuntime(id))?.revokedAt));
+      await empty.revokeAgentTask(id, taskId, 3000);
+      await empty.revokeAgentTask(id, taskId, 3000);
+      await empty.revokeAgentRuntime(id, 4000);
+      await empty.addFirstSigningKey(signingKey);
+      await empty.rotateSigningKey({ ...signingKey, kid: 'kid-2' }, 9000);
+      // Nodes on a server hear of their own changes once more, from the server.
+      expect(
+        [...new Set(heard.map((change) => JSON.stringify(change)))].map((text) => JSON.parse(text)),
+      ).toEqual([
+        { kind: 'agent_task_revoked', agentRuntimeId: id, taskId },
+        { kind: 'agent_runtime_revoked', agentRuntimeId: id },
+        { kind: 'signing_keys_changed' },
+      ]);
+      await empty.ping();
+      expect(seen).toContain(4000);
+    });
+
+    it('ends, and its failures are nobody else’s', async () => {
+      const heard: string[] = [];
+      const end = store.subscribe(() => heard.push('ended'));
+      onTestFinished(
+        store.subscribe(() => {
+          throw new Error('a listener that fails');
+        }),
+      );
+      onTestFinished(store.subscribe(() => heard.push('last')));
+      end();
+      await store.revokeAgentRuntime(id, 3000);
+      expect(new Set(heard)).toEqual(new Set(['last']));
+    });
+  });
+
+  it('answers a ping, and may be closed twice', async () => {
+    const empty = await emptyStore();
+    await empty.ping();
+    await empty.close();
+    await empty.close();
+  });
+});

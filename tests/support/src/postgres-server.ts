@@ -1,0 +1,182 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { chmod, chown, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Client } from 'pg';
+import { postgresBinaries } from './postgres-binaries.js';
+
+const run = promisify(execFile);
+
+/** A real Postgres server on loopback, in a folder of its own. */
+export interface PostgresServer {
+  /** The URL of a new database with nothing in it. */
+  newDatabase(): Promise<string>;
+  /** Ends it as a crash would, with all connections. */
+  crash(): Promise<void>;
+  start(): Promise<void>;
+  /** Stops all its processes where they are: connections stay open, and nothing answers. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /** Ends it for good. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Makes a cluster and starts it. Postgres refuses to run as root: then it runs as the user `postgres`, which its package
+ * has made, or else `nobody`.
+ *
+ * @param settings `fsync=off` saves time where no power fails
+ */
+export async function startPostgresServer(
+  settings: readonly string[] = ['fsync=off'],
+): Promise<PostgresServer> {
+  const binaries = await postgresBinaries();
+  const folder = await mkdtemp(join(tmpdir(), 'postgres-server-'));
+  // Postgres may run as another user and must reach its files.
+  await chmod(folder, 0o755);
+  const owner = await otherUser();
+  if (owner !== undefined) await chown(folder, owner.uid, owner.gid);
+  const data = join(folder, 'data');
+  const initdb = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
+  await run(join(binaries, 'initdb'), initdb, { ...owner, cwd: folder });
+  const port = await freePort();
+  const options = [
+    ...settings,
+    `port=${port}`,
+    'listen_addresses=127.0.0.1',
+    `unix_socket_directories=${folder}`,
+  ].flatMap((setting) => ['-c', setting]);
+  const server = new Cluster({
+    command: [join(binaries, 'postgres'), '-D', data, ...options],
+    spawnOptions: { ...owner, cwd: folder },
+    folder,
+    data,
+    port,
+  });
+  await server.start();
+  return server;
+}
+
+interface ClusterParts {
+  readonly command: readonly string[];
+  readonly spawnOptions: { readonly uid?: number; readonly gid?: number; readonly cwd: string };
+  readonly folder: string;
+  readonly data: string;
+  readonly port: number;
+}
+
+class Cluster implements PostgresServer {
+  readonly #parts: ClusterParts;
+  #guard: ChildProcess | undefined;
+
+  constructor(parts: ClusterParts) {
+    this.#parts = parts;
+  }
+
+  async newDatabase(): Promise<string> {
+    const name = `test_${randomUUID().replaceAll('-', '')}`;
+    await query(this.#urlOf('postgres'), `create database ${name}`);
+    return this.#urlOf(name);
+  }
+
+  async start(): Promise<void> {
+    const guard = toUnavailable(this.#parts);
+    this.#guard = guard;
+    for (;;) {
+      try {
+        await query(this.#urlOf('postgres'), 'select 1');
+        return;
+      } catch (error) {
+        if (guard.exitCode !== null) throw new Error('Postgres did not start', { cause: error });
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    }
+  }
+
+  async crash(): Promise<void> {
+    const ended = this.#guard && once(this.#guard, 'exit');
+    const [postmaster = 0] = await this.#processes();
+    process.kill(postmaster, 'SIGQUIT');
+    await ended;
+  }
+
+  pause(): Promise<void> {
+    return this.#signal('SIGSTOP');
+  }
+
+  resume(): Promise<void> {
+    return this.#signal('SIGCONT');
+  }
+
+  async stop(): Promise<void> {
+    if (this.#guard?.exitCode === null) {
+      const ended = once(this.#guard, 'exit');
+      this.#guard.stdin?.end();
+      await ended;
+    }
+    await rm(this.#parts.folder, { recursive: true, force: true });
+  }
+
+  #urlOf(database: string): string {
+    return `postgres://postgres@127.0.0.1:${this.#parts.port}/${database}`;
+  }
+
+  async #signal(name: NodeJS.Signals): Promise<void> {
+    for (const pid of await this.#processes()) process.kill(pid, name);
+  }
+
+  /** The postmaster first, then the processes that it has started. */
+  async #processes(): Promise<number[]> {
+    const [pid = ''] = (await readFile(join(this.#parts.data, 'postmaster.pid'), 'utf8')).split('\n');
+    const { stdout } = await run('pgrep', ['-P', pid]).catch(() => ({ stdout: '' }));
+    return [pid, ...stdout.split('\n')].filter((id) => id !== '').map(Number);
+  }
+}
+
+/** Runs one statement on a connection of its own. */
+export async function query(
+  url: string,
+  statement: string,
+  parameters?: unknown[],
+): Promise<Record<string, unknown>[]> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 5000 });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(statement, parameters)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** Starts it under a shell that ends it as soon as this process closes the pipe to it, or is no more. */
+function toUnavailable({ command, spawnOptions }: ClusterParts): ChildProcess {
+  const script =
+    'exec 3<&0; "$@" </dev/null & p=$!; (read -r _ <&3; kill -CONT $p; kill -QUIT $p) & g=$!; wait $p; kill $g; exit 0';
+  return spawn('/bin/sh', ['-c', script, 'sh', ...command], {
+    ...spawnOptions,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+}
+
+async function otherUser(): Promise<{ readonly uid: number; readonly gid: number } | undefined> {
+  if (process.getuid?.() !== 0) return undefined;
+  const idOf = async (flag: string, user: string) => Number((await run('id', [flag, user])).stdout);
+  const user = await idOf('-u', 'postgres').then(
+    () => 'postgres',
+    () => 'nobody',
+  );
+  return { uid: await idOf('-u', user), gid: await idOf('-g', user) };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
