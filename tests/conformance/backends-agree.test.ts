@@ -1,14 +1,14 @@
 import { ED25519_TORSION_SUBGROUP, ed25519 } from '@noble/curves/ed25519.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-// @boundaries-ignore the backends are no part of the public surface
+// @boundaries-ignore backends are not part of the public surface
 import { backend as native } from '../../packages/agent-identity-core/dist/backend/node.js';
-// @boundaries-ignore the backends are no part of the public surface
+// @boundaries-ignore backends are not part of the public surface
 import { backend as portable } from '../../packages/agent-identity-core/dist/backend/portable.js';
 
 /**
- * 10,000 random cases in all: one case is one random input that both backends were given and answered alike. The
- * portable backend takes about a millisecond for a curve operation, which bounds how many cases are of those: 4,600.
+ * The number of random inputs per property, 10,000 in total. The portable backend takes about a millisecond per curve
+ * operation, so only 4,600 of the cases need one.
  */
 const cases = {
   'public key and signature': 800,
@@ -24,7 +24,7 @@ const cases = {
 };
 
 let ran = 0;
-/** Checks a property for as many random cases as the table says, and counts those that ran. */
+/** Checks a property with the number of random cases in the table, and counts the cases that ran. */
 function agree<T extends [unknown, ...unknown[]]>(
   name: keyof typeof cases,
   arbitraries: { [K in keyof T]: fc.Arbitrary<T[K]> },
@@ -41,7 +41,7 @@ function agree<T extends [unknown, ...unknown[]]>(
 const bytes = (minLength: number, maxLength = minLength) => fc.uint8Array({ minLength, maxLength });
 const hexOf = (value: Uint8Array | undefined) => value && Buffer.from(value).toString('hex');
 
-/** What an operation gives, or that it refuses: errors are told apart by nothing else. */
+/** Returns the result of an operation, or `refused` if it throws. */
 function outcome<T>(operation: () => T): T | 'refused' {
   try {
     return operation();
@@ -84,8 +84,8 @@ describe('the native and the portable backend agree', () => {
     expect(expectSameVerdict(native.ed25519PublicKey(seed), message, signature)).toBe(false);
   });
 
-  // The secret signs honestly, but a point of small order is added to its public key, to R, or to both: whether the
-  // equation holds then depends on the hash, and on whether it is multiplied by the cofactor.
+  // The signature is honest, but a point of small order is added to the public key, to R, or to both. Whether the
+  // equation holds then depends on the hash and on whether the cofactor is used.
   const verdicts = { accepted: 0, refused: 0 };
   const scalar = fc.bigInt({ min: 1n, max: Point.Fn.ORDER - 1n });
   const part = fc.nat({ max: 7 });
@@ -104,7 +104,7 @@ describe('the native and the portable backend agree', () => {
       verdicts[expectSameVerdict(publicKey, message, signature) ? 'accepted' : 'refused'] += 1;
     },
   );
-  it('with both verdicts among these', () => {
+  it('and these cases include both verdicts', () => {
     expect(Math.min(verdicts.accepted, verdicts.refused)).toBeGreaterThan(20);
   });
 
@@ -150,7 +150,7 @@ describe('the native and the portable backend agree', () => {
       ['decodeBase64', 'encodeBase64'],
       ['decodeBase64Url', 'encodeBase64Url'],
     ] as const) {
-      // The decoders are lenient, each in its way: what counts is what is encoded again and compared.
+      // Each decoder is lenient in its own way, so core encodes the result again and compares. Only that must agree.
       const [one, other] = [native, portable].map((backend) => {
         const decoded = backend[decode](input);
         return decoded !== undefined && backend[encode](decoded) === input ? hexOf(decoded) : undefined;
@@ -159,18 +159,18 @@ describe('the native and the portable backend agree', () => {
     }
   });
 
-  it('on 10,000 cases in all', () => {
+  it('on 10,000 cases in total', () => {
     expect(ran).toBe(10_000);
   });
 });
 
-/** Text with surrogates that are not in pairs, which encode as U+FFFD. */
+/** Text with unpaired surrogates, which encode as U+FFFD. */
 function lonelySurrogates(): fc.Arbitrary<string> {
   const unit = fc.oneof(fc.constantFrom('\ud800', '\udfff', '\ud83e', '\udd16'), fc.string({ maxLength: 2 }));
   return fc.array(unit, { maxLength: 12 }).map((units) => units.join(''));
 }
 
-/** Base64 of either alphabet, as it is or with one edit that strict readers refuse. */
+/** Base64 in either alphabet, unchanged or with one edit that strict decoders refuse. */
 function almostBase64(): fc.Arbitrary<string> {
   const edits = fc.constantFrom('', '=', '==', ' ', '\n', '-', '_', '+', '/', '.', 'é', 'A', 'B', '\u0100');
   return fc

@@ -1,5 +1,5 @@
 /**
- * What one run of the suite came to.
+ * The result of one run of the suite.
  *
  * @typedef {object} ConformanceReport
  * @property {{ name: string, version: string }} runtime
@@ -8,7 +8,7 @@
  */
 
 /**
- * The vectors passed per backend and runtime, as a table.
+ * Formats the number of vectors passed per backend and runtime as a table.
  *
  * @param {readonly ConformanceReport[]} reports
  * @returns {string}
@@ -19,18 +19,18 @@ export function conformanceTable(reports) {
   const rows = reports.map(({ runtime, backend, results }) => [
     `${runtime.name} ${runtime.version}`,
     backend,
-    ...groups.map((group) => passedOf(results.filter((result) => result.group === group))),
-    passedOf(results),
+    ...groups.map((group) => formatPassed(results.filter((result) => result.group === group))),
+    formatPassed(results),
   ]);
   return `vectors passed per backend and runtime\n\n${alignedTable([header, ...rows])}`;
 }
 
 /** @param {readonly import('./suite/checks.mjs').ConformanceResult[]} results */
-function passedOf(results) {
+function formatPassed(results) {
   return `${results.filter(({ ok }) => ok).length}/${results.length}`;
 }
 
-/** A Markdown table with its columns aligned. @param {readonly (readonly string[])[]} rows */
+/** Formats a Markdown table with aligned columns. @param {readonly (readonly string[])[]} rows */
 export function alignedTable(rows) {
   const widths =
     rows[0]?.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length))) ?? [];

@@ -8,8 +8,8 @@ import { type ConformanceReport, conformanceTable } from './conformance-table.mj
 
 const script = fileURLToPath(new URL('report-conformance.mjs', import.meta.url));
 
-/** Runs the suite in a Node process of its own, whose own resolution of `#backend` chooses the backend. */
-async function reportOf(conditions: readonly string[]): Promise<ConformanceReport> {
+/** Runs the suite in a separate Node process, so that Node's resolution of `#backend` selects the backend. */
+async function runReport(conditions: readonly string[]): Promise<ConformanceReport> {
   const { stdout } = await promisify(execFile)(process.execPath, [...conditions, script], {
     maxBuffer: 1 << 26,
   });
@@ -27,11 +27,11 @@ afterAll(() => console.log(conformanceTable(reports)));
 describe.each(backends)('agent-identity-core on the $backend backend', ({ backend, conditions }) => {
   let report: ConformanceReport;
   beforeAll(async () => {
-    report = await reportOf(conditions);
+    report = await runReport(conditions);
     reports.push(report);
   }, 60_000);
 
-  it('is what ran', () => {
+  it('is the backend that ran', () => {
     expect(report.backend).toBe(backend);
     expect(report.runtime).toEqual({ name: 'Node', version: process.versions.node });
   });
@@ -46,13 +46,13 @@ describe.each(backends)('agent-identity-core on the $backend backend', ({ backen
     ['refused public keys', edgeCases.refused_public_keys.length],
     ['accepted public keys', edgeCases.accepted_public_keys.length],
     ['signatures', edgeCases.signatures.length],
-  ])('passes every one of its %s', (group, count) => {
+  ])('passes all vectors of %s', (group, count) => {
     const results = report.results.filter((result) => result.group === group);
     expect(results.filter(({ ok }) => !ok)).toEqual([]);
     expect(results).toHaveLength(count);
   });
 
-  it('passes all there are', () => {
+  it('passes all vectors', () => {
     expect(report.results.filter(({ ok }) => !ok)).toEqual([]);
     expect(new Set(report.results.map(({ group }) => group)).size).toBe(9);
   });

@@ -6,7 +6,7 @@ import edgeCases from '../vectors/ed25519-edge-cases.json' with { type: 'json' }
 const { Point } = ed25519;
 const bytesOf = (hex: string) => Uint8Array.from(Buffer.from(hex, 'hex'));
 
-/** The point of an encoding, canonical or not; `undefined` off the curve. */
+/** Decodes a point, canonical or not. Returns `undefined` if it is not on the curve. */
 function lenientPoint(encoding: Uint8Array) {
   try {
     return Point.fromBytes(encoding, true);
@@ -17,7 +17,7 @@ function lenientPoint(encoding: Uint8Array) {
 
 const littleEndian = (bytes: Uint8Array) => BigInt(`0x${Buffer.from(bytes).reverse().toString('hex')}`);
 
-/** Whether R is the canonical encoding of [S]B - [k]A, for S below the group order. */
+/** Whether R is the canonical encoding of [S]B - [k]A and S is less than the group order. */
 function equationHolds(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
   if (signature.length !== 64) return false;
   const s = littleEndian(signature.subarray(32));
@@ -32,13 +32,13 @@ function equationHolds(publicKey: Uint8Array, message: Uint8Array, signature: Ui
   return Buffer.from(expected.toBytes()).equals(signature.subarray(0, 32));
 }
 
-/** Whether the encoding is the one that writing its point gives. */
+/** Whether encoding the decoded point gives the same bytes. */
 function isCanonical(encoding: Uint8Array): boolean {
   const point = lenientPoint(encoding);
   return point !== undefined && Buffer.from(point.toBytes()).equals(encoding);
 }
 
-describe('the edge cases are what they say, by the noble curves', () => {
+describe('the edge cases match their descriptions according to noble', () => {
   it.each(edgeCases.refused_public_keys)('refused: $why', ({ why, public_key_hex }) => {
     const encoding = bytesOf(public_key_hex);
     const point = lenientPoint(encoding);
@@ -52,7 +52,7 @@ describe('the edge cases are what they say, by the noble curves', () => {
     expect(why).toMatch(/^(small order|not canonical|off the curve)/);
   });
 
-  it('all points of small order are among them', () => {
+  it('the refused keys include all points of small order', () => {
     const refused = edgeCases.refused_public_keys.map(({ public_key_hex }) => public_key_hex);
     expect(new Set(refused).size).toBe(refused.length);
     expect(refused).toEqual(expect.arrayContaining([...ED25519_TORSION_SUBGROUP]));

@@ -30,8 +30,8 @@ const assertions = fc
     createAgentAssertion({ agentKey, agentRuntimeId, taskId }, { clock: () => now }),
   );
 
-/** What reading the header gives, `undefined` where it is refused as malformed; any other error is thrown. */
-function parsed(header: string): AgentAssertion | undefined {
+/** Parses a header. Returns `undefined` if it is malformed and throws any other error. */
+function tryParse(header: string): AgentAssertion | undefined {
   try {
     return parseAgentAssertion(header);
   } catch (error) {
@@ -41,7 +41,7 @@ function parsed(header: string): AgentAssertion | undefined {
 }
 
 describe('an assertion header', () => {
-  it('is the same from an assertion signer, second after second, as from an assertion of that second', () => {
+  it('is the same from an assertion signer as from createAgentAssertion, for any sequence of seconds', () => {
     const times = fc.array(fc.oneof(time, fc.integer({ min: 0, max: 200_000 })), {
       minLength: 1,
       maxLength: 8,
@@ -60,7 +60,7 @@ describe('an assertion header', () => {
     );
   });
 
-  it('reads back as the assertion that was written, and verifies', () => {
+  it('parses to the assertion that was formatted, and verifies', () => {
     fc.assert(
       fc.property(assertions, (assertion) => {
         const header = formatAgentAssertion(assertion);
@@ -73,7 +73,7 @@ describe('an assertion header', () => {
     );
   });
 
-  it('with any character put to any other is refused, or is byte for byte the header of another assertion', () => {
+  it('with any one character replaced is refused, or is exactly the header of another assertion', () => {
     const character = fc.oneof(
       fc.constantFrom(...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/= .\n'),
       fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
@@ -83,7 +83,7 @@ describe('an assertion header', () => {
         const header = formatAgentAssertion(assertion);
         const at = position % header.length;
         const changed = header.slice(0, at) + other + header.slice(at + 1);
-        const read = parsed(changed);
+        const read = tryParse(changed);
         if (read === undefined) return;
         expect(formatAgentAssertion(read)).toBe(changed);
         const verify = () =>
@@ -98,7 +98,7 @@ describe('an assertion header', () => {
     );
   });
 
-  it('with every one of its characters changed, removed or doubled never verifies', () => {
+  it('never verifies with any one character changed, removed or doubled', () => {
     const now = Date.UTC(2026, 3, 23);
     const subject = { agentKey, agentRuntimeId: 'agent-123', taskId: 'task-123' };
     const header = formatAgentAssertion(createAgentAssertion(subject, { clock: () => now }));
@@ -106,7 +106,7 @@ describe('an assertion header', () => {
     for (let at = 0; at < header.length; at += 1) {
       const character = header[at] as string;
       for (const other of ['', character + character, character === 'A' ? 'B' : 'A', '=']) {
-        const read = parsed(header.slice(0, at) + other + header.slice(at + 1));
+        const read = tryParse(header.slice(0, at) + other + header.slice(at + 1));
         if (read === undefined) continue;
         reads += 1;
         expect(() => verifyAgentAssertion(read, { publicKey }, { clock: () => now })).toThrow();
@@ -115,7 +115,7 @@ describe('an assertion header', () => {
     expect(reads).toBeGreaterThan(0);
   });
 
-  it('of random bytes or random JSON is refused, or writes itself again', () => {
+  it('of random bytes or random JSON is refused, or formats to itself', () => {
     const token = fc.oneof(
       fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes).toString('base64url')),
       fc.json().map((json) => Buffer.from(json).toString('base64url')),
@@ -123,7 +123,7 @@ describe('an assertion header', () => {
     );
     fc.assert(
       fc.property(token, (text) => {
-        const read = parsed(`AgentAssertion ${text}`);
+        const read = tryParse(`AgentAssertion ${text}`);
         if (read !== undefined) expect(formatAgentAssertion(read)).toBe(`AgentAssertion ${text}`);
       }),
       { numRuns: 2000 },

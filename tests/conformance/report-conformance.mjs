@@ -1,10 +1,10 @@
 /**
- * Runs the conformance suite on the runtime that runs this file, and prints the report as JSON: Node, Deno and Bun.
- * Core is imported as its users import it, so that the runtime's own conditions choose the backend.
+ * Runs the conformance suite on the runtime that runs this file (Node, Deno or Bun) and prints the report as JSON. Imports
+ * core by its package name, so that the runtime's conditions select the backend.
  */
 import { readFile } from 'node:fs/promises';
 import * as core from 'agent-identity-core';
-import { backendOf, describeRuntime } from './suite/describe-runtime.mjs';
+import { describeRuntime, detectBackend } from './suite/describe-runtime.mjs';
 import { runConformance } from './suite/run-conformance.mjs';
 
 /** @param {string} name */
@@ -15,4 +15,4 @@ const results = runConformance(core, {
   vectors: await readVectors('agent-identity'),
   edgeCases: await readVectors('ed25519-edge-cases'),
 });
-console.log(JSON.stringify({ runtime: describeRuntime(), backend: backendOf(core), results }));
+console.log(JSON.stringify({ runtime: describeRuntime(), backend: detectBackend(core), results }));

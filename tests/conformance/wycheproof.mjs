@@ -1,8 +1,8 @@
 /**
- * Runs the Ed25519 verification cases of Project Wycheproof on both backends of core. The file is not part of this
- * repository: `pnpm --filter tests wycheproof <file>`, where the file is Wycheproof's
- * `testvectors_v1/ed25519_test.json`. Every `valid` case must verify, every `invalid` one must be refused, be it when
- * the public key is read or when the signature is checked.
+ * Runs the Ed25519 verification cases of Project Wycheproof on both backends of core:
+ * `pnpm --filter tests wycheproof <file>`. The file is Wycheproof's `testvectors_v1/ed25519_test.json`, which is not part
+ * of this repository. Every `valid` case must verify. Every `invalid` case must be refused, either when the public key is
+ * read or when the signature is checked.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -11,14 +11,12 @@ import { argv, env, execArgv, execPath, exit } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import * as core from 'agent-identity-core';
 import { bytesOfHex, sshLineOf } from './suite/bytes.mjs';
-import { backendOf } from './suite/describe-runtime.mjs';
+import { detectBackend } from './suite/describe-runtime.mjs';
 
 const portable = '--conditions=agent-identity-portable';
 const [file] = argv.slice(2).filter((argument) => argument !== '--');
 if (file === undefined) {
-  console.error(
-    'wycheproof: no case was run: name the file of cases\n  pnpm --filter tests wycheproof <file>',
-  );
+  console.error('wycheproof: expected the path of the test vectors\n  pnpm --filter tests wycheproof <file>');
   exit(2);
 }
 
@@ -32,7 +30,7 @@ for (const { tcId, comment, result } of wrong) {
 const count = (/** @type {string} */ result) => cases.filter((entry) => entry.result === result).length;
 const totals = `${cases.length} cases, ${count('valid')} valid and ${count('invalid')} invalid`;
 console.log(
-  `wycheproof, ${backendOf(core)} backend: ${totals}: ${wrong.length} with another verdict than expected`,
+  `wycheproof, ${detectBackend(core)} backend: ${totals}: ${wrong.length} with an unexpected result`,
 );
 
 const other = execArgv.includes(portable)
@@ -50,12 +48,12 @@ function readCases(path) {
   const { algorithm, numberOfTests, testGroups } = JSON.parse(readFileSync(path, 'utf8'));
   const read = testGroups.flatMap((/** @type {any} */ { type, publicKey, tests }) => {
     if (type !== 'EddsaVerify' || publicKey.curve !== 'edwards25519')
-      throw new Error(`not Ed25519: a ${type}`);
+      throw new Error(`expected Ed25519 verification cases, got ${type}`);
     return tests.map((/** @type {any} */ test) => ({ ...test, publicKey: publicKey.pk }));
   });
   const unknown = read.find((/** @type {Case} */ { result }) => result !== 'valid' && result !== 'invalid');
   if (algorithm !== 'EDDSA' || read.length !== numberOfTests || read.length === 0 || unknown !== undefined) {
-    throw new Error(`${path}: expected verification cases of Ed25519, each valid or invalid`);
+    throw new Error(`${path}: expected Ed25519 verification cases with the result valid or invalid`);
   }
   return read;
 }

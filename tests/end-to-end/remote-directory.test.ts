@@ -17,7 +17,7 @@ import {
 } from 'agent-identity-registry';
 import { type AssertionVerifier, createAssertionVerifier } from 'agent-identity-verifier';
 import { remoteDirectory } from 'agent-identity-verifier/remote-directory';
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 
 const accessToken = 'access-token-of-an-account';
 const verifierToken = 'token-of-a-service-that-verifies-requests';
@@ -30,7 +30,7 @@ let auth: AgentIdentityAuth;
 let verifier: AssertionVerifier;
 let closeAuthority: () => Promise<void>;
 
-/** An authority on loopback, an agent that registered itself there, and a service in another process as far as it knows. */
+/** An authority on loopback, an agent that is registered there, and a service that uses the authority over HTTP. */
 beforeEach(async () => {
   now = Date.parse('2026-11-22T12:00:00Z');
   const clock = () => now;
@@ -81,7 +81,7 @@ async function registerAgent(authapiBaseUrl: string, clock: () => number): Promi
 const verify = () => verifier.verify(auth.authorizationHeader(), { accountId });
 
 describe('a service that asks the authority over HTTP', () => {
-  test('knows the agent, its task and its account', async () => {
+  it('knows the agent, its task and its account', async () => {
     expect(await verify()).toEqual({
       agentRuntimeId: auth.record.agent_runtime_id,
       taskId: auth.runTaskId,
@@ -90,21 +90,21 @@ describe('a service that asks the authority over HTTP', () => {
     });
   });
 
-  test('sees a revoked runtime within 5 seconds', async () => {
+  it('sees a revoked runtime within 5 seconds', async () => {
     await verify();
     await authority.revokeAgentRuntime(auth.record.agent_runtime_id);
     now += 5000;
     await expect(verify()).rejects.toMatchObject({ code: 'agent_runtime_revoked' });
   });
 
-  test('sees a revoked task within 5 seconds', async () => {
+  it('sees a revoked task within 5 seconds', async () => {
     await verify();
     await authority.revokeAgentTask({ agentRuntimeId: auth.record.agent_runtime_id, taskId: auth.runTaskId });
     now += 5000;
     await expect(verify()).rejects.toMatchObject({ code: 'invalid_task_id' });
   });
 
-  test('refuses nobody for an outage of the authority: it says that it cannot tell', async () => {
+  it('reports an outage of the authority as retryable and never as a refusal', async () => {
     await verify();
     await closeAuthority();
     now += 5000;

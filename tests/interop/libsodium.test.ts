@@ -9,9 +9,9 @@ import {
 import fc from 'fast-check';
 import sodium from 'libsodium-wrappers';
 import { beforeAll, describe, expect, it } from 'vitest';
-// @boundaries-ignore the conversions of keys are no part of the public surface
+// @boundaries-ignore key conversions are not part of the public surface
 import { toMontgomery } from '../../packages/agent-identity-core/dist/agent-key/edwards25519.js';
-// @boundaries-ignore the conversions of keys are no part of the public surface
+// @boundaries-ignore key conversions are not part of the public surface
 import { x25519Secret } from '../../packages/agent-identity-core/dist/agent-key/x25519-secret.js';
 import { sshLineOf } from '../conformance/suite/bytes.mjs';
 import vectors from '../vectors/agent-identity.json' with { type: 'json' };
@@ -26,14 +26,14 @@ const taskIds = fc
   .oneof(fc.uuid(), fc.string({ unit: 'binary', minLength: 1, maxLength: 200 }))
   .filter((text) => text.trim() !== '' && text.isWellFormed());
 
-/** The key of a seed, in our form and in libsodium's. */
+/** Creates the key pair of a seed in our form and in libsodium's. */
 function keyPair(seed: Uint8Array) {
   const header = Buffer.from('302e020100300506032b657004220420', 'hex');
   const ours = readAgentKey(Buffer.concat([header, seed]).toString('base64'));
   return { ours, theirs: sodium.crypto_sign_seed_keypair(seed) };
 }
 
-/** The key pair of libsodium's X25519 for one of its Ed25519 keys. */
+/** Converts a libsodium Ed25519 key pair to X25519. */
 function boxKeyPair({ publicKey, privateKey }: { publicKey: Uint8Array; privateKey: Uint8Array }) {
   return {
     publicKey: sodium.crypto_sign_ed25519_pk_to_curve25519(publicKey),
@@ -42,7 +42,7 @@ function boxKeyPair({ publicKey, privateKey }: { publicKey: Uint8Array; privateK
 }
 
 describe('Ed25519 keys', () => {
-  it('are the same, and map to the same X25519 keys, as with libsodium', () => {
+  it('are the same as in libsodium and map to the same X25519 keys', () => {
     fc.assert(
       fc.property(seeds, (seed) => {
         const { ours, theirs } = keyPair(seed);
@@ -62,7 +62,7 @@ describe('Ed25519 keys', () => {
 });
 
 describe('signatures', () => {
-  it('are byte for byte those of libsodium, and each verifies with the other', () => {
+  it('are identical to those of libsodium, and each library verifies the other', () => {
     fc.assert(
       fc.property(seeds, fc.uint8Array({ maxLength: 300 }), (seed, message) => {
         const { ours, theirs } = keyPair(seed);
@@ -75,7 +75,7 @@ describe('signatures', () => {
     );
   });
 
-  it('changed in one bit are refused by both', () => {
+  it('with one bit changed are refused by both libraries', () => {
     fc.assert(
       fc.property(seeds, fc.uint8Array({ maxLength: 60 }), fc.nat(511), (seed, message, bit) => {
         const { ours, theirs } = keyPair(seed);
@@ -89,7 +89,7 @@ describe('signatures', () => {
   });
 
   it.each(edgeCases.signatures.filter(({ signature_hex }) => signature_hex.length === 128))(
-    'have the same verdict: $why',
+    'give the same result in both libraries: $why',
     ({ valid, ...hex }) => {
       const [signature, message, publicKey] = [hex.signature_hex, hex.message_hex, hex.public_key_hex].map(
         bytesOf,
@@ -138,7 +138,7 @@ describe('sealed task ids', () => {
     expect(sodium.to_string(opened)).toBe('tâche-漢字-🤖');
   });
 
-  it('of either are opened by neither with any one bit changed', () => {
+  it('with any one bit changed are opened by neither library', () => {
     const { ours, theirs } = keyPair(new Uint8Array(32).fill(9));
     const { publicKey, privateKey } = boxKeyPair(theirs);
     for (const sealed of [
@@ -158,7 +158,7 @@ describe('sealed task ids', () => {
     ['white space', Buffer.from(' \n\t')],
     ['bytes that are not UTF-8', Buffer.from([0x74, 0xff])],
     ['a surrogate', Buffer.from([0xed, 0xa0, 0x80])],
-  ])('that hold %s are refused, though sealed to the right key', (_form, plaintext) => {
+  ])('that contain %s are refused, although sealed to the right key', (_form, plaintext) => {
     const key = generateAgentKey();
     const publicKey = sodium.crypto_sign_ed25519_pk_to_curve25519(key.publicKey.bytes);
     const sealed = Buffer.from(sodium.crypto_box_seal(Uint8Array.from(plaintext), publicKey)).toString(

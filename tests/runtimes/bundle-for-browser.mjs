@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 /**
- * Bundles the suite and core for browsers with nothing but esbuild's defaults for them, so that the conditions in
- * core's package.json choose the backend.
+ * Bundles the suite and core with esbuild's defaults for browsers, so that the conditions in core's package.json select the
+ * backend.
  *
  * @returns {Promise<string>} the source of one ES module
  */
@@ -21,7 +21,7 @@ export async function bundleForBrowser() {
   const inputs = Object.keys(metafile.inputs).filter((path) => path.includes('agent-identity-core/dist/'));
   const backends = inputs.filter((path) => /\/backend\/(node|portable)\.js$|\/index\.node\.js$/.test(path));
   if (backends.length !== 1 || !backends[0]?.endsWith('/backend/portable.js')) {
-    throw new Error(`a bundle for browsers must have the portable backend alone, got ${backends.join(', ')}`);
+    throw new Error(`expected only the portable backend in the browser bundle, got ${backends.join(', ')}`);
   }
   const [output] = outputFiles;
   if (output === undefined) throw new Error('esbuild wrote nothing');

@@ -11,7 +11,7 @@ const applications = [
 ];
 
 /**
- * The path of an installed Chromium or Chrome; on Debian, as root, it is installed where there is none.
+ * Returns the path of an installed Chromium or Chrome. On Debian, as root, installs Chromium if there is none.
  *
  * @returns {string}
  */

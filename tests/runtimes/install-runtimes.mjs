@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { arch, env, platform } from 'node:process';
 import { fileURLToPath } from 'node:url';
 
-/** Ignored by git, and no part of the lockfile: what is tested here is no dependency of anything. */
+/** Ignored by git and not in the lockfile, because the runtimes under test are not dependencies. */
 const cache = fileURLToPath(new URL('../../node_modules/.cache/runtimes', import.meta.url));
 
-/** Majors of Node on which the packages must run. */
+/** The major versions of Node on which the packages must run. */
 const nodeMajors = /** @type {const} */ ([20, 22, 24, 26]);
 
 /**
- * What the registry calls the binaries of each platform. They are taken as they are: the packages `node`, `deno` and
- * `bun` would look for them in install scripts.
+ * The npm packages with the binaries for each platform. They are installed directly, because the packages `node`, `deno`
+ * and `bun` locate them with install scripts, which are disabled here.
  *
  * @type {Readonly<Record<string, { node: string, deno: string, bun: string }>>}
  */
@@ -32,7 +32,7 @@ const packages = {
 };
 
 /**
- * Installs the runtimes that are not in the cache yet, from the npm registry, and gives the paths of their binaries.
+ * Installs the runtimes from the npm registry unless they are in the cache, and returns the paths of their binaries.
  *
  * @returns {{ nodes: { major: number, path: string }[], deno: string, bun: string }}
  */
@@ -40,7 +40,7 @@ export function installRuntimes() {
   const names = packages[`${platform}-${arch}`];
   if (names === undefined) {
     throw new Error(
-      `no runtimes are known for ${platform}-${arch}, only for ${Object.keys(packages).join(', ')}`,
+      `expected one of the platforms ${Object.keys(packages).join(', ')}, got ${platform}-${arch}`,
     );
   }
   const folder = (/** @type {string} */ name) => join(cache, 'node_modules', name);
@@ -60,7 +60,7 @@ function install(specifiers) {
   console.log(`installing ${specifiers.join(' ')}`);
   mkdirSync(cache, { recursive: true });
   writeFileSync(join(cache, 'package.json'), '{ "private": true }\n');
-  // The settings that pnpm hands down are not npm's.
+  // npm must not see the settings that pnpm passes to its scripts.
   const ownEnv = Object.fromEntries(Object.entries(env).filter(([name]) => !/^(npm|pnpm)_/i.test(name)));
   const { status, error } = spawnSync(
     'npm',

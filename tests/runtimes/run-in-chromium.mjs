@@ -4,7 +4,7 @@ import { bundleForBrowser } from './bundle-for-browser.mjs';
 import { findChromium } from './find-chromium.mjs';
 
 const html = '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>conformance</title>';
-/** As strict as a page can be: the suite needs no eval and no inline script. */
+/** As strict as possible: the suite needs neither eval nor inline scripts. */
 const policy = "default-src 'none'; script-src 'self'; worker-src 'self'; img-src data:";
 const flags = [
   '--disable-background-networking',
@@ -26,13 +26,13 @@ export async function runInChromium() {
   try {
     const page = await browser.newPage();
     /** @type {string[]} */
-    const complaints = [];
-    page.on('pageerror', (error) => complaints.push(String(error)));
-    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    const errors = [];
+    page.on('pageerror', (error) => errors.push(String(error)));
+    page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
     await page.goto(server.url);
     const reports = [await page.evaluate(runInPage), await page.evaluate(runInWorker)];
     const version = browser.version();
-    if (complaints.length > 0) throw new Error(`Chromium complained: ${complaints.join('; ')}`);
+    if (errors.length > 0) throw new Error(`Chromium reported errors: ${errors.join('; ')}`);
     return reports.map((/** @type {any} */ report) => ({
       ...report,
       runtime: { ...report.runtime, version },
@@ -53,7 +53,7 @@ function runInPage() {
   });
 }
 
-/** Runs in the page, and starts the worker. @returns {Promise<unknown>} */
+/** Runs in the page and starts the worker. @returns {Promise<unknown>} */
 function runInWorker() {
   return new Promise((resolve, reject) => {
     /** @type {any} */

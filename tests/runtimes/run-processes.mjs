@@ -12,11 +12,11 @@ const script = join(root, 'tests', 'conformance', 'report-conformance.mjs');
 /**
  * Runs the conformance suite in a process of another runtime.
  *
- * @param {string} path of the runtime
- * @param {readonly string[]} [parameters] before the script
+ * @param {string} path The binary of the runtime.
+ * @param {readonly string[]} [parameters] Arguments before the script.
  * @returns {Promise<import('../conformance/conformance-table.mjs').ConformanceReport>}
  */
-export async function runConformanceBy(path, parameters = []) {
+export async function runConformanceWith(path, parameters = []) {
   const { stdout } = await promisify(execFile)(path, [...parameters, script], {
     cwd: root,
     maxBuffer: 1 << 26,
@@ -25,13 +25,14 @@ export async function runConformanceBy(path, parameters = []) {
 }
 
 /**
- * Runs the whole test suite by a Node binary, which is also the first `node` on the PATH of what the tests start.
+ * Runs the whole test suite with a Node binary. The binary is also the first `node` on the PATH of processes that the tests
+ * start.
  *
- * @param {string} path of the Node binary
- * @param {readonly string[]} filters of test files; all without any
+ * @param {string} path The Node binary.
+ * @param {readonly string[]} filters Test files; all if empty.
  * @returns {{ passed: number, failed: number, skipped: number, files: number }}
  */
-export function runVitestBy(path, filters) {
+export function runVitestWith(path, filters) {
   const folder = mkdtempSync(join(tmpdir(), 'vitest-'));
   const outputFile = join(folder, 'results.json');
   try {
@@ -56,7 +57,7 @@ export function runVitestBy(path, filters) {
     const failed = results.numFailedTests + failedFiles(results);
     return {
       passed: results.numPassedTests,
-      // A run that fails without a failed test, by an unhandled error say, has failed all the same.
+      // A run can fail without a failed test, for example because of an unhandled error.
       failed: status !== 0 && failed === 0 ? 1 : failed,
       skipped: results.numPendingTests + results.numTodoTests,
       files: results.testResults.length,
@@ -66,7 +67,7 @@ export function runVitestBy(path, filters) {
   }
 }
 
-/** Files that failed without a failed test: they could not be loaded, or what comes before their tests failed. @param {{ testResults: any[] }} results */
+/** Counts files that failed without a failed test, for example because a hook failed. @param {{ testResults: any[] }} results */
 function failedFiles({ testResults }) {
   return testResults.filter(
     ({ status, assertionResults }) =>

@@ -1,14 +1,14 @@
 /**
- * `pnpm test:runtimes`: the whole test suite on Node 20, 22, 24 and 26, then the conformance suite of core on each of
- * these with both backends, on Deno, on Bun, and in Chromium in a page and in a worker. Whatever is not there is
- * installed or named as a failure; nothing is skipped. `pnpm test:runtimes packages/agent-identity-core` runs the tests
- * of these files alone, and says so.
+ * `pnpm test:runtimes`: runs the whole test suite on Node 20, 22, 24 and 26, then the conformance suite of core on each of
+ * them with both backends, on Deno, on Bun, and in Chromium in a page and in a worker. A missing runtime is installed or
+ * reported as a failure; nothing is skipped. `pnpm test:runtimes packages/agent-identity-core` runs only the tests of these
+ * files and says so.
  */
 import { argv, exit } from 'node:process';
 import { alignedTable, conformanceTable } from '../conformance/conformance-table.mjs';
 import { installRuntimes } from './install-runtimes.mjs';
 import { runInChromium } from './run-in-chromium.mjs';
-import { runConformanceBy, runVitestBy } from './run-processes.mjs';
+import { runConformanceWith, runVitestWith } from './run-processes.mjs';
 
 const portable = '--conditions=agent-identity-portable';
 const filters = argv.slice(2).filter((argument) => argument !== '--');
@@ -19,7 +19,7 @@ const suite = filters.length === 0 ? 'the whole suite' : `only the tests of ${fi
 const suites = [];
 for (const { major, path } of nodes) {
   console.log(`\n${suite} on Node ${major}`);
-  suites.push({ runtime: `Node ${major}`, ...runVitestBy(path, filters) });
+  suites.push({ runtime: `Node ${major}`, ...runVitestWith(path, filters) });
 }
 
 /** @type {import('../conformance/conformance-table.mjs').ConformanceReport[]} */
@@ -28,14 +28,14 @@ const reports = [];
 const broken = [];
 const conformance = [
   ...nodes.flatMap(({ major, path }) => [
-    { runtime: `Node ${major}, native`, run: async () => [await runConformanceBy(path)] },
-    { runtime: `Node ${major}, portable`, run: async () => [await runConformanceBy(path, [portable])] },
+    { runtime: `Node ${major}, native`, run: async () => [await runConformanceWith(path)] },
+    { runtime: `Node ${major}, portable`, run: async () => [await runConformanceWith(path, [portable])] },
   ]),
   {
     runtime: 'Deno',
-    run: async () => [await runConformanceBy(deno, ['run', '--no-prompt', '--allow-read'])],
+    run: async () => [await runConformanceWith(deno, ['run', '--no-prompt', '--allow-read'])],
   },
-  { runtime: 'Bun', run: async () => [await runConformanceBy(bun)] },
+  { runtime: 'Bun', run: async () => [await runConformanceWith(bun)] },
   { runtime: 'Chromium', run: runInChromium },
 ];
 for (const { runtime, run } of conformance) {

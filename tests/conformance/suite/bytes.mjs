@@ -18,12 +18,12 @@ export function bytesOfBase64(base64) {
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }
 
-/** The bytes with one bit changed. @param {Uint8Array} bytes @param {number} bit @returns {Uint8Array} */
+/** Returns the bytes with one bit changed. @param {Uint8Array} bytes @param {number} bit @returns {Uint8Array} */
 export function withBitChanged(bytes, bit) {
   return bytes.map((byte, i) => (i === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte));
 }
 
-/** The OpenSSH line of any 32 bytes, usable as a key or not. @param {Uint8Array} publicKey */
+/** Formats any 32 bytes as an OpenSSH line, whether or not they are a usable key. @param {Uint8Array} publicKey */
 export function sshLineOf(publicKey) {
   const header = [0, 0, 0, 11, ...new TextEncoder().encode('ssh-ed25519'), 0, 0, 0, 32];
   return `ssh-ed25519 ${base64OfBytes(Uint8Array.from([...header, ...publicKey]))}`;

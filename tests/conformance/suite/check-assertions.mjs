@@ -2,7 +2,7 @@ import { requireEqual, requireRefusal } from './checks.mjs';
 import { agentKeyNamed, agentKeyOtherThan } from './vectors.mjs';
 
 /**
- * Assertions, byte for byte: made, written, read and verified (docs/protocol.md section 3).
+ * Checks assertions byte for byte: created, formatted, parsed and verified (docs/protocol.md section 3).
  *
  * @param {import('./vectors.mjs').Check} check
  * @param {import('./vectors.mjs').Core} core

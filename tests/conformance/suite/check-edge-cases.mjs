@@ -2,8 +2,8 @@ import { bytesOfHex, hexOfBytes, sshLineOf } from './bytes.mjs';
 import { requireEqual, requireRefusal } from './checks.mjs';
 
 /**
- * Public keys that must be refused when read, and signatures on whose verdict libraries differ: on every backend and
- * runtime it is the same one.
+ * Checks public keys that must be refused, and signatures on which libraries disagree. Every backend and runtime must give
+ * the same result.
  *
  * @param {import('./vectors.mjs').Check} check
  * @param {import('./vectors.mjs').Core} core

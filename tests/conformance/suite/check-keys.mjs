@@ -2,7 +2,7 @@ import { hexOfBytes } from './bytes.mjs';
 import { requireEqual, requireRefusal } from './checks.mjs';
 
 /**
- * Keys in both PKCS#8 forms and as OpenSSH lines, and documents that must be refused (docs/protocol.md section 2).
+ * Checks keys in both PKCS#8 forms and as OpenSSH lines, and documents that must be refused (docs/protocol.md section 2).
  *
  * @param {import('./vectors.mjs').Check} check
  * @param {import('./vectors.mjs').Core} core
@@ -30,13 +30,13 @@ function requireKey(core, vector) {
     const key = core.readAgentKey(pkcs8);
     requireEqual(key.publicKey.ssh, vector.public_key_ssh, 'OpenSSH line');
     requireEqual(hexOfBytes(key.publicKey.bytes), vector.public_key_hex, 'public key');
-    requireEqual(key.toPkcs8Base64(), vector.pkcs8_v1_base64, 'what is written');
+    requireEqual(key.toPkcs8Base64(), vector.pkcs8_v1_base64, 'written document');
     requireNothingPrinted(key, vector);
   }
 }
 
 /**
- * Whatever the runtime prints objects with, the private bytes are not in it.
+ * Requires that no way of printing objects on this runtime shows the private bytes.
  *
  * @param {import('agent-identity-core').AgentKey} key
  * @param {import('./vectors.mjs').Vectors['keys'][number]} vector

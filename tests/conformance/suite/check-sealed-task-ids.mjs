@@ -2,8 +2,8 @@ import { requireEqual, requireRefusal } from './checks.mjs';
 import { agentKeyNamed, agentKeyOtherThan } from './vectors.mjs';
 
 /**
- * Task ids that libsodium sealed, opened; and our own sealing opened again (docs/protocol.md section 5). That they open shows
- * that the X25519 secret is the right one: libsodium sealed to the public key of the vector.
+ * Opens task ids that libsodium sealed, and seals and opens them again (docs/protocol.md section 5). libsodium sealed them
+ * to the X25519 public key of the vector, so opening them also checks the derived X25519 secret.
  *
  * @param {import('./vectors.mjs').Check} check
  * @param {import('./vectors.mjs').Core} core
@@ -27,8 +27,8 @@ function requireSealedTaskId(core, vectors, vector) {
   const { task_id: taskId, encrypted_task_id: sealed } = vector;
   requireEqual(core.openSealedTaskId(agentKey, sealed), taskId, 'opened');
   const ours = core.sealTaskId(core.readSshPublicKey(agentKey.publicKey.ssh), taskId);
-  requireEqual(ours.length, sealed.length, 'length of our own sealing');
-  requireEqual(core.openSealedTaskId(agentKey, ours), taskId, 'our own sealing, opened');
+  requireEqual(ours.length, sealed.length, 'length of the resealed task id');
+  requireEqual(core.openSealedTaskId(agentKey, ours), taskId, 'resealed task id, opened');
   for (const text of [sealed, ours]) {
     requireRefusal(
       'unreadable_sealed_task_id',

@@ -3,7 +3,7 @@ import { requireRefusal } from './checks.mjs';
 import { agentKeyNamed } from './vectors.mjs';
 
 /**
- * For each key one assertion, one header, one registration and one sealed task id, each changed in every place.
+ * Changes one assertion, one header, one registration and one sealed task id of each key at every position.
  *
  * @param {import('./vectors.mjs').Check} check
  * @param {import('./vectors.mjs').Core} core
@@ -22,7 +22,7 @@ export function checkTampering(check, core, vectors) {
 }
 
 /**
- * Each character of the header put to another: either it is refused when read, or it does not verify.
+ * Changes each character of the header. The header must be refused when parsed, or must not verify.
  *
  * @param {import('./vectors.mjs').Core} core
  * @param {import('agent-identity-core').AgentKey} agentKey
@@ -45,7 +45,7 @@ function requireHeaderProtected(core, { publicKey }, { header, timestamp }) {
 }
 
 /**
- * One bit of each byte of the signature changed, on an assertion and on a registration.
+ * Changes one bit in each byte of the signature of an assertion and of a registration.
  *
  * @param {import('./vectors.mjs').Core} core
  * @param {import('agent-identity-core').AgentKey} agentKey
@@ -71,7 +71,7 @@ function requireSignatureProtected(core, agentKey, vector) {
 }
 
 /**
- * One bit of each byte of the sealed box changed, and each shorter part of it.
+ * Changes one bit in each byte of the sealed box, and truncates the box at each byte.
  *
  * @param {import('./vectors.mjs').Core} core
  * @param {import('agent-identity-core').AgentKey} agentKey
@@ -84,7 +84,7 @@ function requireSealProtected(core, agentKey, vector) {
       requireRefusal(
         'unreadable_sealed_task_id',
         () => core.openSealedTaskId(agentKey, base64OfBytes(changed)),
-        `byte ${byte} of the sealed box changed, or the rest cut off`,
+        `byte ${byte} of the sealed box changed, or the box truncated there`,
       );
     }
   }

@@ -2,7 +2,7 @@ import { requireEqual, requireRefusal } from './checks.mjs';
 import { agentKeyNamed } from './vectors.mjs';
 
 /**
- * Bodies of task registrations, byte for byte: signed and verified (docs/protocol.md section 5).
+ * Checks the bodies of task registrations byte for byte: signed and verified (docs/protocol.md section 5).
  *
  * @param {import('./vectors.mjs').Check} check
  * @param {import('./vectors.mjs').Core} core

@@ -1,12 +1,11 @@
 /**
- * What one check of the suite came to.
+ * The result of one check of the suite.
  *
  * @typedef {{ group: string, name: string, ok: boolean, error?: string }} ConformanceResult
  */
 
 /**
- * Runs checks one after the other and keeps what each came to: the suite has no test runner, so that it runs wherever
- * JavaScript does.
+ * Runs checks one by one and collects their results. The suite has no test runner, so it runs on any JavaScript runtime.
  *
  * @returns {{ results: ConformanceResult[], check(group: string, name: string, action: () => void): void }}
  */
@@ -27,7 +26,7 @@ export function createChecks() {
 }
 
 /**
- * @param {unknown} actual Compared as JSON where it is not a primitive value.
+ * @param {unknown} actual Compared as JSON.
  * @param {unknown} expected
  * @param {string} what
  */

@@ -1,5 +1,5 @@
 /**
- * What the suite ran on, as it says itself.
+ * Detects the runtime and its version.
  *
  * @returns {{ name: string, version: string }}
  */
@@ -13,16 +13,16 @@ export function describeRuntime() {
 }
 
 /**
- * Which of core's backends answers: Node's crypto is told by the codes of its errors.
+ * Detects core's backend: only Node's crypto throws errors with the code `ERR_INVALID_ARG_TYPE`.
  *
  * @param {import('./vectors.mjs').Core} core
  * @returns {'native' | 'portable'}
  */
-export function backendOf(core) {
+export function detectBackend(core) {
   try {
     core.generateAgentKey().sign(/** @type {any} */ (undefined));
   } catch (error) {
     return /** @type {{ code?: string }} */ (error).code === 'ERR_INVALID_ARG_TYPE' ? 'native' : 'portable';
   }
-  throw new Error('core signed what is no message');
+  throw new Error('expected core to refuse to sign undefined');
 }

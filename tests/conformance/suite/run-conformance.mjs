@@ -7,8 +7,8 @@ import { checkTaskRegistrations } from './check-task-registrations.mjs';
 import { createChecks } from './checks.mjs';
 
 /**
- * The conformance suite of agent-identity-core: every vector of `tests/vectors` and what must hold besides, in plain
- * JavaScript without a test runner, for any runtime and either backend.
+ * The conformance suite of agent-identity-core for any runtime and either backend: every vector of
+ * `tests/vectors/agent-identity.json` and `ed25519-edge-cases.json`, and tampered copies of them.
  *
  * @param {import('./vectors.mjs').Core} core
  * @param {{ vectors: import('./vectors.mjs').Vectors, edgeCases: import('./vectors.mjs').EdgeCases }} cases

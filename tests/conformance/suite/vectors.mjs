@@ -6,7 +6,7 @@
  */
 
 /**
- * The key of a vector, by the name that the vector gives.
+ * Reads the key with this name.
  *
  * @param {Core} core
  * @param {Vectors} vectors
@@ -19,7 +19,7 @@ export function agentKeyNamed(core, vectors, name) {
 }
 
 /**
- * The public key of another vector than that one.
+ * Reads a key with another name.
  *
  * @param {Core} core
  * @param {Vectors} vectors
