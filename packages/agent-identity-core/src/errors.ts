@@ -1,16 +1,16 @@
 const brand = Symbol.for('agent-identity.error');
 
-/** What an error of this family may carry besides its code and message. */
+/** Options for the constructor of `AgentIdentityError`. */
 export interface AgentIdentityErrorOptions {
-  /** Whether the same call may succeed later without a change. */
+  /** Whether the same call may succeed later without a change. Default: false. */
   readonly retryable?: boolean;
-  /** The failure beneath; never holds a secret. */
+  /** The underlying failure. Must not contain a secret. */
   readonly cause?: unknown;
 }
 
 /**
- * The base of every error that the packages of this family throw. Errors are told apart by `code`, a closed
- * union per package; the message says what was expected and what kind of thing came, never a secret.
+ * The base class of all errors that the packages of this family throw. Distinguish errors by `code`, a closed union per
+ * package. The message says what was expected and what kind of value was received, and never contains a secret.
  */
 export class AgentIdentityError<Code extends string = string> extends Error {
   override readonly name: string = 'AgentIdentityError';
@@ -31,11 +31,11 @@ export class AgentIdentityError<Code extends string = string> extends Error {
  * | code | meaning |
  * |---|---|
  * | `invalid_argument` | an argument is of the wrong type or outside its range |
- * | `invalid_agent_key` | not the base64 of an Ed25519 PKCS#8 document (docs/protocol.md section 2) |
+ * | `invalid_agent_key` | not base64 of an Ed25519 PKCS#8 document (docs/protocol.md section 2) |
  * | `invalid_public_key` | not an `ssh-ed25519` line, or a point that must not be used as a key |
  * | `malformed_assertion` | not the byte-exact header value of docs/protocol.md section 3 |
  * | `malformed_task_registration` | not the body of docs/protocol.md section 5 |
- * | `invalid_signature` | the signature is not this key's over these members |
+ * | `invalid_signature` | the signature does not match the key and the signed members |
  * | `assertion_expired`, `assertion_in_future` | signed outside the window, by the verifier's clock |
  * | `task_registration_expired`, `task_registration_in_future` | likewise, for a task registration |
  * | `unreadable_sealed_task_id` | not a sealed box for this key, or one that holds no task id |
@@ -92,7 +92,7 @@ export function isAgentIdentityError(
   return codes.length === 0 || codes.includes(Reflect.get(error, 'code'));
 }
 
-/** An `AgentIdentityError` of this package; its code is of the closed union above. */
+/** Creates an error of this package. */
 export function coreError<Code extends CoreErrorCode>(
   code: Code,
   message: string,
@@ -101,7 +101,16 @@ export function coreError<Code extends CoreErrorCode>(
   return new AgentIdentityError(code, message, options);
 }
 
-/** Names the kind of a value for an error message, and never the value: it may be a secret. */
+/**
+ * Names the kind of a value for an error message. Never returns the value itself, because it may be a secret.
+ *
+ * @example
+ * ```ts
+ * import { describeType } from 'agent-identity-core';
+ *
+ * describeType('sk-test'); // 'a string of 7 characters'
+ * ```
+ */
 export function describeType(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';

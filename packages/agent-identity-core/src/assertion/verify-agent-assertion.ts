@@ -6,25 +6,35 @@ import { requireSignature } from './require-signature.js';
 import { requireWithinWindow, type ValidityWindow } from './require-within-window.js';
 import { assertionMessage } from './signed-message.js';
 
-/** By what an assertion is judged. */
-export interface AssertionVerification extends ValidityWindow {
-  /** The key registered for `assertion.agentRuntimeId`: looking it up by that id is the caller's part. */
+/** Options for `verifyAgentAssertion`. */
+export interface VerifyAgentAssertionOptions extends ValidityWindow {
+  /** The key registered for `assertion.agentRuntimeId`. The caller looks it up. */
   readonly publicKey: AgentPublicKey;
 }
 
 /**
- * Verifies the signature and the age of an assertion; returns if both hold (docs/protocol.md section 3). The signature is
- * checked first, so that an age is only told for a genuine one. What remains for the caller: that the runtime is
- * known and not revoked, that the task is the runtime's, that the account fits. `agent-identity-verifier` does all that.
+ * Verifies the signature and then the age of an assertion, and returns if both are valid (docs/protocol.md section 3). Only
+ * a genuine assertion learns its age from the error.
  *
- * The same assertion verifies again and again inside its window: real clients repeat it (section 11).
+ * The caller must also check that the runtime is known and not revoked, that the task belongs to the runtime, and that the
+ * account matches. `agent-identity-verifier` does all of this.
  *
- * @throws AgentIdentityError `invalid_signature`, `assertion_expired`, `assertion_in_future`, `malformed_assertion`
- * (an id or a timestamp that `parseAgentAssertion` would refuse)
+ * The same assertion verifies repeatedly within its window, because real clients repeat it (docs/protocol.md section 11).
+ *
+ * @throws AgentIdentityError `invalid_signature`, `assertion_expired`, `assertion_in_future`, `malformed_assertion` (an id
+ * or a timestamp that `parseAgentAssertion` would refuse), `invalid_argument`
+ * @example
+ * ```ts
+ * import { type AgentPublicKey, parseAgentAssertion, verifyAgentAssertion } from 'agent-identity-core';
+ *
+ * function verifyHeader(header: string, publicKey: AgentPublicKey): void {
+ *   verifyAgentAssertion(parseAgentAssertion(header), { publicKey, maxAgeSeconds: 60 });
+ * }
+ * ```
  */
 export function verifyAgentAssertion(
   { agentRuntimeId, taskId, timestamp, signature }: AgentAssertion,
-  { publicKey, maxAgeSeconds, leewaySeconds }: AssertionVerification,
+  { publicKey, maxAgeSeconds, leewaySeconds }: VerifyAgentAssertionOptions,
   { clock = Date.now }: { readonly clock?: Clock | undefined } = {},
 ): void {
   requireId(agentRuntimeId, 'agentRuntimeId', 'malformed_assertion');

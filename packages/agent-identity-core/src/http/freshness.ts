@@ -1,8 +1,8 @@
-/** What the `Cache-Control` and `Age` headers of a response say (RFC 9111 sections 4.2 and 5.2). */
+/** The content of the `Cache-Control` and `Age` headers of a response (RFC 9111 sections 4.2 and 5.2). */
 export interface Freshness {
-  /** `max-age`, the shortest if there are several; 0 for `no-store` and `no-cache`; `undefined` if nothing is said. */
+  /** The shortest `max-age`; 0 for `no-store` and `no-cache`; `undefined` if there is none of these. */
   readonly maxAgeSeconds: number | undefined;
-  /** How old the response already was on arrival; 0 if nothing readable is said. */
+  /** The age of the response on arrival; 0 if `Age` is absent or unreadable. */
   readonly ageSeconds: number;
 }
 

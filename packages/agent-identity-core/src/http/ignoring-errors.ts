@@ -6,8 +6,9 @@
  * ```ts
  * import { ignoringErrors } from 'agent-identity-core/http';
  *
- * const onEvent: ((event: string) => void) | undefined = undefined;
- * ignoringErrors(() => onEvent?.('task_registered'));
+ * function report(onEvent: ((event: string) => void) | undefined): void {
+ *   ignoringErrors(() => onEvent?.('task_registered'));
+ * }
  * ```
  */
 export function ignoringErrors<T>(call: () => T): T | undefined {

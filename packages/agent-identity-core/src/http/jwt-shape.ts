@@ -1,8 +1,8 @@
 import { parseJson } from './text.js';
 
 /**
- * Whether a token may be a JWT, or a fragment of one. API keys and personal access tokens are not JWTs. An Agent Identity
- * JWT carries the agent's private key, so nothing that looks like one is sent as a key or bearer token.
+ * Whether a token may be a JWT or a fragment of one. API keys and personal access tokens are not JWTs. An Agent Identity
+ * JWT contains the agent's private key, so nothing that looks like a JWT is sent as a key or bearer token.
  *
  * @example
  * ```ts
@@ -16,8 +16,8 @@ export function looksLikeJwt(token: string): boolean {
 }
 
 /**
- * Whether a token names the claim that holds an agent's private key, also where the token is cut. For tokens that may be
- * JWTs of another kind: a ChatGPT access token, or a provider's own.
+ * Whether a token, or a fragment of one, names the claim with an agent's private key. For tokens that may be JWTs of
+ * another kind: a ChatGPT access token, or a provider's own.
  *
  * @example
  * ```ts
@@ -77,7 +77,7 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
 }
 
 /**
- * The payload of a JWT, **not verified**: anyone may have written it.
+ * Decodes the payload of a JWT and **verifies nothing**: anyone may have written it.
  *
  * @returns `undefined` unless there are three non-empty parts and the middle one is base64url of a JSON object
  * @example

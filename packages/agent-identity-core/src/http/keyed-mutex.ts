@@ -1,5 +1,5 @@
 /**
- * Runs work with the same key one after the other, in the order of the calls. It excludes callers of this process only.
+ * Runs work with the same key one by one, in the order of the calls. It does not exclude other processes.
  *
  * @example
  * ```ts
@@ -12,7 +12,7 @@
 export class KeyedMutex {
   readonly #tails = new Map<string, Promise<void>>();
 
-  /** Runs the work when all earlier work with this key has settled; gives its outcome. */
+  /** Runs the work after all earlier work with this key has settled, and returns its outcome. */
   run<T>(key: string, work: () => Promise<T>): Promise<T> {
     const outcome = (this.#tails.get(key) ?? Promise.resolve()).then(work);
     const tail = outcome.then(

@@ -1,12 +1,12 @@
-/** Credentials that are known by their own form. Each pattern reads a run of characters once: linear in the text. */
+/** Patterns for credentials with a recognizable form. Each pattern reads a run of characters once, in linear time. */
 const credentials: readonly RegExp[] = [
-  // JWTs, assertions, and whatever else begins like the base64url of a JSON object.
+  // JWTs, assertions and other text that begins like base64url of a JSON object.
   /\beyJ[\w-]{4,}(?:\.[\w-]*){0,2}/g,
   // The credentials of an Authorization header echoed back.
   /\b(?:AgentAssertion|Bearer|Basic)\s+[\w\-.~+/]+=*/gi,
-  // PKCS#8 documents of Ed25519 keys, both versions (docs/protocol.md section 2), also as JSON or a URL escapes them.
+  // PKCS#8 documents of Ed25519 keys, both versions (docs/protocol.md section 2), also escaped in JSON or a URL.
   /\bM(?:C4CAQAw|FECAQEw)[\w+/\\%-]{8,}={0,2}/g,
-  // API keys and tokens by their usual prefixes.
+  // API keys and tokens with well-known prefixes.
   /\b(?:sk|sess)-[\w-]{8,}/g,
 ];
 

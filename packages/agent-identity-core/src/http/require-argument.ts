@@ -38,8 +38,8 @@ export function requireObject(value: unknown, name: string): asserts value is ob
 }
 
 /**
- * Requires an object that has the named methods. Use it for what only JavaScript can get wrong: a store, an observer, a
- * key given as a string.
+ * Requires an object with the named methods. Use it for arguments that only JavaScript callers can get wrong: a store, an
+ * observer, a key given as a string.
  *
  * @param expected Completes `expected …`, such as `an AgentDirectory`.
  * @throws AgentIdentityError `invalid_argument`

@@ -3,8 +3,8 @@ import { coreError } from '../errors.js';
 import { requireObject } from './require-argument.js';
 
 /**
- * Refuses option names that a function does not know, and names the nearest known one: a typing error must not change
- * where credentials are sent. Members that are `undefined` are checked too.
+ * Refuses unknown option names and names the nearest known one, because a typing error must not change where credentials
+ * are sent. Members that are `undefined` are checked too.
  *
  * @param what Names the object in the message, such as `options`.
  * @throws AgentIdentityError `invalid_argument`

@@ -32,8 +32,8 @@ export function parseJson(text: string): unknown {
 }
 
 /**
- * The code of a failed system call, such as `ECONNREFUSED`, of the error or of its cause. It is all of such an error
- * that may be shown: messages and other members may hold a request.
+ * Returns the code of a failed system call, such as `ECONNREFUSED`, from the error or its cause. Show nothing else of such
+ * an error: its message and other members may contain a request.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 /**
- * The outcome of the work, or a rejection with the signal's reason as soon as it aborts, even if the work ignores the
- * signal. The work itself goes on.
+ * Waits for the work, but rejects with the signal's reason as soon as the signal aborts, even if the work ignores it. The
+ * work itself continues.
  *
  * @example
  * ```ts

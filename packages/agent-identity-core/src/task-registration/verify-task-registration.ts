@@ -6,16 +6,30 @@ import { taskRegistrationMessage } from '../assertion/signed-message.js';
 import type { Clock } from '../clock.js';
 import type { SignedTaskRegistration } from './sign-task-registration.js';
 
+/** Options for `verifyTaskRegistration`. */
+export interface VerifyTaskRegistrationOptions extends ValidityWindow {
+  /** The key registered for `agentRuntimeId`. The caller looks it up. */
+  readonly publicKey: AgentPublicKey;
+}
+
 /**
- * Verifies the signature and the age of a task registration; returns if both hold (docs/protocol.md section 5). The same body
- * may come again, and counts as the same registration: answer it with the same task (section 11).
+ * Verifies the signature and then the age of a task registration, and returns if both are valid (docs/protocol.md section
+ * 5). Clients repeat a registration byte for byte: answer it with the same task each time (docs/protocol.md section 11).
  *
  * @throws AgentIdentityError `invalid_signature`, `task_registration_expired`, `task_registration_in_future`,
- * `malformed_task_registration` (a timestamp in another form, an id that is no text)
+ * `malformed_task_registration` (a timestamp in another form, or an id that is not a string), `invalid_argument`
+ * @example
+ * ```ts
+ * import { generateAgentKey, signTaskRegistration, verifyTaskRegistration } from 'agent-identity-core';
+ *
+ * const agentKey = generateAgentKey();
+ * const body = signTaskRegistration({ agentKey, agentRuntimeId: 'agent-1' });
+ * verifyTaskRegistration({ agentRuntimeId: 'agent-1', ...body }, { publicKey: agentKey.publicKey });
+ * ```
  */
 export function verifyTaskRegistration(
   { agentRuntimeId, timestamp, signature }: SignedTaskRegistration & { readonly agentRuntimeId: string },
-  { publicKey, maxAgeSeconds, leewaySeconds }: ValidityWindow & { readonly publicKey: AgentPublicKey },
+  { publicKey, maxAgeSeconds, leewaySeconds }: VerifyTaskRegistrationOptions,
   { clock = Date.now }: { readonly clock?: Clock | undefined } = {},
 ): void {
   requireId(agentRuntimeId, 'agentRuntimeId', 'malformed_task_registration');
