@@ -1,35 +1,43 @@
-import type { AssertionSigner } from 'agent-identity-core';
+import { type AssertionSigner, type Clock, createAssertionSigner } from 'agent-identity-core';
+import { requireKnownOptions } from 'agent-identity-core/http';
 import type { AgentIdentityRecord } from 'agent-identity-core/wire';
+import { type AgentIdentity, requireAgentIdentity } from './agent-identity.js';
 
 /**
- * The run-scoped auth of one agent identity: its record, and the one task of this run (docs/protocol.md section 8). Making
- * headers is synchronous and does no I/O. Whatever prints an auth shows the runtime, the task and the account only.
+ * The run-scoped auth of one agent identity: its record and the one task of this run (docs/protocol.md section 8).
+ * Creating headers is synchronous and does no I/O. `inspect`, `JSON.stringify` and `String` show the runtime, the task
+ * and the account only.
  */
 export interface AgentIdentityAuth {
   /**
-   * **Secret**: the record as it was given, a frozen copy. It is left out when the auth is inspected, spread or written
-   * as JSON; the record itself, written as JSON, has its key in it, since that is how it is stored. A task that was
-   * registered for this run is not part of it: see `runTaskId`.
+   * **Secret.** The record that the run started from, a frozen copy. Inspecting, spreading or serializing the auth leaves
+   * it out; the JSON of the record itself contains its key. A task registered for this run is in `runTaskId`, not here.
    */
   readonly record: Readonly<AgentIdentityRecord>;
   /** The task that every header is signed for. */
   readonly runTaskId: string;
   /**
-   * The `Authorization` header for a request made now. Within one second it is byte for byte the same, over all clones.
-   * **Secret** while it is fresh.
+   * Returns the `Authorization` header for a request made now. All calls within one second return the same bytes, also on
+   * clones. **Secret** until it expires.
    */
   authorizationHeader(): string;
   /**
-   * All headers for a request made now, in a new object: `Authorization`, `ChatGPT-Account-ID`, and for FedRAMP
-   * accounts only `X-OpenAI-Fedramp` (docs/protocol.md section 3). **Secret**, as above.
+   * Returns all headers for a request made now, in a new object: `Authorization`, `ChatGPT-Account-ID`, and
+   * `X-OpenAI-Fedramp` for FedRAMP accounts (docs/protocol.md section 3). **Secret** until it expires.
    */
   headers(): Record<string, string>;
-  /** Another handle on the same run: it shares record, task and signer. */
+  /** Returns another handle on the same run, which shares record, task and signer. */
   clone(): AgentIdentityAuth;
 }
 
-/** What all clones of an auth share. */
-export interface Run {
+/** Options for {@link createAgentIdentityAuth}. */
+export interface CreateAgentIdentityAuthOptions {
+  /** Epoch milliseconds. Default: `Date.now`. */
+  readonly clock?: Clock | undefined;
+}
+
+/** Shared by all clones of an auth. */
+interface Run {
   readonly record: Readonly<AgentIdentityRecord>;
   readonly runTaskId: string;
   readonly signer: AssertionSigner;
@@ -82,7 +90,28 @@ class RunScopedAuth implements AgentIdentityAuth {
   }
 }
 
-/** Makes the first handle on a run. */
-export function agentIdentityAuth(run: Run): AgentIdentityAuth {
-  return new RunScopedAuth(run);
+/**
+ * Creates the auth that signs for one task. Synchronous, no I/O.
+ *
+ * @param taskId From `registerRunTask`.
+ * @throws AgentIdentityError `invalid_argument`, such as for a task id that no header can hold
+ * @example
+ * ```ts
+ * import { type AgentIdentity, createAgentIdentityAuth } from 'agent-identity-registry';
+ *
+ * function signRequest(identity: AgentIdentity, taskId: string): Record<string, string> {
+ *   return createAgentIdentityAuth(identity, taskId).headers();
+ * }
+ * ```
+ */
+export function createAgentIdentityAuth(
+  identity: AgentIdentity,
+  taskId: string,
+  options: CreateAgentIdentityAuthOptions = {},
+): AgentIdentityAuth {
+  requireAgentIdentity(identity);
+  requireKnownOptions(options, ['clock'], 'options');
+  const { record, agentKey, agentRuntimeId } = identity;
+  const signer = createAssertionSigner({ agentKey, agentRuntimeId, taskId }, options);
+  return new RunScopedAuth({ record, runTaskId: taskId, signer });
 }

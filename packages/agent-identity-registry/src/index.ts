@@ -1,11 +1,19 @@
-export type { AgentIdentityAuth } from './agent-identity-auth.js';
-export type { AuthapiBaseUrlOptions } from './authapi-base-url.js';
-export { resolveAuthapiBaseUrl } from './authapi-base-url.js';
+export { isAgentIdentityError } from 'agent-identity-core';
+export type { AgentIdentityRecord } from 'agent-identity-core/wire';
+export type { AgentIdentity } from './agent-identity.js';
+export { readAgentIdentity } from './agent-identity.js';
+export type { AgentIdentityAuth, CreateAgentIdentityAuthOptions } from './agent-identity-auth.js';
+export { createAgentIdentityAuth } from './agent-identity-auth.js';
+export type {
+  AgentIdentityAccount,
+  CreateAgentIdentityRecordOptions,
+} from './create-agent-identity-record.js';
+export { createAgentIdentityRecord } from './create-agent-identity-record.js';
 export type { RegistryErrorCode } from './errors.js';
-export type { AgentRuntimeRegistration } from './register-agent-runtime.js';
+export type { RegisterAgentRuntimeOptions } from './register-agent-runtime.js';
 export { registerAgentRuntime } from './register-agent-runtime.js';
-export type { AgentTaskRegistration } from './register-agent-task.js';
-export { registerAgentTask } from './register-agent-task.js';
+export type { RegisterRunTaskOptions } from './register-run-task.js';
+export { registerRunTask } from './register-run-task.js';
 export type {
   RegistrationErrorCode,
   RegistrationErrorDetails,
@@ -13,5 +21,7 @@ export type {
 } from './registration-error.js';
 export { isRegistrationError, RegistrationError } from './registration-error.js';
 export { agentRegistrationUrl, taskRegistrationUrl } from './registration-url.js';
-export type { AgentIdentityAuthOptions } from './start-agent-identity-auth.js';
+export type { ResolveAuthapiBaseUrlOptions } from './resolve-authapi-base-url.js';
+export { resolveAuthapiBaseUrl } from './resolve-authapi-base-url.js';
+export type { StartAgentIdentityAuthOptions } from './start-agent-identity-auth.js';
 export { startAgentIdentityAuth } from './start-agent-identity-auth.js';

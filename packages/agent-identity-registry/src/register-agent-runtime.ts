@@ -1,5 +1,12 @@
-import { type AgentPublicKey, describeType, readSshPublicKey } from 'agent-identity-core';
-import type { HttpEffects, SecureUrlOptions } from 'agent-identity-core/http';
+import { type AgentPublicKey, readSshPublicKey } from 'agent-identity-core';
+import {
+  type HttpEffects,
+  invalidArgument,
+  isHeaderSafe,
+  requireKnownOptions,
+  resolveEffects,
+  type SecureUrlOptions,
+} from 'agent-identity-core/http';
 import {
   type AgentBillOfMaterials,
   type AgentRegistrationRequest,
@@ -7,72 +14,104 @@ import {
   agentRegistrationResponseSchema,
 } from 'agent-identity-core/wire';
 import { registryError } from './errors.js';
-import { postJson } from './http/post-json.js';
-import type { AnsweredId } from './http/registration-request.js';
-import { withRuntimeEffects } from './http/runtime-effects.js';
-import { requireTimeLimit } from './http/time-limit.js';
+import type { ParsedId } from './http/registration-request.js';
+import { requireTimeout } from './http/send-once.js';
+import { sendRegistration } from './http/send-registration.js';
 import { agentRegistrationUrl, isPathSegment } from './registration-url.js';
 
-/** What registers an agent runtime (docs/protocol.md section 4). */
-export interface AgentRuntimeRegistration extends SecureUrlOptions {
+/** Options for {@link registerAgentRuntime} (docs/protocol.md section 4). */
+export interface RegisterAgentRuntimeOptions extends SecureUrlOptions {
   /** See `resolveAuthapiBaseUrl`. */
   readonly authapiBaseUrl: string;
-  /** **Secret**: the ChatGPT access token; it also tells the account. */
+  /** **Secret.** The ChatGPT access token. It also names the account. */
   readonly accessToken: string;
-  /** Whether the account is a FedRAMP one. */
+  /** Whether the account is a FedRAMP account. */
   readonly isFedramp: boolean;
   /** The public half of the key that the runtime will sign with. */
   readonly publicKey: Pick<AgentPublicKey, 'ssh'>;
-  /** What registers, and where it runs. */
+  /** The program that registers and where it runs. */
   readonly abom: AgentBillOfMaterials;
-  /** `['responsesapi']` by default. */
+  /** Default: `['responsesapi']`. */
   readonly capabilities?: readonly string[] | undefined;
-  /** How long the registration is asked to live, in whole seconds; no end by default. */
+  /** Requested lifetime of the registration, in whole seconds. Default: no limit. */
   readonly ttlSeconds?: number | null | undefined;
-  /** How long one attempt may take, in seconds, the reading of its answer included; 15 by default. */
-  readonly timeLimitSeconds?: number | undefined;
+  /** Limit of one attempt, including reading the response, in seconds. Default: 15. */
+  readonly timeoutSeconds?: number | undefined;
 }
 
+const optionNames = [
+  'authapiBaseUrl',
+  'accessToken',
+  'isFedramp',
+  'publicKey',
+  'abom',
+  'capabilities',
+  'ttlSeconds',
+  'timeoutSeconds',
+  'allowPlainHttpHosts',
+] as const;
+
 /**
- * Registers an agent runtime for the account of the access token, in at most three attempts, and gives the id that the
- * backend chose (docs/protocol.md section 4). An attempt whose answer was lost may leave a runtime behind that nobody uses.
+ * Registers an agent runtime for the account of the access token, in at most three attempts (docs/protocol.md section
+ * 4). The server chooses the id. An attempt whose response is lost may leave an unused runtime behind.
  *
  * @returns `agent_runtime_id`
- * @throws RegistrationError when it was sent and failed; the reason of `effects.signal` when that was aborted
- * @throws AgentIdentityError before anything is sent: `invalid_argument` (such as an empty access token),
- * `invalid_public_key`, `insecure_url`, `invalid_authapi_base_url`
+ * @throws RegistrationError if the request was sent and failed; the reason of `effects.signal` if it aborted
+ * @throws AgentIdentityError before anything is sent: `invalid_argument`, `invalid_public_key`, `insecure_url`,
+ * `invalid_base_url`
+ * @example
+ * ```ts
+ * import { generateAgentKey } from 'agent-identity-core';
+ * import { registerAgentRuntime, resolveAuthapiBaseUrl } from 'agent-identity-registry';
+ *
+ * async function registerRuntime(accessToken: string) {
+ *   const agentKey = generateAgentKey();
+ *   const agentRuntimeId = await registerAgentRuntime({
+ *     authapiBaseUrl: resolveAuthapiBaseUrl(),
+ *     accessToken,
+ *     isFedramp: false,
+ *     publicKey: agentKey.publicKey,
+ *     abom: { agent_version: '1.0.0', agent_harness_id: 'my-agent', running_location: 'cli-linux' },
+ *   });
+ *   return { agentRuntimeId, agentKey };
+ * }
+ * ```
  */
 export async function registerAgentRuntime(
-  registration: AgentRuntimeRegistration,
+  options: RegisterAgentRuntimeOptions,
   effects: HttpEffects = {},
 ): Promise<string> {
-  const { authapiBaseUrl, accessToken, isFedramp, timeLimitSeconds = 15 } = registration;
-  const url = agentRegistrationUrl(authapiBaseUrl, registration);
-  requireAccessToken(accessToken);
-  requireBoolean(isFedramp, 'isFedramp');
-  requireTimeLimit(timeLimitSeconds);
-  const body = requestBody(registration);
-  return postJson(
+  requireKnownOptions(options, optionNames, 'options');
+  const { authapiBaseUrl, accessToken, isFedramp, timeoutSeconds = 15, allowPlainHttpHosts } = options;
+  const url = agentRegistrationUrl(authapiBaseUrl, { allowPlainHttpHosts });
+  // An empty bearer is never sent. The error of `fetch` for an unsafe header would quote the token.
+  if (!isHeaderSafe(accessToken)) {
+    throw invalidArgument('accessToken', 'visible ASCII characters without spaces', accessToken);
+  }
+  if (typeof isFedramp !== 'boolean') throw invalidArgument('isFedramp', 'a boolean', isFedramp);
+  requireTimeout(timeoutSeconds);
+  const body = createBody(options);
+  return sendRegistration(
     {
       operation: 'agent_registration',
       url,
-      timeLimitSeconds,
+      timeoutSeconds,
       accessToken,
       headers: isFedramp ? { 'X-OpenAI-Fedramp': 'true' } : {},
-      body: () => body,
-      readAnswer,
+      createBody: () => body,
+      parseId: parseRuntimeId,
     },
-    withRuntimeEffects(effects),
+    resolveEffects(effects),
   );
 }
 
-/** A body of exactly the members of the protocol, in its order. */
-function requestBody({
+/** Creates a body with exactly the members of the protocol, in its order. */
+function createBody({
   publicKey,
   abom,
   capabilities = ['responsesapi'],
   ttlSeconds,
-}: AgentRuntimeRegistration): AgentRegistrationRequest {
+}: RegisterAgentRuntimeOptions): AgentRegistrationRequest {
   const body = agentRegistrationRequestSchema.safeParse({
     abom,
     agent_public_key: readSshPublicKey(publicKey?.ssh).ssh,
@@ -85,24 +124,9 @@ function requestBody({
   throw registryError('invalid_argument', `${member}: ${issue?.message}`);
 }
 
-function readAnswer(answer: unknown): AnsweredId {
-  const parsed = agentRegistrationResponseSchema.safeParse(answer);
+function parseRuntimeId(json: unknown): ParsedId {
+  const parsed = agentRegistrationResponseSchema.safeParse(json);
   return parsed.success && isPathSegment(parsed.data.agent_runtime_id)
     ? { id: parsed.data.agent_runtime_id }
     : { expected: 'agent_runtime_id as a string that can be a path segment' };
-}
-
-/** An empty bearer is never sent. What `fetch` would say of a character that no header may hold would quote the token. */
-function requireAccessToken(accessToken: string): void {
-  if (typeof accessToken !== 'string' || !/^[\x21-\x7e]+$/.test(accessToken)) {
-    throw registryError(
-      'invalid_argument',
-      `accessToken: expected visible ASCII characters without spaces, got ${describeType(accessToken)}`,
-    );
-  }
-}
-
-function requireBoolean(value: boolean, name: string): void {
-  if (typeof value === 'boolean') return;
-  throw registryError('invalid_argument', `${name}: expected a boolean, got ${describeType(value)}`);
 }

@@ -2,8 +2,9 @@ import { inspect } from 'node:util';
 import { parseAgentAssertion, verifyAgentAssertion } from 'agent-identity-core';
 import type { AgentIdentityRecord } from 'agent-identity-core/wire';
 import { startAgentIdentityAuth } from 'agent-identity-registry';
-import { describe, expect, test } from 'vitest';
-import { agentKey, assertionHeader, pkcs8, record, signedAt } from './support/fixed-agent.js';
+import { fixedAgent } from 'test-support';
+import { describe, expect, it } from 'vitest';
+import { agentKey, record } from './support/fixed-agent.js';
 
 const options = { authapiBaseUrl: 'https://authority.example.test' };
 const withTask: AgentIdentityRecord = { ...record, task_id: 'task-123' };
@@ -13,34 +14,34 @@ const noFetch: typeof globalThis.fetch = () => {
   throw new Error('nothing may be sent');
 };
 
-function auth(changes: Partial<AgentIdentityRecord> = {}, clock = () => signedAt) {
+function auth(changes: Partial<AgentIdentityRecord> = {}, clock = () => fixedAgent.signedAt) {
   return startAgentIdentityAuth({ ...withTask, ...changes }, options, { clock, fetch: noFetch });
 }
 
 describe('headers', () => {
-  test('are the assertion and the account, byte for byte as OpenSSL signs it', async () => {
+  it('are the assertion and the account, byte for byte as OpenSSL signs it', async () => {
     expect((await auth()).headers()).toEqual({
-      Authorization: assertionHeader,
+      Authorization: fixedAgent.assertionHeader,
       'ChatGPT-Account-ID': 'account-1',
     });
   });
 
-  test('say so for a FedRAMP account', async () => {
+  it('say so for a FedRAMP account', async () => {
     expect((await auth({ chatgpt_account_is_fedramp: true })).headers()).toEqual({
-      Authorization: assertionHeader,
+      Authorization: fixedAgent.assertionHeader,
       'ChatGPT-Account-ID': 'account-1',
       'X-OpenAI-Fedramp': 'true',
     });
   });
 
-  test('are a new object each time, which the caller may change', async () => {
+  it('are a new object each time, which the caller may change', async () => {
     const made = await auth();
     made.headers()['Authorization'] = 'mine';
-    expect(made.headers()['Authorization']).toBe(assertionHeader);
+    expect(made.headers()['Authorization']).toBe(fixedAgent.assertionHeader);
   });
 
-  test('are signed for the time of each request', async () => {
-    let now = signedAt;
+  it('are signed for the time of each request', async () => {
+    let now = fixedAgent.signedAt;
     const made = await auth({}, () => now);
     now += 61_000;
     const assertion = parseAgentAssertion(made.authorizationHeader());
@@ -52,13 +53,13 @@ describe('headers', () => {
     verifyAgentAssertion(assertion, { publicKey: agentKey.publicKey }, { clock: () => now });
   });
 
-  test('are accepted by fetch', async () => {
+  it('are accepted by fetch', async () => {
     expect(new Headers((await auth()).headers()).get('chatgpt-account-id')).toBe('account-1');
   });
 });
 
 describe('a clone', () => {
-  test('is another handle that shares record and task', async () => {
+  it('is another handle that shares record and task', async () => {
     const made = await auth();
     const clone = made.clone();
     expect(clone).not.toBe(made);
@@ -66,7 +67,7 @@ describe('a clone', () => {
     expect(clone.runTaskId).toBe(made.runTaskId);
   });
 
-  test('shares the signer: the clock is asked, and a second signed, by one for all', async () => {
+  it('shares the signer: the clock is asked, and a second signed, by one for all', async () => {
     const signatures: Uint8Array[] = [];
     const { sign } = Object.getPrototypeOf(agentKey);
     const prototype = Object.getPrototypeOf(agentKey);
@@ -75,7 +76,7 @@ describe('a clone', () => {
       return sign.call(this, message);
     };
     try {
-      let now = signedAt;
+      let now = fixedAgent.signedAt;
       const made = await auth({}, () => now);
       const handles = [made, made.clone(), made.clone().clone()];
       now += 1000;
@@ -93,7 +94,7 @@ describe('a clone', () => {
 });
 
 describe('the record', () => {
-  test('is as it was given, a frozen copy', async () => {
+  it('is as it was given, a frozen copy', async () => {
     const given = { ...withTask };
     const made = await startAgentIdentityAuth(given, options, { fetch: noFetch });
     given.account_id = 'account-2';
@@ -103,21 +104,21 @@ describe('the record', () => {
     expect(Reflect.set(made, 'record', {})).toBe(false);
   });
 
-  test('can be written as it is stored', async () => {
+  it('can be written as it is stored', async () => {
     const { record: kept } = await auth();
     expect(JSON.parse(JSON.stringify(kept))).toEqual(withTask);
     expect({ ...kept }).toEqual(withTask);
   });
 
-  test('shows no key when it is inspected', async () => {
+  it('shows no key when it is inspected', async () => {
     const { record: kept } = await auth();
-    expect(inspect(kept)).not.toContain(pkcs8);
+    expect(inspect(kept)).not.toContain(fixedAgent.pkcs8);
     expect(inspect(kept)).toContain('agent-123');
   });
 });
 
 describe('whatever prints the auth', () => {
-  test('shows runtime, task and account, and no secret', async () => {
+  it('shows runtime, task and account, and no secret', async () => {
     const made = await auth();
     const shown = { agentRuntimeId: 'agent-123', runTaskId: 'task-123', accountId: 'account-1' };
     expect(JSON.parse(JSON.stringify(made))).toEqual(shown);
@@ -131,7 +132,7 @@ describe('whatever prints the auth', () => {
       JSON.stringify(structuredClone({ ...made })),
       JSON.stringify(Object.entries(Object.getOwnPropertyDescriptors(made))),
     ]) {
-      expect(text).not.toContain(pkcs8.slice(0, 20));
+      expect(text).not.toContain(fixedAgent.pkcs8.slice(0, 20));
       expect(text).not.toContain('AgentAssertion ');
       expect(text).not.toContain('someone@example.test');
     }

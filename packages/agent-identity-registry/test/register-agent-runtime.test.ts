@@ -1,9 +1,10 @@
-import { type AgentRuntimeRegistration, registerAgentRuntime } from 'agent-identity-registry';
-import { describe, expect, test } from 'vitest';
-import { authapiServer, type Reply } from './support/authapi-server.js';
-import { agentKey, pkcs8 } from './support/fixed-agent.js';
+import { type RegisterAgentRuntimeOptions, registerAgentRuntime } from 'agent-identity-registry';
+import { fixedAgent, thrownBy } from 'test-support';
+import { describe, expect, it } from 'vitest';
+import { type AuthapiReply, authapiServer } from './support/authapi-server.js';
+import { failureOf } from './support/failure-of.js';
+import { agentKey } from './support/fixed-agent.js';
 import { recordingEffects } from './support/recording-effects.js';
-import { failureOf, thrownBy } from './support/thrown-by.js';
 
 const registration = {
   accessToken: 'access.token-1',
@@ -13,8 +14,8 @@ const registration = {
 };
 
 async function register(
-  changes: Partial<AgentRuntimeRegistration> = {},
-  reply: Reply = { body: { agent_runtime_id: 'agent-1' } },
+  changes: Partial<RegisterAgentRuntimeOptions> = {},
+  reply: AuthapiReply = { body: { agent_runtime_id: 'agent-1' } },
 ) {
   const { baseUrl, requests } = await authapiServer(reply);
   const runtimeId = registerAgentRuntime(
@@ -25,7 +26,7 @@ async function register(
 }
 
 describe('the request', () => {
-  test('is a POST of the bill of materials, key, capabilities and life time, byte for byte', async () => {
+  it('is a POST of the bill of materials, key, capabilities and life time, byte for byte', async () => {
     const { runtimeId, requests } = await register();
     expect(await runtimeId).toBe('agent-1');
     expect(requests).toHaveLength(1);
@@ -36,7 +37,7 @@ describe('the request', () => {
     });
   });
 
-  test('carries the access token, and no account: that is in the token', async () => {
+  it('carries the access token, and no account: that is in the token', async () => {
     const { runtimeId, requests } = await register();
     await runtimeId;
     expect(requests[0]?.headers).toMatchObject({
@@ -47,19 +48,19 @@ describe('the request', () => {
     expect(requests[0]?.headers).not.toHaveProperty('x-openai-fedramp');
   });
 
-  test('says so for a FedRAMP account', async () => {
+  it('says so for a FedRAMP account', async () => {
     const { runtimeId, requests } = await register({ isFedramp: true });
     await runtimeId;
     expect(requests[0]?.headers).toMatchObject({ 'x-openai-fedramp': 'true' });
   });
 
-  test('may ask for other capabilities and a life time', async () => {
+  it('may ask for other capabilities and a life time', async () => {
     const { runtimeId, requests } = await register({ capabilities: ['a', 'b'], ttlSeconds: 3600 });
     await runtimeId;
     expect(JSON.parse(requests[0]?.body ?? '')).toMatchObject({ capabilities: ['a', 'b'], ttl: 3600 });
   });
 
-  test('holds no member that the protocol does not have', async () => {
+  it('holds no member that the protocol does not have', async () => {
     const { runtimeId, requests } = await register({
       abom: { ...registration.abom, host_name: 'secret-host' } as never,
     });
@@ -69,12 +70,12 @@ describe('the request', () => {
 });
 
 describe('the answer', () => {
-  test('is the runtime id, other members are ignored, any 2xx counts', async () => {
+  it('is the runtime id, other members are ignored, any 2xx counts', async () => {
     const { runtimeId } = await register({}, { status: 201, body: { agent_runtime_id: 'agent-1', x: 1 } });
     expect(await runtimeId).toBe('agent-1');
   });
 
-  test.each([
+  it.each([
     ['without an id', {}],
     ['with an empty id', { agent_runtime_id: '' }],
     ['with a blank id', { agent_runtime_id: ' ' }],
@@ -97,7 +98,7 @@ describe('the answer', () => {
 });
 
 describe('before any request', () => {
-  test.each([
+  it.each([
     ['invalid_argument', { accessToken: '' }],
     ['invalid_argument', { accessToken: ' ' }],
     ['invalid_argument', { accessToken: undefined as never }],
@@ -112,8 +113,8 @@ describe('before any request', () => {
     ['invalid_argument', { capabilities: 'responsesapi' as never }],
     ['invalid_argument', { ttlSeconds: 0 }],
     ['invalid_argument', { ttlSeconds: 1.5 }],
-    ['invalid_argument', { timeLimitSeconds: 0 }],
-    ['invalid_public_key', { publicKey: { ssh: pkcs8 } }],
+    ['invalid_argument', { timeoutSeconds: 0 }],
+    ['invalid_public_key', { publicKey: { ssh: fixedAgent.pkcs8 } }],
     ['invalid_public_key', { publicKey: undefined as never }],
     ['insecure_url', { authapiBaseUrl: 'http://authority.example.test' }],
   ])('%s: %j is refused', async (code, wrong) => {
@@ -124,7 +125,7 @@ describe('before any request', () => {
     expect(requests).toHaveLength(0);
   });
 
-  test('the error names the member that is wrong', async () => {
+  it('the error names the member that is wrong', async () => {
     const { runtimeId } = await register({ ttlSeconds: -1 });
     expect((await thrownBy(() => runtimeId)).message).toContain('ttlSeconds');
     const { runtimeId: other } = await register({
@@ -134,7 +135,7 @@ describe('before any request', () => {
   });
 });
 
-test('a failure has operation and status, and is retried like that of a task', async () => {
+it('a failure has operation and status, and is retried like that of a task', async () => {
   const { runtimeId, requests } = await register({}, { status: 503 });
   expect(await failureOf(runtimeId)).toMatchObject({
     code: 'registration_unavailable',

@@ -1,21 +1,21 @@
 import { agentRegistrationUrl, taskRegistrationUrl } from 'agent-identity-registry';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
-import { thrownBy } from './support/thrown-by.js';
+import { thrownBy } from 'test-support';
+import { describe, expect, it } from 'vitest';
 
 const base = 'https://auth.openai.com/api/accounts';
 
-test('a runtime is registered under the base', () => {
+it('a runtime is registered under the base', () => {
   expect(agentRegistrationUrl(base)).toBe(`${base}/v1/agent/register`);
   expect(agentRegistrationUrl(`${base}//`)).toBe(`${base}/v1/agent/register`);
 });
 
-test('a task is registered under its runtime', () => {
+it('a task is registered under its runtime', () => {
   expect(taskRegistrationUrl(base, 'agent-123')).toBe(`${base}/v1/agent/agent-123/task/register`);
   expect(taskRegistrationUrl('http://127.0.0.1:9', 'a')).toBe('http://127.0.0.1:9/v1/agent/a/task/register');
 });
 
-test('nothing is registered over plain http, except to loopback and to hosts that the caller names', async () => {
+it('nothing is registered over plain http, except to loopback and to hosts that the caller names', async () => {
   const insecure = 'http://authority.internal';
   for (const action of [() => agentRegistrationUrl(insecure), () => taskRegistrationUrl(insecure, 'a')]) {
     expect((await thrownBy(action)).code).toBe('insecure_url');
@@ -26,7 +26,7 @@ test('nothing is registered over plain http, except to loopback and to hosts tha
 });
 
 describe('an agent runtime id', () => {
-  test.each([
+  it.each([
     ['', 'empty'],
     [' ', 'blank'],
     ['\u00a0\u3000', 'blank'],
@@ -52,13 +52,13 @@ describe('an agent runtime id', () => {
     expect((await thrownBy(() => taskRegistrationUrl(base, id))).code).toBe('unsafe_agent_runtime_id');
   });
 
-  test.each([undefined, null, 7, {}, ['a']])('is refused if it is no string: %j', async (id) => {
+  it.each([undefined, null, 7, {}, ['a']])('is refused if it is no string: %j', async (id) => {
     expect((await thrownBy(() => taskRegistrationUrl(base, id as never))).code).toBe(
       'unsafe_agent_runtime_id',
     );
   });
 
-  test.each([
+  it.each([
     ['a b', 'a%20b'],
     ['a:b;c=d@e', 'a%3Ab%3Bc%3Dd%40e'],
     ['rt_é漢字', 'rt_%C3%A9%E6%BC%A2%E5%AD%97'],
@@ -69,7 +69,7 @@ describe('an agent runtime id', () => {
     expect(taskRegistrationUrl(base, id)).toBe(`${base}/v1/agent/${segment}/task/register`);
   });
 
-  test('is exactly one segment of the path, or is refused, whatever it is', () => {
+  it('is exactly one segment of the path, or is refused, whatever it is', () => {
     const nasty = fc.constantFrom(
       '/',
       '\\',

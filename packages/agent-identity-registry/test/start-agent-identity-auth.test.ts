@@ -1,12 +1,13 @@
 import { sealTaskId } from 'agent-identity-core';
 import type { HttpEffects } from 'agent-identity-core/http';
 import type { AgentIdentityRecord } from 'agent-identity-core/wire';
-import { type AgentIdentityAuthOptions, startAgentIdentityAuth } from 'agent-identity-registry';
-import { describe, expect, test } from 'vitest';
-import { authapiServer, type Reply } from './support/authapi-server.js';
-import { agentKey, otherPkcs8, pkcs8, record, registrationBody } from './support/fixed-agent.js';
+import { type StartAgentIdentityAuthOptions, startAgentIdentityAuth } from 'agent-identity-registry';
+import { fixedAgent, thrownBy } from 'test-support';
+import { describe, expect, it } from 'vitest';
+import { type AuthapiReply, authapiServer } from './support/authapi-server.js';
+import { failureOf } from './support/failure-of.js';
+import { agentKey, otherPkcs8, record, registrationBody } from './support/fixed-agent.js';
 import { recordingEffects } from './support/recording-effects.js';
-import { failureOf, thrownBy } from './support/thrown-by.js';
 
 /** Answers with task-1, task-2, and so on. */
 function countingAuthapi(status: (count: number) => number = () => 200) {
@@ -36,7 +37,7 @@ function start(
   authapiBaseUrl: string,
   changes: Partial<AgentIdentityRecord> = {},
   effects: HttpEffects = {},
-  options: Partial<AgentIdentityAuthOptions> = {},
+  options: Partial<StartAgentIdentityAuthOptions> = {},
 ) {
   return startAgentIdentityAuth(
     { ...record, ...changes },
@@ -46,7 +47,7 @@ function start(
 }
 
 describe('a record without a task', () => {
-  test('has one registered, once, and headers send nothing more', async () => {
+  it('has one registered, once, and headers send nothing more', async () => {
     const { baseUrl, requests } = await countingAuthapi();
     const auth = await start(baseUrl);
     expect(auth.runTaskId).toBe('task-1');
@@ -59,26 +60,26 @@ describe('a record without a task', () => {
     expect(auth.record).toEqual(record);
   });
 
-  test('may get it sealed', async () => {
+  it('may get it sealed', async () => {
     const { baseUrl } = await authapiServer({
       body: { encrypted_task_id: sealTaskId(agentKey.publicKey, 'task-sealed') },
     });
     expect((await start(baseUrl)).runTaskId).toBe('task-sealed');
   });
 
-  test.each(['', ' ', '\t\n'])('is one with a blank task too: %j', async (task_id) => {
+  it.each(['', ' ', '\t\n'])('is one with a blank task too: %j', async (task_id) => {
     const { baseUrl, requests } = await countingAuthapi();
     expect((await start(baseUrl, { task_id })).runTaskId).toBe('task-1');
     expect(requests).toHaveLength(1);
   });
 
-  test('gets another task for each run that begins after the last has started', async () => {
+  it('gets another task for each run that begins after the last has started', async () => {
     const { baseUrl } = await countingAuthapi();
     expect((await start(baseUrl)).runTaskId).toBe('task-1');
     expect((await start(baseUrl)).runTaskId).toBe('task-2');
   });
 
-  test('gets another one although some who waited for the last have yet to hear of it', async () => {
+  it('gets another one although some who waited for the last have yet to hear of it', async () => {
     const { baseUrl } = await countingAuthapi();
     const again = start(baseUrl).then(() => start(baseUrl));
     const slower = start(baseUrl, {}, { signal: new AbortController().signal });
@@ -86,13 +87,13 @@ describe('a record without a task', () => {
     expect((await again).runTaskId).toBe('task-2');
   });
 
-  test('can be tried again after a failure', async () => {
+  it('can be tried again after a failure', async () => {
     const { baseUrl } = await countingAuthapi((count) => (count === 1 ? 403 : 200));
     expect(await failureOf(start(baseUrl))).toMatchObject({ operation: 'task_registration', status: 403 });
     expect((await start(baseUrl)).runTaskId).toBe('task-2');
   });
 
-  test('is retried within one start', async () => {
+  it('is retried within one start', async () => {
     const { baseUrl, requests } = await countingAuthapi((count) => (count < 3 ? 500 : 200));
     expect((await start(baseUrl)).runTaskId).toBe('task-3');
     expect(requests).toHaveLength(3);
@@ -100,7 +101,7 @@ describe('a record without a task', () => {
 });
 
 describe('a record with a task', () => {
-  test('is used as it is, and nothing is registered', async () => {
+  it('is used as it is, and nothing is registered', async () => {
     const { baseUrl, requests } = await countingAuthapi();
     expect((await start(baseUrl, { task_id: 'stored' })).runTaskId).toBe('stored');
     expect((await start(baseUrl, { task_id: ' stored ' })).runTaskId).toBe(' stored ');
@@ -109,7 +110,7 @@ describe('a record with a task', () => {
 });
 
 describe('concurrent starts', () => {
-  test('of one record register one task between them', async () => {
+  it('of one record register one task between them', async () => {
     const { baseUrl, requests } = await countingAuthapi();
     const one = { ...record };
     const started = await Promise.all(
@@ -122,7 +123,7 @@ describe('concurrent starts', () => {
     expect(requests).toHaveLength(1);
   });
 
-  test('of one record that was read twice do too, and each keeps its own record', async () => {
+  it('of one record that was read twice do too, and each keeps its own record', async () => {
     const { baseUrl, requests } = await countingAuthapi();
     const [a, b] = await Promise.all([
       start(baseUrl, { plan_type: 'free' }),
@@ -133,7 +134,7 @@ describe('concurrent starts', () => {
     expect(requests).toHaveLength(1);
   });
 
-  test('join one that is under way', async () => {
+  it('join one that is under way', async () => {
     const server = await heldAuthapi();
     const first = start(server.baseUrl);
     await server.requested(1);
@@ -144,7 +145,7 @@ describe('concurrent starts', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test.each([
+  it.each([
     ['runtimes', { agent_runtime_id: 'agent-124' }],
     ['keys', { agent_private_key: otherPkcs8 }],
   ])('of different %s register one each', async (_title, other) => {
@@ -154,13 +155,13 @@ describe('concurrent starts', () => {
     expect(requests).toHaveLength(2);
   });
 
-  test('with different authorities register one with each', async () => {
+  it('with different authorities register one with each', async () => {
     const [a, b] = [await countingAuthapi(), await countingAuthapi()];
     await Promise.all([start(a.baseUrl), start(b.baseUrl)]);
     expect([a.requests.length, b.requests.length]).toEqual([1, 1]);
   });
 
-  test('with different fetch functions do not mix', async () => {
+  it('with different fetch functions do not mix', async () => {
     const answers = (task_id: string) => async () => Response.json({ task_id });
     const base = 'https://authority.example.test';
     const [a, b] = await Promise.all([
@@ -170,7 +171,7 @@ describe('concurrent starts', () => {
     expect([a.runTaskId, b.runTaskId]).toEqual(['a', 'b']);
   });
 
-  test('fail together, and a later one tries again', async () => {
+  it('fail together, and a later one tries again', async () => {
     const { baseUrl, requests } = await countingAuthapi((count) => (count === 1 ? 403 : 200));
     const failed = [start(baseUrl), start(baseUrl), start(baseUrl)].map((started) => failureOf(started));
     for (const failure of await Promise.all(failed)) expect(failure.status).toBe(403);
@@ -182,7 +183,7 @@ describe('concurrent starts', () => {
 describe("a caller's abort", () => {
   const reason = new Error('the user gave up');
 
-  test('rejects that caller at once and lets the others go on', async () => {
+  it('rejects that caller at once and lets the others go on', async () => {
     const server = await heldAuthapi();
     const controller = new AbortController();
     const first = start(server.baseUrl, {}, { signal: controller.signal });
@@ -197,7 +198,7 @@ describe("a caller's abort", () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test('gives the registration up when nobody waits for it any more', async () => {
+  it('gives the registration up when nobody waits for it any more', async () => {
     const server = await heldAuthapi();
     const controllers = [new AbortController(), new AbortController()];
     const started = controllers.map(({ signal }) => start(server.baseUrl, {}, { signal }));
@@ -210,7 +211,7 @@ describe("a caller's abort", () => {
     await expect.poll(server.dropped, { timeout: 4000 }).toBe(1);
   });
 
-  test('is not joined by a start that comes after it', async () => {
+  it('is not joined by a start that comes after it', async () => {
     const server = await heldAuthapi();
     const controller = new AbortController();
     const first = start(server.baseUrl, {}, { signal: controller.signal });
@@ -228,7 +229,7 @@ describe("a caller's abort", () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  test('before the start sends nothing, also for a record that has its task', async () => {
+  it('before the start sends nothing, also for a record that has its task', async () => {
     const { baseUrl, requests } = await countingAuthapi();
     const signal = AbortSignal.abort(reason);
     await expect(start(baseUrl, {}, { signal })).rejects.toBe(reason);
@@ -236,7 +237,7 @@ describe("a caller's abort", () => {
     expect(requests).toHaveLength(0);
   });
 
-  test('after the start changes nothing', async () => {
+  it('after the start changes nothing', async () => {
     const { baseUrl } = await countingAuthapi();
     const controller = new AbortController();
     const auth = await start(baseUrl, {}, { signal: controller.signal });
@@ -246,7 +247,7 @@ describe("a caller's abort", () => {
 });
 
 describe('before any request', () => {
-  test.each<[string, Partial<Record<keyof AgentIdentityRecord, unknown>>]>([
+  it.each<[string, Partial<Record<keyof AgentIdentityRecord, unknown>>]>([
     ['invalid_agent_identity_record', { agent_runtime_id: '' }],
     ['invalid_agent_identity_record', { agent_runtime_id: 7 }],
     ['invalid_agent_identity_record', { agent_private_key: undefined }],
@@ -256,7 +257,7 @@ describe('before any request', () => {
     ['invalid_agent_identity_record', { chatgpt_account_is_fedramp: 'false' }],
     ['invalid_agent_identity_record', { task_id: 7 }],
     ['invalid_agent_key', { agent_private_key: 'not-a-key' }],
-    ['invalid_agent_key', { agent_private_key: `${pkcs8}AAAA` }],
+    ['invalid_agent_key', { agent_private_key: `${fixedAgent.pkcs8}AAAA` }],
     ['unsafe_agent_runtime_id', { agent_runtime_id: '../register' }],
     ['unsafe_agent_runtime_id', { agent_runtime_id: 'a%2fb', task_id: 'stored' }],
     ['invalid_argument', { task_id: 'x'.repeat(4000) }],
@@ -269,17 +270,17 @@ describe('before any request', () => {
     expect(requests).toHaveLength(0);
   });
 
-  test.each([null, undefined, 'record', [], 7])('a record that is none is refused: %j', async (value) => {
+  it.each([null, undefined, 'record', [], 7])('a record that is none is refused: %j', async (value) => {
     const error = await thrownBy(() =>
       startAgentIdentityAuth(value as never, { authapiBaseUrl: 'https://a.test' }, {}),
     );
     expect(error.code).toBe('invalid_agent_identity_record');
   });
 
-  test.each([
+  it.each([
     ['insecure_url', { authapiBaseUrl: 'http://authority.example.test' }],
-    ['invalid_authapi_base_url', { authapiBaseUrl: 'https://authority.example.test/#x' }],
-    ['invalid_argument', { timeLimitSeconds: 0 }],
+    ['invalid_base_url', { authapiBaseUrl: 'https://authority.example.test/#x' }],
+    ['invalid_argument', { timeoutSeconds: 0 }],
   ])('%s: %j is refused, for a record that has its task too', async (code, wrong) => {
     for (const task_id of [undefined, 'stored']) {
       const error = await thrownBy(() => start('https://a.test', { task_id }, {}, wrong));
@@ -287,7 +288,7 @@ describe('before any request', () => {
     }
   });
 
-  test('plain http goes to a host that the caller names', async () => {
+  it('plain http goes to a host that the caller names', async () => {
     const urls: unknown[] = [];
     const fetch: typeof globalThis.fetch = async (url) => {
       urls.push(url);
@@ -298,9 +299,9 @@ describe('before any request', () => {
   });
 });
 
-test('the time limit of an attempt may be chosen', async () => {
-  const neverAnswers: Reply = () => {};
+it('the time limit of an attempt may be chosen', async () => {
+  const neverAnswers: AuthapiReply = () => {};
   const { baseUrl } = await authapiServer(neverAnswers);
-  const failure = await failureOf(start(baseUrl, {}, {}, { timeLimitSeconds: 0.05 }));
+  const failure = await failureOf(start(baseUrl, {}, {}, { timeoutSeconds: 0.05 }));
   expect(failure).toMatchObject({ code: 'registration_timed_out', attempts: 3 });
 });

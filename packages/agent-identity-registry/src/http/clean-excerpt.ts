@@ -1,14 +1,13 @@
 import { redactCredentials } from 'agent-identity-core/http';
 
-/** How much of a text that came from outside is kept in an error (docs/protocol.md section 5). */
+/** The most that an error keeps of text from outside (docs/protocol.md section 5). */
 const maxExcerptLength = 512;
 
 /**
- * The beginning of a text that came from outside, fit for an error or a log: the secrets that were sent and whatever
- * else looks like a credential are taken out before it is cut, and characters that control a
- * terminal or the direction of text become spaces.
+ * Returns the beginning of a text from outside, safe for an error or a log. Redacts the given secrets and everything that
+ * looks like a credential before it cuts, and replaces characters that control a terminal or the direction of text.
  *
- * @param secrets What the request carried and must not come back in an error. Not part of the result.
+ * @param secrets Secrets that the request contained. Never part of the result.
  */
 export function cleanExcerpt(text: string, secrets: readonly string[]): string {
   const withoutOurs = secrets

@@ -4,26 +4,26 @@ import { cleanExcerpt } from './clean-excerpt.js';
 /** How one attempt failed. */
 export interface Failure extends Omit<RegistrationErrorDetails, 'operation' | 'attempts'> {
   readonly code: RegistrationErrorCode;
-  /** For people; holds no secret. */
+  /** Part of the error message; contains no secret. */
   readonly reason: string;
 }
 
-export function timedOut(timeLimitSeconds: number): Failure {
+export function timedOut(timeoutSeconds: number): Failure {
   return {
     code: 'registration_timed_out',
-    reason: `no whole answer within ${timeLimitSeconds} s`,
+    reason: `no complete response within ${timeoutSeconds} s`,
     retryable: true,
   };
 }
 
 /**
- * The error of `fetch` is described and not kept as a cause: one that was injected may hold the request, and with it
- * the access token.
+ * Describes an error of `fetch` instead of keeping it as the cause: the error of an injected `fetch` may hold the
+ * request, and with it the access token.
  */
 export function connectionFailed(error: unknown, secrets: readonly string[]): Failure {
-  const causes = [error, property(error, 'cause')];
-  const code = causes.map((cause) => property(cause, 'code')).find((value) => typeof value === 'string');
-  const words = [code, ...causes.map((cause) => property(cause, 'message'))];
+  const causes = [error, readMember(error, 'cause')];
+  const code = causes.map((cause) => readMember(cause, 'code')).find((value) => typeof value === 'string');
+  const words = [code, ...causes.map((cause) => readMember(cause, 'message'))];
   const text = [...new Set(words.filter((word) => typeof word === 'string' && word !== ''))].join(': ');
   return {
     code: 'registration_connection_failed',
@@ -32,6 +32,6 @@ export function connectionFailed(error: unknown, secrets: readonly string[]): Fa
   };
 }
 
-function property(value: unknown, name: string): unknown {
+function readMember(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }

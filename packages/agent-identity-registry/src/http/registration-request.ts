@@ -1,20 +1,20 @@
 import type { RegistrationOperation } from '../registration-error.js';
 
-/** A registration, as it is sent: a JSON object by POST, and an id out of a JSON answer. */
+/** A registration to send: a POST of a JSON object, answered by a JSON object with an id. */
 export interface RegistrationRequest {
   readonly operation: RegistrationOperation;
   readonly url: string;
-  /** For one attempt, the reading of its answer included. */
-  readonly timeLimitSeconds: number;
-  /** **Secret**: the bearer token, where the operation takes one. No error holds it. */
+  /** Limit of one attempt, including reading the response. */
+  readonly timeoutSeconds: number;
+  /** **Secret.** The bearer token, if the operation needs one. Errors never contain it. */
   readonly accessToken?: string;
-  /** Besides those of every JSON request. */
+  /** Sent in addition to the headers of every registration. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Made afresh for each attempt. */
-  body(): object;
-  /** Finds the id in the answer, or says what is wrong with it. */
-  readAnswer(answer: unknown): AnsweredId;
+  /** Creates the body of one attempt. */
+  createBody(): object;
+  /** Finds the id in the JSON of the response, or says what was expected. */
+  parseId(json: unknown): ParsedId;
 }
 
-/** The id of an answer, or what was expected instead of what came. */
-export type AnsweredId = { readonly id: string } | { readonly expected: string; readonly cause?: unknown };
+/** The id in a response, or what was expected instead. */
+export type ParsedId = { readonly id: string } | { readonly expected: string; readonly cause?: unknown };

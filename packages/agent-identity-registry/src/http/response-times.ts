@@ -1,14 +1,14 @@
-import { parseHttpDate } from './http-date.js';
+import { parseHttpDate } from 'agent-identity-core/http';
 
-/** What the headers of an answer say about time. */
+/** The times in the headers of a response. */
 export interface ResponseTimes {
-  /** The server's `Date` minus our clock, in whole seconds; `undefined` without a readable one. */
+  /** The server's `Date` minus our clock, in whole seconds; `undefined` without a readable date. */
   readonly clockOffsetSeconds: number | undefined;
-  /** What `Retry-After` asks for, in seconds from now; `undefined` without a readable one. */
+  /** `Retry-After` in seconds from now; `undefined` if it is missing or unreadable. */
   readonly retryAfterSeconds: number | undefined;
 }
 
-/** Reads `Date` and `Retry-After`, the latter in seconds or as a date by the server's own clock (RFC 9110 section 10.2.3). */
+/** Reads `Date` and `Retry-After`, which is a number of seconds or a date by the server's clock (RFC 9110 section 10.2.3). */
 export function readResponseTimes(headers: Headers, now: number): ResponseTimes {
   const serverNow = parseHttpDate(headers.get('date'));
   return {

@@ -1,12 +1,12 @@
 import type { Failure } from './failure.js';
 
-/** Attempts at one registration, the first included (docs/protocol.md section 5). */
+/** Attempts of one registration, including the first (docs/protocol.md section 5). */
 const maxAttempts = 3;
 
-/** A `Retry-After` beyond this is not waited for: the error tells what was asked. */
+/** A longer `Retry-After` ends the attempts; the error contains it. */
 export const maxRetryAfterSeconds = 30;
 
-/** The upper bound of the wait after the first attempt; it doubles with each. */
+/** The upper bound of the wait after the first attempt. Doubles with each attempt. */
 const firstBackoffMilliseconds = 500;
 
 /** 429 and 5xx; every other status is final (docs/protocol.md section 5). */
@@ -15,9 +15,9 @@ export function isRetryableStatus(status: number): boolean {
 }
 
 /**
- * How long to wait before the next attempt, in milliseconds, or `undefined` if there is none to be. Exponential
- * back-off with full jitter, on top of whatever `Retry-After` asks for: so it is never too early, and clients that
- * were all told the same do not come back at once.
+ * Returns the wait before the next attempt in milliseconds, or `undefined` if this was the last one. Exponential backoff
+ * with full jitter, added to `Retry-After`: never too early, and clients with the same `Retry-After` do not all return at
+ * the same moment.
  */
 export function retryDelay(attempt: number, failure: Failure, random: () => number): number | undefined {
   const { retryable, retryAfterSeconds = 0 } = failure;

@@ -1,58 +1,60 @@
 import { isAgentIdentityError } from 'agent-identity-core';
-import { readBoundedText } from 'agent-identity-core/http';
+import { type RuntimeEffects, readBoundedText, requireSeconds, withDeadline } from 'agent-identity-core/http';
 import { connectionFailed, type Failure, timedOut } from './failure.js';
 import type { RegistrationRequest } from './registration-request.js';
-import type { RuntimeEffects } from './runtime-effects.js';
-import { withTimeLimit } from './time-limit.js';
-import { untilAborted } from './until-aborted.js';
 
-/** No more of an answer is read (docs/protocol.md sections 4 and 5 need far less). */
+/** The most that is read of a response (docs/protocol.md sections 4 and 5 need far less). */
 export const maxBodyBytes: number = 64 * 1024;
 
-/** An answer, read to its end or to the limit. */
-export interface Exchange {
+/** @throws AgentIdentityError `invalid_argument` */
+export function requireTimeout(timeoutSeconds: number): void {
+  requireSeconds(timeoutSeconds, 'timeoutSeconds', { min: 0.001, max: 3600 });
+}
+
+/** A response and its body, read to the end or to the limit. */
+export interface HttpExchange {
   readonly response: Response;
-  /** `undefined` where a successful answer was over the limit. */
+  /** `undefined` if a successful response is over the limit. */
   readonly text: string | undefined;
 }
 
-/** Makes one attempt within the time limit. Redirects are not followed and no cookies are sent. */
+/** Makes one attempt within the time limit. Redirects are not followed, and no cookies are sent. */
 export async function sendOnce(
   request: RegistrationRequest,
   { fetch, signal }: RuntimeEffects,
-): Promise<Exchange | Failure> {
-  const { url, timeLimitSeconds, accessToken } = request;
-  const init: RequestInit = {
+): Promise<HttpExchange | Failure> {
+  const { timeoutSeconds, accessToken } = request;
+  const init = requestInit(request);
+  let response: Response | undefined;
+  try {
+    return await withDeadline({ timeoutSeconds, signal }, async (limit) => {
+      response = await fetch(request.url, { ...init, signal: limit });
+      const text = await readBoundedText(response, maxBodyBytes, { truncate: !response.ok });
+      return { response, text };
+    });
+  } catch (error) {
+    signal?.throwIfAborted();
+    // The status of a refusal counts, even if its body cannot be read.
+    if (response !== undefined && !response.ok) return { response, text: '' };
+    if (response !== undefined && isAgentIdentityError(error, 'response_too_large')) {
+      return { response, text: undefined };
+    }
+    if (isAgentIdentityError(error, 'timed_out')) return timedOut(timeoutSeconds);
+    return connectionFailed(error, accessToken === undefined ? [] : [accessToken]);
+  }
+}
+
+function requestInit({ accessToken, headers, createBody }: RegistrationRequest): RequestInit {
+  return {
     method: 'POST',
     headers: {
       Accept: 'application/json',
       'Content-Type': 'application/json',
       ...(accessToken === undefined ? {} : { Authorization: `Bearer ${accessToken}` }),
-      ...request.headers,
+      ...headers,
     },
-    body: JSON.stringify(request.body()),
+    body: JSON.stringify(createBody()),
     redirect: 'manual',
     credentials: 'omit',
   };
-  return withTimeLimit(timeLimitSeconds, signal, async (limit) => {
-    try {
-      const response = await untilAborted(fetch(url, { ...init, signal: limit }), limit);
-      return { response, text: await readText(response, limit) };
-    } catch (error) {
-      if (limit.aborted) return timedOut(timeLimitSeconds);
-      return connectionFailed(error, accessToken === undefined ? [] : [accessToken]);
-    }
-  });
-}
-
-/** Of a refusal the status counts: its body is read as far as it comes. */
-async function readText(response: Response, limit: AbortSignal): Promise<string | undefined> {
-  const truncate = !response.ok;
-  try {
-    return await untilAborted(readBoundedText(response, maxBodyBytes, { truncate }), limit);
-  } catch (error) {
-    if (truncate) return '';
-    if (isAgentIdentityError(error) && error.code === 'response_too_large') return undefined;
-    throw error;
-  }
 }

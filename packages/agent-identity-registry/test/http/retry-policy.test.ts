@@ -1,29 +1,31 @@
-import { registerAgentTask } from 'agent-identity-registry';
-import { describe, expect, test } from 'vitest';
-import { authapiServer, type Reply } from '../support/authapi-server.js';
-import { agentKey, signedAt } from '../support/fixed-agent.js';
+import type { HttpEffects } from 'agent-identity-core/http';
+import { fixedAgent } from 'test-support';
+import { describe, expect, it } from 'vitest';
+import { type AuthapiReply, authapiServer } from '../support/authapi-server.js';
+import { failureOf } from '../support/failure-of.js';
 import { recordingEffects } from '../support/recording-effects.js';
-import { failureOf } from '../support/thrown-by.js';
+import { registerTask } from '../support/register-task.js';
 
-const answered: Reply = { body: { task_id: 'task-1' } };
+const answered: AuthapiReply = { body: { task_id: 'task-1' } };
 
-async function register(replies: readonly Reply[], effects = recordingEffects()) {
+async function register(replies: readonly AuthapiReply[], overrides: HttpEffects = {}) {
+  const waits: number[] = [];
   const { baseUrl, requests } = await authapiServer(...replies);
-  const taskId = registerAgentTask(
-    { authapiBaseUrl: baseUrl, agentRuntimeId: 'agent-123', agentKey, timeLimitSeconds: 5 },
-    effects,
+  const taskId = registerTask(
+    { authapiBaseUrl: baseUrl, timeoutSeconds: 5 },
+    recordingEffects(overrides, waits),
   );
-  return { taskId, requests, waits: effects.waits };
+  return { taskId, requests, waits };
 }
 
 describe('a failure that may pass', () => {
-  test.each([429, 500, 501, 502, 503, 504, 599])('status %i is retried, twice at most', async (status) => {
+  it.each([429, 500, 501, 502, 503, 504, 599])('status %i is retried, twice at most', async (status) => {
     const { taskId, requests } = await register([{ status }, { status }, answered]);
     expect(await taskId).toBe('task-1');
     expect(requests).toHaveLength(3);
   });
 
-  test('ends in an error that says so after three attempts', async () => {
+  it('ends in an error that says so after three attempts', async () => {
     const { taskId, requests } = await register([
       { status: 502 },
       { status: 500 },
@@ -43,7 +45,7 @@ describe('a failure that may pass', () => {
     expect(requests).toHaveLength(3);
   });
 
-  test('a connection that breaks is retried', async () => {
+  it('a connection that breaks is retried', async () => {
     const { taskId, requests } = await register([
       (response) => response.destroy(),
       (response) => response.socket?.resetAndDestroy(),
@@ -53,7 +55,7 @@ describe('a failure that may pass', () => {
     expect(requests).toHaveLength(3);
   });
 
-  test('an answer that breaks off is retried', async () => {
+  it('an answer that breaks off is retried', async () => {
     const { taskId, requests } = await register([
       (response) => {
         response.writeHead(200, { 'content-length': '100' });
@@ -65,11 +67,11 @@ describe('a failure that may pass', () => {
     expect(requests).toHaveLength(2);
   });
 
-  test('nobody listening is a failed connection, told by its system code', async () => {
+  it('nobody listening is a failed connection, told by its system code', async () => {
     const { baseUrl } = await authapiServer();
     const closed = baseUrl.replace(/:\d+/, ':1');
-    const effects = recordingEffects();
-    const taskId = registerAgentTask({ authapiBaseUrl: closed, agentRuntimeId: 'a', agentKey }, effects);
+    const waits: number[] = [];
+    const taskId = registerTask({ authapiBaseUrl: closed }, recordingEffects({}, waits));
     const error = await failureOf(taskId);
     expect(error).toMatchObject({
       code: 'registration_connection_failed',
@@ -77,12 +79,12 @@ describe('a failure that may pass', () => {
       attempts: 3,
       retryable: true,
     });
-    expect(effects.waits).toHaveLength(2);
+    expect(waits).toHaveLength(2);
   });
 });
 
 describe('a failure that is final', () => {
-  test.each([400, 401, 402, 403, 404, 405, 408, 409, 410, 413, 418, 422, 451, 499])(
+  it.each([400, 401, 402, 403, 404, 405, 408, 409, 410, 413, 418, 422, 451, 499])(
     'status %i is not retried',
     async (status) => {
       const { taskId, requests, waits } = await register([{ status }, answered]);
@@ -97,7 +99,7 @@ describe('a failure that is final', () => {
     },
   );
 
-  test('ends the attempts although the one before might have passed', async () => {
+  it('ends the attempts although the one before might have passed', async () => {
     const { taskId, requests } = await register([{ status: 500 }, { status: 403 }, answered]);
     expect(await failureOf(taskId)).toMatchObject({ code: 'registration_refused', status: 403, attempts: 2 });
     expect(requests).toHaveLength(2);
@@ -105,30 +107,29 @@ describe('a failure that is final', () => {
 });
 
 describe('the wait before the next attempt', () => {
-  test.each([
+  it.each([
     [0, [0, 0]],
     [0.5, [250, 500]],
     [0.999, [499.5, 999]],
   ])('is any part of a bound that doubles, by random %f', async (random, expected) => {
-    const { taskId, waits } = await register(
-      [{ status: 500 }, { status: 500 }, answered],
-      recordingEffects({ random: () => random }),
-    );
+    const { taskId, waits } = await register([{ status: 500 }, { status: 500 }, answered], {
+      random: () => random,
+    });
     await taskId;
     expect(waits).toEqual(expected);
   });
 
-  const inTwoSeconds = new Date(signedAt + 2000).toUTCString();
-  const now = new Date(signedAt).toUTCString();
-  const anHourOff = new Date(signedAt + 3_600_000).toUTCString();
-  test.each([
+  const inTwoSeconds = new Date(fixedAgent.signedAt + 2000).toUTCString();
+  const now = new Date(fixedAgent.signedAt).toUTCString();
+  const anHourOff = new Date(fixedAgent.signedAt + 3_600_000).toUTCString();
+  it.each([
     ['seconds', { 'retry-after': '2' }, 2250],
     ['no seconds', { 'retry-after': '0' }, 250],
     ['the longest that is waited for', { 'retry-after': '30' }, 30_250],
     ['a date by our clock', { 'retry-after': inTwoSeconds }, 2250],
     [
       'a date by the clock of the server',
-      { 'retry-after': anHourOff, date: new Date(signedAt + 3_598_000).toUTCString() },
+      { 'retry-after': anHourOff, date: new Date(fixedAgent.signedAt + 3_598_000).toUTCString() },
       2250,
     ],
     ['a date that has passed', { 'retry-after': now, date: inTwoSeconds }, 250],
@@ -148,7 +149,7 @@ describe('the wait before the next attempt', () => {
     }
   });
 
-  test.each(['31', '3600', '99999999999999999999999', anHourOff])(
+  it.each(['31', '3600', '99999999999999999999999', anHourOff])(
     'is not made for a Retry-After that is too long, and the error says so: %s',
     async (retryAfter) => {
       const { taskId, requests, waits } = await register([

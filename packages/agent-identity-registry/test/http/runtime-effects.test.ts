@@ -1,12 +1,13 @@
 import { getEventListeners } from 'node:events';
-import { registerAgentRuntime, registerAgentTask } from 'agent-identity-registry';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { registerAgentRuntime } from 'agent-identity-registry';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { failureOf } from '../support/failure-of.js';
 import { agentKey } from '../support/fixed-agent.js';
 import { recordingEffects } from '../support/recording-effects.js';
-import { failureOf } from '../support/thrown-by.js';
+import { registerTask } from '../support/register-task.js';
 
 const authapiBaseUrl = 'https://authority.example.test';
-const task = { authapiBaseUrl, agentRuntimeId: 'agent-123', agentKey };
+const task = { authapiBaseUrl };
 const runtime = {
   authapiBaseUrl,
   accessToken: 'token',
@@ -24,8 +25,8 @@ afterEach(() => {
 });
 
 describe('the time limit of an attempt that the caller does not choose', () => {
-  test.each([
-    ['a task', 30, (effects: object) => registerAgentTask(task, effects)],
+  it.each([
+    ['a task', 30, (effects: object) => registerTask(task, effects)],
     ['a runtime', 15, (effects: object) => registerAgentRuntime(runtime, effects)],
   ])('for %s is %i s', async (_what, seconds, register) => {
     const signals: (AbortSignal | null | undefined)[] = [];
@@ -43,24 +44,24 @@ describe('the time limit of an attempt that the caller does not choose', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('leaves no timer behind an attempt that was answered', async () => {
-    await registerAgentTask(task, { fetch: async () => Response.json({ task_id: 'task-1' }) });
+  it('leaves no timer behind an attempt that was answered', async () => {
+    await registerTask(task, { fetch: async () => Response.json({ task_id: 'task-1' }) });
     expect(vi.getTimerCount()).toBe(0);
   });
 });
 
 describe('the wait between attempts, by default', () => {
-  test('ends by itself, within its bounds', async () => {
+  it('ends by itself, within its bounds', async () => {
     const statuses = [500, 500, 200];
     const fetch = async () => new Response('{"task_id":"task-1"}', { status: statuses.shift() ?? 0 });
-    const taskId = registerAgentTask(task, { fetch });
+    const taskId = registerTask(task, { fetch });
     await vi.advanceTimersByTimeAsync(1500);
     expect(statuses).toEqual([]);
     expect(await taskId).toBe('task-1');
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('ends with the reason of an abort, and leaves no timer and no listener', async () => {
+  it('ends with the reason of an abort, and leaves no timer and no listener', async () => {
     const controller = new AbortController();
     const reason = new Error('the user gave up');
     const effects = {
@@ -68,35 +69,35 @@ describe('the wait between attempts, by default', () => {
       signal: controller.signal,
       random: () => 0.5,
     };
-    const rejected = expect(registerAgentTask(task, effects)).rejects.toBe(reason);
+    const rejected = expect(registerTask(task, effects)).rejects.toBe(reason);
     await vi.advanceTimersByTimeAsync(249);
     expect(vi.getTimerCount()).toBe(1);
     controller.abort(reason);
-    expect(vi.getTimerCount()).toBe(0);
     await rejected;
+    expect(vi.getTimerCount()).toBe(0);
     expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
   });
 
-  test('leaves no listener behind when it ends by itself', async () => {
+  it('leaves no listener behind when it ends by itself', async () => {
     const { signal } = new AbortController();
     const statuses = [500, 200];
     const fetch = async () => new Response('{"task_id":"task-1"}', { status: statuses.shift() ?? 0 });
-    const taskId = registerAgentTask(task, { fetch, signal });
+    const taskId = registerTask(task, { fetch, signal });
     await vi.advanceTimersByTimeAsync(500);
     await taskId;
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 });
 
-test('fetch, by default, is the one that the runtime has when the request is made', async () => {
+it('fetch, by default, is the one that the runtime has when the request is made', async () => {
   vi.stubGlobal('fetch', async () => Response.json({ task_id: 'task-1' }));
-  expect(await registerAgentTask(task)).toBe('task-1');
+  expect(await registerTask(task)).toBe('task-1');
 });
 
-test('fetch is called without an owner, which browsers insist on', async () => {
+it('fetch is called without an owner, which browsers insist on', async () => {
   function fetch(this: unknown) {
     expect(this).toBeUndefined();
     return Promise.resolve(Response.json({ task_id: 'task-1' }));
   }
-  expect(await registerAgentTask(task, { fetch })).toBe('task-1');
+  expect(await registerTask(task, { fetch })).toBe('task-1');
 });

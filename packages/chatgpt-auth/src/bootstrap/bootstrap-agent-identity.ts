@@ -14,7 +14,12 @@ import { chatgptAuthError } from '../errors.js';
 import type { RuntimeEffects } from '../runtime/runtime-effects.js';
 import { Turns } from '../runtime/turns.js';
 import type { AuthStore } from '../store/auth-store.js';
-import { type RegistrationContext, registerRecord, withRunTask } from './register-agent-identity.js';
+import {
+  type RegistrationContext,
+  registerRecord,
+  registryOptions,
+  withRunTask,
+} from './register-agent-identity.js';
 import { findReusableRecord, hasTask } from './reuse-stored-record.js';
 import { saveRecord } from './save-record.js';
 import { rememberUnavailable, requireAvailable, type UnavailableScope } from './unavailable-window.js';
@@ -32,9 +37,13 @@ export async function bootstrapAgentIdentity(
   options: CheckedOptions,
   effects: RuntimeEffects,
 ): Promise<AgentIdentityAuth> {
-  const context = { ...options, authapiBaseUrl: resolveAuthapiBaseUrl(options) };
+  const context = { ...options, authapiBaseUrl: resolveAuthapiBaseUrl(authapiOptions(options)) };
   const record = await findRecord(session, context, effects);
-  return startAgentIdentityAuth(record, context, effects.registry);
+  return startAgentIdentityAuth(record, registryOptions(context), effects.registry);
+}
+
+function authapiOptions({ chatgptBaseUrl, authapiBaseUrl, allowPlainHttpHosts }: CheckedOptions) {
+  return { chatgptBaseUrl, authapiBaseUrl, allowPlainHttpHosts };
 }
 
 type Context = CheckedOptions & RegistrationContext;

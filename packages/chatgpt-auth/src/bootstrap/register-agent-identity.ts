@@ -2,16 +2,24 @@ import { generateAgentKey } from 'agent-identity-core';
 import type { AgentBillOfMaterials, AgentIdentityRecord } from 'agent-identity-core/wire';
 import {
   type AgentIdentityAuth,
-  type AgentIdentityAuthOptions,
   registerAgentRuntime,
+  type StartAgentIdentityAuthOptions,
   startAgentIdentityAuth,
 } from 'agent-identity-registry';
 import type { AccountBinding } from '../account/account-binding.js';
 import type { ChatgptAuthEffects } from '../runtime/runtime-effects.js';
 
 /** What a bootstrap registers with. */
-export interface RegistrationContext extends AgentIdentityAuthOptions {
+export interface RegistrationContext extends StartAgentIdentityAuthOptions {
   readonly abom: AgentBillOfMaterials;
+}
+
+/** The members that agent-identity-registry knows; it refuses others. */
+export function registryOptions({
+  authapiBaseUrl,
+  allowPlainHttpHosts,
+}: StartAgentIdentityAuthOptions): StartAgentIdentityAuthOptions {
+  return { authapiBaseUrl, allowPlainHttpHosts };
 }
 
 /** Makes a key and registers a runtime for the account. The key is kept nowhere but in the record. */
@@ -25,7 +33,7 @@ export async function registerRecord(
   const { isFedramp } = binding;
   const { publicKey } = agentKey;
   const agentRuntimeId = await registerAgentRuntime(
-    { ...context, accessToken, isFedramp, publicKey },
+    { ...registryOptions(context), abom: context.abom, accessToken, isFedramp, publicKey },
     effects,
   );
   return {
@@ -42,9 +50,9 @@ export async function registerRecord(
 /** The record with a task: its own, else one that is registered for it. */
 export async function withRunTask(
   record: AgentIdentityRecord,
-  options: AgentIdentityAuthOptions,
+  options: StartAgentIdentityAuthOptions,
   effects: ChatgptAuthEffects,
 ): Promise<AgentIdentityRecord> {
-  const auth: AgentIdentityAuth = await startAgentIdentityAuth(record, options, effects);
+  const auth: AgentIdentityAuth = await startAgentIdentityAuth(record, registryOptions(options), effects);
   return { ...record, task_id: auth.runTaskId };
 }

@@ -1,5 +1,5 @@
 import { describeType } from 'agent-identity-core';
-import type { AgentIdentityAuthOptions } from 'agent-identity-registry';
+import type { StartAgentIdentityAuthOptions } from 'agent-identity-registry';
 import { providerAuthError } from '../errors.js';
 import type { AgentIdentitySource, TaskStore } from '../run/agent-identity-source.js';
 import type { RunScope } from '../run/run-scope.js';
@@ -38,7 +38,7 @@ export type AuthCredentials =
 export interface ChatgptCredentials extends OpenLogin {
   readonly kind: 'chatgpt';
   /** @throws AgentIdentityError `unknown_chatgpt_base_url` and the like */
-  registration(): AgentIdentityAuthOptions;
+  registration(): StartAgentIdentityAuthOptions;
   readonly taskStore: TaskStore;
 }
 

@@ -7,7 +7,7 @@ import {
   remoteJwks,
   verifyAgentIdentityJwt,
 } from 'agent-identity-jwt';
-import { type AgentIdentityAuthOptions, resolveAuthapiBaseUrl } from 'agent-identity-registry';
+import { resolveAuthapiBaseUrl, type StartAgentIdentityAuthOptions } from 'agent-identity-registry';
 import { requireAllowedWorkspace } from 'chatgpt-auth';
 import type { AgentIdentitySource, TaskStore } from '../run/agent-identity-source.js';
 import type { RunScopeState } from '../run/run-scope.js';
@@ -60,9 +60,13 @@ export async function startFromRecord(
   return { auth, registration, taskStore };
 }
 
-/** @throws AgentIdentityError `unknown_chatgpt_base_url`, `insecure_url`, `invalid_authapi_base_url` */
-export function registrationOf(options: AuthOptions): AgentIdentityAuthOptions {
-  return { ...secureUrlOf(options), authapiBaseUrl: resolveAuthapiBaseUrl(options) };
+/** @throws AgentIdentityError `unknown_chatgpt_base_url`, `insecure_url`, `invalid_base_url` */
+export function registrationOf(options: AuthOptions): StartAgentIdentityAuthOptions {
+  const { chatgptBaseUrl, authapiBaseUrl, allowPlainHttpHosts } = options;
+  return {
+    ...secureUrlOf(options),
+    authapiBaseUrl: resolveAuthapiBaseUrl({ chatgptBaseUrl, authapiBaseUrl, allowPlainHttpHosts }),
+  };
 }
 
 function jwksOf({ options, scope }: StartContext): JwksSource {

@@ -1,10 +1,10 @@
-import type { AgentIdentityAuth, AgentIdentityAuthOptions } from 'agent-identity-registry';
+import type { AgentIdentityAuth, StartAgentIdentityAuthOptions } from 'agent-identity-registry';
 
 /** An agent identity, where its tasks are registered, and where its record came from. */
 export interface AgentIdentitySource {
   /** As it was started: the first task of the run. */
   readonly auth: AgentIdentityAuth;
-  readonly registration: AgentIdentityAuthOptions;
+  readonly registration: StartAgentIdentityAuthOptions;
   /** The store that the record came from; `undefined` for a JWT and for a record that was given by hand. */
   readonly taskStore?: TaskStore | undefined;
 }

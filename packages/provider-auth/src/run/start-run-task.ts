@@ -2,8 +2,8 @@ import type { Clock } from 'agent-identity-core';
 import type { AgentIdentityRecord } from 'agent-identity-core/wire';
 import {
   type AgentIdentityAuth,
-  type AgentIdentityAuthOptions,
   isRegistrationError,
+  type StartAgentIdentityAuthOptions,
   startAgentIdentityAuth,
 } from 'agent-identity-registry';
 import { learnClockOffset } from './learn-clock-offset.js';
@@ -15,7 +15,7 @@ import { terminalCodeOf, terminalError } from './terminal-refusal.js';
 export interface RunTaskStart {
   /** **Secret.** With a task id, that task is taken and nothing is sent. */
   readonly record: AgentIdentityRecord;
-  readonly registration: AgentIdentityAuthOptions;
+  readonly registration: StartAgentIdentityAuthOptions;
   readonly purpose: 'run' | 'replacement';
   /** The recovery that a replacement is part of. */
   readonly within?: RunOperation | undefined;

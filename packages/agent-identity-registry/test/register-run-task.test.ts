@@ -1,23 +1,23 @@
 import { generateAgentKey, sealTaskId } from 'agent-identity-core';
-import { registerAgentTask } from 'agent-identity-registry';
-import { describe, expect, test } from 'vitest';
-import { authapiServer, type Reply } from './support/authapi-server.js';
-import { agentKey, registrationBody, signedAt } from './support/fixed-agent.js';
-import { type RecordingEffects, recordingEffects } from './support/recording-effects.js';
-import { failureOf, thrownBy } from './support/thrown-by.js';
+import { readAgentIdentity, registerRunTask } from 'agent-identity-registry';
+import { fixedAgent, thrownBy } from 'test-support';
+import { describe, expect, it } from 'vitest';
+import { type AuthapiReply, authapiServer } from './support/authapi-server.js';
+import { failureOf } from './support/failure-of.js';
+import { agentKey, record, registrationBody } from './support/fixed-agent.js';
+import { recordingEffects } from './support/recording-effects.js';
+import { registerTask } from './support/register-task.js';
 
-const agentRuntimeId = 'agent-123';
-
-async function register(reply: Reply, effects: RecordingEffects = recordingEffects()) {
+async function register(reply: AuthapiReply, effects = recordingEffects()) {
   const { baseUrl, requests } = await authapiServer(reply);
   return {
-    taskId: registerAgentTask({ authapiBaseUrl: baseUrl, agentRuntimeId, agentKey }, effects),
+    taskId: registerTask({ authapiBaseUrl: baseUrl }, effects),
     requests,
   };
 }
 
 describe('the request', () => {
-  test('is a POST to the runtime whose body is timestamp and signature, byte for byte', async () => {
+  it('is a POST to the runtime whose body is timestamp and signature, byte for byte', async () => {
     const { taskId, requests } = await register({ body: { task_id: 'task-1' } });
     expect(await taskId).toBe('task-1');
     expect(requests).toHaveLength(1);
@@ -28,7 +28,7 @@ describe('the request', () => {
     });
   });
 
-  test('carries no Authorization, no cookie and no account', async () => {
+  it('carries no Authorization, no cookie and no account', async () => {
     const { taskId, requests } = await register({ body: { task_id: 'task-1' } });
     await taskId;
     const headers = requests[0]?.headers ?? {};
@@ -38,40 +38,30 @@ describe('the request', () => {
     }
   });
 
-  test('holds nothing else that the caller may have passed', async () => {
-    const { baseUrl, requests } = await authapiServer({ body: { task_id: 'task-1' } });
-    const extra = { kind: 'run', target: 'x', externalReference: 'y', task_id: 'mine' };
-    await registerAgentTask(
-      { authapiBaseUrl: baseUrl, agentRuntimeId, agentKey, ...extra },
-      recordingEffects(),
-    );
-    expect(requests[0]?.body).toBe(registrationBody);
-  });
-
-  test('names an unusual runtime as one escaped segment, and signs the id itself', async () => {
+  it('names an unusual runtime as one escaped segment, and signs the id itself', async () => {
     const { baseUrl, requests } = await authapiServer({ body: { task_id: 'task-1' } });
     const id = 'rt_é漢字';
-    await registerAgentTask({ authapiBaseUrl: baseUrl, agentRuntimeId: id, agentKey }, recordingEffects());
+    await registerTask({ authapiBaseUrl: baseUrl }, recordingEffects(), id);
     expect(requests[0]?.path).toBe('/api/accounts/v1/agent/rt_%C3%A9%E6%BC%A2%E5%AD%97/task/register');
     const { timestamp, signature } = JSON.parse(requests[0]?.body ?? '');
     const message = new TextEncoder().encode(`${id}:${timestamp}`);
     expect(agentKey.publicKey.verify(message, Buffer.from(signature, 'base64'))).toBe(true);
   });
 
-  test('is signed afresh for each attempt', async () => {
+  it('is signed afresh for each attempt', async () => {
     const { baseUrl, requests } = await authapiServer(
       { status: 500 },
       { status: 500 },
       { body: { task_id: 'task-1' } },
     );
-    let now = signedAt;
+    let now = fixedAgent.signedAt;
     const effects = recordingEffects({
       clock: () => now,
       sleep: async () => {
         now += 1000;
       },
     });
-    await registerAgentTask({ authapiBaseUrl: baseUrl, agentRuntimeId, agentKey }, effects);
+    await registerTask({ authapiBaseUrl: baseUrl }, effects);
     const bodies = requests.map(({ body }) => JSON.parse(body));
     expect(bodies.map(({ timestamp }) => timestamp)).toEqual([
       '2026-04-23T00:00:00Z',
@@ -111,16 +101,16 @@ describe('the task id is the first present of the answer', () => {
     ['it may be any Unicode', { task_id: 'tâche-漢字-🤖' }, 'tâche-漢字-🤖'],
   ];
   for (const [title, body, expected] of cases) {
-    test(title, async () => {
+    it(title, async () => {
       expect(await (await register({ body })).taskId).toBe(expected);
     });
   }
 
-  test.each([200, 201, 202, 226, 299])('with status %i as with any other 2xx', async (status) => {
+  it.each([200, 201, 202, 226, 299])('with status %i as with any other 2xx', async (status) => {
     expect(await (await register({ status, body: { task_id: 'a' } })).taskId).toBe('a');
   });
 
-  test('of a sealed id that libsodium sealed', async () => {
+  it('of a sealed id that libsodium sealed', async () => {
     const encrypted_task_id =
       'ngTpil4Aikp/TiMdE46hrucUEe+tMfY4tnKlnQtDASUbcatpf3TbwE/HotBenXZaM3G76OF5fD6iVQ==';
     expect(await (await register({ body: { encrypted_task_id } })).taskId).toBe('task-run-1');
@@ -159,7 +149,7 @@ describe('an answer without a usable task id is final', () => {
     ],
   ];
   for (const [title, body] of cases) {
-    test(title, async () => {
+    it(title, async () => {
       const { taskId, requests } = await register({ body });
       const error = await failureOf(taskId);
       expect(error).toMatchObject({
@@ -173,33 +163,52 @@ describe('an answer without a usable task id is final', () => {
     });
   }
 
-  test('and says why a sealed id does not open', async () => {
+  it('and says why a sealed id does not open', async () => {
     const error = await failureOf((await register({ body: { encrypted_task_id: 'AAAA' } })).taskId);
     expect(error.cause).toMatchObject({ code: 'unreadable_sealed_task_id' });
   });
 });
 
 describe('before any request', () => {
-  test.each([
-    ['unsafe_agent_runtime_id', { agentRuntimeId: '../register' }],
-    ['unsafe_agent_runtime_id', { agentRuntimeId: '' }],
+  it.each([
     ['insecure_url', { authapiBaseUrl: 'http://authority.example.test' }],
-    ['invalid_authapi_base_url', { authapiBaseUrl: 'https://authority.example.test?x' }],
-    ['invalid_argument', { timeLimitSeconds: 0 }],
-    ['invalid_argument', { timeLimitSeconds: -1 }],
-    ['invalid_argument', { timeLimitSeconds: Number.NaN }],
-    ['invalid_argument', { timeLimitSeconds: Number.POSITIVE_INFINITY }],
-    ['invalid_argument', { timeLimitSeconds: '5' as never }],
+    ['invalid_base_url', { authapiBaseUrl: 'https://authority.example.test?x' }],
+    ['invalid_argument', { taskId: 'mine' }],
+    ['invalid_argument', { kind: 'run' }],
+    ['invalid_argument', { storedTask: 'keep' as never }],
+    ['invalid_argument', { timeoutSeconds: 0 }],
+    ['invalid_argument', { timeoutSeconds: -1 }],
+    ['invalid_argument', { timeoutSeconds: Number.NaN }],
+    ['invalid_argument', { timeoutSeconds: Number.POSITIVE_INFINITY }],
+    ['invalid_argument', { timeoutSeconds: '5' as never }],
   ])('%s: %j is refused', async (code, wrong) => {
     const { baseUrl, requests } = await authapiServer({ body: { task_id: 'a' } });
-    const registration = { authapiBaseUrl: baseUrl, agentRuntimeId, agentKey, ...wrong };
-    expect((await thrownBy(() => registerAgentTask(registration, recordingEffects()))).code).toBe(code);
+    const registration = { authapiBaseUrl: baseUrl, ...wrong };
+    expect((await thrownBy(() => registerTask(registration, recordingEffects()))).code).toBe(code);
     expect(requests).toHaveLength(0);
   });
 
-  test('a clock that tells no time is refused', async () => {
+  it('a clock that tells no time is refused', async () => {
     const { taskId, requests } = await register({}, recordingEffects({ clock: () => Number.NaN }));
     expect((await thrownBy(() => taskId)).code).toBe('invalid_argument');
     expect(requests).toHaveLength(0);
+  });
+});
+
+describe('storedTask', () => {
+  const identity = readAgentIdentity({ ...record, task_id: 'stored' });
+
+  it('uses the task of the record by default', async () => {
+    const { baseUrl, requests } = await authapiServer({ body: { task_id: 'task-1' } });
+    expect(await registerRunTask(identity, { authapiBaseUrl: baseUrl })).toBe('stored');
+    expect(await registerRunTask(identity, { authapiBaseUrl: baseUrl, storedTask: 'use' })).toBe('stored');
+    expect(requests).toHaveLength(0);
+  });
+
+  it('registers a new task if the stored one is to be ignored', async () => {
+    const { baseUrl, requests } = await authapiServer({ body: { task_id: 'task-1' } });
+    const options = { authapiBaseUrl: baseUrl, storedTask: 'ignore' } as const;
+    expect(await registerRunTask(identity, options)).toBe('task-1');
+    expect(requests).toHaveLength(1);
   });
 });

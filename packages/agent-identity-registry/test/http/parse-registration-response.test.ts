@@ -1,50 +1,52 @@
 import { inspect } from 'node:util';
-import { registerAgentRuntime, registerAgentTask } from 'agent-identity-registry';
-import { describe, expect, test } from 'vitest';
-import { authapiServer, type Reply } from '../support/authapi-server.js';
-import { agentKey, signedAt } from '../support/fixed-agent.js';
+import { registerAgentRuntime } from 'agent-identity-registry';
+import { fixedAgent } from 'test-support';
+import { describe, expect, it } from 'vitest';
+import { type AuthapiReply, authapiServer } from '../support/authapi-server.js';
+import { failureOf } from '../support/failure-of.js';
+import { agentKey } from '../support/fixed-agent.js';
 import { recordingEffects } from '../support/recording-effects.js';
-import { failureOf } from '../support/thrown-by.js';
+import { registerTask } from '../support/register-task.js';
 
-async function failure(...replies: readonly Reply[]) {
+async function failure(...replies: readonly AuthapiReply[]) {
   const { baseUrl } = await authapiServer(...replies);
-  const registration = { authapiBaseUrl: baseUrl, agentRuntimeId: 'agent-123', agentKey };
-  return failureOf(registerAgentTask(registration, recordingEffects()));
+  const registration = { authapiBaseUrl: baseUrl };
+  return failureOf(registerTask(registration, recordingEffects()));
 }
 
 describe('a redirect is not followed', () => {
-  test.each([301, 302, 303, 307, 308])('status %i', async (status) => {
+  it.each([301, 302, 303, 307, 308])('status %i', async (status) => {
     const target = await authapiServer({ body: { task_id: 'stolen' } });
     const error = await failure({ status, headers: { location: `${target.baseUrl}/elsewhere` } });
     expect(error).toMatchObject({ code: 'registration_redirected', status, attempts: 1, retryable: false });
     expect(target.requests).toHaveLength(0);
   });
 
-  test('within one origin either', async () => {
+  it('within one origin either', async () => {
     const error = await failure({ status: 307, headers: { location: '/v2' } }, { body: { task_id: 'x' } });
     expect(error).toMatchObject({ code: 'registration_redirected', attempts: 1 });
   });
 
-  test('and the opaque answer that browsers give instead is told as one', async () => {
+  it('and the opaque answer that browsers give instead is told as one', async () => {
     const opaque = Object.defineProperties(new Response(null), {
       type: { value: 'opaqueredirect' },
       status: { value: 0 },
       ok: { value: false },
     });
-    const taskId = registerAgentTask(
-      { authapiBaseUrl: 'https://a.test', agentRuntimeId: 'a', agentKey },
+    const taskId = registerTask(
+      { authapiBaseUrl: 'https://a.test' },
       recordingEffects({ fetch: async () => opaque }),
     );
     expect(await failureOf(taskId)).toMatchObject({ code: 'registration_redirected', retryable: false });
   });
 
-  test('and the answer of a fetch that followed one all the same does not count', async () => {
+  it('and the answer of a fetch that followed one all the same does not count', async () => {
     const { baseUrl } = await authapiServer(
       { status: 307, headers: { location: '/v2' } },
       { body: { task_id: 'x' } },
     );
-    const taskId = registerAgentTask(
-      { authapiBaseUrl: baseUrl, agentRuntimeId: 'a', agentKey },
+    const taskId = registerTask(
+      { authapiBaseUrl: baseUrl },
       recordingEffects({ fetch: (url, init) => fetch(url, { ...init, redirect: 'follow' }) }),
     );
     expect(await failureOf(taskId)).toMatchObject({ code: 'registration_redirected', retryable: false });
@@ -54,14 +56,14 @@ describe('a redirect is not followed', () => {
 describe('a body', () => {
   const id = (length: number) => ({ task_id: 'x', padding: 'y'.repeat(length - 30) });
 
-  test('of 64 KiB is read', async () => {
+  it('of 64 KiB is read', async () => {
     const body = JSON.stringify(id(65_536)).padEnd(65_536);
     const { baseUrl } = await authapiServer({ body });
-    const registration = { authapiBaseUrl: baseUrl, agentRuntimeId: 'agent-123', agentKey };
-    expect(await registerAgentTask(registration, recordingEffects())).toBe('x');
+    const registration = { authapiBaseUrl: baseUrl };
+    expect(await registerTask(registration, recordingEffects())).toBe('x');
   });
 
-  test('of more is refused, for good', async () => {
+  it('of more is refused, for good', async () => {
     expect(await failure({ body: JSON.stringify(id(65_536)).padEnd(65_537) })).toMatchObject({
       code: 'malformed_registration_response',
       status: 200,
@@ -70,9 +72,9 @@ describe('a body', () => {
     });
   });
 
-  test('that never ends is not read to its end', async () => {
+  it('that never ends is not read to its end', async () => {
     const chunk = 'x'.repeat(65_536);
-    const endless: Reply = (response) => {
+    const endless: AuthapiReply = (response) => {
       response.writeHead(200);
       const more = () => {
         while (!response.destroyed && response.write(chunk));
@@ -83,13 +85,13 @@ describe('a body', () => {
     expect(await failure(endless)).toMatchObject({ code: 'malformed_registration_response' });
   });
 
-  test('of a refusal may be of any length, and its status counts', async () => {
+  it('of a refusal may be of any length, and its status counts', async () => {
     const error = await failure({ status: 403, body: 'z'.repeat(1_000_000) });
     expect(error).toMatchObject({ code: 'registration_refused', status: 403 });
     expect(error.bodyExcerpt).toBe('z'.repeat(512));
   });
 
-  test('of a refusal that breaks off leaves the status', async () => {
+  it('of a refusal that breaks off leaves the status', async () => {
     const error = await failure((response) => {
       response.writeHead(400, { 'content-length': '100' });
       response.write('{', () => response.destroy());
@@ -99,7 +101,7 @@ describe('a body', () => {
 });
 
 describe("the server's own words", () => {
-  test.each([
+  it.each([
     [400, { code: 'invalid_agent_runtime_id', message: 'No such runtime.' }],
     [403, { message: 'Agent runtime has been deleted.' }],
     [401, { code: 'token_expired', message: 'Sign in again.', type: 'auth' }],
@@ -109,12 +111,12 @@ describe("the server's own words", () => {
     expect(failed.message).toContain(error.message);
   });
 
-  test('are read of a body that has a code and no message', async () => {
+  it('are read of a body that has a code and no message', async () => {
     const error = { code: 'invalid_agent_runtime_id' };
     expect((await failure({ status: 400, body: { error } })).serverError).toEqual(error);
   });
 
-  test.each([
+  it.each([
     ['text that only looks like it', 'error: {"code":"invalid_agent_runtime_id","message":"x"}'],
     ['members elsewhere', { code: 'invalid_agent_runtime_id', message: 'x' }],
     ['members of another type', { error: { code: 7, message: 'x' } }],
@@ -125,7 +127,7 @@ describe("the server's own words", () => {
     expect(failed.message).not.toContain('invalid_agent_runtime_id');
   });
 
-  test('are kept to 512 characters each, without line ends and terminal controls', async () => {
+  it('are kept to 512 characters each, without line ends and terminal controls', async () => {
     const message = `line 1\r\n\u001b[31mred\u202e${'m'.repeat(600)}`;
     const failed = await failure({ status: 400, body: { error: { message } } });
     expect(failed.serverError?.message).toHaveLength(512);
@@ -133,7 +135,7 @@ describe("the server's own words", () => {
     expect(failed.message).not.toMatch(/[\p{Cc}\u202e]/u);
   });
 
-  test('cut within a character beyond the first plane stay well-formed', async () => {
+  it('cut within a character beyond the first plane stay well-formed', async () => {
     const failed = await failure({ status: 400, body: `${'x'.repeat(511)}🤖🤖` });
     expect(failed.bodyExcerpt).toHaveLength(512);
     expect(failed.bodyExcerpt?.isWellFormed()).toBe(true);
@@ -142,7 +144,7 @@ describe("the server's own words", () => {
 
 describe('credentials in a body', () => {
   const jwt = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJzb21lb25lIn0.c2lnbmF0dXJl';
-  test.each([
+  it.each([
     ['a JWT', `no use for ${jwt} here`, jwt],
     ['an Authorization value', 'got Authorization: Bearer abc.def-123', 'abc.def-123'],
     ['a private key', `MC4CAQAwBQYDK2VwBCIEIAcHBwcHBwcH`, 'BCIEIAcHBwcHBwcH'],
@@ -153,10 +155,10 @@ describe('credentials in a body', () => {
     expect(failed.bodyExcerpt).toContain('[redacted]');
   });
 
-  test('nor is the access token that was sent, whatever it looks like and however it is escaped', async () => {
+  it('nor is the access token that was sent, whatever it looks like and however it is escaped', async () => {
     const accessToken = 'opaque/42"x';
     const { baseUrl } = await authapiServer((response, request) => {
-      const sent = request.headers.authorization?.slice('Bearer '.length) ?? '';
+      const sent = request.headers['authorization']?.slice('Bearer '.length) ?? '';
       response.writeHead(401);
       response.end(
         `{"error":{"message":${JSON.stringify(sent)}},"a":"${sent.replaceAll('/', '\\/')}","b":${sent}}`,
@@ -179,7 +181,7 @@ describe('credentials in a body', () => {
     expect(failed.bodyExcerpt).toContain('[redacted]');
   });
 
-  test('nor in the error of a fetch that shows the request', async () => {
+  it('nor in the error of a fetch that shows the request', async () => {
     const accessToken = 'opaque-42';
     const failed = await failureOf(
       registerAgentRuntime(
@@ -208,20 +210,20 @@ describe('credentials in a body', () => {
 
 describe('the clock of the server', () => {
   const dateAt = (offsetSeconds: number) => ({
-    date: new Date(signedAt + offsetSeconds * 1000).toUTCString(),
+    date: new Date(fixedAgent.signedAt + offsetSeconds * 1000).toUTCString(),
   });
 
-  test.each([400, 401, 403, 404, 503])('is compared with ours for status %i', async (status) => {
+  it.each([400, 401, 403, 404, 503])('is compared with ours for status %i', async (status) => {
     expect((await failure({ status, headers: dateAt(-7) })).clockOffsetSeconds).toBe(-7);
     expect((await failure({ status, headers: dateAt(0) })).clockOffsetSeconds).toBe(0);
   });
 
-  test('is unknown without a readable Date', async () => {
+  it('is unknown without a readable Date', async () => {
     expect((await failure({ status: 400 })).clockOffsetSeconds).toBeUndefined();
     expect((await failure({ status: 400, headers: { date: 'today' } })).clockOffsetSeconds).toBeUndefined();
   });
 
-  test.each([
+  it.each([
     [400, 61, 'is 61 s ahead of ours (+61 s)'],
     [401, 3600, 'is 3600 s ahead of ours (+3600 s)'],
     [400, -61, 'is 61 s behind ours (-61 s)'],
@@ -232,7 +234,7 @@ describe('the clock of the server', () => {
     expect(failed.clockOffsetSeconds).toBe(offset);
   });
 
-  test.each([
+  it.each([
     [400, 60],
     [401, -60],
     [400, 0],

@@ -1,37 +1,36 @@
-import { registerAgentTask } from 'agent-identity-registry';
-import { describe, expect, test } from 'vitest';
-import { authapiServer, type Reply } from '../support/authapi-server.js';
-import { agentKey } from '../support/fixed-agent.js';
+import { describe, expect, it } from 'vitest';
+import { type AuthapiReply, authapiServer } from '../support/authapi-server.js';
+import { failureOf } from '../support/failure-of.js';
 import { recordingEffects } from '../support/recording-effects.js';
-import { failureOf } from '../support/thrown-by.js';
+import { registerTask } from '../support/register-task.js';
 
-const neverAnswers: Reply = () => {};
-const stallsInTheBody: Reply = (response) => {
+const neverAnswers: AuthapiReply = () => {};
+const stallsInTheBody: AuthapiReply = (response) => {
   response.writeHead(200, { 'content-type': 'application/json' });
   response.write('{"task_id":');
 };
-const answered: Reply = { body: { task_id: 'task-1' } };
+const answered: AuthapiReply = { body: { task_id: 'task-1' } };
 
-async function register(timeLimitSeconds: number, ...replies: readonly Reply[]) {
+async function register(timeoutSeconds: number, ...replies: readonly AuthapiReply[]) {
   const { baseUrl, requests } = await authapiServer(...replies);
-  const registration = { authapiBaseUrl: baseUrl, agentRuntimeId: 'agent-123', agentKey, timeLimitSeconds };
-  return { taskId: registerAgentTask(registration, recordingEffects()), requests };
+  const registration = { authapiBaseUrl: baseUrl, timeoutSeconds };
+  return { taskId: registerTask(registration, recordingEffects()), requests };
 }
 
 describe('the time limit of an attempt', () => {
-  test('ends one that is not answered, and the next begins anew', async () => {
+  it('ends one that is not answered, and the next begins anew', async () => {
     const { taskId, requests } = await register(1, neverAnswers, answered);
     expect(await taskId).toBe('task-1');
     expect(requests).toHaveLength(2);
   });
 
-  test('bounds the reading of the body too', async () => {
+  it('bounds the reading of the body too', async () => {
     const { taskId, requests } = await register(1, stallsInTheBody, answered);
     expect(await taskId).toBe('task-1');
     expect(requests).toHaveLength(2);
   });
 
-  test('gives an error that may pass, after three attempts', async () => {
+  it('gives an error that may pass, after three attempts', async () => {
     const { taskId, requests } = await register(0.05, neverAnswers);
     const error = await failureOf(taskId);
     expect(error).toMatchObject({
@@ -45,7 +44,7 @@ describe('the time limit of an attempt', () => {
     expect(requests.length).toBeLessThanOrEqual(3);
   });
 
-  test('keeps the status of a refusal whose body never ends', async () => {
+  it('keeps the status of a refusal whose body never ends', async () => {
     const { taskId, requests } = await register(1, (response) => {
       response.writeHead(403);
       response.write('{"error":');
@@ -54,18 +53,18 @@ describe('the time limit of an attempt', () => {
     expect(requests).toHaveLength(1);
   });
 
-  test('holds for a body that does not heed the signal', async () => {
+  it('holds for a body that does not heed the signal', async () => {
     const endless = () => new Response(new ReadableStream({ pull: () => new Promise(() => {}) }));
-    const taskId = registerAgentTask(
-      { authapiBaseUrl: 'https://a.test', agentRuntimeId: 'a', agentKey, timeLimitSeconds: 0.01 },
+    const taskId = registerTask(
+      { authapiBaseUrl: 'https://a.test', timeoutSeconds: 0.01 },
       recordingEffects({ fetch: async () => endless() }),
     );
     expect(await failureOf(taskId)).toMatchObject({ code: 'registration_timed_out', attempts: 3 });
   });
 
-  test('holds for a fetch that does not heed its signal', async () => {
-    const taskId = registerAgentTask(
-      { authapiBaseUrl: 'https://a.test', agentRuntimeId: 'a', agentKey, timeLimitSeconds: 0.01 },
+  it('holds for a fetch that does not heed its signal', async () => {
+    const taskId = registerTask(
+      { authapiBaseUrl: 'https://a.test', timeoutSeconds: 0.01 },
       recordingEffects({ fetch: () => new Promise(() => {}) }),
     );
     expect(await failureOf(taskId)).toMatchObject({ code: 'registration_timed_out', attempts: 3 });

@@ -1,25 +1,27 @@
+import { type RuntimeEffects, untilAborted } from 'agent-identity-core/http';
 import { RegistrationError, type RegistrationOperation } from '../registration-error.js';
 import type { Failure } from './failure.js';
-import { judgeExchange } from './judge-exchange.js';
+import { parseRegistrationResponse } from './parse-registration-response.js';
 import type { RegistrationRequest } from './registration-request.js';
 import { retryDelay } from './retry-policy.js';
-import type { RuntimeEffects } from './runtime-effects.js';
 import { sendOnce } from './send-once.js';
-import { untilAborted } from './until-aborted.js';
 
 /**
- * Sends a registration, at most three times, and gives the id that it is answered with (docs/protocol.md sections 4 and 5).
- * The caller's signal rejects at once and with its own reason, between attempts too.
+ * Sends a registration, at most three times, and returns the id in the response (docs/protocol.md sections 4 and 5). If
+ * the caller's signal aborts, also between attempts, rejects at once with its reason.
  *
  * @throws RegistrationError
  */
-export async function postJson(request: RegistrationRequest, effects: RuntimeEffects): Promise<string> {
+export async function sendRegistration(
+  request: RegistrationRequest,
+  effects: RuntimeEffects,
+): Promise<string> {
   const { clock, sleep, random, signal } = effects;
   for (let attempt = 1; ; attempt += 1) {
     signal?.throwIfAborted();
     const sent = await sendOnce(request, effects);
     signal?.throwIfAborted();
-    const outcome = 'response' in sent ? judgeExchange(request, sent, clock()) : sent;
+    const outcome = 'response' in sent ? parseRegistrationResponse(request, sent, clock()) : sent;
     if ('id' in outcome) return outcome.id;
     const delay = retryDelay(attempt, outcome, random);
     if (delay === undefined) throw registrationError(request.operation, attempt, outcome);

@@ -1,6 +1,6 @@
 import { resolveAuthapiBaseUrl } from 'agent-identity-registry';
-import { describe, expect, test } from 'vitest';
-import { thrownBy } from './support/thrown-by.js';
+import { thrownBy } from 'test-support';
+import { describe, expect, it } from 'vitest';
 
 const production = 'https://auth.openai.com/api/accounts';
 const staging = 'https://auth.api.openai.org/api/accounts';
@@ -15,18 +15,18 @@ describe('a ChatGPT base URL of the table', () => {
   for (const [host, authapi] of table) {
     for (const ending of endings) {
       for (const slashes of ['', '/', '///']) {
-        test(`${host}${ending}${slashes} leads to ${authapi}`, () => {
+        it(`${host}${ending}${slashes} leads to ${authapi}`, () => {
           expect(resolveAuthapiBaseUrl({ chatgptBaseUrl: host + ending + slashes })).toBe(authapi);
         });
       }
     }
   }
 
-  test('may have its scheme and host in any case, which is the same URL', () => {
+  it('may have its scheme and host in any case, which is the same URL', () => {
     expect(resolveAuthapiBaseUrl({ chatgptBaseUrl: 'HTTPS://ChatGPT.com/backend-api' })).toBe(production);
   });
 
-  test('no base URL at all means production', () => {
+  it('no base URL at all means production', () => {
     expect(resolveAuthapiBaseUrl()).toBe(production);
     expect(resolveAuthapiBaseUrl({})).toBe(production);
     expect(resolveAuthapiBaseUrl({ chatgptBaseUrl: undefined, authapiBaseUrl: undefined })).toBe(production);
@@ -79,7 +79,7 @@ describe('any other ChatGPT base URL is refused', () => {
     'https://staging.chatgpt.com',
     'https://chatgpt-staging.com/backend-api/wham',
   ]) {
-    test(JSON.stringify(chatgptBaseUrl), async () => {
+    it(JSON.stringify(chatgptBaseUrl), async () => {
       const error = await thrownBy(() => resolveAuthapiBaseUrl({ chatgptBaseUrl }));
       expect(error.code).toBe('unknown_chatgpt_base_url');
       expect(error.retryable).toBe(false);
@@ -87,13 +87,13 @@ describe('any other ChatGPT base URL is refused', () => {
   }
 
   for (const value of [null, 7, {}, new URL('https://chatgpt.com')]) {
-    test(`a value of another type (${typeof value})`, async () => {
+    it(`a value of another type (${typeof value})`, async () => {
       const error = await thrownBy(() => resolveAuthapiBaseUrl({ chatgptBaseUrl: value as never }));
       expect(error.code).toBe('unknown_chatgpt_base_url');
     });
   }
 
-  test('and its text is not in the error, where credentials might be', async () => {
+  it('and its text is not in the error, where credentials might be', async () => {
     const error = await thrownBy(() =>
       resolveAuthapiBaseUrl({ chatgptBaseUrl: 'https://me:hunter2@chatgpt.com' }),
     );
@@ -101,7 +101,7 @@ describe('any other ChatGPT base URL is refused', () => {
     expect(error.message).toContain('authapiBaseUrl');
   });
 
-  test('in time linear in its length', async () => {
+  it('in time linear in its length', async () => {
     const chatgptBaseUrl = `https://chatgpt.com${'/'.repeat(1_000_000)}x`;
     expect((await thrownBy(() => resolveAuthapiBaseUrl({ chatgptBaseUrl }))).code).toBe(
       'unknown_chatgpt_base_url',
@@ -110,7 +110,7 @@ describe('any other ChatGPT base URL is refused', () => {
 });
 
 describe('an AuthAPI base URL of its own', () => {
-  test('wins over the table, and over a ChatGPT base URL that is not in it', () => {
+  it('wins over the table, and over a ChatGPT base URL that is not in it', () => {
     const authapiBaseUrl = 'https://authority.example.test/base';
     expect(resolveAuthapiBaseUrl({ chatgptBaseUrl: 'https://chatgpt.com', authapiBaseUrl })).toBe(
       authapiBaseUrl,
@@ -120,7 +120,7 @@ describe('an AuthAPI base URL of its own', () => {
     );
   });
 
-  test('loses its trailing slashes and nothing else', () => {
+  it('loses its trailing slashes and nothing else', () => {
     expect(resolveAuthapiBaseUrl({ authapiBaseUrl: 'https://authority.example.test//a//' })).toBe(
       'https://authority.example.test//a',
     );
@@ -129,7 +129,7 @@ describe('an AuthAPI base URL of its own', () => {
     );
   });
 
-  test('may be plain http to loopback only', async () => {
+  it('may be plain http to loopback only', async () => {
     for (const host of ['127.0.0.1:8080', '127.9.9.9', 'localhost:1', '[::1]:9']) {
       expect(resolveAuthapiBaseUrl({ authapiBaseUrl: `http://${host}/` })).toBe(`http://${host}`);
     }
@@ -144,7 +144,7 @@ describe('an AuthAPI base URL of its own', () => {
     }
   });
 
-  test('may be plain http to a host that the caller names', async () => {
+  it('may be plain http to a host that the caller names', async () => {
     const options = {
       authapiBaseUrl: 'http://authority.internal/x/',
       allowPlainHttpHosts: ['authority.internal'],
@@ -154,7 +154,7 @@ describe('an AuthAPI base URL of its own', () => {
     expect((await thrownBy(() => resolveAuthapiBaseUrl(other))).code).toBe('insecure_url');
   });
 
-  test.each([
+  it.each([
     '',
     ' ',
     'authority.example.test',
@@ -167,10 +167,10 @@ describe('an AuthAPI base URL of its own', () => {
     expect(error.message).not.toContain('pw');
   });
 
-  test.each(['?', '?x=1', '#', '#x'])('is refused with a query or a fragment: %s', async (end) => {
+  it.each(['?', '?x=1', '#', '#x'])('is refused with a query or a fragment: %s', async (end) => {
     const error = await thrownBy(() =>
       resolveAuthapiBaseUrl({ authapiBaseUrl: `https://authority.example.test/a${end}` }),
     );
-    expect(error.code).toBe('invalid_authapi_base_url');
+    expect(error.code).toBe('invalid_base_url');
   });
 });

@@ -1,68 +1,62 @@
+import { parseJson } from 'agent-identity-core/http';
 import { type ErrorBody, errorBodySchema } from 'agent-identity-core/wire';
 import { cleanExcerpt } from './clean-excerpt.js';
 import type { Failure } from './failure.js';
-import type { AnsweredId, RegistrationRequest } from './registration-request.js';
+import type { ParsedId, RegistrationRequest } from './registration-request.js';
 import { type ResponseTimes, readResponseTimes } from './response-times.js';
 import { isRetryableStatus, maxRetryAfterSeconds } from './retry-policy.js';
-import { type Exchange, maxBodyBytes } from './send-once.js';
+import { type HttpExchange, maxBodyBytes } from './send-once.js';
 
-/** A clock that is off by more than this is told in the message of a refusal that may come from it. */
+/** The message of a refusal mentions a clock difference above this, because it may be the cause. */
 const notableOffsetSeconds = 60;
 
-/** Says what an answer means: the id that was asked for, or how the attempt failed. */
-export function judgeExchange(
+/** Returns the id in a response, or how the attempt failed. */
+export function parseRegistrationResponse(
   request: RegistrationRequest,
-  exchange: Exchange,
+  { response, text }: HttpExchange,
   now: number,
 ): { readonly id: string } | Failure {
-  const { response, text } = exchange;
   const clean = (value: string) =>
     cleanExcerpt(value, request.accessToken === undefined ? [] : [request.accessToken]);
   const times = readResponseTimes(response.headers, now);
-  const known = { status: response.status, bodyExcerpt: clean(text ?? ''), ...times };
+  const base = { status: response.status, bodyExcerpt: clean(text ?? ''), ...times };
   if (isRedirect(response)) {
-    const reason = `the server answered with a redirect (status ${response.status}), and none is followed`;
-    return { code: 'registration_redirected', reason, retryable: false, ...known };
+    const reason = `the server answered with a redirect (status ${response.status}), and redirects are not followed`;
+    return { code: 'registration_redirected', reason, retryable: false, ...base };
   }
-  if (!response.ok) return refusal(known, readServerError(text, clean));
-  const answered = readAnswer(request, text);
-  if ('id' in answered) return answered;
-  const reason = `the server answered ${response.status}, expected ${answered.expected}`;
-  return {
-    code: 'malformed_registration_response',
-    reason,
-    retryable: false,
-    ...known,
-    cause: answered.cause,
-  };
+  if (!response.ok) return refusal(base, readServerError(text, clean));
+  const parsed = parseId(request, text);
+  if ('id' in parsed) return parsed;
+  const reason = `the server answered ${response.status}, expected ${parsed.expected}`;
+  return { code: 'malformed_registration_response', reason, retryable: false, ...base, cause: parsed.cause };
 }
 
-/** In browsers a redirect that is not followed comes as an opaque answer of status 0. A `fetch` may also follow them unasked. */
+/** In browsers, a redirect that is not followed is an opaque response of status 0. Some `fetch` functions follow anyway. */
 function isRedirect({ type, status, redirected }: Response): boolean {
   return type === 'opaqueredirect' || redirected || (status >= 300 && status <= 399);
 }
 
-function readAnswer(request: RegistrationRequest, text: string | undefined): AnsweredId {
+function parseId(request: RegistrationRequest, text: string | undefined): ParsedId {
   if (text === undefined) return { expected: `a body of at most ${maxBodyBytes} bytes` };
   const json = parseJson(text);
-  return json === undefined ? { expected: 'a JSON body' } : request.readAnswer(json);
+  return json === undefined ? { expected: 'a JSON body' } : request.parseId(json);
 }
 
 function refusal(
-  known: ResponseTimes & { readonly status: number; readonly bodyExcerpt: string },
+  base: ResponseTimes & { readonly status: number; readonly bodyExcerpt: string },
   serverError: ErrorBody['error'] | undefined,
 ): Failure {
-  const retryable = isRetryableStatus(known.status);
+  const retryable = isRetryableStatus(base.status);
   return {
     code: retryable ? 'registration_unavailable' : 'registration_refused',
-    reason: `the server answered ${known.status}${told(serverError)}${hint(known)}`,
+    reason: `the server answered ${base.status}${formatServerError(serverError)}${hint(base)}`,
     retryable,
-    ...known,
+    ...base,
     serverError,
   };
 }
 
-function told(serverError: ErrorBody['error'] | undefined): string {
+function formatServerError(serverError: ErrorBody['error'] | undefined): string {
   if (serverError === undefined) return '';
   const { code, message } = serverError;
   return ` (${[code, message].filter((text) => typeof text === 'string').join(': ')})`;
@@ -74,7 +68,7 @@ function hint({
   retryAfterSeconds = 0,
 }: ResponseTimes & { status: number }): string {
   if (isRetryableStatus(status) && retryAfterSeconds > maxRetryAfterSeconds) {
-    return `; it asks to wait ${retryAfterSeconds} s, and no more than ${maxRetryAfterSeconds} s are waited for`;
+    return `; it asks to wait ${retryAfterSeconds} s, and the limit is ${maxRetryAfterSeconds} s`;
   }
   if ((status !== 400 && status !== 401) || Math.abs(clockOffsetSeconds) <= notableOffsetSeconds) return '';
   const [sign, word] = clockOffsetSeconds > 0 ? ['+', 'ahead of'] : ['-', 'behind'];
@@ -94,13 +88,4 @@ function readServerError(
     ...(typeof code === 'string' ? { code: clean(code) } : {}),
     ...(typeof type === 'string' ? { type: clean(type) } : {}),
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The parser's own message would quote the text.
-    return undefined;
-  }
 }

@@ -1,12 +1,16 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 
-test('the package exports exactly what its README lists', async () => {
+it('the package exports exactly these names', async () => {
   expect(Object.keys(await import('agent-identity-registry')).sort()).toEqual([
     'RegistrationError',
     'agentRegistrationUrl',
+    'createAgentIdentityAuth',
+    'createAgentIdentityRecord',
+    'isAgentIdentityError',
     'isRegistrationError',
+    'readAgentIdentity',
     'registerAgentRuntime',
-    'registerAgentTask',
+    'registerRunTask',
     'resolveAuthapiBaseUrl',
     'startAgentIdentityAuth',
     'taskRegistrationUrl',
