@@ -1,6 +1,10 @@
 export { requireBaseUrl, withoutTrailingSlashes } from './base-url.js';
+export type { ClientIdentification } from './client-identification.js';
+export { identificationHeaders } from './client-identification.js';
 export type { HttpEffects, RuntimeEffects } from './effects.js';
 export { readClock, requireSignal, resolveEffects, startTimer } from './effects.js';
+export type { ForbiddenReason } from './explain-forbidden.js';
+export { explainForbidden } from './explain-forbidden.js';
 export type { Freshness } from './freshness.js';
 export { readFreshness } from './freshness.js';
 export { parseHttpDate } from './http-date.js';

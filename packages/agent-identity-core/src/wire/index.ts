@@ -14,8 +14,8 @@ export {
   agentRegistrationRequestSchema,
   agentRegistrationResponseSchema,
 } from './agent-registration.js';
-export type { ErrorBody } from './error-body.js';
-export { errorBodySchema } from './error-body.js';
+export type { ErrorBody, ServerError } from './error-body.js';
+export { errorBodySchema, isAgentRuntimeDeleted, isTaskGone, readErrorBody } from './error-body.js';
 export { hideKeyFromInspect } from './hide-key-from-inspect.js';
 export type { PlanType } from './plan-type.js';
 export { planTypeSchema } from './plan-type.js';
