@@ -1,14 +1,13 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 const foldersIn = (parent: string) => readdirSync(parent).map((name) => `${parent}/${name}`);
 const roots = [...foldersIn('packages'), ...foldersIn('apps'), 'tests'];
 
 /** Returns the file that sets up what all tests of a project share, if the project has one. */
-const globalSetupOf = (root: string) =>
-  ['./test/support/global-setup.ts'].filter((path) => existsSync(`${root}/${path}`));
+const globalSetupOf = (root: string) => [resolve(root, 'test/support/global-setup.ts')].filter(existsSync);
 
 /** Each folder is a project, named after the folder. */
 export default defineConfig({

@@ -1,20 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { CompilerState, Extractor, ExtractorConfig } from '@microsoft/api-extractor';
-
-const packagesFolder = fileURLToPath(new URL('../../packages', import.meta.url));
-
-/** The folder names of all packages that are published. */
-export const packageNames = readdirSync(packagesFolder);
-
-/**
- * Returns the folder that holds the committed reports of a package.
- *
- * @param {string} packageName
- */
-export function reportFolderOf(packageName) {
-  return `${packagesFolder}/${packageName}/api`;
-}
+import { publishedPackages } from '../published-packages.mjs';
 
 /**
  * Writes the API reports of packages, one per entry point, from the declarations in their `dist` folders. Returns, for
@@ -23,36 +9,30 @@ export function reportFolderOf(packageName) {
  * @param {(packageName: string) => string} folderOf Returns where the reports of a package go, an existing folder.
  */
 export function generateApiReports(folderOf) {
-  const entryPoints = packageNames.flatMap(entryPointsOf);
-  const declarations = entryPoints.map(({ declaration }) => declaration);
+  const declarations = reportedEntryPoints.map(({ declaration }) => declaration);
   /** @type {CompilerState | undefined} */
   let compilerState;
-  return entryPoints.map((entryPoint) => {
+  return reportedEntryPoints.map((entryPoint) => {
     const config = prepareConfig(entryPoint, declarations, folderOf(entryPoint.packageName));
     compilerState ??= CompilerState.create(config, { additionalEntryPoints: declarations });
     return { packageName: entryPoint.packageName, unexported: writeReport(config, compilerState) };
   });
 }
 
-/** @typedef {{ packageName: string, projectFolder: string, reportName: string, declaration: string }} EntryPoint */
+/** @typedef {{ packageName: string, projectFolder: string, reportName: string, declaration: string }} ReportedEntryPoint */
+
+/** @type {ReportedEntryPoint[]} */
+const reportedEntryPoints = publishedPackages.flatMap(({ name, folder, entryPoints }) =>
+  entryPoints.map(({ specifier, targets }) => ({
+    packageName: name,
+    projectFolder: fileURLToPath(folder),
+    reportName: specifier.replaceAll('/', '.'),
+    declaration: fileURLToPath(new URL(targets['types'] ?? '', folder)),
+  })),
+);
 
 /**
- * @param {string} packageName
- * @returns {EntryPoint[]}
- */
-function entryPointsOf(packageName) {
-  const projectFolder = `${packagesFolder}/${packageName}`;
-  /** @type {{ exports: Record<string, string | { types?: string }> }} */
-  const { exports } = JSON.parse(readFileSync(`${projectFolder}/package.json`, 'utf8'));
-  return Object.entries(exports).flatMap(([path, target]) => {
-    if (typeof target === 'string' || target.types === undefined) return [];
-    const reportName = `${packageName}${path.slice(1).replaceAll('/', '.')}`;
-    return [{ packageName, projectFolder, reportName, declaration: `${projectFolder}/${target.types}` }];
-  });
-}
-
-/**
- * @param {EntryPoint} entryPoint
+ * @param {ReportedEntryPoint} entryPoint
  * @param {string[]} files
  * @param {string} reportFolder
  */
@@ -70,7 +50,7 @@ function prepareConfig({ projectFolder, reportName, declaration }, files, report
       messages: { extractorMessageReporting: reported, tsdocMessageReporting: { default: silent } },
     },
     configObjectFullPath: undefined,
-    packageJsonFullPath: `${projectFolder}/package.json`,
+    packageJsonFullPath: `${projectFolder}package.json`,
   });
 }
 
