@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { measureImportCost } from './import-cost.js';
+import { signedInstanceAssertions, verifiedInstanceAssertions } from './instance-assertions.js';
 import { jwtVerifications } from './jwt-verification.js';
 import { type Measurement, measure } from './measure.js';
 import { headersOfNewSeconds, headersWithinOneSecond } from './signing.js';
@@ -31,6 +32,14 @@ async function main(): Promise<void> {
     await compare('Verifying a repeated assertion', repeatedAssertions, {
       operation: 'agent-identity-verifier, repeated header',
       atLeast: 20,
+    }),
+    await compare('Signing an instance assertion', signedInstanceAssertions, {
+      operation: 'createInstanceAssertionSigner',
+      atLeast: 0.9,
+    }),
+    await compare('Verifying distinct instance assertions', verifiedInstanceAssertions, {
+      operation: 'agent-identity-core, parse and verify an instance assertion',
+      atLeast: 0.85,
     }),
     await compare('Verifying an Agent Identity JWT', await jwtVerifications(), {
       operation: 'agent-identity-jwt',

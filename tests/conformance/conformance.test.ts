@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import vectors from '../vectors/agent-identity.json' with { type: 'json' };
 import edgeCases from '../vectors/ed25519-edge-cases.json' with { type: 'json' };
+import instances from '../vectors/runtime-agent-instances.json' with { type: 'json' };
 import { type ConformanceReport, conformanceTable } from './conformance-table.mjs';
 
 const script = fileURLToPath(new URL('report-conformance.mjs', import.meta.url));
@@ -46,6 +47,10 @@ describe.each(backends)('agent-identity-core on the $backend backend', ({ backen
     ['refused public keys', edgeCases.refused_public_keys.length],
     ['accepted public keys', edgeCases.accepted_public_keys.length],
     ['signatures', edgeCases.signatures.length],
+    [
+      'instance assertions',
+      2 + instances.runs.reduce((count, { assertions }) => count + assertions.length, 0),
+    ],
   ])('passes all vectors of %s', (group, count) => {
     const results = report.results.filter((result) => result.group === group);
     expect(results.filter(({ ok }) => !ok)).toEqual([]);
@@ -54,6 +59,6 @@ describe.each(backends)('agent-identity-core on the $backend backend', ({ backen
 
   it('passes all vectors', () => {
     expect(report.results.filter(({ ok }) => !ok)).toEqual([]);
-    expect(new Set(report.results.map(({ group }) => group)).size).toBe(9);
+    expect(new Set(report.results.map(({ group }) => group)).size).toBe(10);
   });
 });

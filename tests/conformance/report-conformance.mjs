@@ -14,5 +14,6 @@ const readVectors = async (name) =>
 const results = runConformance(core, {
   vectors: await readVectors('agent-identity'),
   edgeCases: await readVectors('ed25519-edge-cases'),
+  instances: await readVectors('runtime-agent-instances'),
 });
 console.log(JSON.stringify({ runtime: describeRuntime(), backend: detectBackend(core), results }));

@@ -2,6 +2,7 @@ import * as core from 'agent-identity-core';
 import { describe, expect, it } from 'vitest';
 import allVectors from '../vectors/agent-identity.json' with { type: 'json' };
 import edgeCases from '../vectors/ed25519-edge-cases.json' with { type: 'json' };
+import instances from '../vectors/runtime-agent-instances.json' with { type: 'json' };
 import { runConformance } from './suite/run-conformance.mjs';
 
 /** The vectors of two keys are enough to detect these faults. */
@@ -15,7 +16,7 @@ const vectors = {
 
 /** Replaces functions of core and returns the groups of vectors that then fail. */
 function findFailingGroups(changes: Partial<typeof core>): string[] {
-  const results = runConformance({ ...core, ...changes }, { vectors, edgeCases });
+  const results = runConformance({ ...core, ...changes }, { vectors, edgeCases, instances });
   return [...new Set(results.filter(({ ok }) => !ok).map(({ group }) => group))];
 }
 
@@ -61,6 +62,16 @@ describe('the conformance suite', () => {
     expect(findFailingGroups({ formatAgentAssertion })).toEqual(['assertions']);
   });
 
+  it('detects a core that accepts any instance assertion, or writes a different one', () => {
+    expect(findFailingGroups({ verifyInstanceAssertion: () => {} })).toEqual(['instance assertions']);
+    const createInstanceAssertion: typeof core.createInstanceAssertion = (...args) =>
+      `${core.createInstanceAssertion(...args)}=`;
+    expect(findFailingGroups({ createInstanceAssertion })).toEqual(['instance assertions']);
+    const createInstanceAssertionSigner: typeof core.createInstanceAssertionSigner = (subject, effects) =>
+      core.createInstanceAssertionSigner(subject, { ...effects, clock: () => 0 });
+    expect(findFailingGroups({ createInstanceAssertionSigner })).toEqual(['instance assertions']);
+  });
+
   it('detects a core that trims task ids or opens any box', () => {
     expect(findFailingGroups({ openSealedTaskId: () => 'task-run-1' })).toEqual([
       'sealed task ids',
@@ -81,6 +92,7 @@ describe('the conformance suite', () => {
       'sealed task ids',
       'accepted public keys',
       'signatures',
+      'instance assertions',
     ]);
   });
 });

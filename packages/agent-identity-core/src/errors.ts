@@ -38,6 +38,8 @@ export class AgentIdentityError<Code extends string = string> extends Error {
  * | `invalid_signature` | the signature does not match the key and the signed members |
  * | `assertion_expired`, `assertion_in_future` | signed outside the window, by the verifier's clock |
  * | `task_registration_expired`, `task_registration_in_future` | likewise, for a task registration |
+ * | `malformed_instance_assertion` | not the byte-exact value of docs/protocol-instances.md section 4 |
+ * | `instance_assertion_expired`, `instance_assertion_in_future` | signed outside the window, by the verifier's clock |
  * | `unreadable_sealed_task_id` | not a sealed box for this key, or one that holds no task id |
  * | `insecure_url` | not an absolute https URL without credentials (see `requireSecureUrl`) |
  * | `invalid_base_url` | a base URL with a query or a fragment |
@@ -55,6 +57,9 @@ export type CoreErrorCode =
   | 'assertion_in_future'
   | 'task_registration_expired'
   | 'task_registration_in_future'
+  | 'malformed_instance_assertion'
+  | 'instance_assertion_expired'
+  | 'instance_assertion_in_future'
   | 'unreadable_sealed_task_id'
   | 'insecure_url'
   | 'invalid_base_url'

@@ -16,6 +16,21 @@ export { verifyAgentAssertion } from './assertion/verify-agent-assertion.js';
 export type { Clock } from './clock.js';
 export type { AgentIdentityErrorOptions, CoreErrorCode } from './errors.js';
 export { AgentIdentityError, describeType, isAgentIdentityError } from './errors.js';
+export type { AssertionGeneration } from './instance-assertion/detect-assertion-generation.js';
+export { detectAssertionGeneration } from './instance-assertion/detect-assertion-generation.js';
+export type {
+  InstanceAssertion,
+  InstanceAssertionEffects,
+  InstanceAssertionSubject,
+} from './instance-assertion/instance-assertion.js';
+export type { InstanceAssertionSigner } from './instance-assertion/instance-assertion-signer.js';
+export {
+  createInstanceAssertion,
+  createInstanceAssertionSigner,
+} from './instance-assertion/instance-assertion-signer.js';
+export { parseInstanceAssertion } from './instance-assertion/parse-instance-assertion.js';
+export type { VerifyInstanceAssertionOptions } from './instance-assertion/verify-instance-assertion.js';
+export { verifyInstanceAssertion } from './instance-assertion/verify-instance-assertion.js';
 export { openSealedTaskId } from './sealed-task-id/open-sealed-task-id.js';
 export { sealTaskId } from './sealed-task-id/seal-task-id.js';
 export type { SignedTaskRegistration } from './task-registration/sign-task-registration.js';

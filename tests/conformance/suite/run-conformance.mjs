@@ -1,5 +1,6 @@
 import { checkAssertions } from './check-assertions.mjs';
 import { checkEdgeCases } from './check-edge-cases.mjs';
+import { checkInstanceAssertions } from './check-instance-assertions.mjs';
 import { checkKeys } from './check-keys.mjs';
 import { checkSealedTaskIds } from './check-sealed-task-ids.mjs';
 import { checkTampering } from './check-tampering.mjs';
@@ -8,13 +9,13 @@ import { createChecks } from './checks.mjs';
 
 /**
  * The conformance suite of agent-identity-core for any runtime and either backend: every vector of
- * `tests/vectors/agent-identity.json` and `ed25519-edge-cases.json`, and tampered copies of them.
+ * `tests/vectors/agent-identity.json`, `ed25519-edge-cases.json` and `runtime-agent-instances.json`, and tampered copies.
  *
  * @param {import('./vectors.mjs').Core} core
- * @param {{ vectors: import('./vectors.mjs').Vectors, edgeCases: import('./vectors.mjs').EdgeCases }} cases
+ * @param {import('./vectors.mjs').Cases} cases
  * @returns {import('./checks.mjs').ConformanceResult[]}
  */
-export function runConformance(core, { vectors, edgeCases }) {
+export function runConformance(core, { vectors, edgeCases, instances }) {
   const { results, check } = createChecks();
   checkKeys(check, core, vectors);
   checkAssertions(check, core, vectors);
@@ -22,5 +23,6 @@ export function runConformance(core, { vectors, edgeCases }) {
   checkSealedTaskIds(check, core, vectors);
   checkTampering(check, core, vectors);
   checkEdgeCases(check, core, edgeCases);
+  checkInstanceAssertions(check, core, instances);
   return results;
 }

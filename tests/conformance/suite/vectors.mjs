@@ -3,6 +3,8 @@
  * @typedef {ReturnType<typeof import('./checks.mjs').createChecks>['check']} Check
  * @typedef {typeof import('../../vectors/agent-identity.json')} Vectors
  * @typedef {typeof import('../../vectors/ed25519-edge-cases.json')} EdgeCases
+ * @typedef {typeof import('../../vectors/runtime-agent-instances.json')} InstanceVectors
+ * @typedef {{ vectors: Vectors, edgeCases: EdgeCases, instances: InstanceVectors }} Cases
  */
 
 /**

@@ -12,24 +12,33 @@ export interface ValidityWindow {
   readonly leewaySeconds?: number | undefined;
 }
 
-/** What carries the timestamp; the error codes begin with it. */
-type Subject = 'assertion' | 'task_registration';
+/** What carries the time of signing; the error codes begin with it. */
+type Subject = 'assertion' | 'task_registration' | 'instance_assertion';
 
-/** @throws AgentIdentityError `${subject}_expired`, `${subject}_in_future`, `invalid_argument` */
+/** @throws AgentIdentityError `malformed_${subject}`, `${subject}_expired`, `${subject}_in_future`, `invalid_argument` */
 export function requireWithinWindow(
   subject: Subject,
   timestamp: string,
   clock: Clock,
   { maxAgeSeconds = 300, leewaySeconds = 300 }: ValidityWindow,
 ): void {
-  requireSeconds(maxAgeSeconds, 'maxAgeSeconds');
-  requireSeconds(leewaySeconds, 'leewaySeconds');
-  const now = readClock(clock);
   const signedAt = parseTimestamp(timestamp);
   if (signedAt === undefined) {
     throw coreError(`malformed_${subject}`, 'timestamp: expected RFC 3339 in UTC with whole seconds');
   }
-  const signedAtSeconds = signedAt / 1000;
+  requireSecondsWithinWindow(subject, signedAt / 1000, clock, { maxAgeSeconds, leewaySeconds });
+}
+
+/** @throws AgentIdentityError `${subject}_expired`, `${subject}_in_future`, `invalid_argument` */
+export function requireSecondsWithinWindow(
+  subject: Subject,
+  signedAtSeconds: number,
+  clock: Clock,
+  { maxAgeSeconds, leewaySeconds }: { readonly maxAgeSeconds: number; readonly leewaySeconds: number },
+): void {
+  requireSeconds(maxAgeSeconds, 'maxAgeSeconds');
+  requireSeconds(leewaySeconds, 'leewaySeconds');
+  const now = readClock(clock);
   if (isWithinWindow(signedAtSeconds, now, { maxAgeSeconds, leewaySeconds })) return;
   const ageSeconds = Math.floor(now / 1000) - signedAtSeconds;
   const hint = 'if it was just signed, the clocks of signer and verifier differ by that much';

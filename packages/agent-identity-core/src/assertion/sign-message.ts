@@ -3,13 +3,22 @@ import { coreError } from '../errors.js';
 import type { AssertionSubject } from './agent-assertion.js';
 
 /**
- * Signs a message and returns the signature in standard base64. The caller may bring a key of its own, so the result is
- * checked: a key that signs asynchronously, for example, is refused.
+ * Signs a message and returns the signature in standard base64.
  *
  * @throws AgentIdentityError `invalid_argument`
  */
 export function signMessage(agentKey: AssertionSubject['agentKey'], message: Uint8Array): string {
+  return encodeBase64(signBytes(agentKey, message));
+}
+
+/**
+ * Signs a message and returns the 64 bytes of the signature. The caller may bring a key of its own, so the result is
+ * checked: a key that signs asynchronously, for example, is refused.
+ *
+ * @throws AgentIdentityError `invalid_argument`
+ */
+export function signBytes(agentKey: AssertionSubject['agentKey'], message: Uint8Array): Uint8Array {
   const signature: unknown = agentKey.sign(message);
-  if (signature instanceof Uint8Array && signature.length === 64) return encodeBase64(signature);
+  if (signature instanceof Uint8Array && signature.length === 64) return signature;
   throw coreError('invalid_argument', 'agentKey: expected sign() to return a Uint8Array of 64 bytes');
 }

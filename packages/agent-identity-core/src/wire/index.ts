@@ -17,7 +17,23 @@ export {
 export type { ErrorBody, ServerError } from './error-body.js';
 export { errorBodySchema, isAgentRuntimeDeleted, isTaskGone, readErrorBody } from './error-body.js';
 export { hideKeyFromInspect } from './hide-key-from-inspect.js';
+export type {
+  ActorAuth,
+  InstanceActor,
+  InstanceMetadata,
+  InstanceRegistrationRequest,
+  InstanceRegistrationResponse,
+} from './instance-registration.js';
+export {
+  actorAuthSchema,
+  instanceActorSchema,
+  instanceMetadataSchema,
+  instanceRegistrationRequestSchema,
+  instanceRegistrationResponseSchema,
+} from './instance-registration.js';
 export type { PlanType } from './plan-type.js';
 export { planTypeSchema } from './plan-type.js';
+export type { RuntimeErrorCode } from './runtime-error-code.js';
+export { runtimeErrorCodeSchema } from './runtime-error-code.js';
 export type { TaskRegistrationRequest, TaskRegistrationResponse } from './task-registration.js';
 export { taskRegistrationRequestSchema, taskRegistrationResponseSchema } from './task-registration.js';

@@ -1,0 +1,145 @@
+import { schemePrefix } from '../assertion/format-agent-assertion.js';
+import { signBytes } from '../assertion/sign-message.js';
+import { encodeBase64Url } from '../encoding/base64.js';
+import { encodeUtf8 } from '../encoding/utf8.js';
+import { coreError, describeType } from '../errors.js';
+import { readClock } from '../http/effects.js';
+import { requireKnownOptions } from '../http/require-known-options.js';
+import {
+  claimsPrefix,
+  claimsSuffix,
+  encodedHeader,
+  fitsIntoAssertion,
+  type InstanceAssertionEffects,
+  type InstanceAssertionSubject,
+  isInstanceId,
+  isIssuedAt,
+  isUuidV4,
+  maxAssertionLength,
+  maxSigningInputLength,
+  versionPrefix,
+} from './instance-assertion.js';
+
+/** Creates the assertions for all requests of one runtime agent instance. Each call signs a new one. */
+export interface InstanceAssertionSigner {
+  /**
+   * Returns a new assertion, `1.…`: the value of `x-openai-agent-assertion`, for the mode `dual_header`
+   * (docs/protocol-instances.md section 4). A **secret** while it is fresh: anyone who has it can send one request as
+   * the agent. Use it for one request only; servers may refuse it a second time.
+   *
+   * @throws AgentIdentityError `invalid_argument` if the clock, the random source or the key does not work
+   */
+  assertion(): string;
+  /**
+   * Returns a new assertion as the value of `Authorization`, `AgentAssertion 1.…`, for the mode `assertion_only`. A
+   * **secret**, for one request, as above.
+   *
+   * @throws AgentIdentityError as `assertion()` does
+   */
+  authorizationHeader(): string;
+}
+
+/**
+ * Creates a signer for the requests of one runtime agent instance (docs/protocol-instances.md section 4). Each assertion
+ * has a new `id`, so each is signed anew.
+ *
+ * @throws AgentIdentityError `invalid_argument` for an instance id that is empty, not well-formed Unicode, or so long
+ * that the assertion would have more than 8192 characters
+ * @example
+ * ```ts
+ * import { createInstanceAssertionSigner, generateAgentKey } from 'agent-identity-core';
+ *
+ * const agentKey = generateAgentKey();
+ * const signer = createInstanceAssertionSigner({ agentKey, runtimeAgentInstanceId: 'rai-1' });
+ * const dualHeader = { authorization: 'Bearer …', 'x-openai-agent-assertion': signer.assertion() };
+ * const assertionOnly = { authorization: signer.authorizationHeader() };
+ * ```
+ */
+export function createInstanceAssertionSigner(
+  { agentKey, runtimeAgentInstanceId }: InstanceAssertionSubject,
+  effects: InstanceAssertionEffects = {},
+): InstanceAssertionSigner {
+  requireKnownOptions(effects, ['clock', 'randomUuid'], 'effects');
+  const { clock = Date.now, randomUuid = randomUuidV4 } = effects;
+  if (!isInstanceId(runtimeAgentInstanceId)) {
+    throw coreError(
+      'invalid_argument',
+      `runtimeAgentInstanceId: expected a non-empty Unicode string, got ${describeType(runtimeAgentInstanceId)}`,
+    );
+  }
+  if (!fitsIntoAssertion(runtimeAgentInstanceId)) throw tooLong();
+  const writeSigningInput = signingInputWriter(runtimeAgentInstanceId);
+
+  function assertion(): string {
+    const issuedAtSeconds = Math.floor(readClock(clock) / 1000);
+    const id: unknown = randomUuid();
+    if (!isIssuedAt(issuedAtSeconds)) {
+      throw coreError(
+        'invalid_argument',
+        `clock: expected epoch milliseconds, got ${issuedAtSeconds * 1000}`,
+      );
+    }
+    if (!isUuidV4(id)) {
+      throw coreError(
+        'invalid_argument',
+        `randomUuid: expected a UUID v4 in lower case, got ${describeType(id)}`,
+      );
+    }
+    const signingInput = writeSigningInput(issuedAtSeconds, id);
+    const signature = encodeBase64Url(signBytes(agentKey, encodeUtf8(signingInput)));
+    return `${versionPrefix}${signingInput}.${signature}`;
+  }
+
+  return { assertion, authorizationHeader: () => schemePrefix + assertion() };
+}
+
+/**
+ * Creates one assertion, `1.…`, with a new `id` (docs/protocol-instances.md section 4). For several requests of one
+ * instance, `createInstanceAssertionSigner` is faster.
+ *
+ * @returns **Secret** while it is fresh: the value of `x-openai-agent-assertion`; after the word `AgentAssertion` and a
+ * space, the value of `Authorization`.
+ * @throws AgentIdentityError `invalid_argument`
+ * @example
+ * ```ts
+ * import { createInstanceAssertion, generateAgentKey } from 'agent-identity-core';
+ *
+ * const agentKey = generateAgentKey();
+ * const assertion = createInstanceAssertion({ agentKey, runtimeAgentInstanceId: 'rai-1' }); // '1.eyJ…'
+ * ```
+ */
+export function createInstanceAssertion(
+  subject: InstanceAssertionSubject,
+  effects: InstanceAssertionEffects = {},
+): string {
+  return createInstanceAssertionSigner(subject, effects).assertion();
+}
+
+function randomUuidV4(): string {
+  return crypto.randomUUID();
+}
+
+/**
+ * Returns a function that formats the text to sign. The part of the payload that does not change is encoded once, up to
+ * the last whole group of three bytes. The bytes after it are ASCII, because the prefix ends in `","iat":`.
+ */
+function signingInputWriter(runtimeAgentInstanceId: string): (issuedAtSeconds: number, id: string) => string {
+  const prefix = claimsPrefix(runtimeAgentInstanceId);
+  const bytes = encodeUtf8(prefix);
+  const remainder = bytes.length % 3;
+  const encodedPrefix = encodedHeader + encodeBase64Url(bytes.subarray(0, bytes.length - remainder));
+  const rest = prefix.slice(prefix.length - remainder);
+  return (issuedAtSeconds, id) => {
+    const signingInput =
+      encodedPrefix + encodeBase64Url(encodeUtf8(rest + claimsSuffix(issuedAtSeconds, id)));
+    if (signingInput.length > maxSigningInputLength) throw tooLong();
+    return signingInput;
+  };
+}
+
+function tooLong(): Error {
+  return coreError(
+    'invalid_argument',
+    `runtimeAgentInstanceId is too long: the assertion would be longer than ${maxAssertionLength} characters`,
+  );
+}
