@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { formatCurlCommands } from './format-curl-commands.js';
+import { handOutIdentity } from './hand-out-identity.js';
 import { runScenario } from './scenario/run-scenario.js';
 import { openLoopbackServers } from './servers/loopback-servers.js';
 import { jsonTimeline } from './timeline/json-timeline.js';
@@ -10,7 +10,7 @@ import { textTimeline } from './timeline/text-timeline.js';
 const help = `Runs Agent Identity on loopback: an authority issues an identity, an agent registers a task for its run, and a provider
 accepts its signed requests and refuses invalid ones.
 
-  --once   exit after the last step (default: keep the servers running, to try them with curl)
+  --once   exit after the last step (default: keep the servers running and hand out an identity to try)
   --json   print one JSON object per step and exit after the last step
   --help   show this help
 
@@ -33,7 +33,9 @@ async function main(): Promise<number> {
   );
   if (!values.json) write(`\n${steps - failed} of ${steps} steps passed.\n`);
   if (!values.once && !values.json && failed === 0) {
-    await waitForShutdown(async () => write(await formatCurlCommands(servers)));
+    const identity = await handOutIdentity(servers);
+    await waitForShutdown(() => write(identity.formatCommands()));
+    await identity.close();
   }
   await servers.close();
   return failed === 0 ? 0 : 1;
@@ -55,8 +57,8 @@ function readOptions() {
 }
 
 /** Calls `show` now and each time Enter is pressed, until SIGINT or SIGTERM. */
-async function waitForShutdown(show: () => Promise<unknown>): Promise<void> {
-  await show();
+async function waitForShutdown(show: () => void): Promise<void> {
+  show();
   const input = createInterface({ input: process.stdin }).on('line', show);
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   input.close();

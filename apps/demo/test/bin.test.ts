@@ -1,5 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile, stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -102,6 +103,29 @@ describe('demo without --once', () => {
       demo.kill('SIGTERM');
     }
     expect(await once(demo, 'close')).toEqual([0, null]);
+  });
+});
+
+describe('the identity that the demo hands out', () => {
+  it('is in files of mode 0600 that are deleted when the demo exits, beside an administrator token that works', async () => {
+    const demo = startDemo();
+    let printed = '';
+    for await (const line of createInterface({ input: demo.stdout })) {
+      printed += `${line}\n`;
+      if (line.startsWith('The public keys')) break;
+    }
+    const [, jwtFile = ''] = /AGENT_IDENTITY_JWT_FILE=(\S+)/.exec(printed) ?? [];
+    const [, tokenFile = '', adminUrl = ''] = /Bearer \$\(cat (\S+)\)" (\S+)/.exec(printed) ?? [];
+    expect((await readFile(jwtFile, 'utf8')).split('.')).toHaveLength(3);
+    expect((await stat(jwtFile)).mode & 0o777).toBe(0o600);
+    expect((await stat(tokenFile)).mode & 0o777).toBe(0o600);
+    const authorization = `Bearer ${(await readFile(tokenFile, 'utf8')).trim()}`;
+    const agents = await fetch(adminUrl, { headers: { authorization } });
+    expect(agents.status).toBe(200);
+    expect(printed).not.toContain(authorization);
+    demo.kill('SIGTERM');
+    await once(demo, 'close');
+    await expect(stat(jwtFile)).rejects.toThrow('ENOENT');
   });
 });
 

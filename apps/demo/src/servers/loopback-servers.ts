@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import {
   type AgentAccount,
   type Authority,
   createAuthority,
   memoryStore,
+  principalTokens,
   staticTokens,
 } from 'agent-identity-authority';
 import { createCredentialEcho } from './echo-credentials.js';
@@ -13,6 +15,8 @@ import { type RunningServer, serve } from './serve.js';
 export interface LoopbackServers {
   /** Issues identities and registers tasks. The scenario also calls it in-process to issue and revoke. */
   readonly authority: Authority;
+  /** **Secret.** The bearer token of the authority's one administrator. */
+  readonly administratorToken: string;
   /** Base URL of the AuthAPI and of the JWKS. */
   readonly authorityUrl: string;
   /** Base URL of the Responses API. */
@@ -29,15 +33,17 @@ export const demoAccount: AgentAccount = {
   accountId: 'account-demo',
   chatgptUserId: 'user-demo',
   email: 'agent@example.test',
-  planType: 'business',
+  planType: 'pro',
   isFedramp: false,
 };
 
 export async function openLoopbackServers(): Promise<LoopbackServers> {
   let form: 'sealed' | 'plain' = 'plain';
+  const administratorToken = randomBytes(32).toString('hex');
   const authority = await createAuthority({
     store: memoryStore(),
     authenticator: staticTokens([]),
+    administrators: principalTokens([{ token: administratorToken, name: 'demo' }]),
     sealTaskIds: () => form === 'sealed',
   });
   const servers: RunningServer[] = [];
@@ -48,6 +54,7 @@ export async function openLoopbackServers(): Promise<LoopbackServers> {
   };
   return {
     authority,
+    administratorToken,
     authorityUrl: await open(authority),
     providerUrl: `${await open(createProvider(authority))}/v1`,
     otherProviderUrl: `${await open(createCredentialEcho())}/v1`,

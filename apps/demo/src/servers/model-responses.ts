@@ -9,7 +9,7 @@ export interface ModelResponse {
   readonly output: readonly [OutputItem];
 }
 
-type OutputItem = OutputMessage | FunctionCall;
+type OutputItem = OutputMessage | FunctionCall | Compaction;
 
 interface OutputMessage {
   readonly type: 'message';
@@ -31,21 +31,34 @@ interface FunctionCall {
   readonly arguments: string;
 }
 
+/** Replaces a long conversation. Its content is opaque to clients. */
+interface Compaction {
+  readonly type: 'compaction';
+  readonly id: string;
+  readonly encrypted_content: string;
+}
+
 /** An event of the stream; `sequence_number` counts from 0. */
 export interface ResponseEvent {
   readonly type: string;
   readonly sequence_number: number;
 }
 
-export function completedResponse(model: string, answer: ModelAnswer): ModelResponse {
-  return { ...envelope('response', model), status: 'completed', output: [outputItem(answer)] };
+/** A request and its answer as far as a response repeats or counts them. */
+export interface Turn {
+  readonly model: string;
+  readonly input: unknown;
+  readonly answer: ModelAnswer;
 }
 
-/** Returns a compaction, which replaces a long conversation. Its content is opaque to clients. */
-export function compaction(model: string, input: unknown): object {
-  const content = Buffer.from(JSON.stringify(input ?? [])).toString('base64');
-  const item = { type: 'compaction', id: `cmp_${randomUUID()}`, encrypted_content: content };
-  return { ...envelope('response.compaction', model), output: [item] };
+export function completedResponse(turn: Turn): ModelResponse {
+  return { ...envelope('response', turn), status: 'completed', output: [outputItem(turn.answer)] };
+}
+
+/** The response of `/responses/compact`. */
+export function compactionResponse(model: string, input: unknown): object {
+  const answer = { compacted: input };
+  return { ...envelope('response.compaction', { model, input, answer }), output: [outputItem(answer)] };
 }
 
 /** Returns the events of a streamed response in the order of the Responses API. */
@@ -55,7 +68,7 @@ export function responseEvents(response: ModelResponse): ResponseEvent[] {
   const events = [
     { type: 'response.created', response: started },
     { type: 'response.in_progress', response: started },
-    ...(item.type === 'message' ? messageEvents(item) : functionCallEvents(item)),
+    ...itemEvents(item),
     { type: 'response.output_item.done', output_index: 0, item },
     { type: 'response.completed', response },
   ];
@@ -63,6 +76,11 @@ export function responseEvents(response: ModelResponse): ResponseEvent[] {
 }
 
 type UnnumberedEvent = { readonly type: string; readonly [member: string]: unknown };
+
+function itemEvents(item: OutputItem): UnnumberedEvent[] {
+  if (item.type === 'message') return messageEvents(item);
+  return item.type === 'function_call' ? functionCallEvents(item) : [added(item)];
+}
 
 function messageEvents(item: OutputMessage): UnnumberedEvent[] {
   const [part] = item.content;
@@ -91,6 +109,10 @@ function added(item: object): UnnumberedEvent {
 }
 
 function outputItem(answer: ModelAnswer): OutputItem {
+  if ('compacted' in answer) {
+    const content = Buffer.from(JSON.stringify(answer.compacted ?? [])).toString('base64');
+    return { type: 'compaction', id: `cmp_${randomUUID()}`, encrypted_content: content };
+  }
   if ('text' in answer) {
     const content = [{ type: 'output_text', text: answer.text, annotations: [] }] as const;
     const id = `msg_${randomUUID()}`;
@@ -108,19 +130,25 @@ function outputItem(answer: ModelAnswer): OutputItem {
   };
 }
 
-/** The members that all responses share. The demo counts no tokens, so the usage is zero. */
-function envelope<Kind extends string>(object: Kind, model: string) {
+/** The members that all responses share. */
+function envelope<Kind extends string>(object: Kind, { model, input, answer }: Turn) {
+  const [inputTokens, outputTokens] = [estimateTokens(input), estimateTokens(answer)];
   return {
     id: `resp_${randomUUID()}`,
     object,
     created_at: Math.floor(Date.now() / 1000),
     model,
     usage: {
-      input_tokens: 0,
+      input_tokens: inputTokens,
       input_tokens_details: { cached_tokens: 0 },
-      output_tokens: 0,
+      output_tokens: outputTokens,
       output_tokens_details: { reasoning_tokens: 0 },
-      total_tokens: 0,
+      total_tokens: inputTokens + outputTokens,
     },
   };
+}
+
+/** One token is about four characters. */
+function estimateTokens(value: unknown): number {
+  return Math.ceil((JSON.stringify(value) ?? '').length / 4);
 }
