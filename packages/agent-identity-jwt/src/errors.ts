@@ -5,23 +5,24 @@ import { AgentIdentityError, type AgentIdentityErrorOptions } from 'agent-identi
  *
  * | code | meaning |
  * |---|---|
- * | `malformed_jwt` | not three non-empty parts of strict base64url that hold JSON objects, or over 16 KiB |
- * | `invalid_claims` | a claim is missing or of another type (docs/protocol.md section 7); nothing was requested |
- * | `unsupported_algorithm` | `alg` is anything but `RS256`; nothing was requested |
+ * | `malformed_jwt` | not three non-empty parts of strict base64url that contain JSON objects, or over 16 KiB |
+ * | `invalid_claims` | a claim is missing or has another type (docs/protocol.md section 7); nothing was requested |
+ * | `unsupported_algorithm` | `alg` is not `RS256`; nothing was requested |
  * | `forbidden_header` | the header brings a key (`jwk`, `jku`, `x5u`, `x5c`) or an extension (`crit`, `b64`); nothing was requested |
- * | `missing_kid` | the header has no `kid`, or not a non-empty string; nothing was requested |
- * | `unknown_kid` | the key set has no single key of that `kid` that is fit for RS256 |
- * | `invalid_jwt_signature` | the signature is not that key's over this token |
- * | `wrong_issuer`, `wrong_audience` | genuine, but issued by or for another |
- * | `jwt_expired`, `jwt_not_yet_valid` | genuine, but `exp` or `nbf` refuse it by our clock and the leeway |
- * | `invalid_agent_key` | genuine, but `agent_private_key` is no Ed25519 PKCS#8 document (docs/protocol.md section 2) |
- * | `jwks_unavailable` | the key set could not be fetched: says nothing about the token |
- * | `invalid_jwks` | what was given or fetched is no JWK set: says nothing about the token |
- * | `insecure_url` | not an absolute https URL without credentials, nor plain http to loopback |
- * | `invalid_argument` | an argument is of the wrong type or outside its range |
+ * | `missing_kid` | the header has no `kid`, or it is not a non-empty string; nothing was requested |
+ * | `unknown_kid` | the key set has no single key with this `kid` that can verify RS256 |
+ * | `invalid_jwt_signature` | the key did not sign this token |
+ * | `wrong_issuer`, `wrong_audience` | a genuine token, issued by or for someone else |
+ * | `jwt_expired`, `jwt_not_yet_valid` | a genuine token, outside `exp` or `nbf` by our clock and the leeway |
+ * | `invalid_agent_key` | a genuine token, but `agent_private_key` is not an Ed25519 PKCS#8 document (docs/protocol.md section 2) |
+ * | `jwks_unavailable` | the key set could not be fetched; says nothing about the token |
+ * | `invalid_jwks` | the given or fetched document is not a JWK set; says nothing about the token |
+ * | `insecure_url` | not an absolute `https:` URL without credentials, nor `http:` to loopback |
+ * | `invalid_base_url` | a base URL with a query or a fragment |
+ * | `invalid_argument` | an argument is unknown, of the wrong type or outside its range |
  *
- * `retryable` is set exactly where a key set could not be had over the network: the token may be good, and a server
- * should answer 503, not 401.
+ * `retryable` is true only if a key set could not be fetched: the token may be good, so a server should answer 503, not
+ * 401.
  */
 export type JwtErrorCode =
   | 'malformed_jwt'
@@ -39,6 +40,7 @@ export type JwtErrorCode =
   | 'jwks_unavailable'
   | 'invalid_jwks'
   | 'insecure_url'
+  | 'invalid_base_url'
   | 'invalid_argument';
 
 /** An `AgentIdentityError` of this package; its code is of the closed union above. */

@@ -11,6 +11,8 @@ export interface SingleFlight<T> {
     start: (signal: AbortSignal) => Promise<T>,
     signal?: AbortSignal | null | undefined,
   ): Promise<T>;
+  /** Whether work under this key is in progress. */
+  isInProgress(key: string): boolean;
 }
 
 /** Options for {@link createSingleFlight}. */
@@ -66,6 +68,7 @@ export function createSingleFlight<T>({
   }
 
   return {
+    isInProgress: (key) => flights.has(key),
     async join(key, start, signal) {
       signal?.throwIfAborted();
       const flight = flights.get(key) ?? launch(key, start);

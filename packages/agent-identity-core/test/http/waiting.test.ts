@@ -117,9 +117,11 @@ describe('createSingleFlight', () => {
     await turn();
     controller.abort('gone');
     await expect(abandoned).rejects.toBe('gone');
+    expect(flights.isInProgress('a')).toBe(true);
     const joined = flights.join('a', async () => 'not started');
     finish('finished');
     expect(await joined).toBe('finished');
+    expect(flights.isInProgress('a')).toBe(false);
   });
 
   it('leaves no unhandled rejection behind when abandoned work fails', async () => {

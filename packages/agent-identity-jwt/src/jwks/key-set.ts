@@ -1,18 +1,18 @@
 import { type CryptoKey, createLocalJWKSet, errors, type JWK, type LocalJWKSet } from 'jose';
 import { jwtError } from '../errors.js';
 
-/** No issuer needs more, and each lookup walks them all. */
+/** No issuer needs more, and each lookup goes through all of them. */
 const maxKeys = 100;
 
-/** The keys of one JWK set document. */
+/** The keys of one JWK set. */
 export interface KeySet {
-  /** The one RS256 key of this id, or in words why there is none. Imported once and kept. */
+  /** Returns the one RS256 key with this id, imported once, or words that say why there is none. */
   find(kid: string): Promise<CryptoKey | string>;
 }
 
 /**
- * Reads a JWK set (RFC 7517 section 5). Members without a `kid` are passed over, whatever they are; jose
- * selects among the others by `kid`, `kty`, `use`, `alg` and `key_ops`, where a missing `use` or `alg` allows RS256.
+ * Reads a JWK set (RFC 7517 section 5). Ignores members without a `kid`, whatever they are. jose selects among the others
+ * by `kid`, `kty`, `use`, `alg` and `key_ops`; a missing `use` or `alg` allows RS256.
  *
  * @throws AgentIdentityError `invalid_jwks`
  */
@@ -59,25 +59,27 @@ function importable(keys: JWK[]): LocalJWKSet {
 async function importKey(resolve: LocalJWKSet, kid: string): Promise<CryptoKey | string> {
   try {
     const key = await resolve({ alg: 'RS256', kid });
-    return weaknessOf(key) ?? key;
+    return findWeakness(key) ?? key;
   } catch (error) {
-    if (error instanceof errors.JWKSNoMatchingKey) return 'it has no RS256 key of that id';
-    if (error instanceof errors.JWKSMultipleMatchingKeys) return 'it has several RS256 keys of that id';
-    return 'its key of that id is not a public RSA key that can be imported';
+    if (error instanceof errors.JWKSNoMatchingKey) return 'the key set has no RS256 key with this id';
+    if (error instanceof errors.JWKSMultipleMatchingKeys)
+      return 'the key set has several RS256 keys with this id';
+    return 'the key with this id is not a public RSA key that can be imported';
   }
 }
 
-/** RFC 7518 section 3.3 asks for 2048 bits; with an exponent of 1, anybody can sign. */
-function weaknessOf({ algorithm }: CryptoKey): string | undefined {
+/** RFC 7518 section 3.3 requires 2048 bits. With an exponent of 1, anyone can sign. */
+function findWeakness({ algorithm }: CryptoKey): string | undefined {
   const { modulusLength, publicExponent } = algorithm as RsaHashedKeyAlgorithm;
-  if (!(modulusLength >= 2048)) return `its key of that id has ${modulusLength} bits, and 2048 are needed`;
+  if (!(modulusLength >= 2048))
+    return `the key with this id has ${modulusLength} bits, and 2048 are required`;
   if (publicExponent.every((byte, i) => byte === (i === publicExponent.length - 1 ? 1 : 0))) {
-    return 'its key of that id has the public exponent 1';
+    return 'the key with this id has the public exponent 1';
   }
   return undefined;
 }
 
-/** The part of WebCrypto's description of an RSA key that is looked at. */
+/** The members used here of WebCrypto's `RsaHashedKeyAlgorithm`. */
 interface RsaHashedKeyAlgorithm {
   readonly name: string;
   readonly modulusLength: number;

@@ -4,10 +4,18 @@ import type { JwksSource } from './jwks-source.js';
 import { readKeySet } from './key-set.js';
 
 /**
- * The keys of a JWK set that is at hand: pinned, or the authority's own. Never changes and never asks anybody.
+ * Creates a key source from a JWK set that you have: pinned, or your own authority's. It never changes and sends nothing.
  *
- * @param document The parsed JSON. Copied; later changes to it are not seen.
+ * @param document The parsed JSON. Copied: later changes have no effect.
  * @throws AgentIdentityError `invalid_jwks`
+ * @example
+ * ```ts
+ * import { localJwks } from 'agent-identity-jwt';
+ *
+ * function readPinnedKeys(json: string) {
+ *   return localJwks(JSON.parse(json));
+ * }
+ * ```
  */
 export function localJwks(document: unknown): JwksSource {
   const keys = readKeySet(document);
@@ -21,6 +29,7 @@ export function localJwks(document: unknown): JwksSource {
 
 /** @throws AgentIdentityError `unknown_kid` */
 export function requireKey(found: CryptoKey | string): CryptoKey {
-  if (typeof found === 'string') throw jwtError('unknown_kid', `no key of the key set fits: ${found}`);
+  if (typeof found === 'string')
+    throw jwtError('unknown_kid', `no usable key for the kid of the JWT: ${found}`);
   return found;
 }

@@ -5,11 +5,19 @@ import {
 } from 'agent-identity-core/wire';
 
 /**
- * The record of a ready identity, as `startAgentIdentityAuth` and `auth.json` take it (docs/protocol.md sections 7 and 9): no
- * e-mail is `""`, and there is no task yet.
+ * Creates the record of an identity from its claims, in the form that `auth.json` and `readAgentIdentity` read
+ * (docs/protocol.md sections 7 and 9). No e-mail is `""`. There is no task yet.
  *
- * @param claims Verified ones.
- * @returns **secret**, as it holds the agent's private key; Node's inspect does not show it
+ * @param claims From `verifyAgentIdentityJwt`.
+ * @returns **Secret.** The record contains the agent's private key. Node's `inspect` does not show it.
+ * @example
+ * ```ts
+ * import { type JwksSource, recordFromClaims, verifyAgentIdentityJwt } from 'agent-identity-jwt';
+ *
+ * async function readRecord(jwt: string, jwks: JwksSource) {
+ *   return recordFromClaims(await verifyAgentIdentityJwt(jwt, { jwks }));
+ * }
+ * ```
  */
 export function recordFromClaims(claims: AgentIdentityClaims): AgentIdentityRecord {
   return hideKeyFromInspect({

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { localJwks } from 'agent-identity-jwt';
+import { rsaKey } from 'test-support';
 import { describe, expect, it } from 'vitest';
-import { rsaKey } from '../support/issuer.js';
 import { refusalOf, refusedBy } from '../support/refusal.js';
 
 const key = rsaKey('key-1');

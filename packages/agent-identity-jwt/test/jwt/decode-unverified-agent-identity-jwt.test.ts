@@ -1,7 +1,8 @@
 import { decodeUnverifiedAgentIdentityJwt } from 'agent-identity-jwt';
 import fc from 'fast-check';
+import { encodeJson } from 'test-support';
 import { describe, expect, it } from 'vitest';
-import { encodeJson, goodClaims } from '../support/issuer.js';
+import { goodClaims } from '../support/issuer.js';
 import { refusedBy } from '../support/refusal.js';
 
 /** A token that nobody signed. */
@@ -121,6 +122,26 @@ describe('a claim that is missing or of another type is refused', () => {
   });
 });
 
+describe('white space around a token', () => {
+  it.each([
+    ['a newline at the end', (jwt: string) => `${jwt}\n`],
+    ['a Windows newline at the end', (jwt: string) => `${jwt}\r\n`],
+    ['a byte order mark at the beginning', (jwt: string) => `\ufeff${jwt}`],
+    ['spaces and tabs around it', (jwt: string) => ` \t${jwt}\t `],
+  ])('is ignored: %s', (_what, change) => {
+    expect(decodeUnverifiedAgentIdentityJwt(change(unsigned(goodClaims)))).toEqual(goodClaims);
+  });
+
+  it.each([
+    ['white space inside', unsigned(goodClaims).replace('.', '.\n'), 'white space inside'],
+    ['a scheme', `Bearer ${unsigned(goodClaims)}`, 'starts with the scheme Bearer'],
+    ['two parts', 'AAAA.AAAA', '2 parts'],
+    ['an empty part', 'AAAA..AAAA', 'an empty part'],
+  ])('is told apart from %s', (_what, jwt, words) => {
+    expect(refusalOf(jwt).message).toContain(words);
+  });
+});
+
 describe('what is no JWT is refused', () => {
   const header = encodeJson({ alg: 'RS256', kid: 'key-1' });
   const payload = encodeJson(goodClaims);
@@ -136,8 +157,6 @@ describe('what is no JWT is refused', () => {
     ['an empty payload', `${header}..AAAA`],
     ['an empty signature', `${header}.${payload}.`],
     ['dots only', '..'],
-    ['a space before', ` ${header}.${payload}.AAAA`],
-    ['a line end behind', `${header}.${payload}.AAAA\n`],
     ['white space inside', `${header}.${payload.slice(0, 8)} ${payload.slice(8)}.AAAA`],
     ['padding', `${header}.${encode(JSON.stringify({ ...goodClaims, x: '1' }))}=.AAAA`],
     ['the plus of standard base64', `${header}.${payload}.AA+A`],

@@ -1,16 +1,9 @@
 import { createHmac, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { type JwksSource, localJwks, remoteJwks, verifyAgentIdentityJwt } from 'agent-identity-jwt';
 import { type CryptoKey, importJWK, SignJWT } from 'jose';
+import { encodeJson, rsaKey, signJwt } from 'test-support';
 import { describe, expect, it } from 'vitest';
-import {
-  encodeJson,
-  goodClaims,
-  issuedAt,
-  issuedClock,
-  rsaKey,
-  signParts,
-  signToken,
-} from '../support/issuer.js';
+import { goodClaims, issuedAt, issuedClock, signToken } from '../support/issuer.js';
 import { type JwksServer, jwksServer, keysAnswer, statusAnswer } from '../support/jwks-server.js';
 import { refusalOf } from '../support/refusal.js';
 
@@ -47,6 +40,10 @@ describe('a genuine token', () => {
 
   it('gives none of the claims that the protocol does not know', async () => {
     expect(await verify(signToken(key, { ...goodClaims, sub: 'x', is_admin: true }))).toEqual(goodClaims);
+  });
+
+  it('passes with white space around it, as a file holds it', async () => {
+    expect(await verify(`\ufeff${signToken(key)}\r\n`)).toEqual(goodClaims);
   });
 
   it('passes as jose makes it', async () => {
@@ -194,13 +191,13 @@ describe('the header', () => {
     ['an array', encodeJson([{ alg: 'RS256', kid: 'key-1' }])],
     ['text', encodeJson('RS256')],
   ])('is refused where it is %s', async (_what, header) => {
-    const jwt = signParts(key.privateKey, header, encodeJson(goodClaims));
+    const jwt = signJwt(key, goodClaims, header);
     expect((await refusedUnasked(jwt)).code).toBe('malformed_jwt');
   });
 
   it('cannot borrow its parameters from a prototype', async () => {
     const header = Buffer.from('{"__proto__":{"alg":"RS256","kid":"key-1"}}').toString('base64url');
-    const jwt = signParts(key.privateKey, header, encodeJson(goodClaims));
+    const jwt = signJwt(key, goodClaims, header);
     expect((await refusedUnasked(jwt)).code).toBe('unsupported_algorithm');
   });
 });
@@ -316,7 +313,6 @@ describe('the form is judged before anybody is asked', () => {
 
   it('refuses what is no JWT', async () => {
     expect((await refusedUnasked('not.a.jwt!')).code).toBe('malformed_jwt');
-    expect((await refusedUnasked(`${signToken(key)}\n`)).code).toBe('malformed_jwt');
   });
 });
 
@@ -377,7 +373,7 @@ describe('time', () => {
     const early = signToken(key, { ...goodClaims, nbf: issuedAt + 600 });
     const refusal = await refusalOf(verifyAt(early, 539.999), early);
     expect(refusal).toMatchObject({ code: 'jwt_not_yet_valid', retryable: false });
-    expect(refusal.message).toContain('valid in 61 s only');
+    expect(refusal.message).toContain('not valid for another 61 s');
     expect((await verifyAt(early, 540)).nbf).toBe(issuedAt + 600);
     expect((await refusalOf(verifyAt(early, 599, 0), early)).code).toBe('jwt_not_yet_valid');
     await verifyAt(early, 600, 0);

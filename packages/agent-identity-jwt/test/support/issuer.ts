@@ -1,20 +1,7 @@
-import { createPublicKey, generateKeyPairSync, type JsonWebKey, type KeyObject, sign } from 'node:crypto';
 import { generateAgentKey } from 'agent-identity-core';
+import { type SigningKey, signJwt } from 'test-support';
 
-/** A key that the issuer signs with, and what a JWKS says of it. */
-export interface SigningKey {
-  readonly kid: string;
-  readonly privateKey: KeyObject;
-  readonly jwk: Readonly<JsonWebKey>;
-}
-
-export function rsaKey(kid: string, modulusLength = 2048, publicExponent = 65_537): SigningKey {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength, publicExponent });
-  const jwk = { ...createPublicKey(privateKey).export({ format: 'jwk' }), kid, use: 'sig', alg: 'RS256' };
-  return { kid, privateKey, jwk };
-}
-
-/** 2026-04-23T00:00:00Z: when the tokens of these tests are issued. */
+/** 2026-04-23T00:00:00Z in seconds: the tokens of these tests are issued at this time. */
 export const issuedAt = 1_776_902_400;
 
 export const issuedClock = (): number => issuedAt * 1000;
@@ -35,21 +22,11 @@ export const goodClaims = {
   chatgpt_account_is_fedramp: false,
 };
 
-export function encodeJson(value: unknown): string {
-  return Buffer.from(JSON.stringify(value)).toString('base64url');
-}
-
-/** A token signed by RS256, with whatever header and payload, however senseless. */
+/** Signs any payload and any header with RS256. */
 export function signToken(
-  { privateKey, kid }: SigningKey,
+  key: SigningKey,
   payload: unknown = goodClaims,
-  header: unknown = { alg: 'RS256', kid },
+  header: unknown = { alg: 'RS256', kid: key.kid },
 ): string {
-  return signParts(privateKey, encodeJson(header), encodeJson(payload));
-}
-
-/** Likewise of parts that are encoded already. */
-export function signParts(privateKey: KeyObject, header: string, payload: string): string {
-  const signature = sign('sha256', Buffer.from(`${header}.${payload}`), privateKey);
-  return `${header}.${payload}.${signature.toString('base64url')}`;
+  return signJwt(key, payload, header);
 }

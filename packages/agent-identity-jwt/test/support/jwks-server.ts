@@ -1,29 +1,22 @@
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { onTestFinished } from 'vitest';
+import type { IncomingMessage, RequestListener } from 'node:http';
+import { listenOnLoopback } from 'test-support';
 
 export interface JwksServer {
   readonly origin: string;
-  /** Where the key set is. */
+  /** The URL of the key set. */
   readonly url: string;
   readonly requests: readonly IncomingMessage[];
-  /** Answers from now on. */
+  /** Answers all requests from now on. */
   answer: RequestListener;
 }
 
-/** A server on loopback for the length of one test. */
+/** Starts a server on loopback that runs until the test is over. */
 export async function jwksServer(answer: RequestListener): Promise<JwksServer> {
   const requests: IncomingMessage[] = [];
-  const server = createServer((request, response) => {
+  const origin = await listenOnLoopback((request, response) => {
     requests.push(request);
     jwks.answer(request, response);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const jwks: JwksServer = { origin, url: `${origin}/jwks`, requests, answer };
   return jwks;
 }
@@ -39,6 +32,6 @@ export function keysAnswer(keys: readonly unknown[], headers: Record<string, str
 export function statusAnswer(status: number, headers: Record<string, string> = {}): RequestListener {
   return (_request, response) => {
     response.writeHead(status, headers);
-    response.end('nothing to see');
+    response.end('not a key set');
   };
 }

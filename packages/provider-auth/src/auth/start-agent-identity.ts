@@ -73,7 +73,7 @@ function jwksOf({ options, scope }: StartContext): JwksSource {
   if (options.jwks !== undefined) return options.jwks;
   const secureUrl = secureUrlOf(options);
   const url = agentIdentityJwksUrl(options.jwtBaseUrl ?? options.chatgptBaseUrl, secureUrl);
-  return remoteJwks(url, secureUrl, { fetch: scope.effects.fetch, clock: scope.clock.now });
+  return remoteJwks(url, secureUrl, { fetch: scope.effects.fetch });
 }
 
 export function secureUrlOf({ allowPlainHttpHosts }: AuthOptions): {

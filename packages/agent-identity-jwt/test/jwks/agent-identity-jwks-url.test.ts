@@ -17,8 +17,8 @@ describe('agentIdentityJwksUrl', () => {
     ['https://chatgpt.com/', 'https://chatgpt.com/agent-identities/jwks'],
     ['https://chatgpt.com/codex', 'https://chatgpt.com/codex/agent-identities/jwks'],
     ['https://id.example:8443/x//', 'https://id.example:8443/x/agent-identities/jwks'],
-    ['https://backend-api', 'https://backend-api/agent-identities/jwks'],
-    ['https://id.example/backend-apis', 'https://id.example/backend-apis/agent-identities/jwks'],
+    ['https://id.example/backend-apis', 'https://id.example/backend-apis/wham/agent-identities/jwks'],
+    ['https://id.example/backend-api-v2', 'https://id.example/backend-api-v2/wham/agent-identities/jwks'],
     ['https://id.example/my-backend-api', 'https://id.example/my-backend-api/agent-identities/jwks'],
     ['https://id.example/Backend-API', 'https://id.example/Backend-API/agent-identities/jwks'],
     ['http://127.0.0.1:8080', 'http://127.0.0.1:8080/agent-identities/jwks'],
@@ -33,12 +33,12 @@ describe('agentIdentityJwksUrl', () => {
     expect(agentIdentityJwksUrl()).toBe('https://chatgpt.com/backend-api/wham/agent-identities/jwks');
   });
 
-  it('takes backend-api as a whole segment anywhere in the path, and nothing else', () => {
+  it('looks for a segment that starts with backend-api, anywhere in the path', () => {
     const segment = fc.constantFrom('backend-api', 'backend-api2', 'xbackend-api', 'api', 'codex', 'wham');
     fc.assert(
       fc.property(fc.array(segment), fc.nat(3), (segments, slashes) => {
         const path = segments.map((name) => `/${name}`).join('');
-        const wham = segments.includes('backend-api') ? '/wham' : '';
+        const wham = segments.some((name) => name.startsWith('backend-api')) ? '/wham' : '';
         expect(agentIdentityJwksUrl(`https://id.example${path}${'/'.repeat(slashes)}`)).toBe(
           `https://id.example${path}${wham}/agent-identities/jwks`,
         );
@@ -52,7 +52,7 @@ describe('agentIdentityJwksUrl', () => {
     'https://id.example/a#b',
     'https://id.example/#',
   ])('refuses a query or a fragment: %s', (base) => {
-    expect(refusedBy(() => agentIdentityJwksUrl(base)).code).toBe('invalid_argument');
+    expect(refusedBy(() => agentIdentityJwksUrl(base)).code).toBe('invalid_base_url');
   });
 
   it.each([

@@ -1,8 +1,9 @@
 import { generateAgentKey, readAgentKey } from 'agent-identity-core';
 import { localJwks, verifyAgentIdentityJwt } from 'agent-identity-jwt';
 import fc from 'fast-check';
+import { rsaKey } from 'test-support';
 import { expect, it } from 'vitest';
-import { goodClaims, issuedClock, rsaKey, signToken } from '../support/issuer.js';
+import { goodClaims, issuedClock, signToken } from '../support/issuer.js';
 import { refusalOf } from '../support/refusal.js';
 
 const key = rsaKey('key-1');
