@@ -1,47 +1,57 @@
 import { AgentIdentityError, type AgentIdentityErrorOptions } from 'agent-identity-core';
 
 /**
- * The error codes of chatgpt-auth. Errors of a registration that was sent and is final, and of the AuthAPI's URL, pass
- * through as agent-identity-registry made them.
+ * The error codes of chatgpt-auth. Errors about the AuthAPI's URL and about a registration that was refused for good
+ * pass through as agent-identity-registry made them, and so does `insecure_url` of agent-identity-core.
  *
  * | code | retryable | meaning |
  * |---|---|---|
- * | `invalid_option` | no | an option is of the wrong type or outside its range |
+ * | `invalid_argument` | no | an argument is of the wrong type, outside its range, or unknown |
  * | `invalid_config` | no | `config.toml` is not TOML, or a setting in it is of the wrong type |
+ * | `invalid_access_token` | no | an environment variable holds neither a personal access token nor an Agent Identity JWT |
  * | `unreadable_auth_file` | no | the stored document cannot be read, is not JSON or not of the schema; it is left as it is |
- * | `unwritable_auth_file` | no | the stored document could not be replaced; it is as it was |
+ * | `unwritable_auth_file` | no | the stored document cannot be replaced; it is as it was |
+ * | `encrypted_auth_storage` | no | the credentials are in `secrets/codex_auth.age`, which this package cannot read |
  * | `lock_unavailable` | yes | another process held the lock for too long, or no lock can be had at this place |
  * | `keyring_unavailable` | no | there is no OS keyring, or it refuses |
  * | `logged_out` | no | the credentials are gone from the store; nothing was written |
- * | `account_changed` | no | the store holds another account or another kind of credentials by now; nothing was written |
- * | `workspace_not_allowed` | no | the credentials are not of a workspace that `forcedWorkspaceIds` allows |
+ * | `account_changed` | no | the store now holds another account or another kind of credentials; nothing was written |
+ * | `workspace_not_allowed` | no | the credentials do not belong to a workspace of `forcedWorkspaceIds` |
+ * | `login_method_not_allowed` | no | `forcedLoginMethod` does not allow this kind of credentials |
  * | `incomplete_chatgpt_auth` | no | the id token names no user, or nothing names an account (docs/protocol.md section 9) |
- * | `not_chatgpt_auth` | no | a bearer token was asked of credentials that are not ChatGPT's |
- * | `token_refresh_rejected` | no | the refresh token is spent, expired or revoked: remembered, and not asked again |
- * | `token_refresh_failed` | see there | the refresh did not work out; retryable for 429, 5xx and a failed connection |
- * | `agent_identity_unavailable` | yes | 3 attempts to register failed, or others held the lock for it too long; shared for an hour, without a request meanwhile |
+ * | `not_chatgpt_auth` | no | the credentials have no ChatGPT bearer token |
+ * | `token_refresh_rejected` | no | the refresh token is spent, expired or revoked; remembered, and not sent again |
+ * | `token_refresh_failed` | for 429, 5xx and a failed connection | the refresh did not succeed |
+ * | `whoami_rejected` | no | the personal access token is not valid |
+ * | `whoami_failed` | for 429, 5xx and a failed connection | the look-up of a personal access token did not succeed |
+ * | `agent_identity_unavailable` | yes | 3 attempts to register failed, or others held the lock too long; shared for an hour without a request |
  */
 export type ChatgptAuthErrorCode =
-  | 'invalid_option'
+  | 'invalid_argument'
   | 'invalid_config'
+  | 'invalid_access_token'
   | 'unreadable_auth_file'
   | 'unwritable_auth_file'
+  | 'encrypted_auth_storage'
   | 'lock_unavailable'
   | 'keyring_unavailable'
   | 'logged_out'
   | 'account_changed'
   | 'workspace_not_allowed'
+  | 'login_method_not_allowed'
   | 'incomplete_chatgpt_auth'
   | 'not_chatgpt_auth'
   | 'token_refresh_rejected'
   | 'token_refresh_failed'
+  | 'whoami_rejected'
+  | 'whoami_failed'
   | 'agent_identity_unavailable';
 
-/** An `AgentIdentityError` of this package; its code is of the closed union above. */
-export function chatgptAuthError(
-  code: ChatgptAuthErrorCode,
+/** Creates an `AgentIdentityError` of this package. */
+export function chatgptAuthError<Code extends ChatgptAuthErrorCode>(
+  code: Code,
   message: string,
   options?: AgentIdentityErrorOptions,
-): AgentIdentityError<ChatgptAuthErrorCode> {
+): AgentIdentityError<Code> {
   return new AgentIdentityError(code, message, options);
 }

@@ -1,49 +1,77 @@
+import { createSingleFlight, type RuntimeEffects, requireKnownOptions } from 'agent-identity-core/http';
 import type { AgentIdentityAuth } from 'agent-identity-registry';
-import { accountIdOf } from './account/account-binding.js';
-import { requireAllowedCredentials } from './account/require-allowed-workspace.js';
+import { findAccountId } from './account/account-binding.js';
+import { requireAllowedCredentials, requireAllowedWorkspace } from './account/require-allowed-credentials.js';
 import { parseAuthJson } from './auth-json/parse-auth-json.js';
-import type { ChatgptCredentials, StoredCredentials } from './auth-json/stored-credentials.js';
+import type { StoredCredentials } from './auth-json/stored-credentials.js';
+import { lookUpPersonalAccessToken } from './bearer/look-up-personal-access-token.js';
 import { TokenSession } from './bearer/token-session.js';
 import { bootstrapAgentIdentity } from './bootstrap/bootstrap-agent-identity.js';
-import type { CallOptions, ChatgptAccount, ChatgptAuth, RefreshOptions } from './chatgpt-auth.js';
-import { type ChatgptAuthOptions, type CheckedOptions, requireOptions } from './chatgpt-auth-options.js';
+import type { CallOptions, ChatgptAccount, ChatgptAuth, RefreshTokensOptions } from './chatgpt-auth.js';
 import { chatgptAuthError } from './errors.js';
-import type { AgentIdentityPolicy } from './policy.js';
 import {
   type ChatgptAuthEffects,
-  type RuntimeEffects,
-  withRuntimeEffects,
-} from './runtime/runtime-effects.js';
-import { SingleFlight } from './runtime/single-flight.js';
+  type OpenChatgptAuthOptions,
+  type ResolvedOptions,
+  resolveChatgptAuthEffects,
+  resolveOptions,
+} from './open-chatgpt-auth-options.js';
+import type { AgentIdentityPolicy } from './policy.js';
 
 /**
- * Opens what a store holds. It is read once here; nothing is written, locked or sent before a method asks for it, and
- * with the default policy `jwt-only` nothing ever is on account of an agent identity (docs/protocol.md section 9).
+ * Opens the credentials of a store. Reads the store once. Writes, locks and sends nothing before a method needs it, and
+ * with the default policy `jwt-only` never does so for an agent identity (docs/protocol.md section 9).
  *
- * @throws AgentIdentityError `invalid_option`, `insecure_url`, `workspace_not_allowed`, and those of `store.read`
+ * @throws AgentIdentityError `invalid_argument`, `insecure_url`, `workspace_not_allowed`, `login_method_not_allowed`,
+ * and those of `store.read`
+ * @example
+ * ```ts
+ * import { type AuthStore, openChatgptAuth } from 'chatgpt-auth';
+ *
+ * async function callChatgpt(store: AuthStore) {
+ *   const auth = await openChatgptAuth({ store });
+ *   return fetch('https://chatgpt.com/backend-api/wham/usage', { headers: await auth.bearerHeaders() });
+ * }
+ * ```
  */
 export async function openChatgptAuth(
-  options: ChatgptAuthOptions,
+  options: OpenChatgptAuthOptions,
   effects: ChatgptAuthEffects = {},
 ): Promise<ChatgptAuth> {
-  const checked = requireOptions(options);
-  const runtime = withRuntimeEffects(effects);
-  const text = await checked.store.read();
+  const resolved = resolveOptions(options);
+  const runtime = resolveChatgptAuthEffects(effects);
+  const text = await resolved.store.read();
   const credentials: StoredCredentials = text === undefined ? { kind: 'none' } : parseAuthJson(text);
-  requireAllowedCredentials(credentials, checked.forcedWorkspaceIds);
-  return new OpenChatgptAuth(credentials, checked, runtime);
+  return openCredentials(credentials, resolved, runtime);
+}
+
+/**
+ * Opens credentials that are already read.
+ *
+ * @throws AgentIdentityError `workspace_not_allowed`, `login_method_not_allowed`
+ */
+export function openCredentials(
+  credentials: StoredCredentials,
+  options: ResolvedOptions,
+  effects: RuntimeEffects,
+): ChatgptAuth {
+  requireAllowedCredentials(credentials, options);
+  return new OpenChatgptAuth(credentials, options, effects);
 }
 
 class OpenChatgptAuth implements ChatgptAuth {
   readonly policy: AgentIdentityPolicy;
   readonly #opened: StoredCredentials;
   readonly #session: TokenSession | undefined;
-  readonly #options: CheckedOptions;
+  readonly #options: ResolvedOptions;
   readonly #effects: RuntimeEffects;
-  readonly #bootstraps = new SingleFlight<AgentIdentityAuth>();
+  readonly #bootstraps = createSingleFlight<AgentIdentityAuth>({ whenAbandoned: 'finish' });
+  readonly #lookUps = createSingleFlight<ChatgptAccount>({ whenAbandoned: 'finish' });
   #identity: AgentIdentityAuth | undefined;
+  /** The account of a personal access token. */
+  #lookedUp: ChatgptAccount | undefined;
 
-  constructor(opened: StoredCredentials, options: CheckedOptions, effects: RuntimeEffects) {
+  constructor(opened: StoredCredentials, options: ResolvedOptions, effects: RuntimeEffects) {
     this.policy = options.policy;
     this.#opened = opened;
     this.#session = opened.kind === 'chatgpt' ? new TokenSession(opened, options, effects) : undefined;
@@ -57,45 +85,68 @@ class OpenChatgptAuth implements ChatgptAuth {
 
   get account(): ChatgptAccount | undefined {
     const { credentials } = this;
-    if (credentials.kind !== 'chatgpt' && credentials.kind !== 'externalChatgpt') return undefined;
-    const accountId = accountIdOf(credentials, this.#options.forcedWorkspaceIds);
+    if (credentials.kind !== 'chatgpt' && credentials.kind !== 'externalChatgpt') return this.#lookedUp;
+    const accountId = findAccountId(credentials, this.#options.forcedWorkspaceIds);
     return { ...credentials.claims, accountId };
   }
 
-  async bearerHeaders({ signal }: CallOptions = {}): Promise<Record<string, string>> {
-    signal?.throwIfAborted();
-    const tokens = (await this.#session?.freshTokens(signal)) ?? this.#chatgpt().tokens();
+  async bearerHeaders(options: CallOptions = {}): Promise<Record<string, string>> {
+    requireKnownOptions(options, ['signal'], 'options');
+    options.signal?.throwIfAborted();
+    const token = await this.#findBearerToken(options.signal);
     const { accountId, isFedramp } = this.account ?? {};
     return {
-      Authorization: `Bearer ${tokens.accessToken}`,
+      Authorization: `Bearer ${token}`,
       ...(accountId !== undefined && { 'ChatGPT-Account-ID': accountId }),
       ...(isFedramp && { 'X-OpenAI-Fedramp': 'true' }),
     };
   }
 
-  async refreshTokens({ signal, refusedAccessToken }: RefreshOptions = {}): Promise<void> {
-    if (this.#session === undefined) throw notChatgpt(this.#opened);
-    const refused = refusedAccessToken ?? this.#session.login.tokens().accessToken;
-    await this.#session.refresh(refused, signal);
+  async #findBearerToken(signal: AbortSignal | undefined): Promise<string> {
+    if (this.#session !== undefined) return (await this.#session.freshTokens(signal)).accessToken;
+    const opened = this.#opened;
+    if (opened.kind === 'externalChatgpt') return opened.tokens().accessToken;
+    if (opened.kind !== 'personalAccessToken') throw notChatgpt(opened);
+    const token = opened.personalAccessToken();
+    this.#lookedUp ??= await this.#lookUps.join('whoami', () => this.#lookUp(token), signal);
+    return token;
   }
 
-  async agentIdentityAuth({ signal }: CallOptions = {}): Promise<AgentIdentityAuth | undefined> {
+  async #lookUp(token: string): Promise<ChatgptAccount> {
+    const { whoamiBaseUrl, allowPlainHttpHosts, forcedWorkspaceIds } = this.#options;
+    const { fetch } = this.#effects;
+    const account = await lookUpPersonalAccessToken(token, { whoamiBaseUrl, allowPlainHttpHosts }, { fetch });
+    requireAllowedWorkspace(account.accountId, forcedWorkspaceIds);
+    return account;
+  }
+
+  async refreshTokens(options: RefreshTokensOptions = {}): Promise<void> {
+    requireKnownOptions(options, ['signal', 'refusedAccessToken'], 'options');
+    if (this.#session === undefined) throw notChatgpt(this.#opened);
+    const refused = options.refusedAccessToken ?? this.#session.login.tokens().accessToken;
+    await this.#session.refresh(refused, options.signal);
+  }
+
+  async agentIdentityAuth(options: CallOptions = {}): Promise<AgentIdentityAuth | undefined> {
+    requireKnownOptions(options, ['signal'], 'options');
     const session = this.#session;
     if (this.policy !== 'chatgpt-auth' || session === undefined) return undefined;
     this.#identity ??= await this.#bootstraps.join(
+      'bootstrap',
       () => bootstrapAgentIdentity(session, this.#options, this.#effects),
-      signal,
+      options.signal,
     );
     return this.#identity;
   }
 
-  #chatgpt(): ChatgptCredentials {
-    if (this.#opened.kind === 'externalChatgpt') return this.#opened;
-    throw notChatgpt(this.#opened);
+  withEffects(effects: ChatgptAuthEffects): ChatgptAuth {
+    return new OpenChatgptAuth(this.credentials, this.#options, resolveChatgptAuthEffects(effects));
   }
 }
 
 function notChatgpt({ kind }: StoredCredentials): Error {
-  const text = `ChatGPT auth: expected a ChatGPT login, got credentials of the kind ${kind}`;
-  return chatgptAuthError('not_chatgpt_auth', text);
+  return chatgptAuthError(
+    'not_chatgpt_auth',
+    `ChatGPT auth: expected a ChatGPT login, got credentials of the kind ${kind}`,
+  );
 }

@@ -1,10 +1,19 @@
 /**
- * Who may have an agent identity (docs/protocol.md section 9): with `jwt-only`, the default, only credentials that already are
- * one; with `chatgpt-auth`, managed ChatGPT auth may also reuse or register one.
+ * Who may have an agent identity (docs/protocol.md section 9). With `jwt-only`, the default, only credentials that
+ * already are one. With `chatgpt-auth`, a managed ChatGPT login may also reuse or register one.
  */
 export type AgentIdentityPolicy = 'jwt-only' | 'chatgpt-auth';
 
-/** The policy that the feature flag `use_agent_identity` stands for; a flag that is unset is off. */
-export function policyOfFeature(useAgentIdentity: boolean | undefined): AgentIdentityPolicy {
+/**
+ * The policy for the published client's feature flag `use_agent_identity`. An unset flag is off.
+ *
+ * @example
+ * ```ts
+ * import { policyForFeature } from 'chatgpt-auth';
+ *
+ * policyForFeature(true); // 'chatgpt-auth'
+ * ```
+ */
+export function policyForFeature(useAgentIdentity: boolean | undefined): AgentIdentityPolicy {
   return useAgentIdentity === true ? 'chatgpt-auth' : 'jwt-only';
 }

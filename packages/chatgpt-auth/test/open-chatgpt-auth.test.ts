@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 import {
   type ChatgptAuthEffects,
-  type ChatgptAuthOptions,
   formatAuthJson,
   memoryAuthStore,
+  type OpenChatgptAuthOptions,
   openChatgptAuth,
   requireAllowedWorkspace,
 } from 'chatgpt-auth';
@@ -146,7 +146,7 @@ describe('forced workspaces', () => {
   ])('%s is no list of workspaces, and is refused', async (_kind, forced) => {
     const list = forced as unknown as readonly string[];
     const error = await thrownBy(() => requireAllowedWorkspace('account-1', list));
-    expect([error.code, error.retryable]).toEqual(['invalid_option', false]);
+    expect([error.code, error.retryable]).toEqual(['invalid_argument', false]);
     expect(error.message).toContain('forcedWorkspaceIds');
   });
 
@@ -171,8 +171,8 @@ describe('options', () => {
     ['a client id that is a number', { clientId: 7 }],
     ['hosts that are no list', { allowPlainHttpHosts: 'host' }],
   ])('%s is refused', async (_kind, options) => {
-    expect(await codeOf(() => openChatgptAuth({ store, ...options } as ChatgptAuthOptions))).toBe(
-      'invalid_option',
+    expect(await codeOf(() => openChatgptAuth({ store, ...options } as OpenChatgptAuthOptions))).toBe(
+      'invalid_argument',
     );
   });
 
@@ -186,19 +186,19 @@ describe('options', () => {
     'an effect %s that is no function is refused',
     async (name) => {
       const effects = { [name]: 'now' } as unknown as ChatgptAuthEffects;
-      expect(await codeOf(() => openChatgptAuth({ store }, effects))).toBe('invalid_option');
+      expect(await codeOf(() => openChatgptAuth({ store }, effects))).toBe('invalid_argument');
     },
   );
 
   test('no options at all are refused', async () => {
-    expect(await codeOf(() => openChatgptAuth(undefined as unknown as ChatgptAuthOptions))).toBe(
-      'invalid_option',
+    expect(await codeOf(() => openChatgptAuth(undefined as unknown as OpenChatgptAuthOptions))).toBe(
+      'invalid_argument',
     );
   });
 
   test('an unreadable document is refused', async () => {
     expect(await codeOf(() => openChatgptAuth({ store: memoryAuthStore('{') }))).toBe('unreadable_auth_file');
-    expect(await codeOf(() => memoryAuthStore(7 as unknown as string))).toBe('invalid_option');
+    expect(await codeOf(() => memoryAuthStore(7 as unknown as string))).toBe('invalid_argument');
   });
 });
 

@@ -307,8 +307,8 @@ test('with jwt-only nothing is asked of the AuthAPI, locked or written', async (
     update: async () => {
       calls.push('update');
     },
-    exclusively: async (_, work) => {
-      calls.push('exclusively');
+    withLock: async (_, work) => {
+      calls.push('withLock');
       return work();
     },
   };

@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs';
 import * as nodeFs from 'node:fs/promises';
 import { argv, stdout } from 'node:process';
 import { isAgentIdentityError } from 'agent-identity-core';
-import { formatAuthJson, openChatgptAuth, parseAuthJson } from 'chatgpt-auth';
-import { fileAuthStore, readCodexConfig } from 'chatgpt-auth/auth-file';
+import { formatAuthJson, parseAuthJson } from 'chatgpt-auth';
+import { fileAuthStore, openCodexLogin } from 'chatgpt-auth/node';
 import { account, chatgptLogin, makeHome } from './login.mjs';
 import { publishedClient } from './published-client.mjs';
 import { startServers } from './servers.mjs';
@@ -17,9 +17,7 @@ const client = publishedClient(binary, origin);
 
 /** Our opt-in, as an application beside the client runs it: by the client's own configuration. @param {string} home */
 async function optIn(home) {
-  const config = await readCodexConfig({ codexHome: home });
-  const store = fileAuthStore({ codexHome: home });
-  const auth = await openChatgptAuth({ store, ...config, authapiBaseUrl: `${origin}/authapi` });
+  const { auth } = await openCodexLogin({ codexHome: home, env: {}, authapiBaseUrl: `${origin}/authapi` });
   return auth.agentIdentityAuth();
 }
 

@@ -1,4 +1,4 @@
-import type { AgentIdentityRecord, PlanType } from 'agent-identity-core/wire';
+import type { AgentIdentityRecord } from 'agent-identity-core/wire';
 import type { ChatgptCredentials } from '../auth-json/stored-credentials.js';
 import { chatgptAuthError } from '../errors.js';
 
@@ -7,15 +7,15 @@ export interface AccountBinding {
   readonly accountId: string;
   readonly chatgptUserId: string;
   readonly email: string | undefined;
-  readonly planType: PlanType;
+  readonly planType: string;
   readonly isFedramp: boolean;
 }
 
 /**
- * Tells the account: the forced workspace if exactly one is set, else the one stored beside the tokens, else the id
- * token's. Undefined if nothing names one.
+ * The account of a login: the forced workspace if exactly one is set, else the one stored beside the tokens, else the id
+ * token's. `undefined` if nothing names one.
  */
-export function accountIdOf(
+export function findAccountId(
   { claims, tokens }: ChatgptCredentials,
   forcedWorkspaceIds: readonly string[],
 ): string | undefined {
@@ -30,27 +30,17 @@ export function bindAccount(
   forcedWorkspaceIds: readonly string[],
 ): AccountBinding {
   const { chatgptUserId, email, planType, isFedramp } = credentials.claims;
-  const accountId = accountIdOf(credentials, forcedWorkspaceIds);
+  const accountId = findAccountId(credentials, forcedWorkspaceIds);
   if (accountId === undefined) throw incomplete('an account id, in tokens.account_id or the id token');
   if (chatgptUserId === undefined) throw incomplete('a ChatGPT user id in the id token');
   return { accountId, chatgptUserId, email, planType, isFedramp };
 }
 
-/** Whether both are the same account of the same user. */
-export function isSameAccount(
-  one: Pick<AccountBinding, 'accountId' | 'chatgptUserId'>,
-  other: Pick<AccountBinding, 'accountId' | 'chatgptUserId'>,
-): boolean {
-  return one.accountId === other.accountId && one.chatgptUserId === other.chatgptUserId;
-}
-
-/** The account that a record was registered for. */
-export function accountOfRecord(
-  record: AgentIdentityRecord,
-): Pick<AccountBinding, 'accountId' | 'chatgptUserId'> {
-  return { accountId: record.account_id, chatgptUserId: record.chatgpt_user_id };
-}
-
 function incomplete(expected: string): Error {
   return chatgptAuthError('incomplete_chatgpt_auth', `ChatGPT auth: expected ${expected}`);
+}
+
+/** Whether a record was registered for this account and this user. */
+export function isRecordOf(record: AgentIdentityRecord, binding: AccountBinding): boolean {
+  return record.account_id === binding.accountId && record.chatgpt_user_id === binding.chatgptUserId;
 }

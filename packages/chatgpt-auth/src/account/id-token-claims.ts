@@ -1,32 +1,27 @@
-import { type PlanType, planTypeSchema } from 'agent-identity-core/wire';
+import { decodeUnverifiedJwtPayload, isHeaderSafe } from 'agent-identity-core/http';
 import * as z from 'zod';
-import { decodeUnverifiedJwtPayload } from './decode-unverified-jwt-payload.js';
 
 /**
- * What an id token says about its account (docs/protocol.md section 9). The token is decoded and **not verified**: it comes
- * from the user's own store and tells what to ask for, never what to allow.
+ * What an id token says about its account (docs/protocol.md section 9). The token is decoded and **not verified**: it
+ * comes from the user's own store and decides what to ask for, never what to allow.
  */
 export interface IdTokenClaims {
   readonly chatgptUserId: string | undefined;
   readonly accountId: string | undefined;
   readonly email: string | undefined;
-  readonly planType: PlanType;
+  /** As the token says it, also a plan that nobody knows yet; `unknown` if the token names none. */
+  readonly planType: string;
   readonly isFedramp: boolean;
 }
 
-/** Missing, null, blank and of the wrong type all mean that the token does not say it. */
+/** A claim that is missing, null, blank or of the wrong type says nothing. */
 const text = z
   .string()
   .transform((value) => (value.trim() === '' ? undefined : value))
   .optional()
   .catch(undefined);
 
-/** An account id goes into a header: visible ASCII, or it is none. */
-const headerText = z
-  .string()
-  .regex(/^[\x21-\x7e]+$/)
-  .optional()
-  .catch(undefined);
+const accountIdClaim = z.string().refine(isHeaderSafe).optional().catch(undefined);
 
 const payloadSchema = z.object({
   email: text,
@@ -35,15 +30,25 @@ const payloadSchema = z.object({
     .object({
       chatgpt_user_id: text,
       user_id: text,
-      chatgpt_account_id: headerText,
-      chatgpt_plan_type: planTypeSchema.catch('unknown'),
+      chatgpt_account_id: accountIdClaim,
+      chatgpt_plan_type: text,
       chatgpt_account_is_fedramp: z.boolean().catch(false),
     })
     .optional()
     .catch(undefined),
 });
 
-/** Reads the claims of an id token without verifying it; `undefined` if it is not a JWT. */
+/**
+ * Reads the claims of an id token **without verifying it**.
+ *
+ * @returns `undefined` if it is not a JWT
+ * @example
+ * ```ts
+ * import { decodeUnverifiedIdToken } from 'chatgpt-auth';
+ *
+ * const accountOf = (idToken: string) => decodeUnverifiedIdToken(idToken)?.accountId;
+ * ```
+ */
 export function decodeUnverifiedIdToken(idToken: string): IdTokenClaims | undefined {
   const payload = decodeUnverifiedJwtPayload(idToken);
   if (payload === undefined) return undefined;

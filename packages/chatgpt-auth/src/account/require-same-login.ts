@@ -1,37 +1,39 @@
 import { parseAuthJson } from '../auth-json/parse-auth-json.js';
 import type { ChatgptCredentials } from '../auth-json/stored-credentials.js';
 import { chatgptAuthError } from '../errors.js';
-import { accountIdOf } from './account-binding.js';
-import { requireAllowedCredentials } from './require-allowed-workspace.js';
+import { findAccountId } from './account-binding.js';
+import { type ForcedLogin, requireAllowedCredentials } from './require-allowed-credentials.js';
 
 /**
- * Reads a stored document that must still hold the managed ChatGPT login that we work for. It may tell an account or a
- * user that was not known before; what was known must be told again, and be the same. So whoever goes on from the
- * login that comes back cannot be led to another one in steps.
+ * Reads a stored document that must still hold the managed ChatGPT login that was opened. The document may name an
+ * account or a user that was unknown before. What was known must be the same. A caller that continues with the returned
+ * login can therefore not be led to another account step by step.
  *
- * @param text **Secret**: the document, or none.
- * @throws AgentIdentityError `logged_out`, `account_changed`, `workspace_not_allowed`, `unreadable_auth_file`
+ * @param text **Secret**: the document, if there is one.
+ * @throws AgentIdentityError `logged_out`, `account_changed`, `workspace_not_allowed`, `login_method_not_allowed`,
+ * `unreadable_auth_file`
  */
 export function requireSameLogin(
   text: string | undefined,
   login: ChatgptCredentials,
-  forcedWorkspaceIds: readonly string[],
+  forced: ForcedLogin,
 ): ChatgptCredentials {
   if (text === undefined) {
     throw chatgptAuthError('logged_out', 'ChatGPT auth: the credentials are gone from the store');
   }
   const stored = parseAuthJson(text);
-  requireAllowedCredentials(stored, forcedWorkspaceIds);
+  requireAllowedCredentials(stored, forced);
+  const { forcedWorkspaceIds } = forced;
   if (
     stored.kind !== 'chatgpt' ||
-    differs(stored.claims.chatgptUserId, login.claims.chatgptUserId) ||
-    differs(accountIdOf(stored, forcedWorkspaceIds), accountIdOf(login, forcedWorkspaceIds))
+    hasChanged(stored.claims.chatgptUserId, login.claims.chatgptUserId) ||
+    hasChanged(findAccountId(stored, forcedWorkspaceIds), findAccountId(login, forcedWorkspaceIds))
   ) {
-    throw chatgptAuthError('account_changed', 'ChatGPT auth: the store holds another login by now');
+    throw chatgptAuthError('account_changed', 'ChatGPT auth: the store now holds another login');
   }
   return stored;
 }
 
-function differs(stored: string | undefined, known: string | undefined): boolean {
+function hasChanged(stored: string | undefined, known: string | undefined): boolean {
   return known !== undefined && stored !== known;
 }

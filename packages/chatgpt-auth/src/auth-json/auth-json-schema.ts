@@ -1,3 +1,4 @@
+import { isHeaderSafe } from 'agent-identity-core/http';
 import type { AgentIdentityRecord } from 'agent-identity-core/wire';
 import * as z from 'zod';
 import { decodeUnverifiedIdToken } from '../account/id-token-claims.js';
@@ -12,6 +13,7 @@ export interface AuthJson {
   /** A JWT, or a record. */
   readonly agent_identity?: string | AgentIdentityRecord | null | undefined;
   readonly personal_access_token?: string | null | undefined;
+  readonly bedrock_api_key?: unknown;
 }
 
 export interface AuthTokens {
@@ -21,8 +23,8 @@ export interface AuthTokens {
   readonly account_id?: string | null | undefined;
 }
 
-/** What can stand in a header: visible ASCII. Anything else would be refused there, by an error that quotes it. */
-export const headerSafe: z.ZodType<string> = z.string().regex(/^[\x21-\x7e]+$/, 'expected visible ASCII');
+/** The value of a header. Other characters would be refused there, by an error that quotes them. */
+const headerSafe: z.ZodType<string> = z.string().refine(isHeaderSafe, 'expected visible ASCII');
 
 const tokensSchema = z.object({
   id_token: z.string().refine((token) => decodeUnverifiedIdToken(token) !== undefined, 'expected a JWT'),
@@ -59,4 +61,5 @@ export const authJsonSchema: z.ZodType<AuthJson> = z.object({
   last_refresh: z.iso.datetime({ offset: true }).nullish(),
   agent_identity: z.union([z.string(), storedRecordSchema]).nullish(),
   personal_access_token: z.string().nullish(),
+  bedrock_api_key: z.unknown().optional(),
 }) as z.ZodType<AuthJson>;

@@ -38,7 +38,10 @@ export function parseAuthJson(text: string): StoredCredentials {
   }
 }
 
-function inferMode(document: AuthJson): 'apikey' | 'chatgpt' | undefined {
+/** The published client's order (docs/protocol.md section 9). */
+function inferMode(document: AuthJson): string | undefined {
+  if (document.personal_access_token) return 'personalAccessToken';
+  if (document.bedrock_api_key) return 'bedrockApiKey';
   if (document.OPENAI_API_KEY) return 'apikey';
   return document.tokens ? 'chatgpt' : undefined;
 }

@@ -1,4 +1,4 @@
-import { decodeUnverifiedJwtPayload } from '../account/decode-unverified-jwt-payload.js';
+import { decodeUnverifiedJwtPayload } from 'agent-identity-core/http';
 import type { ChatgptTokens } from '../auth-json/stored-credentials.js';
 
 const minute = 60_000;
@@ -22,7 +22,7 @@ const refreshPause = minute;
  */
 export function needsRefresh(tokens: ChatgptTokens, now: number): boolean {
   const { accessToken, lastRefresh } = tokens;
-  const expiry = expiryOf(accessToken);
+  const expiry = readExpiry(accessToken);
   if (expiry !== undefined && expiry <= now + expiryMargin) {
     return !(expiry > now && isWithinPause(lastRefresh, now));
   }
@@ -36,12 +36,12 @@ export function isWithinPause(moment: number | undefined, now: number): boolean 
 
 /** Whether the access token says that it has not expired yet. */
 export function expiresLater({ accessToken }: ChatgptTokens, now: number): boolean {
-  const expiry = expiryOf(accessToken);
+  const expiry = readExpiry(accessToken);
   return expiry !== undefined && expiry > now;
 }
 
 /** Epoch milliseconds, as the token says, not verified. */
-function expiryOf(accessToken: string): number | undefined {
+function readExpiry(accessToken: string): number | undefined {
   const expiry = decodeUnverifiedJwtPayload(accessToken)?.['exp'];
   return typeof expiry === 'number' ? expiry * 1000 : undefined;
 }

@@ -1,11 +1,11 @@
-/** How many are remembered; the oldest are forgotten first. */
+/** The oldest rejections are forgotten first. */
 const capacity = 256;
 
-/** Digests of refresh tokens that an endpoint refused for good, and with what error, for the whole process. */
+/** Errors of refresh tokens that an endpoint refused for good, by digest, for the whole process. */
 const rejections = new Map<string, Error>();
 
-/** The error that this endpoint answered this refresh token with, if it refused it for good. */
-export async function rejectionOf(tokenUrl: string, refreshToken: string): Promise<Error | undefined> {
+/** The error with which this endpoint refused this refresh token for good. */
+export async function findRejection(tokenUrl: string, refreshToken: string): Promise<Error | undefined> {
   return rejections.get(await digest(tokenUrl, refreshToken));
 }
 
@@ -15,7 +15,7 @@ export async function rememberRejection(tokenUrl: string, refreshToken: string, 
   rejections.set(await digest(tokenUrl, refreshToken), error);
 }
 
-/** So that the token itself is not kept. */
+/** The token itself is not kept. */
 async function digest(tokenUrl: string, refreshToken: string): Promise<string> {
   const bytes = new TextEncoder().encode(JSON.stringify([tokenUrl, refreshToken]));
   return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)).join();

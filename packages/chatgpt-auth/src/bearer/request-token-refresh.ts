@@ -1,41 +1,36 @@
-import { readBoundedText } from 'agent-identity-core/http';
+import { isHeaderSafe, parseJson } from 'agent-identity-core/http';
 import * as z from 'zod';
 import { decodeUnverifiedIdToken } from '../account/id-token-claims.js';
-import { headerSafe } from '../auth-json/auth-json-schema.js';
 import { chatgptAuthError } from '../errors.js';
-import { withTimeLimit } from '../runtime/runtime-effects.js';
-import { rejectionCodeOf } from './rejection-code.js';
+import { isRetryableStatus, sendRequest } from './send-request.js';
 
-/** Where and for whom tokens are refreshed. */
+/** Where tokens are refreshed, and for which OAuth client. */
 export interface TokenEndpoint {
   readonly tokenUrl: string;
   readonly clientId: string;
 }
 
-/** The answer to a refresh, in wire names; what is missing stays as it was. **Secret.** */
+/** The response to a refresh, in wire names. A missing token stays as it was. **Secret.** */
 export interface RefreshedTokens {
   readonly id_token?: string | undefined;
   readonly access_token?: string | undefined;
   readonly refresh_token?: string | undefined;
 }
 
-const answerSchema: z.ZodType<RefreshedTokens> = z.object({
+const responseSchema: z.ZodType<RefreshedTokens> = z.object({
   id_token: z
     .string()
     .refine((token) => decodeUnverifiedIdToken(token) !== undefined)
     .optional(),
-  access_token: headerSafe.optional(),
+  access_token: z.string().refine(isHeaderSafe).optional(),
   refresh_token: z.string().min(1).optional(),
 });
 
-const timeLimitSeconds = 30;
-const maxAnswerBytes = 256 * 1024;
-
 /**
- * Spends a refresh token, once: it is not sent again, whatever happens (docs/protocol.md section 9). Redirects are not
- * followed, and nothing of the answer is in an error but its status and a code that the protocol names.
+ * Spends a refresh token with one request: it is not sent again, whatever happens (docs/protocol.md section 9).
+ * Redirects are not followed. An error holds nothing of the response except its status and a code of the protocol.
  *
- * @throws AgentIdentityError `token_refresh_rejected` when the refresh token will never work again,
+ * @throws AgentIdentityError `token_refresh_rejected` if the refresh token will never work again,
  * `token_refresh_failed` otherwise
  */
 export async function requestTokenRefresh(
@@ -43,46 +38,54 @@ export async function requestTokenRefresh(
   { tokenUrl, clientId }: TokenEndpoint,
   fetch: typeof globalThis.fetch,
 ): Promise<RefreshedTokens> {
-  const body = { client_id: clientId, grant_type: 'refresh_token', refresh_token: refreshToken };
-  const { status, text } = await send(tokenUrl, JSON.stringify(body), fetch);
-  if (status >= 200 && status <= 299) return readAnswer(text);
-  const code = rejectionCodeOf(text);
+  const response = await sendRequest(
+    tokenUrl,
+    {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        client_id: clientId,
+        grant_type: 'refresh_token',
+        refresh_token: refreshToken,
+      }),
+    },
+    fetch,
+  );
+  if (response === undefined) throw refreshFailed('there was no whole response within 30 s', true);
+  const { status, text } = response;
+  if (status >= 200 && status <= 299) {
+    const { data } = responseSchema.safeParse(parseJson(text));
+    if (data !== undefined) return data;
+    throw refreshFailed('the response was not a token response', false);
+  }
+  const code = findPermanentCode(text);
   if (code !== undefined && status >= 400 && status <= 499) {
     throw chatgptAuthError(
       'token_refresh_rejected',
-      `token refresh: the refresh token is of no use any more (${code}); log in again`,
+      `token refresh: the refresh token will not work again (${code}); log in again`,
     );
   }
-  throw failed(`the answer had status ${status}`, status === 429 || status >= 500);
+  throw refreshFailed(`the response had status ${status}`, isRetryableStatus(status));
 }
 
-async function send(
-  url: string,
-  body: string,
-  fetch: typeof globalThis.fetch,
-): Promise<{ status: number; text: string }> {
-  try {
-    return await withTimeLimit(timeLimitSeconds, async (signal) => {
-      const headers = { 'content-type': 'application/json', accept: 'application/json' };
-      const response = await fetch(url, { method: 'POST', headers, body, signal, redirect: 'manual' });
-      return { status: response.status, text: await readBoundedText(response, maxAnswerBytes) };
-    });
-  } catch {
-    // What an injected fetch throws may hold the request, and with it the refresh token.
-    throw failed('the connection failed, or there was no whole answer in time', true);
-  }
-}
-
-function readAnswer(text: string): RefreshedTokens {
-  try {
-    const result = answerSchema.safeParse(JSON.parse(text));
-    if (result.success) return result.data;
-  } catch {
-    // not JSON
-  }
-  throw failed('the answer was not a token response', false);
-}
-
-function failed(reason: string, retryable: boolean): Error {
+function refreshFailed(reason: string, retryable: boolean): Error {
   return chatgptAuthError('token_refresh_failed', `token refresh: ${reason}`, { retryable });
+}
+
+/** The error codes after which a refresh token will never work again (docs/protocol.md section 9). */
+const permanentCode = z.enum([
+  'refresh_token_expired',
+  'refresh_token_reused',
+  'refresh_token_invalidated',
+  'invalid_grant',
+]);
+
+const errorSchema = z.union([
+  z.object({ error: z.object({ code: permanentCode }) }).transform(({ error }) => error.code),
+  z.object({ error: permanentCode }).transform(({ error }) => error),
+  z.object({ code: permanentCode }).transform(({ code }) => code),
+]);
+
+function findPermanentCode(text: string): string | undefined {
+  return errorSchema.safeParse(parseJson(text)).data;
 }

@@ -1,139 +1,139 @@
-import { type AgentIdentityError, isAgentIdentityError } from 'agent-identity-core';
-import type { AgentIdentityRecord } from 'agent-identity-core/wire';
+import { type AgentIdentityError, generateAgentKey, isAgentIdentityError } from 'agent-identity-core';
+import { KeyedMutex, type RuntimeEffects } from 'agent-identity-core/http';
 import {
+  type AgentIdentity,
   type AgentIdentityAuth,
+  createAgentIdentityAuth,
+  createAgentIdentityRecord,
   isRegistrationError,
+  type RegisterRunTaskOptions,
+  readAgentIdentity,
+  registerAgentRuntime,
+  registerRunTask,
   resolveAuthapiBaseUrl,
-  startAgentIdentityAuth,
 } from 'agent-identity-registry';
 import { type AccountBinding, bindAccount } from '../account/account-binding.js';
 import { requireSameLogin } from '../account/require-same-login.js';
 import type { TokenSession } from '../bearer/token-session.js';
-import type { CheckedOptions } from '../chatgpt-auth-options.js';
 import { chatgptAuthError } from '../errors.js';
-import type { RuntimeEffects } from '../runtime/runtime-effects.js';
-import { Turns } from '../runtime/turns.js';
+import type { ResolvedOptions } from '../open-chatgpt-auth-options.js';
 import type { AuthStore } from '../store/auth-store.js';
-import {
-  type RegistrationContext,
-  registerRecord,
-  registryOptions,
-  withRunTask,
-} from './register-agent-identity.js';
-import { findReusableRecord, hasTask } from './reuse-stored-record.js';
+import { findReusableIdentity } from './find-reusable-identity.js';
 import { saveRecord } from './save-record.js';
 import { rememberUnavailable, requireAvailable, type UnavailableScope } from './unavailable-window.js';
 
+/** What one bootstrap works with. */
+interface Bootstrap {
+  readonly session: TokenSession;
+  readonly options: ResolvedOptions;
+  readonly registration: RegisterRunTaskOptions;
+  readonly effects: RuntimeEffects;
+}
+
 /**
- * Gets the agent identity of a managed ChatGPT login (docs/protocol.md section 9): reuses the stored record, completes one that
- * has no task, or registers a runtime and a task and saves them. A record that is whole is used without a lock, a write
- * or a request.
+ * Gets the agent identity of a managed ChatGPT login (docs/protocol.md section 9): reuses the stored record, completes
+ * one that has no task, or registers a runtime and a task and saves them. A complete record is used without a lock, a
+ * write or a request.
  *
  * @throws AgentIdentityError `agent_identity_unavailable`, `logged_out`, `account_changed`, `incomplete_chatgpt_auth`,
- * and whatever the store, the token refresh and a final registration error bring
+ * and those of the store, of the token refresh and of a final registration error
  */
 export async function bootstrapAgentIdentity(
   session: TokenSession,
-  options: CheckedOptions,
+  options: ResolvedOptions,
   effects: RuntimeEffects,
 ): Promise<AgentIdentityAuth> {
-  const context = { ...options, authapiBaseUrl: resolveAuthapiBaseUrl(authapiOptions(options)) };
-  const record = await findRecord(session, context, effects);
-  return startAgentIdentityAuth(record, registryOptions(context), effects.registry);
+  const { chatgptBaseUrl, allowPlainHttpHosts } = options;
+  const authapiBaseUrl = resolveAuthapiBaseUrl({
+    chatgptBaseUrl,
+    authapiBaseUrl: options.authapiBaseUrl,
+    allowPlainHttpHosts,
+  });
+  const registration = { authapiBaseUrl, allowPlainHttpHosts };
+  const identity = await findIdentity({ session, options, registration, effects });
+  const taskId = await registerRunTask(identity, registration, effects);
+  return createAgentIdentityAuth(identity, taskId, { clock: effects.clock });
 }
 
-function authapiOptions({ chatgptBaseUrl, authapiBaseUrl, allowPlainHttpHosts }: CheckedOptions) {
-  return { chatgptBaseUrl, authapiBaseUrl, allowPlainHttpHosts };
-}
-
-type Context = CheckedOptions & RegistrationContext;
-
-async function findRecord(
-  session: TokenSession,
-  context: Context,
-  effects: RuntimeEffects,
-): Promise<AgentIdentityRecord> {
+async function findIdentity(bootstrap: Bootstrap): Promise<AgentIdentity> {
+  const { session, options, registration, effects } = bootstrap;
   const login = await session.reread();
-  const binding = bindAccount(login, context.forcedWorkspaceIds);
-  const stored = findReusableRecord(login, binding);
-  if (hasTask(stored)) return stored;
-  const scope = { accountId: binding.accountId, authapiBaseUrl: context.authapiBaseUrl };
-  requireAvailable(scope, effects.clock);
-  return turns.take(JSON.stringify(scope), () => {
-    requireAvailable(scope, effects.clock);
-    return exclusively(context.store, scope, effects, () =>
-      completeRecord(session, binding, context, effects),
-    );
+  const binding = bindAccount(login, options.forcedWorkspaceIds);
+  const stored = findReusableIdentity(login, binding);
+  if (stored?.storedTaskId !== undefined) return stored;
+  const scope = { accountId: binding.accountId, authapiBaseUrl: registration.authapiBaseUrl };
+  requireAvailable(scope, effects.monotonicClock);
+  return mutex.run(JSON.stringify(scope), () => {
+    requireAvailable(scope, effects.monotonicClock);
+    return withBootstrapLock(options.store, scope, effects, () => completeIdentity(binding, bootstrap));
   });
 }
 
-/** One bootstrap at a time in this process, whatever store it is for: the next one finds what the last one left. */
-const turns = new Turns();
+/** One bootstrap at a time in this process, for all stores: the next one finds what the last one stored. */
+const mutex = new KeyedMutex();
 
 /**
- * Runs work under the bootstrap lock. When that cannot be had in time, since those before us wait for an AuthAPI that
- * does not answer, or the work fails for now, the agent identity is unavailable from then on.
+ * Runs work under the bootstrap lock. If the lock cannot be had in time, because the holders wait for an AuthAPI that
+ * does not respond, or if the work fails in a retryable way, the agent identity is unavailable from then on.
  */
-async function exclusively<T>(
+async function withBootstrapLock<T>(
   store: AuthStore,
   scope: UnavailableScope,
-  { clock }: RuntimeEffects,
+  { monotonicClock }: RuntimeEffects,
   work: () => Promise<T>,
 ): Promise<T> {
   let hasLock = false;
   try {
-    return await store.exclusively('bootstrap', () => {
+    return await store.withLock('bootstrap', () => {
       hasLock = true;
       return work();
     });
   } catch (error) {
-    if (!isRegistrationError(error) && (hasLock || !isLockUnavailable(error))) throw error;
-    if (!error.retryable) throw error;
-    const unavailable = unavailableError(error);
-    rememberUnavailable(scope, unavailable, clock);
+    const isLockTimeout = !hasLock && isAgentIdentityError(error, 'lock_unavailable');
+    if (!(isRegistrationError(error) || isLockTimeout) || !error.retryable) throw error;
+    const unavailable = toUnavailable(error);
+    rememberUnavailable(scope, unavailable, monotonicClock);
     throw unavailable;
   }
 }
 
-function isLockUnavailable(error: unknown): error is AgentIdentityError {
-  return isAgentIdentityError(error) && error.code === 'lock_unavailable';
+function toUnavailable(cause: AgentIdentityError): AgentIdentityError {
+  return chatgptAuthError(
+    'agent_identity_unavailable',
+    'agent identity: registering failed for now and is not tried again within an hour; use the bearer token',
+    { retryable: true, cause },
+  );
 }
 
 /**
- * Under the lock: looks again, since another process may have been first, then makes sure that a record could be
- * saved, registers what is missing, and saves it.
+ * Runs under the lock: looks again, because another process may have been first; makes sure that a record could be
+ * saved; registers what is missing; saves it.
  */
-async function completeRecord(
-  session: TokenSession,
-  binding: AccountBinding,
-  context: Context,
-  effects: RuntimeEffects,
-): Promise<AgentIdentityRecord> {
+async function completeIdentity(binding: AccountBinding, bootstrap: Bootstrap): Promise<AgentIdentity> {
+  const { session, options, registration, effects } = bootstrap;
   const login = await session.reread();
-  const stored = findReusableRecord(login, binding);
-  if (hasTask(stored)) return stored;
-  await context.store.requireWritable?.();
-  const started = stored ?? (await register(session, binding, context, effects));
-  const whole = await withRunTask(started, context, effects.registry);
-  return saveRecord(whole, binding, context.store, (text) =>
-    requireSameLogin(text, login, context.forcedWorkspaceIds),
+  const stored = findReusableIdentity(login, binding);
+  if (stored?.storedTaskId !== undefined) return stored;
+  await options.store.requireWritable?.();
+  const identity = stored ?? (await registerIdentity(binding, bootstrap));
+  const taskId = await registerRunTask(identity, registration, effects);
+  return saveRecord({ ...identity.record, task_id: taskId }, binding, options.store, (text) =>
+    requireSameLogin(text, login, options),
   );
 }
 
-async function register(
-  session: TokenSession,
+/** Generates a key and registers a runtime for the account. The key is kept nowhere but in the record. */
+async function registerIdentity(
   binding: AccountBinding,
-  context: Context,
-  effects: RuntimeEffects,
-): Promise<AgentIdentityRecord> {
+  { session, options, registration, effects }: Bootstrap,
+): Promise<AgentIdentity> {
   const { accessToken } = await session.freshTokens();
-  return registerRecord(binding, accessToken, context, effects.registry);
-}
-
-function unavailableError(cause: AgentIdentityError): AgentIdentityError {
-  return chatgptAuthError(
-    'agent_identity_unavailable',
-    'agent identity: registering it failed for now; it is not tried again within an hour, use the bearer token',
-    { retryable: true, cause },
+  const agentKey = generateAgentKey();
+  const { publicKey } = agentKey;
+  const { isFedramp } = binding;
+  const agentRuntimeId = await registerAgentRuntime(
+    { ...registration, abom: options.abom, accessToken, isFedramp, publicKey },
+    effects,
   );
+  return readAgentIdentity(createAgentIdentityRecord({ agentRuntimeId, agentKey, account: binding }));
 }

@@ -1,39 +1,40 @@
 import type { AgentIdentityRecord } from 'agent-identity-core/wire';
+import { type AgentIdentity, readAgentIdentity } from 'agent-identity-registry';
 import type { AccountBinding } from '../account/account-binding.js';
+import { toStoredRecord } from '../auth-json/format-auth-json.js';
 import { setMember } from '../auth-json/set-member.js';
 import type { ChatgptCredentials } from '../auth-json/stored-credentials.js';
-import { wireRecord } from '../auth-json/wire-record.js';
 import type { AuthStore } from '../store/auth-store.js';
-import { findReusableRecord, hasTask } from './reuse-stored-record.js';
+import { findReusableIdentity } from './find-reusable-identity.js';
 
 /**
- * Writes a registered record into the stored document, changing `agent_identity` and nothing else, and where the record
- * is stored already and was only without a task, changing nothing but that. Returns the
- * record to use: where somebody without our lock, such as the published client, has stored a usable one meanwhile,
- * that one stays and is used.
+ * Writes a registered record with its task into the stored document and changes only `agent_identity`; if the record is
+ * stored already without a task, only its task. Returns the identity to use: if a process without our lock, such as the
+ * published client, has stored a usable one meanwhile, that one stays and is used.
  *
- * @param requireLogin Reads a document that must hold the login still that the record was registered for: a logout or
+ * @param requireLogin Reads a document that must still hold the login that the record was registered for. A logout or
  * another login meanwhile is never undone.
- * @throws AgentIdentityError what `requireLogin` and the store throw; nothing was written then
+ * @throws AgentIdentityError those of `requireLogin` and of the store; nothing was written then
  */
 export async function saveRecord(
-  record: AgentIdentityRecord,
+  record: AgentIdentityRecord & { readonly task_id: string },
   binding: AccountBinding,
   store: AuthStore,
   requireLogin: (text: string | undefined) => ChatgptCredentials,
-): Promise<AgentIdentityRecord> {
-  let used = record;
+): Promise<AgentIdentity> {
+  const registered = readAgentIdentity(record);
+  let used = registered;
   await store.update((text) => {
-    used = record;
-    const stored = findReusableRecord(requireLogin(text), binding);
-    if (hasTask(stored)) {
+    used = registered;
+    const stored = findReusableIdentity(requireLogin(text), binding);
+    if (stored?.storedTaskId !== undefined) {
       used = stored;
       return undefined;
     }
     if (text === undefined) return undefined;
-    return stored?.agent_runtime_id === record.agent_runtime_id && hasTask(record)
+    return stored?.agentRuntimeId === registered.agentRuntimeId
       ? setMember(text, ['agent_identity', 'task_id'], record.task_id)
-      : setMember(text, ['agent_identity'], wireRecord(record));
+      : setMember(text, ['agent_identity'], toStoredRecord(record));
   });
   return used;
 }

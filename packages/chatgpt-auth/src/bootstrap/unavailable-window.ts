@@ -1,40 +1,46 @@
 import type { AgentIdentityError, Clock } from 'agent-identity-core';
 
-/** How long a bootstrap that was unavailable stays so, without a request (docs/protocol.md section 9). */
+/** How long a bootstrap stays unavailable, without a request (docs/protocol.md section 9). */
 const windowMilliseconds = 60 * 60_000;
 
-/** How many are remembered; the oldest are forgotten first. */
+/** The oldest are forgotten first. */
 const capacity = 1024;
 
 interface Unavailability {
-  readonly until: number;
+  /** By the monotonic clock. */
+  readonly since: number;
   readonly error: AgentIdentityError;
 }
 
 /** For the whole process, by account and AuthAPI base URL. */
 const unavailabilities = new Map<string, Unavailability>();
 
-/** What a bootstrap is unavailable for: one account at one AuthAPI. */
+/** One account at one AuthAPI. */
 export interface UnavailableScope {
   readonly accountId: string;
   readonly authapiBaseUrl: string;
 }
 
 /** @throws AgentIdentityError the `agent_identity_unavailable` of the last hour, if there was one */
-export function requireAvailable(scope: UnavailableScope, clock: Clock): void {
-  const known = unavailabilities.get(keyOf(scope));
+export function requireAvailable(scope: UnavailableScope, monotonicClock: Clock): void {
+  const key = formatKey(scope);
+  const known = unavailabilities.get(key);
   if (known === undefined) return;
-  if (clock() < known.until) throw known.error;
-  unavailabilities.delete(keyOf(scope));
+  if (monotonicClock() - known.since < windowMilliseconds) throw known.error;
+  unavailabilities.delete(key);
 }
 
-/** Shares the error with whoever asks within the hour. */
-export function rememberUnavailable(scope: UnavailableScope, error: AgentIdentityError, clock: Clock): void {
+/** Shares the error with everyone who asks within the hour. */
+export function rememberUnavailable(
+  scope: UnavailableScope,
+  error: AgentIdentityError,
+  monotonicClock: Clock,
+): void {
   const [oldest] = unavailabilities.keys();
   if (oldest !== undefined && unavailabilities.size >= capacity) unavailabilities.delete(oldest);
-  unavailabilities.set(keyOf(scope), { until: clock() + windowMilliseconds, error });
+  unavailabilities.set(formatKey(scope), { since: monotonicClock(), error });
 }
 
-function keyOf({ accountId, authapiBaseUrl }: UnavailableScope): string {
+function formatKey({ accountId, authapiBaseUrl }: UnavailableScope): string {
   return JSON.stringify([accountId, authapiBaseUrl]);
 }

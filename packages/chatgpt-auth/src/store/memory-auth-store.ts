@@ -1,6 +1,4 @@
-import { describeType } from 'agent-identity-core';
-import { chatgptAuthError } from '../errors.js';
-import { Turns } from '../runtime/turns.js';
+import { invalidArgument, KeyedMutex } from 'agent-identity-core/http';
 import type { AuthStore } from './auth-store.js';
 
 /** A store that lives as long as the process. */
@@ -10,13 +8,22 @@ export interface MemoryAuthStore extends AuthStore {
 }
 
 /**
- * Keeps a document in memory, for tests and for programs that get it from elsewhere and keep it there.
+ * Keeps a document in memory, for tests and for programs that keep the credentials somewhere else.
  *
- * @param text **Secret**: the text of an `auth.json`; none means that nobody is logged in.
+ * @param text **Secret**: the text of an `auth.json`; `undefined` means that nobody is logged in.
+ * @throws AgentIdentityError `invalid_argument`
+ * @example
+ * ```ts
+ * import { memoryAuthStore, openChatgptAuth } from 'chatgpt-auth';
+ *
+ * const store = memoryAuthStore('{"OPENAI_API_KEY":"sk-example"}');
+ * const { credentials } = await openChatgptAuth({ store });
+ * // credentials.kind === 'apiKey'
+ * ```
  */
 export function memoryAuthStore(text?: string): MemoryAuthStore {
   let document = requireText(text);
-  const turns = new Turns();
+  const mutex = new KeyedMutex();
   return {
     read: async () => document,
     replace: (next) => {
@@ -26,14 +33,11 @@ export function memoryAuthStore(text?: string): MemoryAuthStore {
       const next = edit(document);
       if (document !== undefined && next !== undefined) document = next;
     },
-    exclusively: (name, work) => turns.take(name, work),
+    withLock: (name, work) => mutex.run(name, work),
   };
 }
 
 function requireText(text: string | undefined): string | undefined {
   if (text === undefined || typeof text === 'string') return text;
-  throw chatgptAuthError(
-    'invalid_option',
-    `text: expected the text of an auth.json or nothing, got ${describeType(text)}`,
-  );
+  throw invalidArgument('text', 'the text of an auth.json or undefined', text);
 }

@@ -11,36 +11,48 @@ export interface TaskReplacement {
 }
 
 /**
- * The task that is stored for an agent runtime, by an opt-in or as a record credential; `undefined` where the store
- * holds another runtime, or none, or no task of it.
+ * The task that is stored for an agent runtime, by an opt-in or as record credentials. `undefined` if the store holds
+ * another runtime, no runtime, or no task.
  *
  * @throws AgentIdentityError `unreadable_auth_file`, `keyring_unavailable`
+ * @example
+ * ```ts
+ * import { memoryAuthStore, readStoredTask } from 'chatgpt-auth';
+ *
+ * const taskId = await readStoredTask(memoryAuthStore(), 'agent-1'); // undefined
+ * ```
  */
 export async function readStoredTask(store: AuthStore, agentRuntimeId: string): Promise<string | undefined> {
-  const record = recordOf(await store.read(), agentRuntimeId);
+  const record = findStoredRecord(await store.read(), agentRuntimeId);
   return record?.task_id?.trim() ? record.task_id : undefined;
 }
 
 /**
- * Stores another task for an agent runtime: `agent_identity.task_id` changes, and nothing else does. Nothing is
- * written unless the replaced task is the one that is stored: somebody else may have replaced it already, logged in
- * as another or out.
+ * Stores another task for an agent runtime: changes `agent_identity.task_id` and nothing else. Writes nothing unless the
+ * stored task is the replaced one: another process may have replaced it already, logged in as somebody else, or out.
  *
  * @throws AgentIdentityError those of `AuthStore.update`
+ * @example
+ * ```ts
+ * import { type AuthStore, replaceStoredTask } from 'chatgpt-auth';
+ *
+ * const saveTask = (store: AuthStore) =>
+ *   replaceStoredTask(store, { agentRuntimeId: 'agent-1', replacedTaskId: 'task-1', taskId: 'task-2' });
+ * ```
  */
 export async function replaceStoredTask(
   store: AuthStore,
   { agentRuntimeId, taskId, replacedTaskId }: TaskReplacement,
 ): Promise<void> {
   await store.update((text) => {
-    const isStored = recordOf(text, agentRuntimeId)?.task_id === replacedTaskId;
+    const isStored = findStoredRecord(text, agentRuntimeId)?.task_id === replacedTaskId;
     return isStored && text !== undefined
       ? setMember(text, ['agent_identity', 'task_id'], taskId)
       : undefined;
   });
 }
 
-function recordOf(text: string | undefined, agentRuntimeId: string): AgentIdentityRecord | undefined {
+function findStoredRecord(text: string | undefined, agentRuntimeId: string): AgentIdentityRecord | undefined {
   const credentials = text === undefined ? undefined : parseAuthJson(text);
   const record =
     credentials?.kind === 'agentIdentityRecord'

@@ -20,7 +20,7 @@ describe('an id token is decoded and not verified', () => {
       chatgptUserId: 'user-1',
       accountId: 'acct-1',
       email: 'a@example.test',
-      planType: 'enterprise',
+      planType: 'Enterprise',
       isFedramp: true,
     });
   });

@@ -47,6 +47,6 @@ describe('an agent identity, exported and imported', () => {
 test.each([undefined, 'opaque', 7, {}, { ...storedRecord(), agent_private_key: '' }])(
   'what is neither a JWT nor a record is refused',
   async (identity) => {
-    expect(await codeOf(() => formatAuthJson(identity as string))).toBe('invalid_option');
+    expect(await codeOf(() => formatAuthJson(identity as string))).toBe('invalid_argument');
   },
 );

@@ -47,6 +47,8 @@ describe('the kind of credentials', () => {
     ['agentIdentityJwt', { auth_mode: 'agentIdentity', agent_identity: jwt({}) }],
     ['agentIdentityRecord', { auth_mode: 'agentIdentity', agent_identity: storedRecord() }],
     ['agentIdentityRecord', { auth_mode: 'agent_identity', agent_identity: storedRecord() }],
+    ['personalAccessToken', { personal_access_token: 'at-1', bedrock_api_key: {}, OPENAI_API_KEY: 'sk-1' }],
+    ['other', { bedrock_api_key: { api_key: 'x' }, OPENAI_API_KEY: 'sk-1' }],
     ['personalAccessToken', { auth_mode: 'personalAccessToken', personal_access_token: 'at-1' }],
     ['other', { auth_mode: 'headers' }],
     ['other', { auth_mode: 'bedrockApiKey' }],

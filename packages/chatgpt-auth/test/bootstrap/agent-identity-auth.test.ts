@@ -1,5 +1,5 @@
 import { readAgentKey, readSshPublicKey, verifyTaskRegistration } from 'agent-identity-core';
-import { type AuthStore, type ChatgptAuthOptions, memoryAuthStore, openChatgptAuth } from 'chatgpt-auth';
+import { type AuthStore, memoryAuthStore, type OpenChatgptAuthOptions, openChatgptAuth } from 'chatgpt-auth';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Answers, type AuthServer, authServer } from '../support/auth-server.js';
@@ -20,7 +20,7 @@ const effects = { clock, sleep: async () => undefined };
 function optIn(
   store: AuthStore,
   { baseUrl, tokenUrl }: AuthServer,
-  options: Partial<ChatgptAuthOptions> = {},
+  options: Partial<OpenChatgptAuthOptions> = {},
 ) {
   return openChatgptAuth(
     { store, policy: 'chatgpt-auth', authapiBaseUrl: baseUrl, tokenUrl, ...options },
@@ -78,7 +78,7 @@ describe('a ChatGPT login without an identity', () => {
       ['account_id', someone.accountId],
       ['chatgpt_user_id', someone.userId],
       ['email', ''],
-      ['plan_type', 'enterprise'],
+      ['plan_type', 'hc'],
       ['chatgpt_account_is_fedramp', false],
       ['task_id', 'task-1'],
     ]);

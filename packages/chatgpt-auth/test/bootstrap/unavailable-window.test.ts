@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { AgentIdentityError } from 'agent-identity-core';
 import { isRegistrationError } from 'agent-identity-registry';
 import { type AuthStore, memoryAuthStore, openChatgptAuth } from 'chatgpt-auth';
+import { manualClock } from 'test-support';
 import { describe, expect, test } from 'vitest';
 import { type AuthServer, authServer } from '../support/auth-server.js';
 import { accessToken, chatgptAuthJson, now, someone, storedRecord } from '../support/login.js';
@@ -9,22 +10,19 @@ import { codeOf, thrownBy } from '../support/thrown-by.js';
 
 const hour = 60 * 60;
 
-/** A clock that a test moves, in seconds. */
+const clock = () => now * 1000;
+
+/** A monotonic clock that a test moves, in seconds. */
 function watch() {
-  let seconds = now;
-  return {
-    clock: () => seconds * 1000,
-    pass: (more: number) => {
-      seconds += more;
-    },
-  };
+  const { clock: monotonicClock, advance } = manualClock(0);
+  return { monotonicClock, pass: advance };
 }
 
-function optIn({ baseUrl }: AuthServer, clock: () => number, accountId = someone.accountId) {
+function optIn({ baseUrl }: AuthServer, monotonicClock: () => number, accountId = someone.accountId) {
   const store = memoryAuthStore(chatgptAuthJson({ accountId, expiresIn: 864_000 }));
   return openChatgptAuth(
     { store, policy: 'chatgpt-auth', authapiBaseUrl: baseUrl },
-    { clock, sleep: async () => undefined },
+    { clock, monotonicClock, sleep: async () => undefined },
   );
 }
 
@@ -33,7 +31,7 @@ const unavailable = { runtime: () => ({ status: 503, body: { error: { message: '
 describe('after 3 attempts that failed for now', () => {
   test.each([429, 500, 503])('status %i makes the agent identity unavailable', async (status) => {
     const server = await authServer({ runtime: () => ({ status, body: {} }) });
-    const auth = await optIn(server, watch().clock);
+    const auth = await optIn(server, watch().monotonicClock);
     const error = await thrownBy(() => auth.agentIdentityAuth());
     expect([error.code, error.retryable]).toEqual(['agent_identity_unavailable', true]);
     expect(server.counts.runtime).toBe(3);
@@ -43,19 +41,19 @@ describe('after 3 attempts that failed for now', () => {
 
   test('so does a task that cannot be registered for now', async () => {
     const server = await authServer({ task: () => ({ status: 503 }) });
-    const auth = await optIn(server, watch().clock);
+    const auth = await optIn(server, watch().monotonicClock);
     expect(await codeOf(() => auth.agentIdentityAuth())).toBe('agent_identity_unavailable');
     expect(server.counts).toMatchObject({ runtime: 1, task: 3 });
   });
 
   test('nothing is sent for an hour, and whoever asks gets the same error', async () => {
     const server = await authServer(unavailable);
-    const { clock, pass } = watch();
-    const auth = await optIn(server, clock);
+    const { monotonicClock, pass } = watch();
+    const auth = await optIn(server, monotonicClock);
     const first = await thrownBy(() => auth.agentIdentityAuth());
     pass(hour - 1);
     expect(await thrownBy(() => auth.agentIdentityAuth())).toBe(first);
-    expect(await thrownBy(async () => (await optIn(server, clock)).agentIdentityAuth())).toBe(first);
+    expect(await thrownBy(async () => (await optIn(server, monotonicClock)).agentIdentityAuth())).toBe(first);
     expect(server.counts.runtime).toBe(3);
   });
 
@@ -64,8 +62,8 @@ describe('after 3 attempts that failed for now', () => {
       runtime: (_request, count) =>
         count <= 3 ? { status: 503 } : { body: { agent_runtime_id: 'runtime-1' } },
     });
-    const { clock, pass } = watch();
-    const auth = await optIn(server, clock);
+    const { monotonicClock, pass } = watch();
+    const auth = await optIn(server, monotonicClock);
     expect(await codeOf(() => auth.agentIdentityAuth())).toBe('agent_identity_unavailable');
     pass(hour);
     expect((await auth.agentIdentityAuth())?.runTaskId).toBe('task-1');
@@ -73,8 +71,8 @@ describe('after 3 attempts that failed for now', () => {
 
   test('callers at the same time share one outcome, several sessions too', async () => {
     const server = await authServer(unavailable);
-    const { clock } = watch();
-    const auths = await Promise.all(Array.from({ length: 8 }, () => optIn(server, clock)));
+    const { monotonicClock } = watch();
+    const auths = await Promise.all(Array.from({ length: 8 }, () => optIn(server, monotonicClock)));
     const codes = await Promise.all(auths.map((auth) => codeOf(() => auth.agentIdentityAuth())));
     expect(new Set(codes)).toEqual(new Set(['agent_identity_unavailable']));
     expect(server.counts.runtime).toBe(3);
@@ -82,34 +80,34 @@ describe('after 3 attempts that failed for now', () => {
 
   test('other accounts and other AuthAPIs are not concerned', async () => {
     const [server, other] = [await authServer(unavailable), await authServer()];
-    const { clock } = watch();
-    expect(await codeOf(async () => (await optIn(server, clock)).agentIdentityAuth())).toBe(
+    const { monotonicClock } = watch();
+    expect(await codeOf(async () => (await optIn(server, monotonicClock)).agentIdentityAuth())).toBe(
       'agent_identity_unavailable',
     );
-    expect(await codeOf(async () => (await optIn(server, clock, 'acct-other')).agentIdentityAuth())).toBe(
-      'agent_identity_unavailable',
-    );
+    expect(
+      await codeOf(async () => (await optIn(server, monotonicClock, 'acct-other')).agentIdentityAuth()),
+    ).toBe('agent_identity_unavailable');
     expect(server.counts.runtime).toBe(6);
-    expect((await (await optIn(other, clock)).agentIdentityAuth())?.runTaskId).toBe('task-1');
+    expect((await (await optIn(other, monotonicClock)).agentIdentityAuth())?.runTaskId).toBe('task-1');
   });
 
   test('bearer auth goes on', async () => {
-    const auth = await optIn(await authServer(unavailable), watch().clock);
+    const auth = await optIn(await authServer(unavailable), watch().monotonicClock);
     await codeOf(() => auth.agentIdentityAuth());
     expect((await auth.bearerHeaders())['Authorization']).toBe(`Bearer ${accessToken('first')}`);
   });
 
   test('a stored identity with a task is still used', async () => {
     const server = await authServer(unavailable);
-    const { clock } = watch();
-    await codeOf(async () => (await optIn(server, clock)).agentIdentityAuth());
+    const { monotonicClock } = watch();
+    await codeOf(async () => (await optIn(server, monotonicClock)).agentIdentityAuth());
     const auth = await openChatgptAuth(
       {
         store: memoryAuthStore(chatgptAuthJson({}, { agent_identity: storedRecord() })),
         policy: 'chatgpt-auth',
         authapiBaseUrl: server.baseUrl,
       },
-      { clock },
+      { clock, monotonicClock },
     );
     expect((await auth.agentIdentityAuth())?.runTaskId).toBe('task-stored');
   });
@@ -122,7 +120,7 @@ test('a connection that fails makes it unavailable too', async () => {
       policy: 'chatgpt-auth',
       authapiBaseUrl: 'http://127.0.0.1:9/authapi',
     },
-    { clock: watch().clock, sleep: async () => undefined },
+    { clock, sleep: async () => undefined },
   );
   expect(await codeOf(() => auth.agentIdentityAuth())).toBe('agent_identity_unavailable');
 });
@@ -132,9 +130,9 @@ describe('another process that holds the bootstrap lock for too long', () => {
 
   test('makes the agent identity unavailable, for an hour, and bearer auth goes on', async () => {
     const server = await authServer();
-    const { clock, pass } = watch();
+    const { monotonicClock, pass } = watch();
     const { store, waits } = heldStore(held);
-    const auth = await open(store, server, clock);
+    const auth = await open(store, server, monotonicClock);
     const error = await thrownBy(() => auth.agentIdentityAuth());
     expect([error.code, error.retryable]).toEqual(['agent_identity_unavailable', true]);
     expect(error.cause).toMatchObject({ code: 'lock_unavailable' });
@@ -150,7 +148,7 @@ describe('another process that holds the bootstrap lock for too long', () => {
 
   test('does not hide the identity that it stored in the end', async () => {
     const { store, inner } = heldStore(held);
-    const auth = await open(store, await authServer(), watch().clock);
+    const auth = await open(store, await authServer(), watch().monotonicClock);
     expect(await codeOf(() => auth.agentIdentityAuth())).toBe('agent_identity_unavailable');
     inner.replace(chatgptAuthJson({}, { agent_identity: storedRecord() }));
     expect((await auth.agentIdentityAuth())?.runTaskId).toBe('task-stored');
@@ -158,14 +156,14 @@ describe('another process that holds the bootstrap lock for too long', () => {
 
   test('is not the same as a place without locks, which stays an error', async () => {
     const { store } = heldStore(() => chatgptLockError(false));
-    const auth = await open(store, await authServer(), watch().clock);
+    const auth = await open(store, await authServer(), watch().monotonicClock);
     expect(await codeOf(() => auth.agentIdentityAuth())).toBe('lock_unavailable');
   });
 
   test('is not the same as a lock that is missing to save, either', async () => {
     const inner = memoryAuthStore(chatgptAuthJson());
     const store: AuthStore = { ...inner, update: () => Promise.reject(chatgptLockError(true)) };
-    const auth = await open(store, await authServer(), watch().clock);
+    const auth = await open(store, await authServer(), watch().monotonicClock);
     expect(await codeOf(() => auth.agentIdentityAuth())).toBe('lock_unavailable');
   });
 
@@ -179,7 +177,7 @@ describe('another process that holds the bootstrap lock for too long', () => {
     let waits = 0;
     const store: AuthStore = {
       ...inner,
-      exclusively: () => {
+      withLock: () => {
         waits += 1;
         return Promise.reject(error());
       },
@@ -187,7 +185,10 @@ describe('another process that holds the bootstrap lock for too long', () => {
     return { store, inner, waits: () => waits };
   }
 
-  function open(store: AuthStore, { baseUrl }: AuthServer, clock: () => number) {
-    return openChatgptAuth({ store, policy: 'chatgpt-auth', authapiBaseUrl: baseUrl }, { clock });
+  function open(store: AuthStore, { baseUrl }: AuthServer, monotonicClock: () => number) {
+    return openChatgptAuth(
+      { store, policy: 'chatgpt-auth', authapiBaseUrl: baseUrl },
+      { clock, monotonicClock },
+    );
   }
 });

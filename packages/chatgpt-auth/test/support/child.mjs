@@ -3,7 +3,7 @@
 import * as nodeFs from 'node:fs/promises';
 import { kill, pid, stdout } from 'node:process';
 import { openChatgptAuth } from 'chatgpt-auth';
-import { fileAuthStore } from 'chatgpt-auth/auth-file';
+import { fileAuthStore } from 'chatgpt-auth/node';
 
 const {
   home,
@@ -63,7 +63,10 @@ const effects = { clock: () => now, ...(withoutFlock && { flock: unsupported }) 
 
 for (let round = 0; round < rounds; round += 1) {
   const store = fileAuthStore({ codexHome: home }, { ...effects, fs });
-  const auth = await openChatgptAuth({ store, policy: 'chatgpt-auth', authapiBaseUrl, tokenUrl }, effects);
+  const auth = await openChatgptAuth(
+    { store, policy: 'chatgpt-auth', authapiBaseUrl, tokenUrl },
+    { clock: () => now },
+  );
   const got =
     action === 'bearer'
       ? (await auth.bearerHeaders()).Authorization

@@ -18,9 +18,9 @@ export function recordingStore(store: AuthStore): RecordingStore {
       calls.push('update');
       return store.update(edit);
     },
-    exclusively(name, work) {
-      calls.push(`exclusively ${name}`);
-      return store.exclusively(name, work);
+    withLock(name, work) {
+      calls.push(`lock ${name}`);
+      return store.withLock(name, work);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
-import type { Flock } from 'chatgpt-auth/auth-file';
+import type { Flock } from 'chatgpt-auth/node';
 
 /**
  * The real system call, by the program `flock` of util-linux: it locks the open file that it inherits, and that stays

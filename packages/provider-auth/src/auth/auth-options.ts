@@ -25,7 +25,7 @@ export interface AuthOptions extends SecureUrlOptions {
    * `CODEX_AGENT_IDENTITY_AUTHAPI_BASE_URL` and `CODEX_AGENT_IDENTITY_JWKS_BASE_URL` stand in for `authapiBaseUrl` and `jwtBaseUrl`.
    */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** Such as `fileAuthStore()` of chatgpt-auth/auth-file; none by default. Not even read where the others give something. */
+  /** Such as `fileAuthStore()` of chatgpt-auth/node; none by default. Not even read where the others give something. */
   readonly store?: AuthStore | undefined;
 
   /** Whether a managed ChatGPT login may obtain an agent identity: `jwt-only`, the default, says no. */

@@ -72,7 +72,7 @@ function chatgptCredentials(login: OpenLogin, store: AuthStore, { options }: Sta
 function taskStoreOf(store: AuthStore): TaskStore {
   return {
     readTask: (agentRuntimeId) => readStoredTask(store, agentRuntimeId),
-    exclusively: (work) => store.exclusively('bootstrap', work),
+    exclusively: (work) => store.withLock('bootstrap', work),
     replaceTask: (replacement) => replaceStoredTask(store, replacement),
   };
 }

@@ -50,6 +50,6 @@ function firstReading(text: string | undefined, store: AuthStore): AuthStore {
       return text;
     },
     update: (edit) => store.update(edit),
-    exclusively: (name, work) => store.exclusively(name, work),
+    withLock: (name, work) => store.withLock(name, work),
   };
 }

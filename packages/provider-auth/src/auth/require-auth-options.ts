@@ -24,7 +24,7 @@ const requirements = {
   env: { expected: 'an object of environment variables', isMet: isObject },
   store: {
     expected: 'an AuthStore',
-    isMet: (value) => hasMethods(value, ['read', 'update', 'exclusively']),
+    isMet: (value) => hasMethods(value, ['read', 'update', 'withLock']),
   },
   policy: {
     expected: 'jwt-only or chatgpt-auth',

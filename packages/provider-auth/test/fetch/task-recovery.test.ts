@@ -581,8 +581,8 @@ describe('the store that the record came from', () => {
         throw new Error('not unlocked');
       },
     ],
-  ])('whose lock %s: one task is registered all the same', async (_, exclusively) => {
-    const run = await stored({ ...memoryAuthStore(), exclusively: exclusively as never });
+  ])('whose lock %s: one task is registered all the same', async (_, withLock) => {
+    const run = await stored({ ...memoryAuthStore(), withLock: withLock as never });
     run.world.state.liveTasks.clear();
     expect((await run.fetch()).status).toBe(200);
     expect(registrations(run.world)).toBe(1);

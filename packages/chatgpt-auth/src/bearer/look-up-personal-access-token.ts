@@ -1,0 +1,89 @@
+import {
+  carriesAgentKey,
+  isHeaderSafe,
+  parseJson,
+  requireBaseUrl,
+  requireKnownOptions,
+  type SecureUrlOptions,
+} from 'agent-identity-core/http';
+import * as z from 'zod';
+import type { IdTokenClaims } from '../account/id-token-claims.js';
+import { chatgptAuthError } from '../errors.js';
+import { type ChatgptAuthEffects, resolveChatgptAuthEffects } from '../open-chatgpt-auth-options.js';
+import { isRetryableStatus, sendRequest } from './send-request.js';
+
+/** Options for {@link lookUpPersonalAccessToken}. */
+export interface LookUpPersonalAccessTokenOptions extends SecureUrlOptions {
+  /** `CODEX_AUTHAPI_BASE_URL`. Default: production, `https://auth.openai.com/api/accounts`. */
+  readonly whoamiBaseUrl?: string | undefined;
+}
+
+const responseSchema = z.object({
+  email: z.string().nullish(),
+  chatgpt_user_id: z.string().min(1),
+  chatgpt_account_id: z.string().refine(isHeaderSafe),
+  chatgpt_plan_type: z.string(),
+  chatgpt_account_is_fedramp: z.boolean(),
+});
+
+/**
+ * Asks the AuthAPI for the account of a personal access token (docs/protocol.md section 9), with one request. Redirects
+ * are not followed.
+ *
+ * @param token **Secret**, beginning with `at-`. No part of it is in an error.
+ * @throws AgentIdentityError `whoami_rejected`, `whoami_failed`, `invalid_access_token`, `invalid_argument`,
+ * `insecure_url`, `invalid_base_url`
+ * @example
+ * ```ts
+ * import { lookUpPersonalAccessToken } from 'chatgpt-auth';
+ *
+ * async function findAccountId(token: string) {
+ *   const { accountId } = await lookUpPersonalAccessToken(token);
+ *   return accountId;
+ * }
+ * ```
+ */
+export async function lookUpPersonalAccessToken(
+  token: string,
+  options: LookUpPersonalAccessTokenOptions = {},
+  effects: ChatgptAuthEffects = {},
+): Promise<IdTokenClaims & { readonly accountId: string }> {
+  requireKnownOptions(options, ['whoamiBaseUrl', 'allowPlainHttpHosts'], 'options');
+  const { whoamiBaseUrl = 'https://auth.openai.com/api/accounts' } = options;
+  const { allowPlainHttpHosts } = options;
+  const baseUrl = requireBaseUrl(whoamiBaseUrl, 'whoamiBaseUrl', { allowPlainHttpHosts });
+  if (!isHeaderSafe(token) || carriesAgentKey(token)) {
+    throw chatgptAuthError('invalid_access_token', 'token: expected a personal access token');
+  }
+  const { fetch } = resolveChatgptAuthEffects(effects);
+  const url = `${baseUrl}/v1/user-auth-credential/whoami`;
+  const response = await sendRequest(
+    url,
+    { method: 'GET', headers: { authorization: `Bearer ${token}` } },
+    fetch,
+  );
+  if (response === undefined) throw lookUpFailed('there was no whole response within 30 s', true);
+  const { status, text } = response;
+  if (status === 401) {
+    const reason = 'the server refused it (status 401); create another one';
+    throw chatgptAuthError('whoami_rejected', `personal access token: ${reason}`);
+  }
+  if (status < 200 || status > 299) {
+    throw lookUpFailed(`the response had status ${status}`, isRetryableStatus(status));
+  }
+  const { data } = responseSchema.safeParse(parseJson(text));
+  if (data === undefined) throw lookUpFailed('the response did not describe an account', false);
+  return {
+    accountId: data.chatgpt_account_id,
+    chatgptUserId: data.chatgpt_user_id,
+    email: data.email || undefined,
+    planType: data.chatgpt_plan_type,
+    isFedramp: data.chatgpt_account_is_fedramp,
+  };
+}
+
+function lookUpFailed(reason: string, retryable: boolean): Error {
+  return chatgptAuthError('whoami_failed', `personal access token: looking it up failed: ${reason}`, {
+    retryable,
+  });
+}

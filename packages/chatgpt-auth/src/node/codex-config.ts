@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import { requireKnownOptions } from 'agent-identity-core/http';
+import { parse, TomlError } from 'smol-toml';
+import * as z from 'zod';
+import { chatgptAuthError } from '../errors.js';
+import { type AgentIdentityPolicy, policyForFeature } from '../policy.js';
+import { requireCodexHome } from './codex-home.js';
+import { readRegularFile } from './read-regular-file.js';
+
+/** Where the published client keeps its credentials; `ephemeral` means in its memory only. */
+export type CredentialsStore = 'file' | 'keyring' | 'auto' | 'ephemeral';
+
+/** The settings of `config.toml` that concern auth (docs/protocol.md section 9). */
+export interface CodexConfig {
+  /** From `[features] use_agent_identity`. */
+  readonly policy: AgentIdentityPolicy;
+  /** `chatgpt_base_url`. */
+  readonly chatgptBaseUrl: string | undefined;
+  /** `forced_chatgpt_workspace_id`, one or several; empty for none. */
+  readonly forcedWorkspaceIds: readonly string[];
+  /** `forced_login_method`. */
+  readonly forcedLoginMethod: 'api' | 'chatgpt' | undefined;
+  /** `cli_auth_credentials_store`. Default: `file`. */
+  readonly credentialsStore: CredentialsStore;
+  /** `[features] secret_auth_storage`; `undefined` if the file does not set it. */
+  readonly secretAuthStorage: boolean | undefined;
+}
+
+/** Options for {@link readCodexConfig}. */
+export interface ReadCodexConfigOptions {
+  /** The published client's folder. Default: `CODEX_HOME`, else `~/.codex`. */
+  readonly codexHome?: string | undefined;
+}
+
+const text = z.string().transform((value) => value.trim() || undefined);
+
+const configSchema = z.object({
+  features: z
+    .object({ use_agent_identity: z.boolean().optional(), secret_auth_storage: z.boolean().optional() })
+    .optional(),
+  chatgpt_base_url: text.optional(),
+  forced_chatgpt_workspace_id: z
+    .union([text.transform((id) => [id]), z.array(text)])
+    .transform((ids) => ids.filter((id) => id !== undefined))
+    .optional(),
+  forced_login_method: z.enum(['api', 'chatgpt']).optional(),
+  cli_auth_credentials_store: z.enum(['file', 'keyring', 'auto', 'ephemeral']).optional(),
+});
+
+/**
+ * Reads `config.toml` of the published client's folder. A missing file gives the defaults, with the opt-in off.
+ *
+ * @throws AgentIdentityError `invalid_config`, `invalid_argument`
+ * @example
+ * ```ts
+ * import { readCodexConfig } from 'chatgpt-auth/node';
+ *
+ * const { policy, credentialsStore } = await readCodexConfig({ codexHome: '/home/someone/.codex' });
+ * ```
+ */
+export async function readCodexConfig(options: ReadCodexConfigOptions = {}): Promise<CodexConfig> {
+  requireKnownOptions(options, ['codexHome'], 'options');
+  const result = configSchema.safeParse(parseToml(await readConfigFile(requireCodexHome(options.codexHome))));
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    throw invalidConfig(`${issue?.path.join('.') ?? 'a setting'}: ${issue?.message ?? 'not valid'}`);
+  }
+  const { data: config } = result;
+  return {
+    policy: policyForFeature(config.features?.use_agent_identity),
+    chatgptBaseUrl: config.chatgpt_base_url,
+    forcedWorkspaceIds: config.forced_chatgpt_workspace_id ?? [],
+    forcedLoginMethod: config.forced_login_method,
+    credentialsStore: config.cli_auth_credentials_store ?? 'file',
+    secretAuthStorage: config.features?.secret_auth_storage,
+  };
+}
+
+/** Larger than any real file. */
+const maxBytes = 16 * 1024 * 1024;
+
+async function readConfigFile(codexHome: string): Promise<string> {
+  const file = await readRegularFile(join(codexHome, 'config.toml'), maxBytes);
+  if ('text' in file) return file.text;
+  if (file.reason === undefined) return '';
+  throw invalidConfig(file.reason, file.cause);
+}
+
+function parseToml(toml: string): unknown {
+  try {
+    // Settings that are not ours may hold any 64-bit integer.
+    return parse(toml, { integersAsBigInt: 'asNeeded' });
+  } catch (error) {
+    // The parser's message quotes the lines around the fault, which may hold a key.
+    throw invalidConfig(error instanceof TomlError ? `line ${error.line} is not TOML` : 'it is not TOML');
+  }
+}
+
+function invalidConfig(reason: string, cause?: unknown): Error {
+  return chatgptAuthError('invalid_config', `config.toml: ${reason}`, { cause });
+}

@@ -1,0 +1,126 @@
+import { describeType } from 'agent-identity-core';
+import {
+  type HttpEffects,
+  type RuntimeEffects,
+  requireKnownOptions,
+  requireMethods,
+  requireSecureUrl,
+  resolveEffects,
+  type SecureUrlOptions,
+} from 'agent-identity-core/http';
+import { type AgentBillOfMaterials, agentBillOfMaterialsSchema } from 'agent-identity-core/wire';
+import * as z from 'zod';
+import { type ForcedLogin, requireWorkspaceIds } from './account/require-allowed-credentials.js';
+import { chatgptAuthError } from './errors.js';
+import type { AgentIdentityPolicy } from './policy.js';
+import type { AuthStore } from './store/auth-store.js';
+
+/** Options for `openChatgptAuth`. */
+export interface OpenChatgptAuthOptions extends SecureUrlOptions {
+  /** Where the credentials are kept, such as `memoryAuthStore()`, or `fileAuthStore()` of `chatgpt-auth/node`. */
+  readonly store: AuthStore;
+  /** Default: `jwt-only`, so no agent identity is reused or registered. */
+  readonly policy?: AgentIdentityPolicy | undefined;
+  /** The client's base URL for ChatGPT; it decides the AuthAPI (docs/protocol.md section 6). Default: production. */
+  readonly chatgptBaseUrl?: string | undefined;
+  /** The AuthAPI that registers agent identities, such as a self-hosted authority. It wins over `chatgptBaseUrl`. */
+  readonly authapiBaseUrl?: string | undefined;
+  /** The AuthAPI where a personal access token is looked up. Default: production. */
+  readonly whoamiBaseUrl?: string | undefined;
+  /** The only workspaces whose credentials may be used. Default: all. */
+  readonly forcedWorkspaceIds?: readonly string[] | undefined;
+  /** The only login method that may be used: `api` for API keys, `chatgpt` for everything else. Default: all. */
+  readonly forcedLoginMethod?: 'api' | 'chatgpt' | undefined;
+  /** The program that registers, and where it runs. The AuthAPI shows it. */
+  readonly abom?: AgentBillOfMaterials | undefined;
+  /** Where access tokens are refreshed. Default: `https://auth.openai.com/oauth/token`. */
+  readonly tokenUrl?: string | undefined;
+  /** The OAuth client that the login was made with. Default: that of the published client. */
+  readonly clientId?: string | undefined;
+}
+
+/** Overrides for ambient dependencies. Each call takes a signal of its own. */
+export type ChatgptAuthEffects = Omit<HttpEffects, 'signal'>;
+
+/** {@link OpenChatgptAuthOptions} with every default filled in. */
+export interface ResolvedOptions extends SecureUrlOptions, ForcedLogin {
+  readonly store: AuthStore;
+  readonly policy: AgentIdentityPolicy;
+  readonly chatgptBaseUrl: string | undefined;
+  readonly authapiBaseUrl: string | undefined;
+  readonly whoamiBaseUrl: string;
+  readonly abom: AgentBillOfMaterials;
+  readonly tokenUrl: string;
+  readonly clientId: string;
+}
+
+/** The option names of `openChatgptAuth` except `store`. */
+export const settingNames = [
+  'policy',
+  'chatgptBaseUrl',
+  'authapiBaseUrl',
+  'whoamiBaseUrl',
+  'forcedWorkspaceIds',
+  'forcedLoginMethod',
+  'abom',
+  'tokenUrl',
+  'clientId',
+  'allowPlainHttpHosts',
+] as const;
+
+const text = z.string().refine((value) => value.trim() !== '', 'expected a string that is not blank');
+
+const settingsSchema = z.object({
+  policy: z.enum(['jwt-only', 'chatgpt-auth']).default('jwt-only'),
+  chatgptBaseUrl: text.optional(),
+  authapiBaseUrl: text.optional(),
+  whoamiBaseUrl: text.default('https://auth.openai.com/api/accounts'),
+  forcedLoginMethod: z.enum(['api', 'chatgpt']).optional(),
+  abom: agentBillOfMaterialsSchema.default({
+    agent_version: 'unknown',
+    agent_harness_id: 'chatgpt-auth',
+    running_location: 'unknown',
+  }),
+  tokenUrl: text.default('https://auth.openai.com/oauth/token'),
+  clientId: text.default('app_EMoamEEZ73f0CkXaXp7hrann'),
+  allowPlainHttpHosts: z.array(text).optional(),
+});
+
+/** @throws AgentIdentityError `invalid_argument`; `insecure_url` for a URL that no credentials may be sent to */
+export function resolveOptions(options: OpenChatgptAuthOptions): ResolvedOptions {
+  requireKnownOptions(options, ['store', ...settingNames], 'options');
+  const { store, forcedWorkspaceIds = [] } = options;
+  requireMethods(store, ['read', 'update', 'withLock'], 'store', 'an AuthStore');
+  if (store.requireWritable !== undefined) {
+    requireMethods(store, ['requireWritable'], 'store', 'an AuthStore');
+  }
+  requireWorkspaceIds(forcedWorkspaceIds);
+  const result = settingsSchema.safeParse(options);
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    const name = issue?.path.join('.') || `options, ${describeType(options)}`;
+    throw chatgptAuthError('invalid_argument', `${name}: ${issue?.message ?? 'not valid'}`);
+  }
+  const { chatgptBaseUrl, authapiBaseUrl, forcedLoginMethod, allowPlainHttpHosts, ...settings } = result.data;
+  const urls = { authapiBaseUrl, whoamiBaseUrl: settings.whoamiBaseUrl, tokenUrl: settings.tokenUrl };
+  for (const [name, url] of Object.entries(urls)) {
+    if (url !== undefined) requireSecureUrl(url, name, { allowPlainHttpHosts });
+  }
+  return {
+    ...settings,
+    store,
+    chatgptBaseUrl,
+    authapiBaseUrl,
+    forcedWorkspaceIds: [...forcedWorkspaceIds],
+    forcedLoginMethod,
+    allowPlainHttpHosts,
+  };
+}
+
+/** @throws AgentIdentityError `invalid_argument` */
+export function resolveChatgptAuthEffects(effects: ChatgptAuthEffects): RuntimeEffects {
+  requireKnownOptions(effects, chatgptAuthEffectNames, 'effects');
+  return resolveEffects(effects);
+}
+
+export const chatgptAuthEffectNames = ['fetch', 'clock', 'monotonicClock', 'sleep', 'random'] as const;

@@ -1,0 +1,552 @@
+import { execFile } from 'node:child_process';
+import * as nodeFs from 'node:fs/promises';
+import {
+  chmod,
+  link,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  symlink,
+  unlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { openChatgptAuth } from 'chatgpt-auth';
+import { type FileEffects, type FileSystem, type Flock, fileAuthStore } from 'chatgpt-auth/node';
+import { describe, expect, test, vi } from 'vitest';
+import { type AuthServer, authServer } from '../../support/auth-server.js';
+import { type CodexHome, codexHome } from '../../support/codex-home.js';
+import { chatgptAuthJson, clock, storedRecord } from '../../support/login.js';
+import { lockFile, systemFlock } from '../../support/system-flock.js';
+import { codeOf, thrownBy } from '../../support/thrown-by.js';
+
+const sampleUrl = (name: string) => new URL(`../../../../../tests/samples/${name}`, import.meta.url);
+
+async function optIn(home: CodexHome, server: AuthServer, effects: FileEffects = {}) {
+  const store = fileAuthStore({ codexHome: home.path }, effects);
+  return openChatgptAuth(
+    { store, policy: 'chatgpt-auth', authapiBaseUrl: server.baseUrl },
+    { clock, sleep: async () => undefined },
+  );
+}
+
+describe('reading', () => {
+  test('nobody is logged in where there is no file, no folder, or a link to nowhere', async () => {
+    const home = await codexHome();
+    expect(await fileAuthStore({ codexHome: home.path }).read()).toBeUndefined();
+    expect(await fileAuthStore({ codexHome: join(home.path, 'none') }).read()).toBeUndefined();
+    await symlink(join(home.path, 'gone'), home.authFile);
+    expect(await fileAuthStore({ codexHome: home.path }).read()).toBeUndefined();
+  });
+
+  test.each<[string, (home: CodexHome) => Promise<unknown>]>([
+    ['a folder', (home) => mkdir(home.authFile)],
+    ['a pipe', (home) => promisify(execFile)('mkfifo', [home.authFile])],
+    ['not UTF-8', (home) => home.write(Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x7d))],
+    ['far too large', (home) => home.write(' '.repeat(1024 * 1024 + 1))],
+    ['a link to itself', (home) => symlink(home.authFile, home.authFile)],
+  ])('what is %s cannot be read', async (_kind, make) => {
+    const home = await codexHome();
+    await make(home);
+    expect(await codeOf(() => fileAuthStore({ codexHome: home.path }).read())).toBe('unreadable_auth_file');
+  });
+
+  test('an option that is no folder is refused', async () => {
+    expect(await codeOf(() => fileAuthStore({ codexHome: '' }))).toBe('invalid_argument');
+  });
+});
+
+describe('writing back', () => {
+  test("gives the published client's own bytes, but for what was registered", async () => {
+    const home = await codexHome(await readFile(sampleUrl('auth.chatgpt.json'), 'utf8'));
+    const after = await readFile(sampleUrl('auth.chatgpt-after-opt-in.json'), 'utf8');
+    const { agent_identity: theirs } = JSON.parse(after);
+    const server = await authServer({
+      runtime: () => ({ body: { agent_runtime_id: theirs.agent_runtime_id } }),
+      task: () => ({ body: { task_id: theirs.task_id } }),
+    });
+    await (await optIn(home, server)).agentIdentityAuth();
+    const { agent_identity: ours } = JSON.parse(await home.read());
+    expect(await home.read()).toBe(after.replace(theirs.agent_private_key, ours.agent_private_key));
+  });
+
+  test('leaves mode 0600, and no file but the locks beside it', async () => {
+    const home = await codexHome(chatgptAuthJson());
+    await chmod(home.authFile, 0o644);
+    await (await optIn(home, await authServer(), { flock: systemFlock })).agentIdentityAuth();
+    expect((await lstat(home.authFile)).mode & 0o777).toBe(0o600);
+    expect((await readdir(home.path)).sort()).toEqual([
+      'auth.json',
+      'auth.json.lock',
+      'auth.lock',
+      'chatgpt-auth-locks',
+    ]);
+    expect(await readdir(join(home.path, 'chatgpt-auth-locks'))).toEqual([]);
+  });
+
+  test('keeps a symbolic link, and writes and locks beside its target, as the published client does', async () => {
+    const [home, elsewhere] = [await codexHome(), await codexHome()];
+    const target = join(elsewhere.path, 'real.json');
+    await writeFile(target, chatgptAuthJson());
+    await symlink(join('..', basename(elsewhere.path), 'real.json'), home.authFile);
+    await (await optIn(home, await authServer(), { flock: systemFlock })).agentIdentityAuth();
+    expect(await readlink(home.authFile)).toBe(join('..', basename(elsewhere.path), 'real.json'));
+    expect(JSON.parse(await readFile(target, 'utf8')).agent_identity.task_id).toBe('task-1');
+    expect((await readdir(home.path)).sort()).toEqual(['auth.json', 'auth.lock']);
+    expect((await readdir(elsewhere.path)).sort()).toEqual([
+      'chatgpt-auth-locks',
+      'real.json',
+      'real.json.lock',
+    ]);
+  });
+
+  test('two folders with links to one file register once', async () => {
+    const [one, other, elsewhere] = [
+      await codexHome(),
+      await codexHome(),
+      await codexHome(chatgptAuthJson()),
+    ];
+    const server = await authServer();
+    for (const home of [one, other]) await symlink(elsewhere.authFile, home.authFile);
+    await Promise.all([one, other].map(async (home) => (await optIn(home, server)).agentIdentityAuth()));
+    expect(server.counts).toMatchObject({ runtime: 1, task: 1 });
+  });
+
+  test('keeps the owner', async () => {
+    const home = await codexHome(chatgptAuthJson());
+    const chowned: [number, number][] = [];
+    const fs = withHandles({
+      stat: (stats) => Object.assign(stats, { uid: Number(stats.uid) + 1 }),
+      chown: (uid, gid) => chowned.push([uid, gid]),
+    });
+    await (await optIn(home, await authServer(), { fs })).agentIdentityAuth();
+    const { uid, gid } = await lstat(home.authFile);
+    expect(new Set(chowned.map(String))).toEqual(new Set([`${uid},${gid}`]));
+  });
+
+  test('keeps the group where that may be set, and does without where it may not', async () => {
+    const home = await codexHome(chatgptAuthJson());
+    const server = await authServer();
+    const chowned: [number, number][] = [];
+    const fs = withHandles({
+      stat: (stats) => Object.assign(stats, { gid: Number(stats.gid) + 1 }),
+      chown: (uid, gid) => {
+        chowned.push([uid, gid]);
+        throw Object.assign(new Error('not a member of that group'), { code: 'EPERM' });
+      },
+    });
+    const { uid, gid } = await lstat(home.authFile);
+    await (await optIn(home, server, { fs })).agentIdentityAuth();
+    expect(JSON.parse(await home.read()).agent_identity.task_id).toBe('task-1');
+    expect(new Set(chowned.map(String))).toEqual(new Set([`${uid},${gid}`]));
+  });
+
+  test('an owner that cannot be kept is told before anything is registered', async () => {
+    const home = await codexHome(chatgptAuthJson());
+    const server = await authServer();
+    const fs = withHandles({
+      stat: (stats) => Object.assign(stats, { uid: Number(stats.uid) + 1 }),
+      chown: () => {
+        throw Object.assign(new Error('not root'), { code: 'EPERM' });
+      },
+    });
+    const auth = await optIn(home, server, { fs });
+    expect(await codeOf(() => auth.agentIdentityAuth())).toBe('unwritable_auth_file');
+    expect(server.requests).toEqual([]);
+  });
+
+  test.each<[string, (home: CodexHome) => Promise<unknown>]>([
+    ['is read-only', (home) => chmod(home.authFile, 0o400)],
+    ['has another hard link', (home) => link(home.authFile, join(home.path, 'other'))],
+  ])('a file that %s is left alone, as the published client does', async (_kind, make) => {
+    const home = await codexHome(chatgptAuthJson());
+    await make(home);
+    const server = await authServer();
+    const auth = await optIn(home, server);
+    expect(await codeOf(() => auth.agentIdentityAuth())).toBe('unwritable_auth_file');
+    expect(await home.read()).toBe(chatgptAuthJson());
+    expect(server.requests).toEqual([]);
+  });
+
+  test('temporary files of our writers that crashed are removed, and those in progress are not', async () => {
+    const home = await codexHome(chatgptAuthJson());
+    const [old, fresh] = [await leftover(home), await leftover(home)];
+    await age(old, 601);
+    await age(fresh, 599);
+    await (await optIn(home, await authServer(), { clock })).agentIdentityAuth();
+    expect((await readdir(home.path)).filter((name) => name.startsWith('.'))).toEqual([basename(fresh)]);
+  });
+
+  test('files that others made stay, however old and whatever they are called', async () => {
+    const home = await codexHome(chatgptAuthJson());
+    const names = [
+      '.auth-backup',
+      '.auth-secret',
+      '.auth-aB3dE6',
+      '.chatgpt-auth-backup.tmp',
+      '.chatgpt-auth-7.tmp',
+      '.chatgpt-auth.tmp',
+      'backup.tmp',
+    ];
+    for (const name of names) {
+      await writeFile(join(home.path, name), 'mine');
+      await age(join(home.path, name), 864_000);
+    }
+    await (await optIn(home, await authServer(), { clock })).agentIdentityAuth();
+    expect(await readdir(home.path)).toEqual(expect.arrayContaining(names));
+  });
+});
+
+describe('a write that fails leaves the file as it was', () => {
+  test.each(['open', 'write', 'sync', 'rename'] as const)('at %s', async (step) => {
+    const home = await codexHome(chatgptAuthJson());
+    const fail = () => {
+      throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+    };
+    const fs: FileSystem = {
+      ...withHandles(step === 'write' ? { write: fail } : step === 'sync' ? { sync: fail } : {}),
+      ...(step === 'rename' && { rename: async () => fail() }),
+    };
+    const opened = fs.open;
+    if (step === 'open') {
+      fs.open = async (path, flags, mode) => (flags === 'wx' ? fail() : opened(path, flags, mode));
+    }
+    const server = await authServer();
+    const auth = await optIn(home, server, { fs });
+    const error = await thrownBy(() => auth.agentIdentityAuth());
+    expect(error.code).toBe('unwritable_auth_file');
+    expect(error.message).toContain('ENOSPC');
+    if (step === 'open' || step === 'write') expect(server.requests).toEqual([]);
+    expect(await home.read()).toBe(chatgptAuthJson());
+    expect((await readdir(home.path)).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  test('a folder that cannot be locked in is told before anything is sent', async () => {
+    const home = await codexHome(chatgptAuthJson());
+    await writeFile(join(home.path, 'chatgpt-auth-locks'), 'a file in the way');
+    const server = await authServer();
+    expect(await codeOf(async () => (await optIn(home, server)).agentIdentityAuth())).toBe(
+      'lock_unavailable',
+    );
+    expect(server.requests).toEqual([]);
+  });
+});
+
+describe('a file that changed while registering', () => {
+  test.each<[string, (home: CodexHome) => Promise<unknown>, string]>([
+    ['is gone', (home) => unlink(home.authFile), 'logged_out'],
+    [
+      'is of another account',
+      (home) => home.write(chatgptAuthJson({ accountId: 'acct-2' })),
+      'account_changed',
+    ],
+    ['holds an API key', (home) => home.write('{"OPENAI_API_KEY": "sk-1"}'), 'account_changed'],
+    ['is half a document', (home) => home.write(chatgptAuthJson().slice(0, 99)), 'unreadable_auth_file'],
+    ['is not of the schema', (home) => home.write('{"tokens": 1}'), 'unreadable_auth_file'],
+    ['is not UTF-8', (home) => home.write(Uint8Array.of(0xff)), 'unreadable_auth_file'],
+  ])('and %s is left byte for byte', async (_kind, change, code) => {
+    const home = await codexHome(chatgptAuthJson());
+    const server = await authServer({
+      task: async () => {
+        await change(home);
+        return { body: { task_id: 'task-1' } };
+      },
+    });
+    const auth = await optIn(home, server);
+    const changed = { bytes: undefined as Buffer | undefined };
+    expect(await codeOf(() => auth.agentIdentityAuth())).toBe(code);
+    changed.bytes = await readFile(home.authFile).catch(() => undefined);
+    await rm(home.authFile, { force: true });
+    await home.write(chatgptAuthJson());
+    await change(home);
+    expect(changed.bytes).toEqual(await readFile(home.authFile).catch(() => undefined));
+  });
+});
+
+describe('without flock the file is compared right before the rename', () => {
+  const noFlock = Object.assign(
+    async () => Promise.reject(Object.assign(new Error(), { code: 'ENOSYS' })),
+    {},
+  );
+
+  /** A file system on which something happens once, when the new file is flushed but not renamed yet. */
+  function interrupted(happen: () => Promise<unknown>): FileSystem {
+    let done = false;
+    return withHandles({
+      sync: async () => {
+        if (done) return;
+        done = true;
+        await happen();
+      },
+    });
+  }
+
+  test('a logout in that moment stays one', async () => {
+    const home = await codexHome(chatgptAuthJson());
+    const effects = { fs: interrupted(() => unlink(home.authFile)), flock: noFlock };
+    const auth = await optIn(home, await authServer(), effects);
+    expect(await codeOf(() => auth.agentIdentityAuth())).toBe('logged_out');
+    expect(
+      (await readdir(home.path)).filter((name) => name !== 'chatgpt-auth-locks' && !name.endsWith('.lock')),
+    ).toEqual([]);
+  });
+
+  test('refreshed tokens of that moment are kept', async () => {
+    const home = await codexHome(chatgptAuthJson());
+    const refreshed = chatgptAuthJson({ refreshToken: 'of that moment' });
+    const effects = { fs: interrupted(() => home.write(refreshed)), flock: noFlock };
+    await (await optIn(home, await authServer(), effects)).agentIdentityAuth();
+    const { agent_identity: identity, ...rest } = JSON.parse(await home.read());
+    expect(rest).toEqual(JSON.parse(refreshed));
+    expect(identity.task_id).toBe('task-1');
+  });
+
+  test('another login of that moment stays', async () => {
+    const home = await codexHome(chatgptAuthJson());
+    const other = chatgptAuthJson({ accountId: 'acct-2' });
+    const effects = { fs: interrupted(() => home.write(other)), flock: noFlock };
+    const auth = await optIn(home, await authServer(), effects);
+    expect(await codeOf(() => auth.agentIdentityAuth())).toBe('account_changed');
+    expect(await home.read()).toBe(other);
+  });
+
+  test('a file that changes all the time is given up on', async () => {
+    const home = await codexHome(chatgptAuthJson());
+    let changes = 0;
+    const fs = withHandles({
+      sync: async () => {
+        changes += 1;
+        await home.write(chatgptAuthJson({}, { changes }));
+      },
+    });
+    const auth = await optIn(home, await authServer(), { fs, flock: noFlock });
+    expect(await thrownBy(() => auth.agentIdentityAuth())).toMatchObject({
+      code: 'lock_unavailable',
+      retryable: true,
+    });
+    expect(JSON.parse(await home.read())).toEqual(JSON.parse(chatgptAuthJson({}, { changes })));
+  });
+});
+
+describe("the published client's locks", () => {
+  test.each(['auth.lock', 'auth.json.lock'])('%s, held by it, is waited for', async (name) => {
+    const home = await codexHome(chatgptAuthJson());
+    const release = await lockFile(join(home.path, name));
+    let polls = 0;
+    const sleep = async () => {
+      polls += 1;
+      expect(await home.read()).toBe(chatgptAuthJson());
+      if (polls === 3) await release();
+    };
+    await (await optIn(home, await authServer(), { sleep, flock: systemFlock })).agentIdentityAuth();
+    expect(polls).toBe(3);
+    expect(JSON.parse(await home.read()).agent_identity.task_id).toBe('task-1');
+  });
+
+  test('one that is held for too long is a retryable error, and nothing is written', async () => {
+    const home = await codexHome(chatgptAuthJson());
+    const refusingFlock: Flock = () => Promise.reject(Object.assign(new Error('held'), { code: 'EAGAIN' }));
+    const auth = await optIn(home, await authServer(), {
+      sleep: async () => undefined,
+      flock: refusingFlock,
+    });
+    const error = await thrownBy(() => auth.agentIdentityAuth());
+    expect([error.code, error.retryable]).toEqual(['lock_unavailable', true]);
+    expect(await home.read()).toBe(chatgptAuthJson());
+  });
+
+  test('the optional package takes part in them, where it is built for this version of Node', async () => {
+    const isBuilt = await import('fs-ext-extra-prebuilt').then(
+      () => true,
+      () => false,
+    );
+    const home = await codexHome(chatgptAuthJson());
+    const release = await lockFile(join(home.path, 'auth.lock'));
+    let polls = 0;
+    const sleep = async () => {
+      polls += 1;
+      await release();
+    };
+    await (await optIn(home, await authServer(), { sleep })).agentIdentityAuth();
+    expect(polls).toBe(isBuilt ? 1 : 0);
+    if (!isBuilt) await release();
+  });
+
+  test('they are held while the file is replaced, not while registering, and are free afterwards', async () => {
+    const home = await codexHome(chatgptAuthJson());
+    const locks = [join(home.path, 'auth.lock'), join(home.path, 'auth.json.lock')];
+    const tryAll = () => Promise.all(locks.map(async (path) => (await lockFile(path))()));
+    const server = await authServer({
+      task: async () => {
+        await tryAll();
+        return { body: { task_id: 'task-1' } };
+      },
+    });
+    const fs: FileSystem = {
+      ...nodeFs,
+      rename: async (from, to) => {
+        for (const path of locks) await expect(lockFile(path)).rejects.toMatchObject({ code: 'EAGAIN' });
+        await rename(from, to);
+      },
+    };
+    await (await optIn(home, server, { fs, flock: systemFlock })).agentIdentityAuth();
+    await tryAll();
+    expect(JSON.parse(await home.read()).agent_identity.task_id).toBe('task-1');
+  });
+
+  test('are made as the published client makes them', async () => {
+    const home = await codexHome(chatgptAuthJson());
+    await (await optIn(home, await authServer(), { flock: systemFlock })).agentIdentityAuth();
+    expect((await lstat(join(home.path, 'auth.json.lock'))).mode & 0o777).toBe(0o600);
+    expect((await lstat(join(home.path, 'auth.lock'))).size).toBe(0);
+  });
+
+  test('a file system without them is no hindrance', async () => {
+    for (const code of ['ENOSYS', 'ENOTSUP', 'ENOLCK']) {
+      const home = await codexHome(chatgptAuthJson());
+      const flock: Flock = () => Promise.reject(Object.assign(new Error('no locks here'), { code }));
+      await (await optIn(home, await authServer(), { flock })).agentIdentityAuth();
+      expect(JSON.parse(await home.read()).agent_identity.task_id).toBe('task-1');
+    }
+  });
+});
+
+describe('off means off', () => {
+  test('no file is made, touched or written, and none but auth.json is opened', async () => {
+    const home = await codexHome(
+      chatgptAuthJson({}, { agent_identity: storedRecord({ task_id: undefined }) }),
+    );
+    const before = await listing(home.path);
+    const opened: unknown[] = [];
+    const refuse = async () => {
+      throw new Error('expected no such call');
+    };
+    const names = ['chown', 'link', 'mkdir', 'rename', 'unlink', 'utimes', 'writeFile', 'readdir'] as const;
+    const fs: FileSystem = {
+      ...nodeFs,
+      ...Object.fromEntries(names.map((name) => [name, refuse])),
+      open: (path, flags, mode) => {
+        opened.push(path, flags);
+        return open(path, flags, mode);
+      },
+    };
+    const server = await authServer();
+    const store = fileAuthStore({ codexHome: home.path }, { fs, flock: refuse });
+    // Refuses and counts: a request to anywhere would be noticed, not only one to the server here.
+    const fetch = vi.fn(refuse);
+    const auth = await openChatgptAuth({ store, authapiBaseUrl: server.baseUrl }, { clock, fetch });
+    expect(await auth.agentIdentityAuth()).toBeUndefined();
+    expect((await auth.bearerHeaders())['Authorization']).toMatch(/^Bearer /);
+    expect(fetch).not.toHaveBeenCalled();
+    expect(opened).toEqual([home.authFile, nodeFs.constants.O_RDONLY | nodeFs.constants.O_NONBLOCK]);
+    expect(await listing(home.path)).toEqual(before);
+    expect(server.requests).toEqual([]);
+  });
+
+  test('nobody being logged in leaves no file behind either, opted in or not', async () => {
+    const home = await codexHome();
+    const server = await authServer();
+    expect(await (await optIn(home, server)).agentIdentityAuth()).toBeUndefined();
+    expect(await readdir(home.path)).toEqual([]);
+    expect(server.requests).toEqual([]);
+  });
+});
+
+describe('an update', () => {
+  test('does not bring back a file that is gone, and leaves no locks', async () => {
+    const home = await codexHome();
+    const store = fileAuthStore({ codexHome: home.path });
+    await store.update((text) => text ?? chatgptAuthJson());
+    expect(await readdir(home.path)).toEqual([]);
+  });
+
+  test('nor one that goes while the lock is waited for', async () => {
+    const home = await codexHome(chatgptAuthJson());
+    const flock = () => rm(home.authFile, { force: true });
+    const seen: unknown[] = [];
+    await fileAuthStore({ codexHome: home.path }, { flock }).update((text) => {
+      seen.push(text);
+      return chatgptAuthJson();
+    });
+    expect(seen).toEqual([undefined]);
+    expect((await readdir(home.path)).sort()).toEqual(['auth.json.lock', 'auth.lock']);
+  });
+
+  test('that changes nothing writes nothing', async () => {
+    const home = await codexHome(chatgptAuthJson());
+    const { ino } = await lstat(home.authFile);
+    const store = fileAuthStore({ codexHome: home.path });
+    await store.update((text) => text);
+    await store.update(() => undefined);
+    expect((await lstat(home.authFile)).ino).toBe(ino);
+  });
+});
+
+/** The temporary file of a write that a crash ended. */
+async function leftover(home: CodexHome): Promise<string> {
+  const before = await readdir(home.path);
+  const fs: FileSystem = {
+    ...withHandles({
+      write: () => {
+        throw new Error('crash');
+      },
+    }),
+    unlink: async () => undefined,
+  };
+  const store = fileAuthStore({ codexHome: home.path }, { fs });
+  expect(await codeOf(() => store.update((text) => `${text} `))).toBe('unwritable_auth_file');
+  const made = (await readdir(home.path)).filter((name) => name.startsWith('.') && !before.includes(name));
+  expect(made).toHaveLength(1);
+  return join(home.path, made[0] ?? '');
+}
+
+function age(path: string, seconds: number): Promise<void> {
+  return utimes(path, clock() / 1000 - seconds, clock() / 1000 - seconds);
+}
+
+async function listing(path: string) {
+  const entries = await readdir(path, { withFileTypes: true });
+  return Promise.all(
+    [dirname(join(path, 'x')), ...entries.map((entry) => join(path, entry.name))].map(async (entry) => {
+      const { mtimeMs, ctimeMs, ino, size, mode } = await lstat(entry);
+      return { entry, mtimeMs, ctimeMs, ino, size, mode };
+    }),
+  );
+}
+
+interface HandleSteps {
+  readonly write?: () => unknown;
+  readonly sync?: () => unknown;
+  readonly stat?: (stats: Awaited<ReturnType<typeof lstat>>) => unknown;
+  readonly chown?: (uid: number, gid: number) => unknown;
+}
+
+/** The real file system, with something added to the steps of writing a temporary file. */
+function withHandles({ write, sync, stat, chown }: HandleSteps): FileSystem {
+  return {
+    ...nodeFs,
+    open: async (path, flags, mode) => {
+      const handle = await open(path, flags, mode);
+      if (flags !== 'wx') return handle;
+      const real = { write: handle.writeFile, sync: handle.sync, stat: handle.stat };
+      return Object.assign(handle, {
+        ...(write && { writeFile: async () => write() }),
+        ...(sync && {
+          sync: async () => {
+            await real.sync.call(handle);
+            await sync();
+          },
+        }),
+        ...(stat && { stat: async () => stat(await real.stat.call(handle)) }),
+        ...(chown && { chown: async (uid: number, gid: number) => chown(uid, gid) }),
+      });
+    },
+  };
+}
