@@ -10,8 +10,7 @@ const needsNode = [
   'agent-identity-verifier/fastify',
   'agent-identity-verifier/file-directory',
   'agent-identity-verifier/node',
-  'chatgpt-auth/auth-file',
-  'chatgpt-auth/keyring',
+  'chatgpt-auth/node',
 ];
 
 /** The packages that use modules of Node.js which Workers offer by the flag `nodejs_compat`. */

@@ -1,6 +1,7 @@
 import { describeType } from 'agent-identity-core';
 import {
   type HttpEffects,
+  invalidArgument,
   type RuntimeEffects,
   requireKnownOptions,
   requireMethods,
@@ -120,7 +121,17 @@ export function resolveOptions(options: OpenChatgptAuthOptions): ResolvedOptions
 /** @throws AgentIdentityError `invalid_argument` */
 export function resolveChatgptAuthEffects(effects: ChatgptAuthEffects): RuntimeEffects {
   requireKnownOptions(effects, chatgptAuthEffectNames, 'effects');
+  const signal: unknown = Reflect.get(effects, 'signal');
+  if (signal !== undefined)
+    throw invalidArgument('effects.signal', 'no signal here but one per call', signal);
   return resolveEffects(effects);
 }
 
-export const chatgptAuthEffectNames = ['fetch', 'clock', 'monotonicClock', 'sleep', 'random'] as const;
+export const chatgptAuthEffectNames = [
+  'fetch',
+  'clock',
+  'monotonicClock',
+  'sleep',
+  'random',
+  'signal',
+] as const;

@@ -68,12 +68,12 @@ describe('agent identity is unavailable', () => {
   });
 
   test('it stays with bearer for the rest of the session, and is engaged once', async () => {
-    let time = now;
+    let elapsed = 0;
     const world = await firstParty();
     const events: RunEvent[] = [];
     const scope = createRunScope(
       { observers: [{ onEvent: (event) => events.push(event) }] },
-      { ...stillEffects, clock: () => time },
+      { ...stillEffects, monotonicClock: () => elapsed },
     );
     const auth = await loadAuth({
       store: memoryAuthStore(chatgptLogin({}, 'account-that-recovers')),
@@ -85,13 +85,13 @@ describe('agent identity is unavailable', () => {
     world.state.answerRegistration = () => ({ status: 503 });
     await Promise.all([1, 2, 3].map(() => resolveProviderAuth({ auth, provider })));
     world.state.answerRegistration = registering(world);
-    time += 2 * 3600 * 1000;
+    elapsed += 2 * 3600 * 1000;
     const { credential } = (await resolveProviderAuth({ auth, provider })).describe();
     expect(credential).toBe('chatgpt_bearer');
     expect(world.authapi.requests).toHaveLength(3);
     expect(events).toHaveLength(1);
 
-    const nextSession = createRunScope({}, { ...stillEffects, clock: () => time });
+    const nextSession = createRunScope({}, { ...stillEffects, monotonicClock: () => elapsed });
     const next = await resolveProviderAuth({ auth, provider, scope: nextSession });
     expect(next.describe().credential).toBe('agent_assertion');
   });
