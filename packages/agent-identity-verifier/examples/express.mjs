@@ -1,7 +1,7 @@
-// An Express service whose /v1 is for verified agents. Run it with: node examples/express.mjs
+// An Express service that accepts only verified agents under /v1. Run it with: node examples/express.mjs
 import { once } from 'node:events';
 import { createAssertionVerifier } from 'agent-identity-verifier';
-import { requireAgent, verifiedAgentOf } from 'agent-identity-verifier/express';
+import { getVerifiedAgent, requireAgent } from 'agent-identity-verifier/express';
 import express from 'express';
 import { callAs, directory } from './support/agent.mjs';
 
@@ -10,7 +10,7 @@ const verifier = createAssertionVerifier({ directory });
 const app = express();
 app.use('/v1', requireAgent(verifier));
 app.get('/v1/whoami', (request, response) => {
-  const { agentRuntimeId, taskId } = verifiedAgentOf(request);
+  const { agentRuntimeId, taskId } = getVerifiedAgent(request);
   response.json({ agentRuntimeId, taskId });
 });
 

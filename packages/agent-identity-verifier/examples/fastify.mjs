@@ -1,6 +1,6 @@
-// A Fastify service with a scope for verified agents. Run it with: node examples/fastify.mjs
+// A Fastify service with a scope that accepts only verified agents. Run it with: node examples/fastify.mjs
 import { createAssertionVerifier } from 'agent-identity-verifier';
-import { requireAgent, verifiedAgentOf } from 'agent-identity-verifier/fastify';
+import { getVerifiedAgent, requireAgent } from 'agent-identity-verifier/fastify';
 import fastify from 'fastify';
 import { callAs, directory } from './support/agent.mjs';
 
@@ -10,7 +10,7 @@ const app = fastify();
 app.register(async (scope) => {
   await scope.register(requireAgent, { verifier });
   scope.get('/v1/whoami', async (request) => {
-    const { agentRuntimeId, taskId } = verifiedAgentOf(request);
+    const { agentRuntimeId, taskId } = getVerifiedAgent(request);
     return { agentRuntimeId, taskId };
   });
 });

@@ -1,4 +1,4 @@
-// A Hono service whose /v1 is for verified agents. Run it with: node examples/hono.mjs
+// A Hono service that accepts only verified agents under /v1. Run it with: node examples/hono.mjs
 import { once } from 'node:events';
 import { serve } from '@hono/node-server';
 import { createAssertionVerifier } from 'agent-identity-verifier';

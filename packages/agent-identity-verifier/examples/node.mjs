@@ -1,4 +1,4 @@
-// A plain node:http service for verified agents. Run it with: node examples/node.mjs
+// A node:http service that accepts only verified agents. Run it with: node examples/node.mjs
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createAssertionVerifier } from 'agent-identity-verifier';

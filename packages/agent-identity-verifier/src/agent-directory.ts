@@ -1,25 +1,28 @@
 import type { AgentPublicKey } from 'agent-identity-core';
 
-/** A value, or a promise of it: a directory in memory answers at once, a remote one later. */
+/** A value, or a promise of it: a directory in memory answers synchronously, a remote one asynchronously. */
 export type MaybePromise<T> = T | Promise<T>;
 
-/** `deleted` and `revoked` are told apart for operators; clients are told the same of both (docs/protocol.md section 11). */
+/** The status of an agent runtime. Clients get the same response to `deleted` and `revoked` (docs/protocol.md section 11). */
 export type AgentRuntimeStatus = 'active' | 'deleted' | 'revoked' | 'expired';
 
-/** What a directory knows of an agent runtime. */
+/** An agent runtime in a directory. */
 export interface AgentRuntimeEntry {
   readonly agentRuntimeId: string;
-  /** The registered key. Give the same object for the same key where you can: it keeps what is prepared once. */
+  /**
+   * The registered key; `readSshPublicKey` of agent-identity-core reads one. Return the same object for the same key if
+   * possible: it caches what the first check of a signature computes.
+   */
   readonly publicKey: AgentPublicKey;
   /** The account that owns the runtime. */
   readonly accountId: string;
   readonly status: AgentRuntimeStatus;
 }
 
-/** A revoked task was ended by somebody; an expired one by time. */
-export type AgentTaskStatus = 'live' | 'expired' | 'revoked';
+/** The status of a task. An active task is called `live` on the wire. */
+export type AgentTaskStatus = 'active' | 'expired' | 'revoked';
 
-/** What a directory knows of a task. A runtime has any number of live tasks side by side (docs/protocol.md section 11). */
+/** A task in a directory. A runtime can have any number of active tasks at once (docs/protocol.md section 11). */
 export interface AgentTaskEntry {
   readonly agentRuntimeId: string;
   readonly taskId: string;
@@ -27,16 +30,16 @@ export interface AgentTaskEntry {
 }
 
 /**
- * Where a verifier looks up runtimes and tasks: in memory, in a file, or at an authority.
+ * Looks up runtimes and tasks for a verifier: in memory, in a file, at an authority, or in your database.
  *
- * - `undefined` means that the directory knows for certain that there is none. A directory that cannot tell throws or
- *   rejects; the verifier then fails with `directory_unavailable` (503), never with a 401.
- * - Both are asked at each verification, so how soon a revocation is seen is the directory's matter: it must bound how
- *   long it answers from a cache.
- * - The task is asked for only after the signature has verified: strangers cause no look-up of tasks.
+ * - `undefined` means that there is certainly no such runtime or task. A directory that cannot tell must throw or reject;
+ *   the verifier then fails with `directory_unavailable` (503) and never with a 401.
+ * - Both methods are called at each verification, so the directory decides how soon a revocation takes effect. It must
+ *   limit how long it answers from a cache.
+ * - The task is looked up only after the signature has been verified, so strangers cause no task look-ups.
  */
 export interface AgentDirectory {
   findAgentRuntime(agentRuntimeId: string): MaybePromise<AgentRuntimeEntry | undefined>;
-  /** The task if it is this runtime's; `undefined` if it is another's. */
+  /** Finds a task of this runtime; `undefined` if the task belongs to another runtime. */
   findAgentTask(agentRuntimeId: string, taskId: string): MaybePromise<AgentTaskEntry | undefined>;
 }

@@ -2,22 +2,21 @@ import * as z from 'zod';
 import type { AgentRuntimeStatus, AgentTaskStatus } from './agent-directory.js';
 
 /**
- * The wire of an authority's directory endpoint, which `remoteDirectory` asks and an authority answers. Both requests
- * are authenticated by `Authorization: Bearer …`.
+ * The HTTP endpoint of an authority that `remoteDirectory` requests. This is an addition to the protocol. Both requests
+ * are authenticated with `Authorization: Bearer …`.
  *
  * | request | 200 | 404, with `error.code` |
  * |---|---|---|
  * | `GET {base}/v1/directory/agents/{agent_runtime_id}` | `DirectoryAgentRuntime` | `agent_runtime_not_found` |
  * | `GET {base}/v1/directory/agents/{agent_runtime_id}/tasks/{task_id}` | `DirectoryAgentTask` | `task_not_found` |
  *
- * - A 200 carries an `ETag`, and the same request with it as `If-None-Match` may be answered 304.
- * - `Cache-Control: max-age` says how long a 200 or 404 may be kept; a verifier keeps it no longer than its own bound.
- * - Both are answered from what is acknowledged at that moment, so that a revocation shows at once.
- * - A 404 without its code is no answer (a wrong base URL gives one too), and so is every other status; none is ever
- *   taken for "not found".
+ * - A 200 has an `ETag`; the same request with `If-None-Match` may be answered with 304.
+ * - `Cache-Control: max-age` says how long a 200 or a 404 may be cached. A verifier also applies a limit of its own.
+ * - Responses reflect everything that was acknowledged before the request, so that a revocation is visible at once.
+ * - A 404 without its code, and every other status, never means "not found": a wrong base URL also gives a 404.
  */
 
-/** The answer about an agent runtime. A revoked, deleted or expired one is still answered with 200. */
+/** The response about an agent runtime: 200 also for a runtime that is revoked, deleted or expired. */
 export interface DirectoryAgentRuntime {
   agent_runtime_id: string;
   /** The OpenSSH line, `ssh-ed25519 …`, as it was registered. */
@@ -27,7 +26,7 @@ export interface DirectoryAgentRuntime {
   status: AgentRuntimeStatus;
 }
 
-/** Reads the answer; other members are dropped, so that later versions can add some. */
+/** Reads the response about a runtime. Unknown members are dropped, so that later versions can add some. */
 export const directoryAgentRuntimeSchema: z.ZodType<DirectoryAgentRuntime> = z.object({
   agent_runtime_id: z.string().min(1),
   agent_public_key: z.string().min(1),
@@ -35,45 +34,94 @@ export const directoryAgentRuntimeSchema: z.ZodType<DirectoryAgentRuntime> = z.o
   status: z.enum(['active', 'deleted', 'revoked', 'expired']),
 });
 
-/** The answer about a task of a runtime. A revoked or expired one is still answered with 200. */
+/** The status of a task on the wire, where an active task is `live`. */
+export type DirectoryTaskStatus = 'live' | 'expired' | 'revoked';
+
+/** The response about a task of a runtime: 200 also for a task that is revoked or expired. */
 export interface DirectoryAgentTask {
   agent_runtime_id: string;
   task_id: string;
-  status: AgentTaskStatus;
+  status: DirectoryTaskStatus;
 }
 
-/** Reads the answer; other members are dropped. */
+/** Reads the response about a task. Unknown members are dropped. */
 export const directoryAgentTaskSchema: z.ZodType<DirectoryAgentTask> = z.object({
   agent_runtime_id: z.string().min(1),
   task_id: z.string().min(1),
   status: z.enum(['live', 'expired', 'revoked']),
 });
 
-/** The `error.code` of the 404 that says for certain that there is no such runtime. */
+/**
+ * Converts the status of a task to the wire.
+ *
+ * @example
+ * ```ts
+ * import { toDirectoryTaskStatus } from 'agent-identity-verifier/directory-wire';
+ *
+ * toDirectoryTaskStatus('active'); // 'live'
+ * ```
+ */
+export function toDirectoryTaskStatus(status: AgentTaskStatus): DirectoryTaskStatus {
+  return status === 'active' ? 'live' : status;
+}
+
+/**
+ * Converts the status of a task from the wire.
+ *
+ * @example
+ * ```ts
+ * import { fromDirectoryTaskStatus } from 'agent-identity-verifier/directory-wire';
+ *
+ * fromDirectoryTaskStatus('live'); // 'active'
+ * ```
+ */
+export function fromDirectoryTaskStatus(status: DirectoryTaskStatus): AgentTaskStatus {
+  return status === 'live' ? 'active' : status;
+}
+
+/** The `error.code` of the 404 that means: there is no such runtime. */
 export const agentRuntimeNotFoundCode = 'agent_runtime_not_found' as const;
 
-/** Likewise that the runtime has no such task. */
+/** The `error.code` of the 404 that means: the runtime has no such task. */
 export const taskNotFoundCode = 'task_not_found' as const;
 
 /**
- * The path below the base URL; `undefined` for an id that cannot be one path segment, which no authority may issue.
+ * The path of a runtime below the base URL.
+ *
+ * @returns `undefined` for an id that cannot be one path segment; no authority issues such an id
+ * @example
+ * ```ts
+ * import { directoryAgentRuntimePath } from 'agent-identity-verifier/directory-wire';
+ *
+ * directoryAgentRuntimePath('agent-1'); // '/v1/directory/agents/agent-1'
+ * ```
  */
 export function directoryAgentRuntimePath(agentRuntimeId: string): string | undefined {
-  const agent = pathSegment(agentRuntimeId);
+  const agent = encodePathSegment(agentRuntimeId);
   return agent && `/v1/directory/agents/${agent}`;
 }
 
-/** Likewise for a task of the runtime. */
+/**
+ * The path of a task below the base URL.
+ *
+ * @returns `undefined` for an id that cannot be one path segment; no authority issues such an id
+ * @example
+ * ```ts
+ * import { directoryAgentTaskPath } from 'agent-identity-verifier/directory-wire';
+ *
+ * directoryAgentTaskPath('agent-1', 'task-1'); // '/v1/directory/agents/agent-1/tasks/task-1'
+ * ```
+ */
 export function directoryAgentTaskPath(agentRuntimeId: string, taskId: string): string | undefined {
   const agent = directoryAgentRuntimePath(agentRuntimeId);
-  const task = pathSegment(taskId);
+  const task = encodePathSegment(taskId);
   return agent && task && `${agent}/tasks/${task}`;
 }
 
 const maxSegmentLength = 512;
 
-/** `.` and `..` change a path even when escaped, and a lone surrogate cannot be escaped (docs/protocol.md section 6). */
-function pathSegment(id: string): string | undefined {
+/** `.` and `..` change a path even if escaped, and a lone surrogate cannot be escaped (docs/protocol.md section 6). */
+function encodePathSegment(id: string): string | undefined {
   if (id === '' || id === '.' || id === '..' || !id.isWellFormed()) return undefined;
   const segment = encodeURIComponent(id);
   return segment.length <= maxSegmentLength ? segment : undefined;

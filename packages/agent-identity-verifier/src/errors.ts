@@ -1,30 +1,39 @@
-import { AgentIdentityError, type AgentIdentityErrorOptions, describeType } from 'agent-identity-core';
+import { AgentIdentityError, type AgentIdentityErrorOptions } from 'agent-identity-core';
+import { invalidArgument } from 'agent-identity-core/http';
 
 /**
- * The error codes of agent-identity-verifier, the core's that pass through it among them. `verificationFailureResponse`
- * says how each is answered over HTTP.
+ * The error codes of agent-identity-verifier, including codes of agent-identity-core that pass through it.
+ * `verificationFailureResponse` gives the HTTP response to each.
  *
  * | code | meaning |
  * |---|---|
- * | `invalid_argument` | an option of the verifier or of a directory is of the wrong type or outside its range |
+ * | `invalid_argument` | an option or argument is unknown, of the wrong type or out of range |
+ * | `insecure_url` | the base URL of a `remoteDirectory` is neither `https:` nor `http:` to loopback |
+ * | `invalid_base_url` | the base URL of a `remoteDirectory` has a query or a fragment |
+ * | `invalid_directory_file` | the file of a `fileDirectory` does not match its schema |
  * | `missing_assertion` | the request has no `Authorization` header |
- * | `malformed_assertion` | not the byte-exact header value of docs/protocol.md section 3 |
- * | `agent_runtime_not_found` | the directory knows no such runtime; answered like `invalid_signature` |
- * | `invalid_signature` | the signature is not the registered key's over these members |
- * | `assertion_expired`, `assertion_in_future` | genuine, but signed outside the window |
- * | `agent_runtime_deleted`, `agent_runtime_revoked`, `agent_runtime_expired` | genuine, but the runtime is no more |
+ * | `unsupported_scheme` | the `Authorization` header has another scheme than `AgentAssertion`, for example `Bearer` |
+ * | `malformed_assertion` | the header value does not have the exact form of docs/protocol.md section 3 |
+ * | `agent_runtime_not_found` | the directory has no such runtime; clients get the response to `invalid_signature` |
+ * | `invalid_signature` | the signature is not the registered key's signature over these members |
+ * | `assertion_expired`, `assertion_in_future` | the signature is valid, but the time of signing is outside the window |
+ * | `agent_runtime_deleted`, `agent_runtime_revoked`, `agent_runtime_expired` | the signature is valid, but the runtime is not active |
  * | `missing_account_id` | the request names no account, and `accountMatch` is `required` |
- * | `account_mismatch` | the request names another account than the runtime's owner |
- * | `task_not_found` | the runtime has no such task, or it is another runtime's |
- * | `task_expired`, `invalid_task_id` | the task has expired, or was revoked |
- * | `too_many_requests` | genuine, but repeated beyond what the abuse guard allows (off by default) |
- * | `directory_unavailable` | the directory could not answer; says nothing about the assertion. Retryable |
- * | `invalid_directory_file` | the file of a `fileDirectory` is not of its schema |
- * | `insecure_url` | the base URL of a `remoteDirectory` is not https, nor http to loopback |
+ * | `account_mismatch` | the request names an account that does not own the runtime |
+ * | `task_not_found` | the runtime has no such task |
+ * | `task_expired`, `invalid_task_id` | the task has expired; the task was revoked |
+ * | `too_many_requests` | the assertion is valid, but came more often than the replay limiter allows (off by default) |
+ * | `directory_unavailable` | the directory failed to answer. Says nothing about the assertion. Retryable |
+ * | `directory_unauthorized` | the authority refused the access token of a `remoteDirectory` (401 or 403). Not retryable |
+ * | `invalid_directory_response` | the authority's response is unusable, for example because of a wrong base URL. Not retryable |
  */
 export type VerificationErrorCode =
   | 'invalid_argument'
+  | 'insecure_url'
+  | 'invalid_base_url'
+  | 'invalid_directory_file'
   | 'missing_assertion'
+  | 'unsupported_scheme'
   | 'malformed_assertion'
   | 'agent_runtime_not_found'
   | 'invalid_signature'
@@ -40,13 +49,13 @@ export type VerificationErrorCode =
   | 'invalid_task_id'
   | 'too_many_requests'
   | 'directory_unavailable'
-  | 'invalid_directory_file'
-  | 'insecure_url';
+  | 'directory_unauthorized'
+  | 'invalid_directory_response';
 
-/** What `verify` rejects with. */
+/** The errors that `verify` rejects with. */
 export type VerificationError = AgentIdentityError<VerificationErrorCode>;
 
-/** An error of this package; its code is of the closed union above. */
+/** Creates an error of this package. */
 export function verificationError(
   code: VerificationErrorCode,
   message: string,
@@ -55,14 +64,14 @@ export function verificationError(
   return new AgentIdentityError(code, message, options);
 }
 
-/** An `invalid_argument` that names the option and the kind of what was given, and never the value. */
-export function invalidArgument(name: string, expected: string, value: unknown): VerificationError {
-  return verificationError('invalid_argument', `${name}: expected ${expected}, got ${describeType(value)}`);
-}
-
-/** @throws AgentIdentityError `invalid_argument` */
-export function requireCount(name: string, value: number, min: number): void {
+/** @throws AgentIdentityError `invalid_argument` unless the value is a whole number of at least `min` */
+export function requireCount(value: number, name: string, min: number): void {
   if (!Number.isSafeInteger(value) || value < min) {
     throw invalidArgument(name, `a whole number, ${min} or more`, value);
   }
+}
+
+/** @throws AgentIdentityError `invalid_argument` unless the value is a function or `undefined` */
+export function requireListener(value: unknown, name: string): void {
+  if (value !== undefined && typeof value !== 'function') throw invalidArgument(name, 'a function', value);
 }

@@ -1,3 +1,4 @@
+import { invalidArgument, requireKnownOptions, requireMethods } from 'agent-identity-core/http';
 import type {
   AgentDirectory,
   AgentRuntimeEntry,
@@ -5,50 +6,92 @@ import type {
   AgentTaskEntry,
   AgentTaskStatus,
 } from './agent-directory.js';
-import { verificationError } from './errors.js';
 
-/** A directory in this process, for tests and for services that are told of every runtime. A restart forgets it. */
+/** A directory in this process, for tests and for services that learn of every runtime. A restart empties it. */
 export interface MemoryDirectory extends AgentDirectory {
   findAgentRuntime(agentRuntimeId: string): AgentRuntimeEntry | undefined;
   findAgentTask(agentRuntimeId: string, taskId: string): AgentTaskEntry | undefined;
   /**
-   * Adds a runtime, active unless said otherwise. One that is there already is replaced; its tasks stay.
+   * Adds a runtime, `active` by default, or replaces it and keeps its tasks.
+   *
+   * @throws AgentIdentityError `invalid_argument`, also for unknown members: a misspelled `status` must not leave a
+   * revoked runtime active
    */
   putAgentRuntime(
     runtime: Omit<AgentRuntimeEntry, 'status'> & { readonly status?: AgentRuntimeStatus | undefined },
   ): void;
   /**
-   * Adds a task, live unless said otherwise, or replaces it.
+   * Adds a task, `active` by default, or replaces it.
    *
-   * @throws AgentIdentityError `invalid_argument` for a runtime that is not there
+   * @throws AgentIdentityError `invalid_argument`, also for a runtime that was not added before
    */
   putAgentTask(
     task: Omit<AgentTaskEntry, 'status'> & { readonly status?: AgentTaskStatus | undefined },
   ): void;
 }
 
-interface RuntimeShelf {
+interface RuntimeRecord {
   runtime: AgentRuntimeEntry;
   readonly tasks: Map<string, AgentTaskEntry>;
 }
 
-/** Makes an empty directory in memory. Its answers are immediate, and what is put is seen by the next verification. */
+const runtimeNames = ['agentRuntimeId', 'publicKey', 'accountId', 'status'];
+const runtimeStatuses: readonly AgentRuntimeStatus[] = ['active', 'deleted', 'revoked', 'expired'];
+const taskNames = ['agentRuntimeId', 'taskId', 'status'];
+const taskStatuses: readonly AgentTaskStatus[] = ['active', 'expired', 'revoked'];
+
+/**
+ * Creates an empty directory in memory. It answers synchronously, and the next verification sees each change.
+ *
+ * @example
+ * ```ts
+ * import { readSshPublicKey } from 'agent-identity-core';
+ * import { memoryDirectory } from 'agent-identity-verifier';
+ *
+ * const directory = memoryDirectory();
+ *
+ * function addAgent(agentRuntimeId: string, sshLine: string, accountId: string): void {
+ *   directory.putAgentRuntime({ agentRuntimeId, publicKey: readSshPublicKey(sshLine), accountId });
+ * }
+ * ```
+ */
 export function memoryDirectory(): MemoryDirectory {
-  const shelves = new Map<string, RuntimeShelf>();
+  const records = new Map<string, RuntimeRecord>();
   return {
-    findAgentRuntime: (agentRuntimeId) => shelves.get(agentRuntimeId)?.runtime,
-    findAgentTask: (agentRuntimeId, taskId) => shelves.get(agentRuntimeId)?.tasks.get(taskId),
-    putAgentRuntime({ agentRuntimeId, publicKey, accountId, status = 'active' }) {
+    findAgentRuntime: (agentRuntimeId) => records.get(agentRuntimeId)?.runtime,
+    findAgentTask: (agentRuntimeId, taskId) => records.get(agentRuntimeId)?.tasks.get(taskId),
+
+    putAgentRuntime(entry) {
+      requireKnownOptions(entry, runtimeNames, 'runtime');
+      const { agentRuntimeId, publicKey, accountId, status = 'active' } = entry;
+      requireIds({ agentRuntimeId, accountId });
+      requireMethods(publicKey, ['verify'], 'publicKey', 'an AgentPublicKey, as readSshPublicKey returns it');
+      requireStatus(status, runtimeStatuses);
       const runtime = Object.freeze({ agentRuntimeId, publicKey, accountId, status });
-      const tasks = shelves.get(agentRuntimeId)?.tasks ?? new Map();
-      shelves.set(agentRuntimeId, { runtime, tasks });
+      const tasks = records.get(agentRuntimeId)?.tasks ?? new Map();
+      records.set(agentRuntimeId, { runtime, tasks });
     },
-    putAgentTask({ agentRuntimeId, taskId, status = 'live' }) {
-      const shelf = shelves.get(agentRuntimeId);
-      if (shelf === undefined) {
-        throw verificationError('invalid_argument', 'agentRuntimeId: expected a runtime that was put before');
+
+    putAgentTask(entry) {
+      requireKnownOptions(entry, taskNames, 'task');
+      const { agentRuntimeId, taskId, status = 'active' } = entry;
+      requireIds({ agentRuntimeId, taskId });
+      requireStatus(status, taskStatuses);
+      const record = records.get(agentRuntimeId);
+      if (record === undefined) {
+        throw invalidArgument('agentRuntimeId', 'a runtime that was added before', agentRuntimeId);
       }
-      shelf.tasks.set(taskId, Object.freeze({ agentRuntimeId, taskId, status }));
+      record.tasks.set(taskId, Object.freeze({ agentRuntimeId, taskId, status }));
     },
   };
+}
+
+function requireIds(ids: Readonly<Record<string, unknown>>): void {
+  for (const [name, id] of Object.entries(ids)) {
+    if (typeof id !== 'string' || id.trim() === '') throw invalidArgument(name, 'a non-blank string', id);
+  }
+}
+
+function requireStatus(status: string, known: readonly string[]): void {
+  if (!known.includes(status)) throw invalidArgument('status', `one of ${known.join(', ')}`, status);
 }

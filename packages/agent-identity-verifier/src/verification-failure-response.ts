@@ -1,28 +1,34 @@
 import { isAgentIdentityError } from 'agent-identity-core';
 import type { VerificationErrorCode } from './errors.js';
 
-/** An HTTP answer, ready to be written by any framework. */
+/** An HTTP response that any framework can send. */
 export interface VerificationFailureResponse {
   readonly status: number;
-  /** Names in lower case. */
+  /** Names are in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The JSON body; `JSON.stringify` it. */
+  /** The JSON body, not yet stringified. */
   readonly body: { readonly error: { readonly code: string; readonly message: string } };
 }
 
-/** The status, and the `error.code` and `error.message` of the body: fixed texts, so that nothing can leak through them. */
-type Answer = readonly [status: number, code: string, message: string];
+/** The status, and `error.code` and `error.message` of the body. The texts are fixed, so nothing can leak through them. */
+type FixedResponse = readonly [status: number, code: string, message: string];
 
-const unverified: Answer = [401, 'invalid_signature', 'The agent assertion could not be verified.'];
-/** Clients know this message and stop for good (docs/protocol.md section 11). */
-const deleted: Answer = [403, 'agent_runtime_deleted', 'Agent runtime has been deleted.'];
-const internal: Answer = [500, 'internal_error', 'The request could not be handled.'];
+const unverified: FixedResponse = [401, 'invalid_signature', 'The agent assertion could not be verified.'];
+/** Clients recognize this message and stop for good (docs/protocol.md section 11). */
+const deleted: FixedResponse = [403, 'agent_runtime_deleted', 'Agent runtime has been deleted.'];
+const internal: FixedResponse = [500, 'internal_error', 'The request could not be handled.'];
 
-const answers: Readonly<Record<VerificationErrorCode, Answer>> = {
+const responses: Readonly<Record<VerificationErrorCode, FixedResponse>> = {
   invalid_argument: internal,
-  invalid_directory_file: internal,
   insecure_url: internal,
+  invalid_base_url: internal,
+  invalid_directory_file: internal,
   missing_assertion: [401, 'missing_assertion', 'An agent assertion is required.'],
+  unsupported_scheme: [
+    401,
+    'unsupported_scheme',
+    'The Authorization header must have the scheme AgentAssertion; it has another one.',
+  ],
   malformed_assertion: [401, 'malformed_assertion', 'The agent assertion is malformed.'],
   agent_runtime_not_found: unverified,
   invalid_signature: unverified,
@@ -30,7 +36,7 @@ const answers: Readonly<Record<VerificationErrorCode, Answer>> = {
   assertion_in_future: [
     401,
     'assertion_in_future',
-    'The agent assertion lies in the future; check the clock.',
+    'The agent assertion is signed in the future; check the clock.',
   ],
   agent_runtime_deleted: deleted,
   agent_runtime_revoked: deleted,
@@ -42,18 +48,46 @@ const answers: Readonly<Record<VerificationErrorCode, Answer>> = {
   invalid_task_id: [401, 'invalid_task_id', 'The task is no longer valid.'],
   too_many_requests: [429, 'too_many_requests', 'Too many requests with one agent assertion.'],
   directory_unavailable: [503, 'directory_unavailable', 'The agent directory is unavailable; try again.'],
+  directory_unauthorized: [
+    503,
+    'directory_unauthorized',
+    'The agent directory does not accept the access token of this service; its operator must replace it.',
+  ],
+  invalid_directory_response: [
+    503,
+    'invalid_directory_response',
+    'The agent directory of this service is misconfigured; its operator must correct it.',
+  ],
 };
 
 /**
- * The HTTP answer to a failed verification: 401 with a `WWW-Authenticate: AgentAssertion` challenge, 403 for an account
- * or a runtime that must not pass, 429 with `Retry-After` for an assertion repeated too often, 503 with `Retry-After` when
- * the directory cannot answer; the bodies are those that clients know (docs/protocol.md section 11). An unknown runtime is answered like a wrong signature, and any other error than
- * `verify` throws with a 500 that tells nothing.
+ * Gives the HTTP response to a failed verification, with the bodies that clients know (docs/protocol.md section 11):
+ *
+ * - 401 with a `WWW-Authenticate: AgentAssertion` challenge; an unknown runtime gets the response to an invalid signature
+ * - 403 for a runtime or an account that may not pass
+ * - 429 with `Retry-After` for an assertion that was repeated too often
+ * - 503 if the directory failed, with `Retry-After` if the failure can pass by itself
+ * - 500 without details for every other error
+ *
+ * @example
+ * ```ts
+ * import { type AssertionVerifier, verificationFailureResponse } from 'agent-identity-verifier';
+ *
+ * async function handle(verifier: AssertionVerifier, request: Request): Promise<Response> {
+ *   try {
+ *     const accountId = request.headers.get('chatgpt-account-id');
+ *     return Response.json(await verifier.verify(request.headers.get('authorization'), { accountId }));
+ *   } catch (error) {
+ *     const { status, headers, body } = verificationFailureResponse(error);
+ *     return Response.json(body, { status, headers });
+ *   }
+ * }
+ * ```
  */
 export function verificationFailureResponse(error: unknown): VerificationFailureResponse {
   const errorCode = isAgentIdentityError(error) ? error.code : '';
-  const [status, code, message] = Object.hasOwn(answers, errorCode)
-    ? answers[errorCode as VerificationErrorCode]
+  const [status, code, message] = Object.hasOwn(responses, errorCode)
+    ? responses[errorCode as VerificationErrorCode]
     : internal;
   return {
     status,
@@ -61,14 +95,15 @@ export function verificationFailureResponse(error: unknown): VerificationFailure
       'content-type': 'application/json',
       'cache-control': 'no-store',
       ...(status === 401 && { 'www-authenticate': challenge(code) }),
-      // Within a second an agent signs its next assertion, and a directory is asked again.
-      ...((status === 429 || status === 503) && { 'retry-after': '1' }),
+      // After a second the agent signs another assertion, and the directory is asked again.
+      ...((status === 429 || code === 'directory_unavailable') && { 'retry-after': '1' }),
     },
     body: { error: { code, message } },
   };
 }
 
-/** Without an error for a request that offered nothing, as RFC 6750 section 3.1 has it for bearer tokens. */
+/** Names no error if the request had no assertion, like RFC 6750 section 3.1 for bearer tokens. */
 function challenge(code: string): string {
-  return code === 'missing_assertion' ? 'AgentAssertion' : `AgentAssertion error="${code}"`;
+  const hasAssertion = code !== 'missing_assertion' && code !== 'unsupported_scheme';
+  return hasAssertion ? `AgentAssertion error="${code}"` : 'AgentAssertion';
 }

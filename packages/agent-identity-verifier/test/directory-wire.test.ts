@@ -3,17 +3,19 @@ import {
   directoryAgentRuntimeSchema,
   directoryAgentTaskPath,
   directoryAgentTaskSchema,
+  fromDirectoryTaskStatus,
+  toDirectoryTaskStatus,
 } from 'agent-identity-verifier/directory-wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-describe('paths', () => {
-  it('name the runtime, and the task of the runtime', () => {
+describe('a path', () => {
+  it('names the runtime, and the task of the runtime', () => {
     expect(directoryAgentRuntimePath('agent-1')).toBe('/v1/directory/agents/agent-1');
     expect(directoryAgentTaskPath('agent-1', 'task-1')).toBe('/v1/directory/agents/agent-1/tasks/task-1');
   });
 
-  it('hold every id as one segment, or not at all: no id leads anywhere else', () => {
+  it('has each id as exactly one segment', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (agent, task) => {
         const path = directoryAgentTaskPath(agent, task);
@@ -28,11 +30,14 @@ describe('paths', () => {
     );
   });
 
-  it.each(['', '.', '..', '\ud800', 'a'.repeat(513), 'ü'.repeat(86)])('are none for %j', (id) => {
-    expect(directoryAgentRuntimePath(id)).toBeUndefined();
-    expect(directoryAgentTaskPath(id, 'task-1')).toBeUndefined();
-    expect(directoryAgentTaskPath('agent-1', id)).toBeUndefined();
-  });
+  it.each(['', '.', '..', '\ud800', 'a'.repeat(513), 'ü'.repeat(86)])(
+    'does not exist for the id %j',
+    (id) => {
+      expect(directoryAgentRuntimePath(id)).toBeUndefined();
+      expect(directoryAgentTaskPath(id, 'task-1')).toBeUndefined();
+      expect(directoryAgentTaskPath('agent-1', id)).toBeUndefined();
+    },
+  );
 });
 
 const runtime = {
@@ -43,24 +48,33 @@ const runtime = {
 };
 const task = { agent_runtime_id: 'agent-1', task_id: 'task-1', status: 'live' };
 
-describe('bodies', () => {
-  it('are read, and members of later versions dropped', () => {
+describe('a body', () => {
+  it('is read without unknown members', () => {
     expect(directoryAgentRuntimeSchema.parse({ ...runtime, region: 'eu' })).toEqual(runtime);
     expect(directoryAgentTaskSchema.parse({ ...task, region: 'eu' })).toEqual(task);
   });
 
-  it.each(Object.keys(runtime))('of a runtime are refused without %s', (member) => {
+  it.each(Object.keys(runtime))('of a runtime is refused without %s', (member) => {
     expect(directoryAgentRuntimeSchema.safeParse({ ...runtime, [member]: undefined }).success).toBe(false);
     expect(directoryAgentRuntimeSchema.safeParse({ ...runtime, [member]: '' }).success).toBe(false);
   });
 
-  it.each(Object.keys(task))('of a task are refused without %s', (member) => {
+  it.each(Object.keys(task))('of a task is refused without %s', (member) => {
     expect(directoryAgentTaskSchema.safeParse({ ...task, [member]: undefined }).success).toBe(false);
     expect(directoryAgentTaskSchema.safeParse({ ...task, [member]: '' }).success).toBe(false);
   });
 
-  it('are refused with a status that nobody knows', () => {
+  it('is refused with an unknown status', () => {
     expect(directoryAgentRuntimeSchema.safeParse({ ...runtime, status: 'live' }).success).toBe(false);
     expect(directoryAgentTaskSchema.safeParse({ ...task, status: 'active' }).success).toBe(false);
   });
+});
+
+it.each([
+  ['active', 'live'],
+  ['expired', 'expired'],
+  ['revoked', 'revoked'],
+] as const)('the task status %s is %s on the wire', (status, wire) => {
+  expect(toDirectoryTaskStatus(status)).toBe(wire);
+  expect(fromDirectoryTaskStatus(wire)).toBe(status);
 });

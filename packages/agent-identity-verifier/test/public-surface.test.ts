@@ -14,11 +14,13 @@ it.each([
       'directoryAgentRuntimeSchema',
       'directoryAgentTaskPath',
       'directoryAgentTaskSchema',
+      'fromDirectoryTaskStatus',
       'taskNotFoundCode',
+      'toDirectoryTaskStatus',
     ],
   ],
-  ['agent-identity-verifier/express', ['requireAgent', 'verifiedAgentOf']],
-  ['agent-identity-verifier/fastify', ['requireAgent', 'verifiedAgentOf']],
+  ['agent-identity-verifier/express', ['getVerifiedAgent', 'requireAgent']],
+  ['agent-identity-verifier/fastify', ['getVerifiedAgent', 'requireAgent']],
   ['agent-identity-verifier/file-directory', ['directoryFileSchema', 'fileDirectory']],
   ['agent-identity-verifier/hono', ['requireAgent']],
   ['agent-identity-verifier/node', ['requireAgent', 'requireAgentOnUpgrade']],
@@ -27,17 +29,20 @@ it.each([
   expect(Object.keys(await import(entry)).sort()).toEqual(names);
 });
 
+const shared = ['#emit-warning', 'agent-identity-core', 'agent-identity-core/http', 'lru-cache'];
+
 it.each([
-  ['agent-identity-verifier', ['agent-identity-core', 'lru-cache']],
-  ['agent-identity-verifier/express', ['agent-identity-core']],
-  ['agent-identity-verifier/fastify', ['agent-identity-core']],
-  ['agent-identity-verifier/hono', ['agent-identity-core']],
-  ['agent-identity-verifier/node', ['agent-identity-core', 'node:http']],
-])('%s loads no framework, and nothing that its job does not need', async (entry, packages) => {
-  expect([...(await importsOf(new URL(import.meta.resolve(entry))))].sort()).toEqual(packages);
+  ['agent-identity-verifier', shared],
+  ['agent-identity-verifier/express', shared],
+  ['agent-identity-verifier/fastify', shared],
+  ['agent-identity-verifier/hono', shared],
+  ['agent-identity-verifier/node', [...shared, 'node:http']],
+  ['agent-identity-verifier/remote-directory', [...shared, 'agent-identity-core/wire', 'zod']],
+])('%s imports no framework and no other package than its own dependencies', async (entry, packages) => {
+  expect([...(await importsOf(new URL(import.meta.resolve(entry))))].sort()).toEqual([...packages].sort());
 });
 
-/** The packages that a module imports, by way of other modules of ours too. */
+/** The packages that a module imports, directly or through our other modules. */
 async function importsOf(module: URL): Promise<Set<string>> {
   const code = await readFile(module, 'utf8');
   const found = new Set<string>();

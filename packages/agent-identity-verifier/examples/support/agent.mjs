@@ -4,7 +4,7 @@ import { memoryDirectory } from 'agent-identity-verifier';
 const agentKey = generateAgentKey();
 const signer = createAssertionSigner({ agentKey, agentRuntimeId: 'agent-1', taskId: 'task-1' });
 
-/** What the service knows: one agent with one task. */
+/** The directory of the service: one agent with one task. */
 export const directory = memoryDirectory();
 directory.putAgentRuntime({
   agentRuntimeId: 'agent-1',
@@ -13,7 +13,7 @@ directory.putAgentRuntime({
 });
 directory.putAgentTask({ agentRuntimeId: 'agent-1', taskId: 'task-1' });
 
-/** Calls the service as that agent, as a stranger, and after the task was revoked; prints what it answers. */
+/** Calls the service as that agent, as a stranger, and after the task was revoked; prints the responses. */
 export async function callAs(origin) {
   const headers = () => ({
     authorization: signer.authorizationHeader(),
@@ -22,10 +22,10 @@ export async function callAs(origin) {
   await print('the agent', fetch(`${origin}/v1/whoami`, { headers: headers() }));
   await print('a stranger', fetch(`${origin}/v1/whoami`));
   directory.putAgentTask({ agentRuntimeId: 'agent-1', taskId: 'task-1', status: 'revoked' });
-  await print('once revoked', fetch(`${origin}/v1/whoami`, { headers: headers() }));
+  await print('after revocation', fetch(`${origin}/v1/whoami`, { headers: headers() }));
 }
 
-async function print(who, answer) {
-  const response = await answer;
-  console.log(`${who}: ${response.status} ${await response.text()}`);
+async function print(caller, pending) {
+  const response = await pending;
+  console.log(`${caller}: ${response.status} ${await response.text()}`);
 }

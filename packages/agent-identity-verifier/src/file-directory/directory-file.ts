@@ -1,49 +1,51 @@
 import * as z from 'zod';
 import type { AgentRuntimeStatus, AgentTaskStatus } from '../agent-directory.js';
 
-/** The JSON of a directory file. The same as JSON Schema: `agent-identity-verifier/directory-file.schema.json`. */
+/** The JSON of a directory file. `agent-identity-verifier/directory-file.schema.json` is the same as JSON Schema. */
 export interface DirectoryFile {
   /** For editors. */
   $schema?: string | undefined;
   agents: DirectoryFileAgent[];
 }
 
-/** An agent runtime of a directory file, and its tasks. */
+/** An agent runtime in a directory file, with its tasks. */
 export interface DirectoryFileAgent {
-  /** No two agents have the same. */
+  /** Unique in the file. */
   agent_runtime_id: string;
   /** The OpenSSH line, `ssh-ed25519 …`, without a comment (docs/protocol.md section 2). */
   agent_public_key: string;
   /** The account that owns the runtime. */
   account_id: string;
-  /** `active` by default. */
+  /** Default: `active`. */
   status?: AgentRuntimeStatus | undefined;
-  /** None by default: the agent is known, and nothing that it does is allowed. */
+  /** Default: none, so that every request of the agent is refused. */
   tasks?: DirectoryFileTask[] | undefined;
 }
 
 /** A task of an agent runtime in a directory file. */
 export interface DirectoryFileTask {
-  /** No two tasks of an agent have the same. */
+  /** Unique among the tasks of the agent. */
   task_id: string;
-  /** `live` by default. */
+  /** Default: `active`. */
   status?: AgentTaskStatus | undefined;
 }
 
-/** Unknown members are refused: a misspelt `status` must not leave an agent active. */
+const nonBlankSchema = z.string().regex(/\S/, 'expected a non-blank string');
+
+/** Reads a directory file. Unknown members are refused: a misspelled `status` must not leave a revoked agent active. */
 export const directoryFileSchema: z.ZodType<DirectoryFile> = z.strictObject({
   $schema: z.string().optional(),
   agents: z.array(
     z.strictObject({
-      agent_runtime_id: z.string().min(1),
+      agent_runtime_id: nonBlankSchema,
       agent_public_key: z.string().regex(/^ssh-ed25519 [A-Za-z0-9+/]{68}$/),
-      account_id: z.string().min(1),
+      account_id: nonBlankSchema,
       status: z.enum(['active', 'deleted', 'revoked', 'expired']).optional(),
       tasks: z
         .array(
           z.strictObject({
-            task_id: z.string().min(1),
-            status: z.enum(['live', 'expired', 'revoked']).optional(),
+            task_id: nonBlankSchema,
+            status: z.enum(['active', 'expired', 'revoked']).optional(),
           }),
         )
         .optional(),

@@ -1,66 +1,84 @@
-import type { Clock } from 'agent-identity-core';
+import {
+  type HttpEffects,
+  invalidArgument,
+  requireKnownOptions,
+  requireSeconds,
+  resolveEffects,
+} from 'agent-identity-core/http';
 import type { AgentDirectory, MaybePromise } from '../agent-directory.js';
-import { invalidArgument, requireCount, type VerificationError } from '../errors.js';
+import { createFailureReporter } from '../create-failure-reporter.js';
+import { requireCount, requireListener, type VerificationError } from '../errors.js';
 import type { MemoryDirectory } from '../memory-directory.js';
-import { quietly } from '../quietly.js';
 import { ReloadedFile } from './reloaded-file.js';
 
-/** Which file, and how often it is looked at. */
+/** Options for `fileDirectory`. */
 export interface FileDirectoryOptions {
-  /** JSON of `DirectoryFile`. Whoever may write it decides who passes. */
+  /** A JSON file with the content of `DirectoryFile`. Anyone who can write it decides which agents are accepted. */
   readonly path: string | URL;
-  /** While the directory is used, the file is read again after so long: from 0 to 5, 1 by default. */
+  /** How often the file is read again while the directory is used, in seconds from 0 to 5. Default: 1. */
   readonly recheckSeconds?: number | undefined;
-  /** A larger file is not valid; 16 MiB by default. */
+  /** The maximum size of the file, in bytes. Default: 16 MiB. */
   readonly maxBytes?: number | undefined;
-}
-
-/** What a file directory may be given in place of the runtime's own. */
-export interface FileDirectoryEffects {
-  /** Epoch milliseconds; `Date.now` by default. */
-  readonly clock?: Clock | undefined;
   /**
-   * Is told, once for each, of content that is not valid (`invalid_directory_file`) and of a file that cannot be read
-   * (`directory_unavailable`). What it throws is ignored.
+   * Called once when the content becomes invalid (`invalid_directory_file`) and once when the file becomes unreadable
+   * (`directory_unavailable`). Exceptions are ignored. Default: a process warning.
    */
   readonly onFailure?: ((failure: VerificationError) => void) | undefined;
 }
 
 /**
- * A directory in a file, which is read again when it changes: a verification that begins 5 s or more after a change sees
- * it, and by default one that begins 1 s after it.
+ * Opens a directory in a file, which is read again when it changes. Every verification that begins 5 s or more after a
+ * change sees it; by default, every verification that begins 1 s or more after it.
  *
- * - Replace the file by renaming another over it. One that is written in place may be read half-written: that is not
- *   valid JSON, and the next look reads it whole.
- * - Content that is not valid changes nothing: what was valid before counts on, and `onFailure` is told.
- * - A file that is gone or cannot be read means `directory_unavailable` (503) until it is back.
+ * - Replace the file by renaming another one over it. If the file is written in place, a partial read is invalid JSON, and
+ *   the next read gets the whole file.
+ * - Invalid content changes nothing: the previous content stays in effect, and `onFailure` is called.
+ * - A file that is missing or unreadable means `directory_unavailable` (503) until it is back.
  *
- * @throws AgentIdentityError `invalid_argument`, `directory_unavailable`, `invalid_directory_file` for the first reading
+ * @throws AgentIdentityError `invalid_argument`; `directory_unavailable`, `invalid_directory_file` if the first read fails
+ * @example
+ * ```ts
+ * import { createAssertionVerifier } from 'agent-identity-verifier';
+ * import { fileDirectory } from 'agent-identity-verifier/file-directory';
+ *
+ * async function createVerifier() {
+ *   const directory = await fileDirectory({ path: 'agents.json', onFailure: (failure) => console.error(failure) });
+ *   return createAssertionVerifier({ directory });
+ * }
+ * ```
  */
 export async function fileDirectory(
-  { path, recheckSeconds = 1, maxBytes = 16_777_216 }: FileDirectoryOptions,
-  { clock = Date.now, onFailure }: FileDirectoryEffects = {},
+  options: FileDirectoryOptions,
+  effects: Pick<HttpEffects, 'monotonicClock'> = {},
 ): Promise<AgentDirectory> {
-  if (typeof path !== 'string' && !(path instanceof URL)) {
-    throw invalidArgument('path', 'a path or a file: URL', path);
-  }
-  if (!(typeof recheckSeconds === 'number' && recheckSeconds >= 0 && recheckSeconds <= 5)) {
-    throw invalidArgument('recheckSeconds', 'seconds from 0 to 5', recheckSeconds);
-  }
-  requireCount('maxBytes', maxBytes, 1);
-  const file = new ReloadedFile({ path, recheckSeconds, maxBytes, clock, onFailure: quietly(onFailure) });
-  await file.current();
+  const { onFailure, ...settings } = resolveOptions(options);
+  const { monotonicClock } = resolveEffects(effects);
+  const report = createFailureReporter(onFailure, ({ message }) => message, monotonicClock);
+  const file = new ReloadedFile({ ...settings, monotonicClock, report });
+  await file.read();
   return Object.freeze({
     findAgentRuntime: (agentRuntimeId: string) =>
-      ask(file.current(), (directory) => directory.findAgentRuntime(agentRuntimeId)),
+      mapMaybePromise(file.read(), (directory) => directory.findAgentRuntime(agentRuntimeId)),
     findAgentTask: (agentRuntimeId: string, taskId: string) =>
-      ask(file.current(), (directory) => directory.findAgentTask(agentRuntimeId, taskId)),
+      mapMaybePromise(file.read(), (directory) => directory.findAgentTask(agentRuntimeId, taskId)),
   });
 }
 
-function ask<Answer>(
-  current: MaybePromise<MemoryDirectory>,
-  question: (directory: MemoryDirectory) => Answer,
-): MaybePromise<Answer> {
-  return current instanceof Promise ? current.then(question) : question(current);
+function resolveOptions(options: FileDirectoryOptions) {
+  requireKnownOptions(options, ['path', 'recheckSeconds', 'maxBytes', 'onFailure'], 'options');
+  const { path, recheckSeconds = 1, maxBytes = 16_777_216, onFailure } = options;
+  if (typeof path !== 'string' && !(path instanceof URL)) {
+    throw invalidArgument('path', 'a path or a file: URL', path);
+  }
+  requireSeconds(recheckSeconds, 'recheckSeconds', { max: 5 });
+  requireCount(maxBytes, 'maxBytes', 1);
+  requireListener(onFailure, 'onFailure');
+  return { path, recheckSeconds, maxBytes, onFailure };
+}
+
+function mapMaybePromise<Result>(
+  directory: MaybePromise<MemoryDirectory>,
+  map: (directory: MemoryDirectory) => Result,
+): MaybePromise<Result> {
+  return directory instanceof Promise ? directory.then(map) : map(directory);
 }

@@ -1,4 +1,4 @@
 export type { DirectoryFile, DirectoryFileAgent, DirectoryFileTask } from './directory-file.js';
 export { directoryFileSchema } from './directory-file.js';
-export type { FileDirectoryEffects, FileDirectoryOptions } from './file-directory.js';
+export type { FileDirectoryOptions } from './file-directory.js';
 export { fileDirectory } from './file-directory.js';

@@ -1,77 +1,80 @@
 import { type AgentPublicKey, isAgentIdentityError, readSshPublicKey } from 'agent-identity-core';
+import { parseJson } from 'agent-identity-core/http';
 import type { AgentRuntimeEntry } from '../agent-directory.js';
 import { type VerificationError, verificationError } from '../errors.js';
 import { type MemoryDirectory, memoryDirectory } from '../memory-directory.js';
 import { type DirectoryFile, type DirectoryFileAgent, directoryFileSchema } from './directory-file.js';
 
 /**
- * Reads the content of a directory file, all of it or nothing. Errors name the place and never a value.
+ * Reads the content of a directory file, completely or not at all. Errors name the member and never a value.
  *
- * @param before What the file held before: a key that is still there stays the same object, which keeps what verifying
- * prepares once.
+ * @param previous The previous content. A key that is still there stays the same object, which keeps what its first check
+ * has computed.
  * @throws AgentIdentityError `invalid_directory_file`
  */
-export function readDirectoryFile(bytes: Uint8Array, before: MemoryDirectory | undefined): MemoryDirectory {
+export function readDirectoryFile(bytes: Uint8Array, previous: MemoryDirectory | undefined): MemoryDirectory {
   const directory = memoryDirectory();
   for (const [i, agent] of readAgents(bytes).entries()) {
     const place = `agents.${i}`;
     if (directory.findAgentRuntime(agent.agent_runtime_id) !== undefined) {
-      throw invalidFile(`${place}.agent_runtime_id: is there twice`);
+      throw invalidFile(`${place}.agent_runtime_id: expected an id that no other agent has`);
     }
     directory.putAgentRuntime({
       agentRuntimeId: agent.agent_runtime_id,
-      publicKey: readKey(agent, place, before?.findAgentRuntime(agent.agent_runtime_id)),
+      publicKey: readKey(agent, place, previous?.findAgentRuntime(agent.agent_runtime_id)),
       accountId: agent.account_id,
       status: agent.status,
     });
-    putTasks(directory, agent, place);
+    addTasks(directory, agent, place);
   }
   return directory;
 }
 
+/** Creates the error for a directory file with invalid content. */
 export function invalidFile(what: string): VerificationError {
   return verificationError('invalid_directory_file', `directory file: ${what}`);
 }
 
 function readAgents(bytes: Uint8Array): DirectoryFile['agents'] {
-  const { data, error } = directoryFileSchema.safeParse(parseJson(bytes));
+  const json = parseJson(decodeUtf8(bytes));
+  if (json === undefined) throw invalidFile('expected JSON in UTF-8');
+  const { data, error } = directoryFileSchema.safeParse(json);
   if (data !== undefined) return data.agents;
   const [issue] = error.issues;
-  throw invalidFile(`${issue?.path.join('.') || 'the whole'}: ${issue?.message}`);
+  throw invalidFile(`${issue?.path.join('.') || 'top level'}: ${issue?.message}`);
 }
 
-function parseJson(bytes: Uint8Array): unknown {
+/** Removes a byte order mark. Returns the empty string, which is not JSON, for bytes that are not UTF-8. */
+function decodeUtf8(bytes: Uint8Array): string {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    // The parser's own message would quote the text.
-    throw invalidFile('expected JSON in UTF-8');
+    return '';
   }
 }
 
 function readKey(
   { agent_public_key: line }: DirectoryFileAgent,
   place: string,
-  before: AgentRuntimeEntry | undefined,
+  previous: AgentRuntimeEntry | undefined,
 ): AgentPublicKey {
-  if (before?.publicKey.ssh === line) return before.publicKey;
+  if (previous?.publicKey.ssh === line) return previous.publicKey;
   try {
     return readSshPublicKey(line);
   } catch (error) {
-    throw invalidFile(
-      `${place}.agent_public_key: ${isAgentIdentityError(error) ? error.message : 'unusable'}`,
-    );
+    const reason = isAgentIdentityError(error) ? error.message : 'expected an OpenSSH public key line';
+    throw invalidFile(`${place}.agent_public_key: ${reason}`);
   }
 }
 
-function putTasks(
+function addTasks(
   directory: MemoryDirectory,
   { agent_runtime_id: agentRuntimeId, tasks = [] }: DirectoryFileAgent,
   place: string,
 ): void {
   for (const [i, { task_id: taskId, status }] of tasks.entries()) {
     if (directory.findAgentTask(agentRuntimeId, taskId) !== undefined) {
-      throw invalidFile(`${place}.tasks.${i}.task_id: is there twice`);
+      throw invalidFile(`${place}.tasks.${i}.task_id: expected an id that no other task of the agent has`);
     }
     directory.putAgentTask({ agentRuntimeId, taskId, status });
   }

@@ -1,94 +1,95 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { Clock } from 'agent-identity-core';
+import { createSingleFlight, systemErrorCode } from 'agent-identity-core/http';
 import type { MaybePromise } from '../agent-directory.js';
 import { type VerificationError, verificationError } from '../errors.js';
 import type { MemoryDirectory } from '../memory-directory.js';
 import { invalidFile, readDirectoryFile } from './read-directory-file.js';
 
-/** A file, and how it is looked at. */
+/** A directory file, and how it is read. */
 export interface ReloadedFileSettings {
   readonly path: string | URL;
   readonly recheckSeconds: number;
   readonly maxBytes: number;
-  readonly clock: Clock;
-  readonly onFailure: (failure: VerificationError) => void;
+  readonly monotonicClock: Clock;
+  readonly report: (failure: VerificationError) => void;
 }
 
 /**
- * What a directory file says. It is read again when somebody asks and the last look was too long ago, and parsed when
- * its bytes are others. There is no watcher and no timer: nothing to close, and nothing that misses a replaced file, a
- * swapped link or a network drive.
+ * The content of a directory file. The file is read again when somebody asks and the last check was too long ago, and
+ * parsed only if its bytes have changed. There is no watcher and no timer: nothing to close, and a replaced file, a swapped
+ * link or a network drive is never missed.
  */
 export class ReloadedFile {
   readonly #settings: ReloadedFileSettings;
-  /** What counts. */
-  #standing: { readonly bytes: Buffer; readonly directory: MemoryDirectory } | undefined;
-  /** Why the last look brought nothing that counts. */
+  readonly #flights = createSingleFlight<void>();
+  /** The content in effect. */
+  #current: { readonly bytes: Buffer; readonly directory: MemoryDirectory } | undefined;
+  /** Why the last check found no valid content. */
   #failure: VerificationError | undefined;
-  /** The content that was not valid, if that is why. */
-  #refused: Buffer | undefined;
-  #lookedAt = Number.NEGATIVE_INFINITY;
-  #pending: Promise<void> | undefined;
+  /** The invalid content that the last check found. */
+  #invalidBytes: Buffer | undefined;
+  #wasRead = false;
+  /** By the monotonic clock. */
+  #checkedAt = Number.NEGATIVE_INFINITY;
 
   constructor(settings: ReloadedFileSettings) {
     this.#settings = settings;
   }
 
-  /** At once while the last look is recent. Throws, or rejects with, why there is nothing that counts. */
-  current(): MaybePromise<MemoryDirectory> {
-    const { clock, recheckSeconds } = this.#settings;
-    // Taken absolutely, so that a clock set back prolongs nothing.
-    if (Math.abs(clock() - this.#lookedAt) / 1000 < recheckSeconds) return this.#requireStanding();
-    this.#pending ??= this.#look().finally(() => {
-      this.#pending = undefined;
-    });
-    return this.#pending.then(() => this.#requireStanding());
+  /** Returns the content in effect: synchronously if the last check is recent. Throws or rejects if there is none. */
+  read(): MaybePromise<MemoryDirectory> {
+    const { monotonicClock, recheckSeconds } = this.#settings;
+    if ((monotonicClock() - this.#checkedAt) / 1000 < recheckSeconds) return this.#requireCurrent();
+    return this.#flights.join('check', () => this.#check()).then(() => this.#requireCurrent());
   }
 
-  #requireStanding(): MemoryDirectory {
-    if (this.#standing === undefined) throw this.#failure;
-    return this.#standing.directory;
+  #requireCurrent(): MemoryDirectory {
+    if (this.#current === undefined) throw this.#failure;
+    return this.#current.directory;
   }
 
-  async #look(): Promise<void> {
-    const startedAt = this.#settings.clock();
+  async #check(): Promise<void> {
+    const startedAt = this.#settings.monotonicClock();
     let bytes: Buffer | undefined;
     try {
       bytes = await readBounded(this.#settings);
-      if (this.#refused?.equals(bytes)) return;
-      if (!this.#standing?.bytes.equals(bytes)) {
-        this.#standing = { bytes, directory: readDirectoryFile(bytes, this.#standing?.directory) };
+      if (this.#invalidBytes?.equals(bytes)) return;
+      if (!this.#current?.bytes.equals(bytes)) {
+        this.#current = { bytes, directory: readDirectoryFile(bytes, this.#current?.directory) };
       }
       this.#failure = undefined;
-      this.#refused = undefined;
+      this.#invalidBytes = undefined;
+      this.#wasRead = true;
     } catch (error) {
-      this.#fail(error as VerificationError, bytes);
+      this.#recordFailure(error as VerificationError, bytes);
     } finally {
-      this.#lookedAt = startedAt;
+      this.#checkedAt = startedAt;
     }
   }
 
-  /** Content that is not valid leaves what counted before; a file that cannot be read leaves nothing. */
-  #fail(failure: VerificationError, refused: Buffer | undefined): void {
-    const isNews = refused !== undefined || failure.message !== this.#failure?.message;
-    if (failure.code === 'directory_unavailable') this.#standing = undefined;
+  /** Invalid content leaves the previous content in effect; an unreadable file does not. */
+  #recordFailure(failure: VerificationError, invalidBytes: Buffer | undefined): void {
+    const isNew = invalidBytes !== undefined || failure.message !== this.#failure?.message;
+    if (failure.code === 'directory_unavailable') this.#current = undefined;
     this.#failure = failure;
-    this.#refused = refused;
-    if (isNews) this.#settings.onFailure(failure);
+    this.#invalidBytes = invalidBytes;
+    // The failure of the first read rejects `fileDirectory` instead.
+    if (isNew && this.#wasRead) this.#settings.report(failure);
   }
 }
 
 /** @throws AgentIdentityError `directory_unavailable`, `invalid_directory_file` */
 async function readBounded({ path, maxBytes }: ReloadedFileSettings): Promise<Buffer> {
-  const kind = await stat(path).catch(unreadable);
-  // Anything else, such as a pipe, may keep a reader waiting for ever.
-  if (!kind.isFile()) throw unavailable('it is no file');
-  if (kind.size > maxBytes) throw invalidFile(`expected at most ${maxBytes} bytes`);
-  return readFile(path).catch(unreadable);
+  const stats = await stat(path).catch(failUnreadable);
+  // Reading anything else, such as a pipe, could wait forever.
+  if (!stats.isFile()) throw unavailable('it is not a regular file');
+  if (stats.size > maxBytes) throw invalidFile(`expected at most ${maxBytes} bytes`);
+  return readFile(path).catch(failUnreadable);
 }
 
-function unreadable(error: NodeJS.ErrnoException): never {
-  throw unavailable(error.code ?? 'for no known reason');
+function failUnreadable(error: unknown): never {
+  throw unavailable(systemErrorCode(error) ?? 'the reason is unknown');
 }
 
 function unavailable(reason: string): VerificationError {

@@ -1,50 +1,68 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AssertionVerifier } from '../assertion-verifier.js';
+import type { AssertionVerifier } from '../create-assertion-verifier.js';
 import type { VerifiedAgent } from '../verified-agent.js';
-import { judgeRequest, type MiddlewareOptions } from './judge-request.js';
-import { readNodeRequest } from './read-node-request.js';
-import { writeRefusal } from './write-refusal.js';
+import { createRequestAuthenticator, type MiddlewareOptions } from './create-request-authenticator.js';
+import { readNodeRequest, sendRefusal } from './node-request.js';
 
-export type { MiddlewareOptions } from './judge-request.js';
-export { verifiedAgentOf } from './verified-agent-of.js';
+export { getVerifiedAgent } from './get-verified-agent.js';
 
 declare global {
   namespace Express {
     interface Request {
-      /** Who acts. Set by `requireAgent`; `verifiedAgentOf(request)` reads it where it must be there. */
+      /** The agent that sent the request. Set by `requireAgent`; `getVerifiedAgent(request)` requires it. */
       agent?: VerifiedAgent | undefined;
     }
   }
 }
 
-/** What is needed of Express's request, so that its types need not be installed. */
+/** The part of an Express request that the middleware uses, so that `@types/express` is not required. */
 export interface ExpressRequest extends IncomingMessage {
-  /** By the `trust proxy` setting of the app. */
+  /** The client address, by the app's `trust proxy` setting. */
   readonly ip?: string | undefined;
   agent?: VerifiedAgent | undefined;
 }
 
-/** As Express calls it. */
+/** Middleware for Express 4 and 5. */
 export type ExpressMiddleware = (
   request: ExpressRequest,
   response: ServerResponse,
   next: () => void,
 ) => Promise<void>;
 
+/** Options for `requireAgent`. */
+export interface RequireAgentOptions extends MiddlewareOptions<ExpressRequest> {}
+
 /**
- * Express middleware that lets verified agents through, as `request.agent`, and answers everybody else with
- * `verificationFailureResponse`. The abuse guard counts `request.ip`.
+ * Creates Express middleware that puts the verified agent on `request.agent`, and answers every other request with
+ * `verificationFailureResponse`. Put `cors()` before it: a CORS preflight has no assertion. The client address for the
+ * replay limiter is `request.ip`.
+ *
+ * @throws AgentIdentityError `invalid_argument`
+ * @example
+ * ```ts
+ * import type { AssertionVerifier } from 'agent-identity-verifier';
+ * import { requireAgent } from 'agent-identity-verifier/express';
+ * import express from 'express';
+ *
+ * const createApp = (verifier: AssertionVerifier) =>
+ *   express()
+ *     .use(requireAgent(verifier))
+ *     .get('/whoami', (request, response) => void response.json(request.agent));
+ * ```
  */
 export function requireAgent(
   verifier: AssertionVerifier,
-  options: MiddlewareOptions<ExpressRequest> = {},
+  options: RequireAgentOptions = {},
 ): ExpressMiddleware {
+  const authenticate = createRequestAuthenticator(verifier, options, readRequest);
   return async (request, response, next) => {
-    const { agent, refusal } = await judgeRequest(verifier, request, readRequest, options);
-    if (agent === undefined) return writeRefusal(response, refusal);
+    const { agent, refusal } = await authenticate(request);
+    if (agent === undefined) return sendRefusal(response, refusal);
     request.agent = agent;
     next();
   };
 }
 
-const readRequest = (request: ExpressRequest) => readNodeRequest(request, request.ip);
+function readRequest(request: ExpressRequest) {
+  return readNodeRequest(request, request.ip);
+}

@@ -1,50 +1,82 @@
-import type { FastifyPluginCallback, FastifyRequest } from 'fastify';
-import type { AssertionVerifier } from '../assertion-verifier.js';
+import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { AssertionVerifier } from '../create-assertion-verifier.js';
+import { verificationError } from '../errors.js';
 import type { VerifiedAgent } from '../verified-agent.js';
-import { judgeRequest, type MiddlewareOptions } from './judge-request.js';
-import { readNodeRequest } from './read-node-request.js';
+import { createRequestAuthenticator, type MiddlewareOptions } from './create-request-authenticator.js';
+import { readNodeRequest } from './node-request.js';
 
-export type { MiddlewareOptions } from './judge-request.js';
-export { verifiedAgentOf } from './verified-agent-of.js';
+export { getVerifiedAgent } from './get-verified-agent.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who acts. Set by `requireAgent`; `verifiedAgentOf(request)` reads it where it must be there. */
+    /** The agent that sent the request. Set by `requireAgent`; `getVerifiedAgent(request)` requires it. */
     agent: VerifiedAgent | null;
   }
 }
 
-/** What the Fastify plugin is registered with. */
+/** Options for `requireAgent`. */
 export interface RequireAgentOptions extends MiddlewareOptions<FastifyRequest> {
   readonly verifier: AssertionVerifier;
 }
 
 /**
- * Fastify plugin that lets verified agents through to the routes of the scope that it is registered in, as
- * `request.agent`, and answers everybody else with `verificationFailureResponse`, before any body is read. The abuse guard
- * counts `request.ip`.
+ * Fastify plugin for the scope that it is registered in, and for the scopes inside it. It puts the verified agent on
+ * `request.agent`, and answers every other request with `verificationFailureResponse` before the body is read. Register
+ * `@fastify/cors` before it: a CORS preflight has no assertion. The client address for the replay limiter is `request.ip`.
+ *
+ * It may also be registered in a nested scope; requests of that scope then pass both. Registration fails with
+ * `invalid_argument` for invalid options, and if another plugin has added the request decorator `agent`.
+ *
+ * @example
+ * ```ts
+ * import type { AssertionVerifier } from 'agent-identity-verifier';
+ * import { requireAgent } from 'agent-identity-verifier/fastify';
+ * import fastify from 'fastify';
+ *
+ * async function createApp(verifier: AssertionVerifier) {
+ *   const app = fastify();
+ *   await app.register(requireAgent, { verifier });
+ *   app.get('/whoami', async (request) => request.agent);
+ *   return app;
+ * }
+ * ```
  */
-export const requireAgent: FastifyPluginCallback<RequireAgentOptions> = (
+export const requireAgent: FastifyPluginAsync<RequireAgentOptions> = async (
   fastify,
-  { verifier, onRefusal, clientAddress },
-  done,
+  { verifier, ...options },
 ) => {
-  fastify.decorateRequest('agent', null);
+  const authenticate = createRequestAuthenticator(verifier, options, readRequest);
+  addAgentDecorator(fastify);
   fastify.addHook('onRequest', async (request, reply) => {
-    const options = { onRefusal, clientAddress };
-    const { agent, refusal } = await judgeRequest(verifier, request, readRequest, options);
+    const { agent, refusal } = await authenticate(request);
     if (agent === undefined) {
       return reply.code(refusal.status).headers(refusal.headers).send(refusal.body);
     }
     request.agent = agent;
   });
-  done();
 };
 
-// As fastify-plugin does: the hook belongs to the scope around the plugin, and not to one of its own.
+// As fastify-plugin does it: the hook belongs to the scope around the plugin, not to a scope of its own.
 Object.assign(requireAgent, {
   [Symbol.for('skip-override')]: true,
   [Symbol.for('fastify.display-name')]: 'agent-identity-verifier',
 });
 
-const readRequest = (request: FastifyRequest) => readNodeRequest(request.raw, request.ip);
+/** Marks scopes that have our request decorator; nested scopes inherit both. */
+const hasAgentDecorator = Symbol.for('agent-identity-verifier.has-agent-decorator');
+
+function addAgentDecorator(fastify: FastifyInstance): void {
+  if (fastify.hasDecorator(hasAgentDecorator)) return;
+  if (fastify.hasRequestDecorator('agent')) {
+    throw verificationError(
+      'invalid_argument',
+      'fastify: another plugin has already added the request decorator "agent"; register requireAgent in another scope',
+    );
+  }
+  fastify.decorateRequest('agent', null);
+  fastify.decorate(hasAgentDecorator, true);
+}
+
+function readRequest(request: FastifyRequest) {
+  return readNodeRequest(request.raw, request.ip);
+}

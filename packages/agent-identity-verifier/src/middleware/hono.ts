@@ -1,42 +1,59 @@
 import type { Context, MiddlewareHandler } from 'hono';
-import type { AssertionVerifier } from '../assertion-verifier.js';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { AssertionVerifier } from '../create-assertion-verifier.js';
 import type { VerifiedAgent } from '../verified-agent.js';
 import {
   accountHeader,
-  judgeRequest,
+  createRequestAuthenticator,
   type MiddlewareOptions,
   type ReceivedRequest,
-} from './judge-request.js';
+} from './create-request-authenticator.js';
 
-export type { MiddlewareOptions } from './judge-request.js';
-
-/** The type argument of a Hono app whose handlers read `context.var.agent`. */
+/** The environment of a Hono app whose handlers read `context.var.agent`. */
 export interface AgentEnv {
   Variables: {
-    /** Who acts. Set by `requireAgent`, before any handler behind it runs. */
+    /** The agent that sent the request. Set by `requireAgent`. */
     agent: VerifiedAgent;
   };
 }
 
+/** Options for `requireAgent`. */
+export interface RequireAgentOptions extends MiddlewareOptions<Context<AgentEnv>> {}
+
 /**
- * Hono middleware that lets verified agents through, as the variable `agent`, and answers everybody else with
- * `verificationFailureResponse`. It knows no client addresses by itself: give `clientAddress` for the abuse guard.
+ * Creates Hono middleware that sets the variable `agent` to the verified agent, and answers every other request with
+ * `verificationFailureResponse`. Headers that earlier middleware has set stay on that response. Put `cors()` before it: a
+ * CORS preflight has no assertion. Hono does not know the client address; for the replay limiter, give `clientAddress`.
+ *
+ * @throws AgentIdentityError `invalid_argument`
+ * @example
+ * ```ts
+ * import type { AssertionVerifier } from 'agent-identity-verifier';
+ * import { requireAgent } from 'agent-identity-verifier/hono';
+ * import { Hono } from 'hono';
+ *
+ * const createApp = (verifier: AssertionVerifier) =>
+ *   new Hono()
+ *     .use(requireAgent(verifier))
+ *     .get('/whoami', (context) => context.json(context.var.agent));
+ * ```
  */
 export function requireAgent(
   verifier: AssertionVerifier,
-  options: MiddlewareOptions<Context<AgentEnv>> = {},
+  options: RequireAgentOptions = {},
 ): MiddlewareHandler<AgentEnv> {
+  const authenticate = createRequestAuthenticator(verifier, options, readRequest);
   return async (context, next) => {
-    const { agent, refusal } = await judgeRequest(verifier, context, readContext, options);
+    const { agent, refusal } = await authenticate(context);
     if (agent === undefined) {
-      return Response.json(refusal.body, { status: refusal.status, headers: refusal.headers });
+      return context.json(refusal.body, refusal.status as ContentfulStatusCode, { ...refusal.headers });
     }
     context.set('agent', agent);
     return next();
   };
 }
 
-function readContext({ req }: Context<AgentEnv>): ReceivedRequest {
+function readRequest({ req }: Context<AgentEnv>): ReceivedRequest {
   return {
     authorization: req.header('authorization'),
     accountId: req.header(accountHeader),

@@ -1,13 +1,14 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { AssertionVerifier } from '../assertion-verifier.js';
+import { invalidArgument } from 'agent-identity-core/http';
+import type { AssertionVerifier } from '../create-assertion-verifier.js';
 import type { VerificationFailureResponse } from '../verification-failure-response.js';
 import type { VerifiedAgent } from '../verified-agent.js';
-import { judgeRequest, type MiddlewareOptions } from './judge-request.js';
-import { readNodeRequest } from './read-node-request.js';
-import { writeRefusal } from './write-refusal.js';
+import { createRequestAuthenticator, type MiddlewareOptions } from './create-request-authenticator.js';
+import { readNodeRequest, sendRefusal } from './node-request.js';
 
-export type { MiddlewareOptions } from './judge-request.js';
+/** Options for `requireAgent` and `requireAgentOnUpgrade`. */
+export interface RequireAgentOptions extends MiddlewareOptions<IncomingMessage> {}
 
 /** Handles a request of a verified agent. */
 export type AgentRequestListener = (
@@ -17,24 +18,37 @@ export type AgentRequestListener = (
 ) => unknown;
 
 /**
- * A request listener for `node:http` that hands verified agents to yours, and answers everybody else with
- * `verificationFailureResponse`. The abuse guard counts the address of the socket, which behind a proxy is the proxy's.
+ * Creates a request listener for `node:http` that calls yours for verified agents, and answers every other request with
+ * `verificationFailureResponse`. Answer CORS preflights before you call it: they have no assertion. The client address for
+ * the replay limiter is the address of the socket, which behind a proxy is the address of the proxy.
  *
- * @returns a listener whose promise rejects with what yours throws, as an async listener of its own would
+ * @returns a listener whose promise rejects with the error that your listener throws
+ * @throws AgentIdentityError `invalid_argument`
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http';
+ * import type { AssertionVerifier } from 'agent-identity-verifier';
+ * import { requireAgent } from 'agent-identity-verifier/node';
+ *
+ * const createService = (verifier: AssertionVerifier) =>
+ *   createServer(requireAgent(verifier, (_request, response, { accountId }) => response.end(accountId)));
+ * ```
  */
 export function requireAgent(
   verifier: AssertionVerifier,
   listener: AgentRequestListener,
-  options: MiddlewareOptions<IncomingMessage> = {},
+  options: RequireAgentOptions = {},
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  if (typeof listener !== 'function') throw invalidArgument('listener', 'a function', listener);
+  const authenticate = createRequestAuthenticator(verifier, options, readRequest);
   return async (request, response) => {
-    const { agent, refusal } = await judgeRequest(verifier, request, readRequest, options);
-    if (agent === undefined) return writeRefusal(response, refusal);
+    const { agent, refusal } = await authenticate(request);
+    if (agent === undefined) return sendRefusal(response, refusal);
     await listener(request, response, agent);
   };
 }
 
-/** Handles a WebSocket handshake of a verified agent, such as by the `handleUpgrade` of `ws`. */
+/** Handles a WebSocket handshake of a verified agent, for example with `handleUpgrade` of `ws`. */
 export type AgentUpgradeListener = (
   request: IncomingMessage,
   socket: Duplex,
@@ -43,28 +57,44 @@ export type AgentUpgradeListener = (
 ) => unknown;
 
 /**
- * The same for the server's `upgrade` event: agents send an assertion with each WebSocket handshake (docs/protocol.md section
- * 10). A refusal is written to the socket, which is then closed.
+ * Does the same for the server's `upgrade` event: agents send an assertion with each WebSocket handshake (docs/protocol.md
+ * section 10). A refusal is written to the socket, which is then closed.
+ *
+ * @throws AgentIdentityError `invalid_argument`
+ * @example
+ * ```ts
+ * import type { Server } from 'node:http';
+ * import type { AssertionVerifier } from 'agent-identity-verifier';
+ * import { type AgentUpgradeListener, requireAgentOnUpgrade } from 'agent-identity-verifier/node';
+ *
+ * function acceptWebSockets(server: Server, verifier: AssertionVerifier, accept: AgentUpgradeListener): void {
+ *   server.on('upgrade', requireAgentOnUpgrade(verifier, accept));
+ * }
+ * ```
  */
 export function requireAgentOnUpgrade(
   verifier: AssertionVerifier,
   listener: AgentUpgradeListener,
-  options: MiddlewareOptions<IncomingMessage> = {},
+  options: RequireAgentOptions = {},
 ): (request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void> {
+  if (typeof listener !== 'function') throw invalidArgument('listener', 'a function', listener);
+  const authenticate = createRequestAuthenticator(verifier, options, readRequest);
   return async (request, socket, head) => {
-    // Node takes its own listener away before the event, and an error that nobody hears ends the process.
-    socket.on('error', ignore);
-    const { agent, refusal } = await judgeRequest(verifier, request, readRequest, options);
+    // Node removes its own error listener before the event, and an unhandled error ends the process.
+    socket.on('error', ignoreSocketError);
+    const { agent, refusal } = await authenticate(request);
     if (agent === undefined) return refuseUpgrade(socket, refusal);
     if (socket.destroyed) return;
-    socket.off('error', ignore);
+    socket.off('error', ignoreSocketError);
     await listener(request, socket, head, agent);
   };
 }
 
-const readRequest = (request: IncomingMessage) => readNodeRequest(request, request.socket.remoteAddress);
+function readRequest(request: IncomingMessage) {
+  return readNodeRequest(request, request.socket.remoteAddress);
+}
 
-function ignore(): void {}
+function ignoreSocketError(): void {}
 
 function refuseUpgrade(socket: Duplex, { status, headers, body }: VerificationFailureResponse): void {
   const text = JSON.stringify(body);

@@ -1,41 +1,48 @@
 import type { Clock } from 'agent-identity-core';
-import { type HttpEffects, requireSecureUrl, type SecureUrlOptions } from 'agent-identity-core/http';
+import {
+  type HttpEffects,
+  invalidArgument,
+  requireBaseUrl,
+  requireKnownOptions,
+  requireSeconds,
+  resolveEffects,
+  type SecureUrlOptions,
+} from 'agent-identity-core/http';
 import type { MaybePromise } from '../agent-directory.js';
-import { invalidArgument, requireCount, type VerificationError } from '../errors.js';
-import { quietly } from '../quietly.js';
+import { createFailureReporter } from '../create-failure-reporter.js';
+import { requireCount, requireListener, type VerificationError } from '../errors.js';
 
-/** How an authority is asked, and how long its answers are relied on. */
+/** Options for `remoteDirectory`. */
 export interface RemoteDirectoryOptions extends SecureUrlOptions {
-  /** Of the authority; `/v1/directory/agents/…` is put behind it. `https:`, or `http:` to loopback. */
+  /** The base URL of the authority, `https:`, or `http:` to loopback. `/v1/directory/agents/…` is appended. */
   readonly baseUrl: string | URL;
-  /** **Secret.** The bearer token that the authority gave this service; a function is asked at each request. */
+  /** **Secret.** The bearer token of this service at the authority, or a function that returns it for each request. */
   readonly accessToken: string | (() => MaybePromise<string>);
   /**
-   * How long an answer is relied on at most, counted from when it was asked for; 5 by default. `max-age` can shorten it.
-   * This is how late a revocation may be seen.
+   * The maximum time an entry is cached, in seconds from 0 to 86,400, counted from the start of its request. Default: 5.
+   * `max-age` can shorten it. This is how late a revocation may take effect.
    */
   readonly maxCacheSeconds?: number | undefined;
-  /** Likewise for "there is none", which a registration ends; 1 by default. */
+  /** The same for "not found", which a registration changes. Default: 1. */
   readonly maxNegativeCacheSeconds?: number | undefined;
   /**
-   * While the authority is out of reach (no connection, no answer in time, 429, 5xx), what it said last is relied on for
-   * so much longer; 0 by default, for never. **A revocation cannot be seen during that time.**
+   * How much longer, in seconds from 0 to 86,400, a cached entry is used during an outage of the authority: no connection,
+   * no response in time, 429 or 5xx. Default: 0. **Revocations have no effect during that time.**
    */
   readonly staleIfErrorSeconds?: number | undefined;
-  /** How many runtimes are remembered, and how many tasks; 10,000 of each by default. */
+  /** How many runtimes are cached, and how many tasks. Default: 10,000 each. */
   readonly maxCachedEntries?: number | undefined;
-  /** Limit of one request, over all: connection, headers, body; 3 by default. */
+  /** Time limit of a request, in seconds, including the connection and the body. Default: 3. */
   readonly timeoutSeconds?: number | undefined;
-}
-
-/** What a remote directory may be given in place of the runtime's own. */
-export interface RemoteDirectoryEffects extends Pick<HttpEffects, 'fetch'> {
-  /** Epoch milliseconds; `Date.now` by default. */
-  readonly clock?: Clock | undefined;
-  /** Is told of each request that failed, also where an older answer serves on. What it throws is ignored. */
+  /**
+   * Called for each request to the authority that failed, also if a cached entry is used instead. Exceptions are ignored.
+   * Default: a process warning, the same one at most once a minute, where the runtime has process warnings (Node, Deno,
+   * Bun). Elsewhere, give a listener.
+   */
   readonly onFailure?: ((failure: VerificationError) => void) | undefined;
 }
 
+/** How long entries are cached, and how many. */
 export interface CacheLimits {
   readonly maxCacheSeconds: number;
   readonly maxNegativeCacheSeconds: number;
@@ -43,70 +50,67 @@ export interface CacheLimits {
   readonly maxCachedEntries: number;
 }
 
-/** The same, complete. */
+/** {@link RemoteDirectoryOptions} and effects, checked and with defaults. */
 export interface RemoteDirectorySettings {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly baseUrl: string;
   readonly accessToken: () => MaybePromise<string>;
   readonly timeoutSeconds: number;
   readonly limits: CacheLimits;
   readonly fetch: typeof globalThis.fetch;
-  readonly clock: Clock;
-  readonly onFailure: (failure: VerificationError) => void;
+  readonly monotonicClock: Clock;
+  readonly report: (failure: VerificationError) => void;
 }
 
-/** @throws AgentIdentityError `insecure_url`, `invalid_argument` */
-export function remoteDirectorySettings(
+const optionNames = [
+  'baseUrl',
+  'accessToken',
+  'maxCacheSeconds',
+  'maxNegativeCacheSeconds',
+  'staleIfErrorSeconds',
+  'maxCachedEntries',
+  'timeoutSeconds',
+  'onFailure',
+  'allowPlainHttpHosts',
+];
+
+/** @throws AgentIdentityError `insecure_url`, `invalid_base_url`, `invalid_argument` */
+export function resolveRemoteDirectoryOptions(
   options: RemoteDirectoryOptions,
-  {
-    fetch = (input, init) => globalThis.fetch(input, init),
-    clock = Date.now,
-    onFailure,
-  }: RemoteDirectoryEffects,
+  effects: Pick<HttpEffects, 'fetch' | 'monotonicClock'>,
 ): RemoteDirectorySettings {
-  const { accessToken, timeoutSeconds = 3 } = options;
-  requireSeconds('timeoutSeconds', timeoutSeconds);
-  if (timeoutSeconds === 0) throw invalidArgument('timeoutSeconds', 'more than 0', timeoutSeconds);
+  requireKnownOptions(options, optionNames, 'options');
+  const { accessToken, timeoutSeconds = 3, onFailure } = options;
+  requireSeconds(timeoutSeconds, 'timeoutSeconds', { min: 0.001, max: 3600 });
   if (typeof accessToken !== 'function' && !isAccessToken(accessToken)) {
-    throw invalidArgument('accessToken', 'a bearer token, or a function that gives one', accessToken);
+    throw invalidArgument('accessToken', 'a bearer token, or a function that returns one', accessToken);
   }
+  requireListener(onFailure, 'onFailure');
+  const { fetch, monotonicClock } = resolveEffects(effects);
   return {
-    baseUrl: requireBaseUrl(options),
+    baseUrl: requireBaseUrl(options.baseUrl, 'directory base URL', options),
     accessToken: typeof accessToken === 'function' ? accessToken : () => accessToken,
     timeoutSeconds,
-    limits: cacheLimits(options),
+    limits: resolveCacheLimits(options),
     fetch,
-    clock,
-    onFailure: quietly(onFailure),
+    monotonicClock,
+    report: createFailureReporter(onFailure, ({ message }) => message, monotonicClock),
   };
 }
 
-/** A token as RFC 6750 section 2.1 has it: `fetch` quotes any other header value in its error. */
+/** The form of RFC 6750 section 2.1. `fetch` would quote any other header value in its error. */
 export function isAccessToken(token: unknown): token is string {
   return typeof token === 'string' && /^[\w\-.~+/]+=*$/.test(token);
 }
 
-function requireBaseUrl({ baseUrl, ...rules }: RemoteDirectoryOptions): string {
-  const url = requireSecureUrl(baseUrl, 'directory base URL', rules);
-  if (/[?#]/.test(url.href)) throw invalidArgument('baseUrl', 'no query and no fragment', baseUrl);
-  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
-}
-
-function cacheLimits({
+function resolveCacheLimits({
   maxCacheSeconds = 5,
   maxNegativeCacheSeconds = 1,
   staleIfErrorSeconds = 0,
   maxCachedEntries = 10_000,
 }: RemoteDirectoryOptions): CacheLimits {
-  const spans = { maxCacheSeconds, maxNegativeCacheSeconds, staleIfErrorSeconds };
-  for (const [name, seconds] of Object.entries(spans)) requireSeconds(name, seconds);
-  requireCount('maxCachedEntries', maxCachedEntries, 1);
-  return { ...spans, maxCachedEntries };
-}
-
-/** A day at most: a directory that is relied on for longer is none. */
-function requireSeconds(name: string, seconds: number): void {
-  if (!(typeof seconds === 'number' && seconds >= 0 && seconds <= 86_400)) {
-    throw invalidArgument(name, 'seconds from 0 to 86400', seconds);
-  }
+  const limits = { maxCacheSeconds, maxNegativeCacheSeconds, staleIfErrorSeconds };
+  for (const [name, seconds] of Object.entries(limits)) requireSeconds(seconds, name, { max: 86_400 });
+  requireCount(maxCachedEntries, 'maxCachedEntries', 1);
+  return { ...limits, maxCachedEntries };
 }

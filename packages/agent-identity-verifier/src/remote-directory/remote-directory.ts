@@ -1,35 +1,55 @@
+import { type HttpEffects, readFreshness } from 'agent-identity-core/http';
 import type { AgentDirectory } from '../agent-directory.js';
 import { directoryAgentRuntimePath, directoryAgentTaskPath } from '../directory-wire.js';
 import type { VerificationError } from '../errors.js';
-import { AnswerCache, type Ask, type CachedAnswer } from './answer-cache.js';
-import { type AnswerKind, agentRuntimes, agentTasks, readEntry } from './answer-kinds.js';
-import { answerLifetimeSeconds } from './answer-lifetime.js';
-import { askDirectory, noAnswer } from './ask-directory.js';
+import { EntryCache, type FetchedEntry } from './entry-cache.js';
+import { fetchFromDirectory, unusableResponse } from './fetch-from-directory.js';
 import {
-  type RemoteDirectoryEffects,
   type RemoteDirectoryOptions,
   type RemoteDirectorySettings,
-  remoteDirectorySettings,
+  resolveRemoteDirectoryOptions,
 } from './remote-directory-options.js';
+import { type Resource, readEntry, runtimeResource, taskResource } from './resources.js';
+
+/** The directory of an authority. */
+export interface RemoteDirectory extends AgentDirectory {
+  /**
+   * Sends one request to the authority, for a check at startup: resolves if the base URL and the access token work.
+   *
+   * @throws AgentIdentityError `directory_unavailable`, `directory_unauthorized`, `invalid_directory_response`
+   */
+  check(): Promise<void>;
+}
 
 /**
- * The directory of an authority, asked over HTTP (see `directory-wire`). Make one per authority and keep it: it holds
- * the cache.
+ * Creates the directory of an authority, which it requests over HTTP (see `agent-identity-verifier/directory-wire`). Create
+ * one per authority and keep it: it holds the cache.
  *
- * A verification that begins 5 s or more after a revocation refuses: answers are relied on for `maxCacheSeconds` at
- * most, counted from when they were asked for, and are waited for no longer than `timeoutSeconds`; the greater of the two
- * is the bound. An authority that is out of reach then means `directory_unavailable`, unless `staleIfErrorSeconds` says
- * otherwise.
+ * Every verification that begins 5 s or more after a revocation refuses the agent: an entry is cached for at most
+ * `maxCacheSeconds`, counted from the start of its request, and a request takes at most `timeoutSeconds`; the greater of
+ * the two is the limit. After that, an outage of the authority means `directory_unavailable`, unless `staleIfErrorSeconds`
+ * allows more.
  *
- * @throws AgentIdentityError `insecure_url`, `invalid_argument`
+ * @throws AgentIdentityError `insecure_url`, `invalid_base_url`, `invalid_argument`
+ * @example
+ * ```ts
+ * import { createAssertionVerifier } from 'agent-identity-verifier';
+ * import { remoteDirectory } from 'agent-identity-verifier/remote-directory';
+ *
+ * async function createVerifier(accessToken: string) {
+ *   const directory = remoteDirectory({ baseUrl: 'https://agents.example.com', accessToken });
+ *   await directory.check(); // fails at startup if the base URL or the token is wrong
+ *   return createAssertionVerifier({ directory });
+ * }
+ * ```
  */
 export function remoteDirectory(
   options: RemoteDirectoryOptions,
-  effects: RemoteDirectoryEffects = {},
-): AgentDirectory {
-  const settings = remoteDirectorySettings(options, effects);
-  const runtimes = answersOf(settings, agentRuntimes);
-  const tasks = answersOf(settings, agentTasks);
+  effects: Pick<HttpEffects, 'fetch' | 'monotonicClock'> = {},
+): RemoteDirectory {
+  const settings = resolveRemoteDirectoryOptions(options, effects);
+  const runtimes = createEntryCache(settings, runtimeResource);
+  const tasks = createEntryCache(settings, taskResource);
   return Object.freeze({
     findAgentRuntime(agentRuntimeId: string) {
       const path = directoryAgentRuntimePath(agentRuntimeId);
@@ -39,39 +59,64 @@ export function remoteDirectory(
       const path = directoryAgentTaskPath(agentRuntimeId, taskId);
       return path === undefined ? undefined : tasks.find(path);
     },
+    async check() {
+      await fetchEntry(
+        settings,
+        runtimeResource,
+        `${directoryAgentRuntimePath('directory-check')}`,
+        undefined,
+      );
+    },
   });
 }
 
-function answersOf<Wire, Entry>(
+function createEntryCache<Wire, Entry>(
   settings: RemoteDirectorySettings,
-  kind: AnswerKind<Wire, Entry>,
-): AnswerCache<Entry> {
-  const ask: Ask<Entry> = (path, held) =>
-    getAnswer(settings, kind, path, held).catch((error: VerificationError) => {
-      settings.onFailure(error);
-      throw error;
-    });
-  return new AnswerCache(ask, settings.limits, settings.clock);
+  resource: Resource<Wire, Entry>,
+): EntryCache<Entry> {
+  return new EntryCache(
+    (path, cached) =>
+      fetchEntry(settings, resource, path, cached).catch((error: VerificationError) => {
+        settings.report(error);
+        throw error;
+      }),
+    settings.limits,
+    settings.monotonicClock,
+  );
 }
 
-/** @throws AgentIdentityError `directory_unavailable` */
-async function getAnswer<Wire, Entry>(
+/** @throws AgentIdentityError `directory_unavailable`, `directory_unauthorized`, `invalid_directory_response` */
+async function fetchEntry<Wire, Entry>(
   settings: RemoteDirectorySettings,
-  kind: AnswerKind<Wire, Entry>,
+  resource: Resource<Wire, Entry>,
   path: string,
-  held: CachedAnswer<Entry> | undefined,
-): Promise<CachedAnswer<Entry>> {
+  cached: FetchedEntry<Entry> | undefined,
+): Promise<FetchedEntry<Entry>> {
   const { maxCacheSeconds, maxNegativeCacheSeconds } = settings.limits;
-  const answer = await askDirectory({ path, etag: held?.etag, notFoundCode: kind.notFoundCode }, settings);
-  const lifetimeSeconds = answerLifetimeSeconds(
-    answer.headers,
-    answer.kind === 'not_found' ? maxNegativeCacheSeconds : maxCacheSeconds,
-  );
-  if (lifetimeSeconds === undefined) throw noAnswer('a cache on the way kept it for too long');
-  if (answer.kind === 'not_found') return { entry: undefined, etag: undefined, lifetimeSeconds };
-  const etag = answer.headers.get('etag') || undefined;
-  if (answer.kind === 'not_modified') {
-    return { entry: held?.entry, etag: etag ?? held?.etag, lifetimeSeconds };
+  const { notFoundCode } = resource;
+  const response = await fetchFromDirectory({ path, etag: cached?.etag, notFoundCode }, settings);
+  if (response.kind === 'not_found') {
+    const lifetimeSeconds = requireLifetime(response.headers, maxNegativeCacheSeconds);
+    return { entry: undefined, etag: undefined, lifetimeSeconds };
   }
-  return { entry: readEntry(kind, path, answer.json, held?.entry), etag, lifetimeSeconds };
+  const lifetimeSeconds = requireLifetime(response.headers, maxCacheSeconds);
+  const etag = response.headers.get('etag') || undefined;
+  if (response.kind === 'not_modified') {
+    return { entry: cached?.entry, etag: etag ?? cached?.etag, lifetimeSeconds };
+  }
+  return { entry: readEntry(resource, path, response.json, cached?.entry), etag, lifetimeSeconds };
+}
+
+/**
+ * Returns how long a response may be cached, in seconds from the start of its request: `max-age` or the limit, whichever is
+ * less, minus the `Age` that it already had (RFC 9111 section 4.2).
+ *
+ * @throws AgentIdentityError `invalid_directory_response` for a response that is older than the limit
+ */
+function requireLifetime(headers: Headers, maxSeconds: number): number {
+  const { maxAgeSeconds, ageSeconds } = readFreshness(headers);
+  if (ageSeconds > maxSeconds) {
+    throw unusableResponse(`a cache kept it for ${ageSeconds} s, limit ${maxSeconds} s`);
+  }
+  return Math.max(Math.min(maxAgeSeconds ?? maxSeconds, maxSeconds) - ageSeconds, 0);
 }

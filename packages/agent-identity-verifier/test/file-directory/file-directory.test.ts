@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { generateAgentKey } from 'agent-identity-core';
@@ -16,15 +15,15 @@ import {
   type FileDirectoryOptions,
   fileDirectory,
 } from 'agent-identity-verifier/file-directory';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { type ManualClock, manualClock, temporaryFolder } from 'test-support';
+import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { headerOf, now } from '../support/known-agent.js';
-import { manualClock } from '../support/manual-clock.js';
 
 const agentKey = generateAgentKey();
 const agent = { agentKey, agentRuntimeId: 'agent-1', taskId: 'task-1' };
 
-/** A file with one agent and one live task, changed as said. */
+/** A file with one agent and one active task, with these changes. */
 function fileOf(change: Partial<DirectoryFile['agents'][number]> = {}): DirectoryFile {
   const known = {
     agent_runtime_id: 'agent-1',
@@ -35,13 +34,7 @@ function fileOf(change: Partial<DirectoryFile['agents'][number]> = {}): Director
   return { agents: [{ ...known, ...change }] };
 }
 
-async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'file-directory-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  return folder;
-}
-
-interface Scene extends ReturnType<typeof manualClock> {
+interface Scene extends ManualClock {
   readonly path: string;
   readonly directory: AgentDirectory;
   readonly failures: VerificationError[];
@@ -49,7 +42,7 @@ interface Scene extends ReturnType<typeof manualClock> {
   write(content: unknown): Promise<void>;
 }
 
-/** A valid file, a directory that has read it, and the directory's clock. */
+/** A valid file, a directory that has read it, and the monotonic clock of the directory. */
 async function scene(options: Partial<FileDirectoryOptions> = {}): Promise<Scene> {
   const path = join(await temporaryFolder(), 'agents.json');
   const write = (content: unknown) =>
@@ -58,8 +51,8 @@ async function scene(options: Partial<FileDirectoryOptions> = {}): Promise<Scene
   const time = manualClock(now);
   const failures: VerificationError[] = [];
   const directory = await fileDirectory(
-    { path, ...options },
-    { clock: time.clock, onFailure: (failure) => failures.push(failure) },
+    { path, onFailure: (failure) => failures.push(failure), ...options },
+    { monotonicClock: time.clock },
   );
   return { path, directory, failures, write, ...time };
 }
@@ -67,8 +60,8 @@ async function scene(options: Partial<FileDirectoryOptions> = {}): Promise<Scene
 const accountOf = async (directory: AgentDirectory) =>
   (await directory.findAgentRuntime('agent-1'))?.accountId;
 
-describe('the file', () => {
-  it('says which runtimes and tasks there are: active and live unless said otherwise', async () => {
+describe('a directory file', () => {
+  it('lists runtimes and tasks, active by default', async () => {
     const { directory } = await scene();
     expect(directory.findAgentRuntime('agent-1')).toMatchObject({
       agentRuntimeId: 'agent-1',
@@ -79,13 +72,13 @@ describe('the file', () => {
     expect(directory.findAgentTask('agent-1', 'task-1')).toEqual({
       agentRuntimeId: 'agent-1',
       taskId: 'task-1',
-      status: 'live',
+      status: 'active',
     });
     expect(directory.findAgentRuntime('agent-2')).toBeUndefined();
     expect(directory.findAgentTask('agent-1', 'task-2')).toBeUndefined();
   });
 
-  it('may be named by a URL, and begin with a byte order mark', async () => {
+  it('can be given as a URL, and can begin with a byte order mark', async () => {
     const { path, write } = await scene();
     await write(`\ufeff${JSON.stringify(fileOf())}`);
     const directory = await fileDirectory({ path: pathToFileURL(path) });
@@ -96,24 +89,24 @@ describe('the file', () => {
     ['no JSON', '{"agents":[', 'expected JSON'],
     ['not UTF-8', Buffer.from([0x7b, 0xff]), 'expected JSON'],
     ['no list of agents', {}, 'agents:'],
-    ['an unknown member', { ...fileOf(), comment: 'x' }, 'the whole:'],
-    ['a misspelt status', fileOf({ staus: 'revoked' } as object), 'agents.0:'],
+    ['an unknown member', { ...fileOf(), comment: 'x' }, 'top level:'],
+    ['a misspelled status', fileOf({ staus: 'revoked' } as object), 'agents.0:'],
     ['an unknown status', fileOf({ status: 'fine' as 'active' }), 'agents.0.status:'],
     [
       'an unknown status of a task',
-      fileOf({ tasks: [{ task_id: 't', status: 'fine' as 'live' }] }),
+      fileOf({ tasks: [{ task_id: 't', status: 'fine' as 'active' }] }),
       'agents.0.tasks.0.status:',
     ],
     ['an empty id', fileOf({ agent_runtime_id: '' }), 'agents.0.agent_runtime_id:'],
     ['a key of another kind', fileOf({ agent_public_key: 'ssh-rsa AAAA' }), 'agents.0.agent_public_key:'],
     [
-      'a key that is none',
+      'an unusable key',
       fileOf({ agent_public_key: `ssh-ed25519 ${'A'.repeat(68)}` }),
       'agents.0.agent_public_key:',
     ],
     ['an agent twice', { agents: [...fileOf().agents, ...fileOf().agents] }, 'agents.1.agent_runtime_id:'],
     ['a task twice', fileOf({ tasks: [{ task_id: 't' }, { task_id: 't' }] }), 'agents.0.tasks.1.task_id:'],
-  ])('is refused with %s, at the place', async (_what, content, place) => {
+  ])('is refused with %s, and the error names the member', async (_what, content, place) => {
     const path = join(await temporaryFolder(), 'agents.json');
     await writeFile(
       path,
@@ -125,7 +118,7 @@ describe('the file', () => {
     });
   });
 
-  it('is refused over the size that is allowed', async () => {
+  it('is refused above maxBytes', async () => {
     const { path } = await scene();
     const size = (await readFile(path)).length;
     await fileDirectory({ path, maxBytes: size });
@@ -134,7 +127,7 @@ describe('the file', () => {
     });
   });
 
-  it('must be there, and a file', async () => {
+  it('must be a regular file', async () => {
     const folder = await temporaryFolder();
     for (const path of [join(folder, 'none.json'), folder]) {
       await expect(fileDirectory({ path })).rejects.toMatchObject({ code: 'directory_unavailable' });
@@ -153,8 +146,8 @@ describe('the file', () => {
   });
 });
 
-describe('a change', () => {
-  it('is not looked for within a second, and answers are immediate', async () => {
+describe('a change of the file', () => {
+  it('is not looked for within a second, and answers are synchronous', async () => {
     const { directory, write, advance } = await scene();
     await write(fileOf({ account_id: 'account-2' }));
     advance(0.999);
@@ -164,7 +157,7 @@ describe('a change', () => {
     expect(directory.findAgentRuntime('agent-1')).toMatchObject({ accountId: 'account-2' });
   });
 
-  it('is seen when another file is renamed over it', async () => {
+  it('is seen if another file is renamed over it', async () => {
     const { directory, path, advance } = await scene();
     await writeFile(`${path}.new`, JSON.stringify(fileOf({ account_id: 'account-2' })));
     await rename(`${path}.new`, path);
@@ -172,7 +165,7 @@ describe('a change', () => {
     expect(await accountOf(directory)).toBe('account-2');
   });
 
-  it('is seen when the link to it is swapped, as mounted configuration does', async () => {
+  it('is seen if a link on its path is swapped, as mounted configuration does', async () => {
     const folder = await temporaryFolder();
     for (const version of ['1', '2']) {
       await mkdir(join(folder, version));
@@ -181,14 +174,15 @@ describe('a change', () => {
     }
     await symlink('1', join(folder, 'current'));
     const { clock, advance } = manualClock(now);
-    const directory = await fileDirectory({ path: join(folder, 'current', 'agents.json') }, { clock });
+    const path = join(folder, 'current', 'agents.json');
+    const directory = await fileDirectory({ path }, { monotonicClock: clock });
     await symlink('2', join(folder, 'next'));
     await rename(join(folder, 'next'), join(folder, 'current'));
     advance(1);
     expect(await accountOf(directory)).toBe('account-2');
   });
 
-  it('is seen although neither size nor time tell it', async () => {
+  it('is seen if size and modification time stay the same', async () => {
     const { directory, write, advance } = await scene();
     for (const account of ['account-2', 'account-3', 'account-4']) {
       await write(fileOf({ account_id: account }));
@@ -197,14 +191,7 @@ describe('a change', () => {
     }
   });
 
-  it('is seen by a clock that was set back', async () => {
-    const { directory, write, advance } = await scene();
-    await write(fileOf({ account_id: 'account-2' }));
-    advance(-60);
-    expect(await accountOf(directory)).toBe('account-2');
-  });
-
-  it('leaves the keys that did not change the same objects', async () => {
+  it('keeps the objects of unchanged keys', async () => {
     const { directory, write, advance } = await scene();
     const before = await directory.findAgentRuntime('agent-1');
     await write(fileOf({ account_id: 'account-2' }));
@@ -223,10 +210,10 @@ describe('a revocation', () => {
     ['the runtime is taken out', { agents: [] }, 'agent_runtime_not_found'],
     ['the task is revoked', fileOf({ tasks: [{ task_id: 'task-1', status: 'revoked' }] }), 'invalid_task_id'],
     ['the task is taken out', fileOf({ tasks: [] }), 'task_not_found'],
-  ] as const)('is seen within 5 s, whatever the interval: %s', async (_how, content, code) => {
+  ] as const)('takes effect within 5 s for every recheckSeconds: %s', async (_how, content, code) => {
     for (const recheckSeconds of [undefined, 5]) {
-      const { directory, write, clock, advance } = await scene({ recheckSeconds });
-      const verifier = createAssertionVerifier({ directory }, { clock });
+      const { directory, write, advance } = await scene({ recheckSeconds });
+      const verifier = createAssertionVerifier({ directory }, { clock: () => now });
       const verify = () => verifier.verify(headerOf(agent), { accountId: 'account-1' });
       await verify();
       await write(content);
@@ -236,8 +223,8 @@ describe('a revocation', () => {
   });
 });
 
-describe('content that is not valid', () => {
-  it('changes nothing, and is told of once', async () => {
+describe('invalid content', () => {
+  it('changes nothing, and is reported once', async () => {
     const { directory, write, advance, failures } = await scene();
     await write(fileOf({ status: 'fine' as 'active' }));
     for (let i = 0; i < 3; i += 1) {
@@ -248,7 +235,7 @@ describe('content that is not valid', () => {
     expect(failures[0]?.message).toContain('agents.0.status');
   });
 
-  it('is told of anew when it is other content, or came back after a valid one', async () => {
+  it('is reported again if it differs, or if it comes back after valid content', async () => {
     const { directory, write, advance, failures } = await scene();
     for (const content of ['{', '[', fileOf(), '[']) {
       await write(content);
@@ -258,7 +245,7 @@ describe('content that is not valid', () => {
     expect(failures).toHaveLength(3);
   });
 
-  it('may be a file that is half-written: the next look reads it whole', async () => {
+  it('can be a file that is half written; the next check reads all of it', async () => {
     const { directory, write, advance } = await scene();
     const whole = JSON.stringify(fileOf({ account_id: 'account-2' }));
     for (const part of ['', whole.slice(0, 40)]) {
@@ -271,7 +258,7 @@ describe('content that is not valid', () => {
     expect(await accountOf(directory)).toBe('account-2');
   });
 
-  it('may be too much of it', async () => {
+  it('can be a file above maxBytes', async () => {
     const { directory, write, advance, failures } = await scene({ maxBytes: 1000 });
     for (let i = 0; i < 2; i += 1) {
       await write(`${JSON.stringify(fileOf())}${' '.repeat(1000)}`);
@@ -282,10 +269,10 @@ describe('content that is not valid', () => {
   });
 });
 
-describe('a file that is gone', () => {
-  it('makes the directory unavailable until it is back, and is told of once', async () => {
-    const { directory, path, write, clock, advance, failures } = await scene();
-    const verifier = createAssertionVerifier({ directory }, { clock });
+describe('a missing file', () => {
+  it('makes the directory unavailable until it is back, and is reported once', async () => {
+    const { directory, path, write, advance, failures } = await scene();
+    const verifier = createAssertionVerifier({ directory }, { clock: () => now });
     const verify = () => verifier.verify(headerOf(agent), { accountId: 'account-1' });
     await rm(path);
     for (let i = 0; i < 3; i += 1) {
@@ -301,7 +288,7 @@ describe('a file that is gone', () => {
     expect(await verify()).toMatchObject({ agentRuntimeId: 'agent-1' });
   });
 
-  it('is told of anew when it had been back', async () => {
+  it('is reported again if it was back in between', async () => {
     const { directory, path, write, advance, failures } = await scene();
     for (let i = 0; i < 2; i += 1) {
       await rm(path);
@@ -314,7 +301,7 @@ describe('a file that is gone', () => {
     expect(failures).toHaveLength(2);
   });
 
-  it('may have become something else: nobody waits for a pipe', async () => {
+  it('can have become a pipe, which is not read', async () => {
     const { directory, path, advance } = await scene();
     await rm(path);
     execFileSync('mkfifo', [path]);
@@ -322,7 +309,7 @@ describe('a file that is gone', () => {
     await expect(accountOf(directory)).rejects.toMatchObject({ code: 'directory_unavailable' });
   });
 
-  it('brings nothing of what counted before back by content that is not valid', async () => {
+  it('discards the previous content: invalid content does not bring it back', async () => {
     const { directory, path, write, advance, failures } = await scene();
     await rm(path);
     advance(1);
@@ -335,7 +322,7 @@ describe('a file that is gone', () => {
   });
 });
 
-it('tells all who ask at the same time the same', async () => {
+it('concurrent look-ups share one check of the file', async () => {
   const { directory, write, advance, failures } = await scene();
   await write(fileOf({ account_id: 'account-2' }));
   advance(1);
@@ -347,13 +334,13 @@ it('tells all who ask at the same time the same', async () => {
   expect(failures).toEqual([]);
 });
 
-it('goes on when whoever is told of failures throws', async () => {
+it('an exception of onFailure is ignored', async () => {
   const { path, write } = await scene();
   const { clock, advance } = manualClock(now);
   const onFailure = () => {
     throw new Error('the log is full');
   };
-  const directory = await fileDirectory({ path }, { clock, onFailure });
+  const directory = await fileDirectory({ path, onFailure }, { monotonicClock: clock });
   await write('{');
   advance(1);
   expect(await accountOf(directory)).toBe('account-1');
@@ -365,7 +352,9 @@ it.each([
   ['recheckSeconds', { recheckSeconds: -1 }],
   ['recheckSeconds', { recheckSeconds: Number.NaN }],
   ['maxBytes', { maxBytes: 0 }],
-])('refuses an unusable %s: %j', async (name, wrong) => {
+  ['onFailure', { onFailure: 'log' }],
+  ['did you mean "recheckSeconds"', { recheckSecond: 1 }],
+])('fileDirectory refuses an invalid %s: %j', async (name, wrong) => {
   const options = { path: 'agents.json', ...wrong } as unknown as FileDirectoryOptions;
   await expect(fileDirectory(options)).rejects.toMatchObject({
     code: 'invalid_argument',

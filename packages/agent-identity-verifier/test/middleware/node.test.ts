@@ -3,17 +3,17 @@ import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type AgentDirectory, createAssertionVerifier } from 'agent-identity-verifier';
 import { requireAgent, requireAgentOnUpgrade } from 'agent-identity-verifier/node';
+import { deferred, listenOnLoopback } from 'test-support';
 import { expect, it, onTestFinished } from 'vitest';
-import { deferred } from '../support/deferred.js';
+import { pageOrigin, preflightHeaders } from '../support/browser-preflight.js';
 import { headerOf, knownAgent, now } from '../support/known-agent.js';
-import { listenOnLoopback } from '../support/loopback-server.js';
 import { sendRequest } from '../support/send-request.js';
 
 const agent = knownAgent();
 const headers = { authorization: headerOf(agent), 'chatgpt-account-id': 'account-1' };
 const verifier = createAssertionVerifier({ directory: agent.directory }, { clock: () => now });
 
-it('tells of what the listener throws by its promise', async () => {
+it('the promise of requireAgent rejects with the error of the listener', async () => {
   const failure = new Error('broken');
   const fail = requireAgent(verifier, async () => {
     throw failure;
@@ -27,7 +27,24 @@ it('tells of what the listener throws by its promise', async () => {
   await expect(outcomes[0]).rejects.toBe(failure);
 });
 
-/** A server that greets agents over an upgraded connection; tells its origin. */
+it('requireAgent for node:http works behind a listener that answers CORS preflights', async () => {
+  const guarded = requireAgent(verifier, (_request, response, { taskId }) => response.end(taskId));
+  const origin = await listenOnLoopback((request, response) => {
+    response.setHeader('access-control-allow-origin', pageOrigin);
+    if (request.method !== 'OPTIONS') return guarded(request, response);
+    response.setHeader('access-control-allow-headers', 'authorization, chatgpt-account-id');
+    return response.writeHead(204).end();
+  });
+  const allowed = { 'access-control-allow-origin': pageOrigin };
+  expect(await sendRequest(origin, preflightHeaders, 'OPTIONS')).toMatchObject({
+    status: 204,
+    headers: allowed,
+  });
+  expect(await sendRequest(origin)).toMatchObject({ status: 401, headers: allowed });
+  expect(await sendRequest(origin, headers)).toMatchObject({ status: 200, headers: allowed, body: 'task-1' });
+});
+
+/** Starts a server that greets agents over an upgraded connection; returns its origin. */
 async function greetingServer(): Promise<string> {
   const server = createServer((_request, response) => response.end());
   server.on(
@@ -43,7 +60,7 @@ async function greetingServer(): Promise<string> {
 
 const handshake = { connection: 'upgrade', upgrade: 'greeting' };
 
-it('hands a handshake of a verified agent on', async () => {
+it('requireAgentOnUpgrade passes on the handshake of a verified agent', async () => {
   const origin = await greetingServer();
   const greeting = await new Promise((resolve, reject) => {
     sendHandshake(origin, { headers: { ...handshake, ...headers } })
@@ -54,7 +71,7 @@ it('hands a handshake of a verified agent on', async () => {
   expect(greeting).toBe('hello task-1');
 });
 
-it('answers any other handshake as it answers a request, and closes the connection', async () => {
+it('requireAgentOnUpgrade refuses every other handshake and closes the connection', async () => {
   const origin = await greetingServer();
   expect(await sendRequest(origin, handshake)).toMatchObject({
     status: 401,
@@ -66,7 +83,7 @@ it('answers any other handshake as it answers a request, and closes the connecti
   ).toMatchObject({ status: 401, body: { error: { code: 'malformed_assertion' } } });
 });
 
-/** Sends the handshake as it is, over a connection that the client does not end. */
+/** Sends a handshake over a connection that the client does not end. */
 function openHandshake(origin: string, fields: Readonly<Record<string, string>>): Socket {
   const { port, hostname } = new URL(origin);
   const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
@@ -76,7 +93,7 @@ function openHandshake(origin: string, fields: Readonly<Record<string, string>>)
   return socket;
 }
 
-it('waits for no client to close the connection of a handshake that was refused', async () => {
+it('requireAgentOnUpgrade closes a refused connection without waiting for the client', async () => {
   const closed = deferred();
   const server = createServer();
   server.on('connection', (socket) => socket.once('close', () => closed.resolve()));
@@ -88,7 +105,7 @@ it('waits for no client to close the connection of a handshake that was refused'
   await closed.promise;
 });
 
-it('lives through a client that resets the connection while its handshake is verified', async () => {
+it('requireAgentOnUpgrade survives a client that resets the connection during verification', async () => {
   const asked = deferred();
   const answered = deferred();
   const slow: AgentDirectory = {
@@ -107,15 +124,15 @@ it('lives through a client that resets the connection while its handshake is ver
     },
   );
   const closed = deferred();
-  const judged: Promise<void>[] = [];
+  const finished: Promise<void>[] = [];
   const server = createServer();
   server.on('connection', (socket) => socket.once('close', () => closed.resolve()));
-  server.on('upgrade', (request, socket, head) => judged.push(guarded(request, socket, head)));
+  server.on('upgrade', (request, socket, head) => finished.push(guarded(request, socket, head)));
   const client = openHandshake(await listenOnLoopback(server), { ...handshake, ...headers });
   await asked.promise;
   client.resetAndDestroy();
   await closed.promise;
   answered.resolve();
-  await Promise.all(judged);
-  expect([judged.length, handled]).toEqual([1, 0]);
+  await Promise.all(finished);
+  expect([finished.length, handled]).toEqual([1, 0]);
 });

@@ -1,7 +1,7 @@
 import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 
-/** How many signatures Node's crypto, on which core stands, checks during the work. */
+/** Counts the signatures that Node's crypto, which core uses, checks during the work. */
 export async function countSignatureChecks(work: () => Promise<unknown>): Promise<number> {
   const { verify } = crypto;
   let checks = 0;

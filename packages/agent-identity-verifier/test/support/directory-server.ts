@@ -1,22 +1,22 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { DirectoryAgentRuntime, DirectoryAgentTask } from 'agent-identity-verifier/directory-wire';
-import { listenOnLoopback } from './loopback-server.js';
+import { listenOnLoopback } from 'test-support';
 
 export const directoryToken = 'directory-token-8f2c';
 
-/** An authority's directory endpoint on loopback. What it knows can be changed at any time. */
+/** The directory endpoint of an authority, on loopback. Its content can be changed at any time. */
 export interface DirectoryServer {
   readonly origin: string;
   readonly requests: readonly IncomingMessage[];
-  /** What was asked, as `path`, or `path status` where it was not 200. */
+  /** The requested paths, followed by the status unless it was 200. */
   readonly log: readonly string[];
   runtime: DirectoryAgentRuntime | undefined;
   task: DirectoryAgentTask | undefined;
-  /** Of every answer. */
+  /** Headers of every response. */
   headers: Record<string, string>;
-  /** Answers in place of the endpoint while it is set. */
-  instead: RequestListener | undefined;
+  /** Handles all requests while it is set. */
+  override: RequestListener | undefined;
 }
 
 export async function directoryServer(
@@ -29,10 +29,10 @@ export async function directoryServer(
     response.once('finish', () => {
       log.push(response.statusCode === 200 ? `${request.url}` : `${request.url} ${response.statusCode}`);
     });
-    (server.instead ?? answer)(request, response);
+    (server.override ?? respond)(request, response);
   });
-  const answer: RequestListener = (request, response) => {
-    const { status, body } = answerTo(server, request);
+  const respond: RequestListener = (request, response) => {
+    const { status, body } = contentFor(server, request);
     const etag = `"${createHash('sha256').update(JSON.stringify(body)).digest('base64url')}"`;
     const isUnchanged = status === 200 && request.headers['if-none-match'] === etag;
     response.writeHead(isUnchanged ? 304 : status, {
@@ -42,11 +42,11 @@ export async function directoryServer(
     });
     response.end(isUnchanged ? undefined : JSON.stringify(body));
   };
-  const server: DirectoryServer = { origin, requests, log, headers: {}, instead: undefined, ...known };
+  const server: DirectoryServer = { origin, requests, log, headers: {}, override: undefined, ...known };
   return server;
 }
 
-function answerTo({ runtime, task }: DirectoryServer, request: IncomingMessage) {
+function contentFor({ runtime, task }: DirectoryServer, request: IncomingMessage) {
   if (request.headers.authorization !== `Bearer ${directoryToken}`) {
     return { status: 401, body: errorBody('invalid_access_token') };
   }

@@ -4,39 +4,45 @@ import {
   createAssertionSigner,
   generateAgentKey,
 } from 'agent-identity-core';
-import { type MemoryDirectory, memoryDirectory } from 'agent-identity-verifier';
+import { type AgentRuntimeStatus, type MemoryDirectory, memoryDirectory } from 'agent-identity-verifier';
 
 /** 2026-04-23T00:00:00Z, in milliseconds. */
 export const now: number = Date.parse('2026-04-23T00:00:00Z');
 
-/** One runtime with one live task in a directory, and whoever signs for it. */
+/** One runtime with one active task in a directory, and the key that signs for it. */
 export interface KnownAgent {
   readonly agentKey: AgentKey;
   readonly agentRuntimeId: string;
   readonly taskId: string;
   readonly accountId: string;
   readonly directory: MemoryDirectory;
+  /** Replaces members of the runtime's entry. */
+  change(change: { publicKey?: AgentPublicKey; status?: AgentRuntimeStatus | undefined }): void;
 }
 
-/** @param publicKey What the directory holds, if not the plain key. */
-export function knownAgent({ publicKey }: { readonly publicKey?: AgentPublicKey } = {}): KnownAgent {
+export function knownAgent(): KnownAgent {
   const agentKey = generateAgentKey();
-  const agent = { agentKey, agentRuntimeId: 'agent-1', taskId: 'task-1', accountId: 'account-1' };
+  const [agentRuntimeId, taskId, accountId] = ['agent-1', 'task-1', 'account-1'];
   const directory = memoryDirectory();
-  directory.putAgentRuntime({ ...agent, publicKey: publicKey ?? agentKey.publicKey });
-  directory.putAgentTask(agent);
-  return { ...agent, directory };
+  const change: KnownAgent['change'] = (members) =>
+    directory.putAgentRuntime({ agentRuntimeId, publicKey: agentKey.publicKey, accountId, ...members });
+  change({});
+  directory.putAgentTask({ agentRuntimeId, taskId });
+  return { agentKey, agentRuntimeId, taskId, accountId, directory, change };
 }
 
 /** The header value that the agent sends at this moment. */
 export function headerOf(
-  agent: Pick<KnownAgent, 'agentKey' | 'agentRuntimeId' | 'taskId'>,
+  { agentKey, agentRuntimeId, taskId }: Pick<KnownAgent, 'agentKey' | 'agentRuntimeId' | 'taskId'>,
   at: number = now,
 ): string {
-  return createAssertionSigner(agent, { clock: () => at }).authorizationHeader();
+  return createAssertionSigner(
+    { agentKey, agentRuntimeId, taskId },
+    { clock: () => at },
+  ).authorizationHeader();
 }
 
-/** The same key, and how often a signature was checked with it. */
+/** The same key, which counts how many signatures were checked with it. */
 export function countingKey(publicKey: AgentPublicKey): AgentPublicKey & { readonly checks: () => number } {
   let checks = 0;
   return {

@@ -8,8 +8,8 @@ export function requireActiveRuntime({ status }: AgentRuntimeEntry): void {
 }
 
 /**
- * Whether a request must name its account: `required`, or `when_given` where clients may leave the header out.
- * An account that is named must be the runtime's owner either way.
+ * Whether a request must name its account: `required`, or `when_given` if clients may omit the header. An account that is
+ * named must own the runtime in both cases.
  */
 export type AccountMatch = 'required' | 'when_given';
 
@@ -21,7 +21,7 @@ export function requireOwnerAccount(
 ): void {
   if (accountId === owner) return;
   if (accountId !== null && accountId !== undefined) {
-    throw verificationError('account_mismatch', 'the account of the request does not own the agent runtime');
+    throw verificationError('account_mismatch', "the request's account does not own the agent runtime");
   }
   if (accountMatch === 'required') {
     throw verificationError('missing_account_id', 'expected the account of the request, got none');
@@ -29,19 +29,19 @@ export function requireOwnerAccount(
 }
 
 /**
- * The entry must be of exactly this runtime and task: a directory over a database that ignores case, say, must not
- * stand in one for another.
+ * Requires an active task of exactly this runtime and id. The ids are compared because a directory on a database that
+ * ignores case, for example, can return another task.
  *
  * @throws AgentIdentityError `task_not_found`, `task_expired`, `invalid_task_id` (revoked)
  */
-export function requireLiveTask(
+export function requireActiveTask(
   task: AgentTaskEntry | undefined,
   asserted: { readonly agentRuntimeId: string; readonly taskId: string },
 ): void {
   if (task?.agentRuntimeId !== asserted.agentRuntimeId || task.taskId !== asserted.taskId) {
     throw verificationError('task_not_found', 'the agent runtime has no such task');
   }
-  if (task.status === 'live') return;
+  if (task.status === 'active') return;
   if (task.status === 'expired') throw verificationError('task_expired', 'the task has expired');
   throw verificationError('invalid_task_id', 'the task was revoked');
 }

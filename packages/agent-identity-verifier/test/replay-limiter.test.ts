@@ -1,18 +1,21 @@
 import {
-  type AbuseGuardOptions,
-  type AssertionAbuse,
   createAssertionVerifier,
+  type ReplayLimitExceeded,
+  type ReplayLimiterOptions,
   verificationFailureResponse,
 } from 'agent-identity-verifier';
 import { describe, expect, it } from 'vitest';
 import { headerOf, knownAgent, now } from './support/known-agent.js';
 
-/** A verifier with a guard, and what a request with the header of a second, from an address, comes to. */
-function guarded(options: Omit<AbuseGuardOptions, 'onAbuse'>) {
+/** A verifier with a limiter. `request` sends the header of a second from an address and returns the outcome. */
+function limitedVerifier(options: Omit<ReplayLimiterOptions, 'onLimitExceeded'>) {
   const agent = knownAgent();
-  const abuses: AssertionAbuse[] = [];
+  const events: ReplayLimitExceeded[] = [];
   const verifier = createAssertionVerifier(
-    { directory: agent.directory, abuseGuard: { ...options, onAbuse: (abuse) => abuses.push(abuse) } },
+    {
+      directory: agent.directory,
+      replayLimiter: { ...options, onLimitExceeded: (event) => events.push(event) },
+    },
     { clock: () => now },
   );
   const request = async (clientAddress?: string, second = 0, accountId = 'account-1') =>
@@ -20,24 +23,24 @@ function guarded(options: Omit<AbuseGuardOptions, 'onAbuse'>) {
       () => 'accepted',
       (error: { code: string }) => error.code,
     );
-  return { request, abuses };
+  return { request, events };
 }
 
 describe('requests with one assertion', () => {
-  it('are refused beyond the limit, and the next assertion starts anew', async () => {
-    const { request } = guarded({ action: 'refuse', maxRequests: 3 });
+  it('are refused beyond the limit, and the next assertion has a count of its own', async () => {
+    const { request } = limitedVerifier({ action: 'refuse', maxRequests: 3 });
     const outcomes = [];
     for (let i = 0; i < 5; i += 1) outcomes.push(await request());
     expect(outcomes).toEqual(['accepted', 'accepted', 'accepted', 'too_many_requests', 'too_many_requests']);
     expect(await request(undefined, 1)).toBe('accepted');
   });
 
-  it('are told of once, with who it was and how often', async () => {
-    const { request, abuses } = guarded({ action: 'report', maxRequests: 2 });
+  it('are reported once, with the agent and the number of requests', async () => {
+    const { request, events } = limitedVerifier({ action: 'report', maxRequests: 2 });
     for (let i = 0; i < 5; i += 1) expect(await request('192.0.2.1')).toBe('accepted');
-    expect(abuses).toEqual([
+    expect(events).toEqual([
       {
-        exceeded: 'requests',
+        limit: 'requests',
         requests: 3,
         agent: {
           agentRuntimeId: 'agent-1',
@@ -49,50 +52,50 @@ describe('requests with one assertion', () => {
     ]);
   });
 
-  it('count only when they verify', async () => {
-    const { request, abuses } = guarded({ action: 'refuse', maxRequests: 1 });
+  it('are counted only if they verify', async () => {
+    const { request, events } = limitedVerifier({ action: 'refuse', maxRequests: 1 });
     for (let i = 0; i < 3; i += 1) {
       expect(await request(undefined, 0, 'account-2')).toBe('account_mismatch');
     }
     expect(await request()).toBe('accepted');
-    expect(abuses).toEqual([]);
+    expect(events).toEqual([]);
   });
 });
 
 describe('client addresses of one assertion', () => {
-  it('beyond the limit are refused, while those that came first go on', async () => {
-    const { request, abuses } = guarded({ action: 'refuse', maxClientAddresses: 2 });
+  it('are refused beyond the limit, while the first ones keep working', async () => {
+    const { request, events } = limitedVerifier({ action: 'refuse', maxClientAddresses: 2 });
     expect(await request('192.0.2.1')).toBe('accepted');
     expect(await request('2001:db8::1')).toBe('accepted');
     expect(await request('192.0.2.66')).toBe('too_many_requests');
     expect(await request('192.0.2.67')).toBe('too_many_requests');
     expect(await request('192.0.2.1')).toBe('accepted');
     expect(await request('2001:db8::1')).toBe('accepted');
-    expect(abuses).toMatchObject([{ exceeded: 'client_addresses', requests: 3 }]);
+    expect(events).toMatchObject([{ limit: 'client_addresses', requests: 3 }]);
   });
 
-  it('are not judged where none is known', async () => {
-    const { request } = guarded({ action: 'refuse', maxClientAddresses: 1 });
+  it('are not limited if the request has none', async () => {
+    const { request } = limitedVerifier({ action: 'refuse', maxClientAddresses: 1 });
     expect(await request('192.0.2.1')).toBe('accepted');
     expect(await request(undefined)).toBe('accepted');
   });
 
-  it('are told of apart from the number of requests', async () => {
-    const { request, abuses } = guarded({ action: 'report', maxClientAddresses: 1, maxRequests: 2 });
+  it('are reported separately from the number of requests', async () => {
+    const { request, events } = limitedVerifier({ action: 'report', maxClientAddresses: 1, maxRequests: 2 });
     for (const address of ['192.0.2.1', '192.0.2.2', '192.0.2.1', '192.0.2.2']) await request(address);
-    expect(abuses.map(({ exceeded }) => exceeded)).toEqual(['client_addresses', 'requests']);
+    expect(events.map(({ limit }) => limit)).toEqual(['client_addresses', 'requests']);
   });
 });
 
-it('watches as many assertions as allowed, and counts one that it forgot anew', async () => {
-  const { request } = guarded({ action: 'refuse', maxRequests: 1, maxWatchedAssertions: 1 });
+it('the limiter forgets the least recently used assertion beyond maxTrackedAssertions', async () => {
+  const { request } = limitedVerifier({ action: 'refuse', maxRequests: 1, maxTrackedAssertions: 1 });
   expect(await request(undefined, 0)).toBe('accepted');
   expect(await request(undefined, 0)).toBe('too_many_requests');
   expect(await request(undefined, 1)).toBe('accepted');
   expect(await request(undefined, 0)).toBe('accepted');
 });
 
-it('is off by default: an assertion may come any number of times, from anywhere', async () => {
+it('no limit applies by default', async () => {
   const agent = knownAgent();
   const verifier = createAssertionVerifier({ directory: agent.directory }, { clock: () => now });
   for (let i = 0; i < 300; i += 1) {
@@ -100,22 +103,28 @@ it('is off by default: an assertion may come any number of times, from anywhere'
   }
 });
 
-it('goes on when whoever is told throws', async () => {
+it('an exception of onLimitExceeded is ignored', async () => {
   const agent = knownAgent();
-  const onAbuse = () => {
+  const onLimitExceeded = () => {
     throw new Error('the pager is down');
   };
-  const abuseGuard = { action: 'report', maxRequests: 1, onAbuse } as const;
-  const verifier = createAssertionVerifier({ directory: agent.directory, abuseGuard }, { clock: () => now });
+  const replayLimiter = { action: 'report', maxRequests: 1, onLimitExceeded } as const;
+  const verifier = createAssertionVerifier(
+    { directory: agent.directory, replayLimiter },
+    { clock: () => now },
+  );
   const verify = () => verifier.verify(headerOf(agent), { accountId: 'account-1' });
   await verify();
   expect(await verify()).toMatchObject({ agentRuntimeId: 'agent-1' });
 });
 
-it('is answered with 429, and when to come back', async () => {
+it('a request over the limit gets a 429 with Retry-After', async () => {
   const agent = knownAgent();
-  const abuseGuard = { action: 'refuse', maxRequests: 1 } as const;
-  const verifier = createAssertionVerifier({ directory: agent.directory, abuseGuard }, { clock: () => now });
+  const replayLimiter = { action: 'refuse', maxRequests: 1 } as const;
+  const verifier = createAssertionVerifier(
+    { directory: agent.directory, replayLimiter },
+    { clock: () => now },
+  );
   const verify = () => verifier.verify(headerOf(agent), { accountId: 'account-1' });
   await verify();
   const error = await verify().catch((thrown: unknown) => thrown);
@@ -128,15 +137,16 @@ it('is answered with 429, and when to come back', async () => {
 
 it.each([
   ['action', { action: 'ban', maxRequests: 1 }],
-  ['onAbuse', { action: 'report', maxRequests: 1 }],
-  ['onAbuse', { action: 'refuse', maxRequests: 1, onAbuse: 'mail' }],
-  ['abuseGuard', { action: 'refuse' }],
+  ['onLimitExceeded', { action: 'report', maxRequests: 1 }],
+  ['onLimitExceeded', { action: 'refuse', maxRequests: 1, onLimitExceeded: 'mail' }],
+  ['did you mean "maxRequests"', { action: 'refuse', maxRequest: 1 }],
+  ['replayLimiter', { action: 'refuse' }],
   ['maxRequests', { action: 'refuse', maxRequests: 0 }],
   ['maxClientAddresses', { action: 'refuse', maxClientAddresses: 1.5 }],
-  ['maxWatchedAssertions', { action: 'refuse', maxRequests: 1, maxWatchedAssertions: 0 }],
-])('refuses an unusable %s when it is made: %j', (name, wrong) => {
-  const abuseGuard = wrong as unknown as AbuseGuardOptions;
-  expect(() => createAssertionVerifier({ directory: knownAgent().directory, abuseGuard })).toThrow(
+  ['maxTrackedAssertions', { action: 'refuse', maxRequests: 1, maxTrackedAssertions: 0 }],
+])('createAssertionVerifier refuses replayLimiter with an invalid %s: %j', (name, wrong) => {
+  const replayLimiter = wrong as unknown as ReplayLimiterOptions;
+  expect(() => createAssertionVerifier({ directory: knownAgent().directory, replayLimiter })).toThrow(
     expect.objectContaining({ code: 'invalid_argument', message: expect.stringContaining(name) }),
   );
 });

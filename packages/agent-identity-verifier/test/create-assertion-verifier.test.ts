@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { createAgentAssertion, formatAgentAssertion, generateAgentKey } from 'agent-identity-core';
 import {
   type AgentDirectory,
-  type AssertionVerifierOptions,
+  type CreateAssertionVerifierOptions,
   createAssertionVerifier,
   isAgentIdentityError,
   memoryDirectory,
@@ -15,12 +15,12 @@ import { countingKey, headerOf, type KnownAgent, knownAgent, now } from './suppo
 const clock = () => now;
 const account = { accountId: 'account-1' };
 
-function verifierOf({ directory }: KnownAgent, options: Partial<AssertionVerifierOptions> = {}) {
+function verifierOf({ directory }: KnownAgent, options: Partial<CreateAssertionVerifierOptions> = {}) {
   return createAssertionVerifier({ directory, ...options }, { clock });
 }
 
-describe('a genuine assertion of a known runtime and task', () => {
-  it('verifies, and tells who acts', async () => {
+describe('a valid assertion of a known runtime and task', () => {
+  it('identifies the agent', async () => {
     const agent = knownAgent();
     expect(await verifierOf(agent).verify(headerOf(agent), account)).toEqual({
       agentRuntimeId: 'agent-1',
@@ -30,7 +30,7 @@ describe('a genuine assertion of a known runtime and task', () => {
     });
   });
 
-  it('verifies again and again inside its window', async () => {
+  it('verifies any number of times inside its window', async () => {
     const agent = knownAgent();
     const verifier = verifierOf(agent);
     const header = headerOf(agent);
@@ -38,7 +38,7 @@ describe('a genuine assertion of a known runtime and task', () => {
     expect(new Set(answers.map((answer) => answer.taskId))).toEqual(new Set(['task-1']));
   });
 
-  it('verifies for several live tasks of one runtime', async () => {
+  it('verifies for each of several active tasks of one runtime', async () => {
     const agent = knownAgent();
     agent.directory.putAgentTask({ agentRuntimeId: 'agent-1', taskId: 'task-2' });
     const verifier = verifierOf(agent);
@@ -47,7 +47,7 @@ describe('a genuine assertion of a known runtime and task', () => {
     expect(await verifier.verify(headerOf(second), account)).toMatchObject({ taskId: 'task-2' });
   });
 
-  it('verifies with a directory that answers later', async () => {
+  it('verifies with a directory that answers asynchronously', async () => {
     const agent = knownAgent();
     const remote: AgentDirectory = {
       findAgentRuntime: async (id) => agent.directory.findAgentRuntime(id),
@@ -59,38 +59,42 @@ describe('a genuine assertion of a known runtime and task', () => {
 });
 
 describe('the header', () => {
-  it.each([[undefined], [null], ['']])('is asked for when it is %o', async (header) => {
-    await expect(verifierOf(knownAgent()).verify(header, account)).rejects.toMatchObject({
-      code: 'missing_assertion',
-    });
-  });
+  it.each([[undefined], [null], ['']])(
+    'is required: %o is refused with missing_assertion',
+    async (header) => {
+      await expect(verifierOf(knownAgent()).verify(header, account)).rejects.toMatchObject({
+        code: 'missing_assertion',
+      });
+    },
+  );
 
   it.each([
-    ['another scheme', () => 'Bearer eyJhbGciOiJSUzI1NiJ9.e30.c2ln'],
     ['the scheme in lower case', (header: string) => header.replace('AgentAssertion', 'agentassertion')],
     ['two values joined by a comma', (header: string) => `${header}, ${header}`],
     ['padding', (header: string) => `${header}=`],
-  ])('is refused with %s', async (_what, change) => {
+  ])('is refused with malformed_assertion if it has %s', async (_what, change) => {
     const agent = knownAgent();
     await expect(verifierOf(agent).verify(change(headerOf(agent)), account)).rejects.toMatchObject({
       code: 'malformed_assertion',
     });
   });
 
-  it('is refused, whatever text it is, with an error of the closed union', async () => {
+  it('is refused with a code of the closed union for every other text', async () => {
     const verifier = verifierOf(knownAgent());
     await fc.assert(
       fc.asyncProperty(fc.string(), fc.boolean(), async (text, withScheme) => {
         const header = withScheme ? `AgentAssertion ${text}` : text;
         const error = await verifier.verify(header, account).catch((thrown: unknown) => thrown);
-        expect(isAgentIdentityError(error) && error.code).toMatch(/^(malformed|missing)_assertion$/);
+        expect(isAgentIdentityError(error) && error.code).toMatch(
+          /^(malformed_assertion|missing_assertion|unsupported_scheme)$/,
+        );
       }),
     );
   });
 });
 
-describe('signature and age', () => {
-  it('refuse a signature by another key', async () => {
+describe('the checks of signature and age', () => {
+  it('refuse a signature of another key', async () => {
     const agent = knownAgent();
     const header = headerOf({ ...agent, agentKey: generateAgentKey() });
     await expect(verifierOf(agent).verify(header, account)).rejects.toMatchObject({
@@ -110,7 +114,7 @@ describe('signature and age', () => {
     }
   });
 
-  it('hold to 300 s either way by default, both ends included', async () => {
+  it('allow 300 s in both directions by default, inclusive', async () => {
     const agent = knownAgent();
     const verifier = verifierOf(agent);
     await verifier.verify(headerOf(agent, now - 300_000), account);
@@ -123,7 +127,7 @@ describe('signature and age', () => {
     });
   });
 
-  it('hold to the window that is given', async () => {
+  it('apply the window of the options', async () => {
     const agent = knownAgent();
     const verifier = verifierOf(agent, { maxAgeSeconds: 10, leewaySeconds: 5 });
     await verifier.verify(headerOf(agent, now - 10_000), account);
@@ -136,11 +140,11 @@ describe('signature and age', () => {
     });
   });
 
-  it('are judged before the runtime, the account and the task: only its own agent learns of them', async () => {
+  it('come before runtime, account and task, so that only the agent itself learns about those', async () => {
     const agent = knownAgent();
     const stranger = headerOf({ ...agent, taskId: 'no-such-task', agentKey: generateAgentKey() });
     const late = headerOf({ ...agent, taskId: 'no-such-task' }, now - 301_000);
-    agent.directory.putAgentRuntime({ ...agent, publicKey: agent.agentKey.publicKey, status: 'deleted' });
+    agent.change({ status: 'deleted' });
     const verifier = verifierOf(agent);
     await expect(verifier.verify(stranger)).rejects.toMatchObject({ code: 'invalid_signature' });
     await expect(verifier.verify(late)).rejects.toMatchObject({ code: 'assertion_expired' });
@@ -148,7 +152,7 @@ describe('signature and age', () => {
 });
 
 describe('an unknown runtime', () => {
-  it('costs as many signature checks as a wrong signature: one', async () => {
+  it('costs one signature check, like an invalid signature', async () => {
     const agent = knownAgent();
     const verifier = verifierOf(agent);
     const stranger = generateAgentKey();
@@ -162,7 +166,7 @@ describe('an unknown runtime', () => {
 });
 
 describe('the ids', () => {
-  it('are refused when no such runtime is known', async () => {
+  it('are refused if the directory has no such runtime', async () => {
     const agent = knownAgent();
     const header = headerOf({ ...agent, agentRuntimeId: 'agent-2' });
     await expect(verifierOf(agent).verify(header, account)).rejects.toMatchObject({
@@ -170,7 +174,7 @@ describe('the ids', () => {
     });
   });
 
-  it('are compared themselves, never the joined string that is signed', async () => {
+  it('are compared separately, never as the joined string that is signed', async () => {
     const { agentKey } = knownAgent();
     const directory = memoryDirectory();
     directory.putAgentRuntime({ agentRuntimeId: 'a', publicKey: agentKey.publicKey, ...account });
@@ -184,13 +188,13 @@ describe('the ids', () => {
     });
   });
 
-  it('must be those of the entries: a directory that ignores case stands in one for another nowhere', async () => {
+  it('must equal those of the entries, also with a directory that ignores case', async () => {
     const agent = knownAgent();
-    const careless: AgentDirectory = {
+    const caseInsensitive: AgentDirectory = {
       findAgentRuntime: (id) => agent.directory.findAgentRuntime(id.toLowerCase()),
       findAgentTask: (id, taskId) => agent.directory.findAgentTask(id, taskId.toLowerCase()),
     };
-    const verifier = createAssertionVerifier({ directory: careless }, { clock });
+    const verifier = createAssertionVerifier({ directory: caseInsensitive }, { clock });
     await verifier.verify(headerOf(agent), account);
     await expect(
       verifier.verify(headerOf({ ...agent, agentRuntimeId: 'AGENT-1' }), account),
@@ -202,12 +206,12 @@ describe('the ids', () => {
 });
 
 describe('the runtime', () => {
-  it.each(['deleted', 'revoked', 'expired'] as const)('is refused once it is %s', async (status) => {
+  it.each(['deleted', 'revoked', 'expired'] as const)('is refused when it is %s', async (status) => {
     const agent = knownAgent();
     const verifier = verifierOf(agent);
     const header = headerOf(agent);
     await verifier.verify(header, account);
-    agent.directory.putAgentRuntime({ ...agent, publicKey: agent.agentKey.publicKey, status });
+    agent.change({ status });
     await expect(verifier.verify(header, account)).rejects.toMatchObject({
       code: `agent_runtime_${status}`,
     });
@@ -215,7 +219,7 @@ describe('the runtime', () => {
 });
 
 describe('the account', () => {
-  it('must be named by default', async () => {
+  it('is required by default', async () => {
     const agent = knownAgent();
     for (const context of [undefined, {}, { accountId: null }]) {
       await expect(verifierOf(agent).verify(headerOf(agent), context)).rejects.toMatchObject({
@@ -224,14 +228,14 @@ describe('the account', () => {
     }
   });
 
-  it('may be left out where that is allowed', async () => {
+  it('is optional with accountMatch when_given', async () => {
     const agent = knownAgent();
     const verifier = verifierOf(agent, { accountMatch: 'when_given' });
     expect(await verifier.verify(headerOf(agent))).toMatchObject({ accountId: 'account-1' });
   });
 
   it.each(['required', 'when_given'] as const)(
-    'must be the owner once it is named (%s)',
+    'must own the runtime if the request names it (%s)',
     async (accountMatch) => {
       const agent = knownAgent();
       const verifier = verifierOf(agent, { accountMatch });
@@ -243,7 +247,7 @@ describe('the account', () => {
     },
   );
 
-  it('is judged each time, also for a header that passed before', async () => {
+  it('is checked each time, also for a header that passed before', async () => {
     const agent = knownAgent();
     const verifier = verifierOf(agent);
     await verifier.verify(headerOf(agent), account);
@@ -257,16 +261,16 @@ describe('the task', () => {
   it.each([
     ['expired', 'task_expired'],
     ['revoked', 'invalid_task_id'],
-  ] as const)('is refused once it is %s, also for a header that passed before', async (status, code) => {
+  ] as const)('is refused when it is %s, also for a header that passed before', async (status, code) => {
     const agent = knownAgent();
     const verifier = verifierOf(agent);
     const header = headerOf(agent);
     await verifier.verify(header, account);
-    agent.directory.putAgentTask({ ...agent, status });
+    agent.directory.putAgentTask({ agentRuntimeId: 'agent-1', taskId: 'task-1', status });
     await expect(verifier.verify(header, account)).rejects.toMatchObject({ code });
   });
 
-  it("is not found when it is unknown, or another runtime's", async () => {
+  it('is not found if it is unknown or belongs to another runtime', async () => {
     const agent = knownAgent();
     const other = { agentRuntimeId: 'agent-2', publicKey: generateAgentKey().publicKey, ...account };
     agent.directory.putAgentRuntime(other);
@@ -279,7 +283,7 @@ describe('the task', () => {
   });
 });
 
-describe('a directory that fails', () => {
+describe('a directory', () => {
   const failure = new Error('connect ECONNREFUSED postgres://user:hunter2@db');
 
   it.each([
@@ -296,22 +300,25 @@ describe('a directory that fails', () => {
       },
     ],
     [
-      'is a query that rejects, and is no promise',
+      'returns a query that rejects and is not a promise',
       // biome-ignore lint/suspicious/noThenProperty: query builders have one
       () => ({ then: (_resolve: unknown, reject: (reason: Error) => void) => reject(failure) }) as never,
     ],
-  ])('and %s is unavailable, which may be retried, and is never a refusal', async (_how, fail) => {
+  ])('that %s causes a retryable directory_unavailable and never a refusal', async (_how, fail) => {
     const agent = knownAgent();
     const header = headerOf(agent);
     for (const broken of [{ findAgentRuntime: fail }, { findAgentTask: fail }]) {
-      const verifier = createAssertionVerifier({ directory: { ...agent.directory, ...broken } }, { clock });
+      const verifier = createAssertionVerifier(
+        { directory: { ...agent.directory, ...broken }, onDirectoryFailure: () => {} },
+        { clock },
+      );
       const error = await verifier.verify(header, account).catch((thrown: unknown) => thrown);
       expect(error).toMatchObject({ code: 'directory_unavailable', retryable: true });
       expect(inspect(error, { depth: 9 })).not.toContain('hunter2');
     }
   });
 
-  it('is not asked about tasks by whoever has no registered key', async () => {
+  it('gets no task look-up from a caller without a registered key', async () => {
     const agent = knownAgent();
     const asked: string[] = [];
     const directory: AgentDirectory = {
@@ -334,31 +341,31 @@ describe('a directory that fails', () => {
   });
 });
 
-describe('remembered assertions', () => {
+describe('a cached assertion', () => {
   function countedAgent() {
     const agent = knownAgent();
     const publicKey = countingKey(agent.agentKey.publicKey);
-    agent.directory.putAgentRuntime({ ...agent, publicKey });
+    agent.change({ publicKey });
     return { agent, publicKey };
   }
 
-  it('have their signature checked once', async () => {
+  it('has its signature checked once', async () => {
     const { agent, publicKey } = countedAgent();
     const verifier = verifierOf(agent);
     for (let i = 0; i < 5; i += 1) await verifier.verify(headerOf(agent), account);
     expect(publicKey.checks()).toBe(1);
   });
 
-  it('have it checked each time when none are to be remembered', async () => {
+  it('has its signature checked each time if the cache has size 0', async () => {
     const { agent, publicKey } = countedAgent();
-    const verifier = verifierOf(agent, { maxRememberedAssertions: 0 });
+    const verifier = verifierOf(agent, { maxCachedAssertions: 0 });
     for (let i = 0; i < 5; i += 1) await verifier.verify(headerOf(agent), account);
     expect(publicKey.checks()).toBe(5);
   });
 
-  it('are as many as allowed, the least recently used forgotten first', async () => {
+  it('is evicted if it is the least recently used', async () => {
     const { agent, publicKey } = countedAgent();
-    const verifier = verifierOf(agent, { maxRememberedAssertions: 2 });
+    const verifier = verifierOf(agent, { maxCachedAssertions: 2 });
     const [first, second, third] = [0, 1000, 2000].map((later) => headerOf(agent, now + later));
     for (const header of [first, second, third]) await verifier.verify(header, account);
     await verifier.verify(third, account);
@@ -367,7 +374,7 @@ describe('remembered assertions', () => {
     expect(publicKey.checks()).toBe(4);
   });
 
-  it('are only those that were accepted', async () => {
+  it('was accepted before: a refused one is not cached', async () => {
     const { agent, publicKey } = countedAgent();
     const verifier = verifierOf(agent);
     for (let i = 0; i < 3; i += 1) {
@@ -376,26 +383,26 @@ describe('remembered assertions', () => {
     expect(publicKey.checks()).toBe(3);
   });
 
-  it('are dropped by a revocation, of the runtime or of the task: taken back, the signature is checked anew', async () => {
+  it('is dropped by a revocation of the runtime or the task, so that its signature is checked again afterwards', async () => {
     const { agent, publicKey } = countedAgent();
     const verifier = verifierOf(agent);
     const header = headerOf(agent);
     await verifier.verify(header, account);
     for (const [i, kind] of ['runtime', 'task'].entries()) {
-      const standing = (status: 'revoked' | undefined) =>
+      const setStatus = (status: 'revoked' | undefined) =>
         kind === 'task'
-          ? agent.directory.putAgentTask({ ...agent, status })
-          : agent.directory.putAgentRuntime({ ...agent, publicKey, status });
-      standing('revoked');
+          ? agent.directory.putAgentTask({ agentRuntimeId: 'agent-1', taskId: 'task-1', status })
+          : agent.change({ publicKey, status });
+      setStatus('revoked');
       await expect(verifier.verify(header, account)).rejects.toThrow('revoked');
-      standing(undefined);
+      setStatus(undefined);
       await verifier.verify(header, account);
       await verifier.verify(header, account);
       expect(publicKey.checks()).toBe(2 + i);
     }
   });
 
-  it('still expire', async () => {
+  it('expires like any other', async () => {
     const agent = knownAgent();
     let time = now;
     const verifier = createAssertionVerifier({ directory: agent.directory }, { clock: () => time });
@@ -409,19 +416,19 @@ describe('remembered assertions', () => {
     await expect(verifier.verify(header, account)).rejects.toMatchObject({ code: 'assertion_in_future' });
   });
 
-  it('are worth nothing under another key of the runtime', async () => {
+  it('is refused if the runtime gets another key', async () => {
     const agent = knownAgent();
     const verifier = verifierOf(agent);
     const header = headerOf(agent);
     await verifier.verify(header, account);
-    agent.directory.putAgentRuntime({ ...agent, publicKey: generateAgentKey().publicKey });
+    agent.change({ publicKey: generateAgentKey().publicKey });
     await expect(verifier.verify(header, account)).rejects.toMatchObject({ code: 'invalid_signature' });
-    agent.directory.putAgentRuntime({ ...agent, publicKey: agent.agentKey.publicKey });
+    agent.change({});
     await verifier.verify(header, account);
   });
 });
 
-it('no refusal holds the header, an id or an account', async () => {
+it('the error of a refusal contains neither the header nor an id nor the account', async () => {
   const agent = knownAgent();
   const header = headerOf({ ...agent, agentRuntimeId: 'runtime-to-hide', taskId: 'task-to-hide' });
   const headers = [header, headerOf({ ...agent, taskId: 'task-to-hide' }), 'AgentAssertion c2VjcmV0'];
@@ -437,15 +444,18 @@ it('no refusal holds the header, an id or an account', async () => {
 it.each([
   ['directory', {}],
   ['directory', { directory: { findAgentRuntime() {} } }],
+  ['directory', { directory: 'agents.json' }],
+  ['onDirectoryFailure', { onDirectoryFailure: 'log' }],
+  ['unknown member "maxAgeSecond"; did you mean "maxAgeSeconds"', { maxAgeSecond: 5 }],
   ['accountMatch', { accountMatch: 'never' }],
   ['maxAgeSeconds', { maxAgeSeconds: -1 }],
   ['maxAgeSeconds', { maxAgeSeconds: Number.NaN }],
   ['leewaySeconds', { leewaySeconds: Number.POSITIVE_INFINITY }],
-  ['maxRememberedAssertions', { maxRememberedAssertions: 1.5 }],
-  ['maxRememberedAssertions', { maxRememberedAssertions: -1 }],
-])('refuses an unusable %s when it is made: %j', (name, wrong) => {
+  ['maxCachedAssertions', { maxCachedAssertions: 1.5 }],
+  ['maxCachedAssertions', { maxCachedAssertions: -1 }],
+])('createAssertionVerifier refuses an invalid %s: %j', (name, wrong) => {
   const valid = name === 'directory' ? {} : { directory: memoryDirectory() };
-  const options = { ...valid, ...wrong } as unknown as AssertionVerifierOptions;
+  const options = { ...valid, ...wrong } as unknown as CreateAssertionVerifierOptions;
   expect(() => createAssertionVerifier(options)).toThrow(
     expect.objectContaining({ code: 'invalid_argument', message: expect.stringContaining(name) }),
   );
