@@ -62,7 +62,7 @@ export const repeatedAssertions: Readonly<Record<string, Operation>> = {
 
 /** Uses a verifier whose cache is too small to hold any assertion until it comes again. */
 function distinctByVerifier(): Operation {
-  const uncached = createAssertionVerifier({ directory, maxRememberedAssertions: 1 }, { clock });
+  const uncached = createAssertionVerifier({ directory, maxCachedAssertions: 1 }, { clock });
   return cycle(headers, (header) => uncached.verify(header, { accountId }));
 }
 

@@ -53,7 +53,7 @@ beforeEach(async () => {
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   auth = await registerAgent(baseUrl, clock);
   verifier = createAssertionVerifier(
-    { directory: remoteDirectory({ baseUrl, accessToken: verifierToken }, { clock }) },
+    { directory: remoteDirectory({ baseUrl, accessToken: verifierToken }, { monotonicClock: clock }) },
     { clock },
   );
 });

@@ -62,6 +62,7 @@ export function createAssertionVerifier(
   effects: Pick<HttpEffects, 'clock' | 'monotonicClock'> = {},
 ): AssertionVerifier {
   const settings = resolveVerifierOptions(options);
+  requireKnownOptions(effects, ['clock', 'monotonicClock'], 'effects');
   const { clock, monotonicClock } = resolveEffects(effects);
   const { accountMatch, window, limitReplays, onDirectoryFailure } = settings;
   const directory = errorMappingDirectory(settings.directory, onDirectoryFailure, monotonicClock);

@@ -7,6 +7,7 @@ import {
   directoryAgentRuntimeSchema,
   directoryAgentTaskSchema,
   taskNotFoundCode,
+  toDirectoryTaskStatus,
 } from 'agent-identity-verifier/directory-wire';
 import { jsonError } from '../http/error-response.js';
 import type { Operation, Route } from '../http/operation.js';
@@ -76,7 +77,7 @@ export function directoryRoutes({ directory, directoryMaxAgeSeconds, clock }: Di
         const answer: DirectoryAgentTask = {
           agent_runtime_id: task.agentRuntimeId,
           task_id: task.taskId,
-          status: task.status,
+          status: toDirectoryTaskStatus(task.status),
         };
         return context.json(answer, 200, cacheControl);
       },

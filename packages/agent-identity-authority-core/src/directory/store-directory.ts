@@ -3,7 +3,7 @@ import type { AgentDirectory } from 'agent-identity-verifier';
 import { LRUCache } from 'lru-cache';
 import { runtimeStatus } from '../runtimes/runtime-status.js';
 import type { AuthorityStore } from '../store/authority-store.js';
-import { type TaskIdleTtlSeconds, taskStatus, toWireTaskStatus } from '../tasks/task-status.js';
+import { type TaskIdleTtlSeconds, taskStatus } from '../tasks/task-status.js';
 import type { StoredAgentTask } from '../tasks/task-store.js';
 
 /** What a directory over a store is made of. */
@@ -42,7 +42,7 @@ export function storeDirectory({
       if (task === undefined) return undefined;
       const status = taskStatus(task, taskIdleTtlSeconds, clock());
       if (status === 'active') await touch(task);
-      return { agentRuntimeId: task.agentRuntimeId, taskId: task.taskId, status: toWireTaskStatus(status) };
+      return { agentRuntimeId: task.agentRuntimeId, taskId: task.taskId, status };
     },
   };
 }

@@ -69,7 +69,7 @@ describe('an authority that remembers what it has found', () => {
     for (const milliseconds of [0, 1000, 999]) {
       passMilliseconds(milliseconds);
       expect(await runtimeStatus()).toBe('active');
-      expect(await taskStatus()).toBe('live');
+      expect(await taskStatus()).toBe('active');
     }
     expect(asked()).toBe(2);
     passMilliseconds(1);
@@ -97,7 +97,7 @@ describe('an authority that remembers what it has found', () => {
     await other.revokeAgentTask(runtime.agentRuntimeId, task.taskId, now);
     await other.revokeAgentRuntime(runtime.agentRuntimeId, now);
     hear({ kind: 'signing_keys_changed' });
-    expect([await runtimeStatus(), await taskStatus()]).toEqual(['active', 'live']);
+    expect([await runtimeStatus(), await taskStatus()]).toEqual(['active', 'active']);
     hear({ kind: 'anything_may_have_changed' });
     expect([await runtimeStatus(), await taskStatus()]).toEqual(['revoked', 'revoked']);
   });

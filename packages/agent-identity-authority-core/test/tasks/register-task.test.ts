@@ -65,7 +65,7 @@ describe('POST /v1/agent/:agentRuntimeId/task/register', () => {
     const second = (await registerTask(id, signedAt(agentKey, id))).body.task_id;
     expect(first).not.toBe(second);
     for (const taskId of [first, second]) {
-      expect(await authority.directory.findAgentTask(id, taskId)).toMatchObject({ status: 'live' });
+      expect(await authority.directory.findAgentTask(id, taskId)).toMatchObject({ status: 'active' });
     }
   });
 

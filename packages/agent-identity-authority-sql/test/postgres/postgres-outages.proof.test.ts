@@ -60,7 +60,7 @@ describe('a server that goes away', () => {
       timeout: 20_000,
       interval: 200,
     });
-    expect(await authority.directory.findAgentTask(id, taskId)).toMatchObject({ status: 'live' });
+    expect(await authority.directory.findAgentTask(id, taskId)).toMatchObject({ status: 'active' });
     expect(failures.length).toBeGreaterThanOrEqual(11);
   });
 
@@ -76,7 +76,7 @@ describe('a server that goes away', () => {
       timeout: 20_000,
       interval: 200,
     });
-    expect(await authority.directory.findAgentTask(id, taskId)).toMatchObject({ status: 'live' });
+    expect(await authority.directory.findAgentTask(id, taskId)).toMatchObject({ status: 'active' });
   });
 
   it('by a pause does not keep a store from being closed', async () => {

@@ -52,6 +52,7 @@ export async function fileDirectory(
   effects: Pick<HttpEffects, 'monotonicClock'> = {},
 ): Promise<AgentDirectory> {
   const { onFailure, ...settings } = resolveOptions(options);
+  requireKnownOptions(effects, ['monotonicClock'], 'effects');
   const { monotonicClock } = resolveEffects(effects);
   const report = createFailureReporter(onFailure, ({ message }) => message, monotonicClock);
   const file = new ReloadedFile({ ...settings, monotonicClock, report });

@@ -1,12 +1,13 @@
 import { describeType, isAgentIdentityError } from 'agent-identity-core';
 import {
   cancelBody,
+  explainForbidden,
   parseJson,
   readBoundedText,
   systemErrorCode,
   withDeadline,
 } from 'agent-identity-core/http';
-import { errorBodySchema } from 'agent-identity-core/wire';
+import { errorBodySchema, readErrorBody } from 'agent-identity-core/wire';
 import { type VerificationError, verificationError } from '../errors.js';
 import { isAccessToken, type RemoteDirectorySettings } from './remote-directory-options.js';
 
@@ -54,6 +55,7 @@ async function sendRequest(
   const authorization = `Bearer ${await getAccessToken(settings)}`;
   const response = await settings.fetch(settings.baseUrl + path, {
     headers: {
+      ...settings.identification,
       accept: 'application/json',
       authorization,
       // Tells caches between here and the authority to revalidate.
@@ -74,6 +76,7 @@ async function sendRequest(
   if (status === 404 && isNotFound(await readBoundedText(response, maxBytes), notFoundCode)) {
     return { kind: 'not_found', headers };
   }
+  if (status === 403) throw await toForbiddenError(response);
   cancelBody(response);
   if (status === 304 && etag !== undefined) return { kind: 'not_modified', headers };
   throw toStatusError(status);
@@ -96,10 +99,15 @@ function isNotFound(text: string, code: string): boolean {
   return success && data.error.code === code;
 }
 
+/** A 403 may come from the front door of the authority, which has not seen the access token. */
+async function toForbiddenError(response: Response): Promise<VerificationError> {
+  const text = await readBoundedText(response, maxBytes, { truncate: true });
+  const reason = explainForbidden(response, readErrorBody(parseJson(text))?.code);
+  return reason === undefined ? refusedToken(403) : unusableResponse(reason.message);
+}
+
 function toStatusError(status: number): VerificationError {
-  if (status === 401 || status === 403) {
-    return unauthorized(`the authority refused the access token with status ${status}`);
-  }
+  if (status === 401) return refusedToken(401);
   if (status === 429 || status >= 500) return outage(`status ${status}`);
   return unusableResponse(`status ${status}; check the base URL`);
 }
@@ -122,6 +130,10 @@ function outage(reason: string): VerificationError {
 
 function unauthorized(reason: string): VerificationError {
   return verificationError('directory_unauthorized', `remote directory: ${reason}`);
+}
+
+function refusedToken(status: number): VerificationError {
+  return unauthorized(`the authority refused the access token with status ${status}`);
 }
 
 /** Creates the error for a response that cannot be used. */

@@ -1,6 +1,8 @@
 import type { Clock } from 'agent-identity-core';
 import {
+  type ClientIdentification,
   type HttpEffects,
+  identificationHeaders,
   invalidArgument,
   requireBaseUrl,
   requireKnownOptions,
@@ -13,7 +15,7 @@ import { createFailureReporter } from '../create-failure-reporter.js';
 import { requireCount, requireListener, type VerificationError } from '../errors.js';
 
 /** Options for `remoteDirectory`. */
-export interface RemoteDirectoryOptions extends SecureUrlOptions {
+export interface RemoteDirectoryOptions extends SecureUrlOptions, ClientIdentification {
   /** The base URL of the authority, `https:`, or `http:` to loopback. `/v1/directory/agents/…` is appended. */
   readonly baseUrl: string | URL;
   /** **Secret.** The bearer token of this service at the authority, or a function that returns it for each request. */
@@ -55,6 +57,8 @@ export interface RemoteDirectorySettings {
   /** Without a trailing slash. */
   readonly baseUrl: string;
   readonly accessToken: () => MaybePromise<string>;
+  /** `User-Agent` and `originator`. */
+  readonly identification: Readonly<Record<string, string>>;
   readonly timeoutSeconds: number;
   readonly limits: CacheLimits;
   readonly fetch: typeof globalThis.fetch;
@@ -72,6 +76,8 @@ const optionNames = [
   'timeoutSeconds',
   'onFailure',
   'allowPlainHttpHosts',
+  'userAgent',
+  'originator',
 ];
 
 /** @throws AgentIdentityError `insecure_url`, `invalid_base_url`, `invalid_argument` */
@@ -80,7 +86,8 @@ export function resolveRemoteDirectoryOptions(
   effects: Pick<HttpEffects, 'fetch' | 'monotonicClock'>,
 ): RemoteDirectorySettings {
   requireKnownOptions(options, optionNames, 'options');
-  const { accessToken, timeoutSeconds = 3, onFailure } = options;
+  requireKnownOptions(effects, ['fetch', 'monotonicClock'], 'effects');
+  const { accessToken, timeoutSeconds = 3, onFailure, allowPlainHttpHosts, userAgent, originator } = options;
   requireSeconds(timeoutSeconds, 'timeoutSeconds', { min: 0.001, max: 3600 });
   if (typeof accessToken !== 'function' && !isAccessToken(accessToken)) {
     throw invalidArgument('accessToken', 'a bearer token, or a function that returns one', accessToken);
@@ -88,8 +95,9 @@ export function resolveRemoteDirectoryOptions(
   requireListener(onFailure, 'onFailure');
   const { fetch, monotonicClock } = resolveEffects(effects);
   return {
-    baseUrl: requireBaseUrl(options.baseUrl, 'directory base URL', options),
+    baseUrl: requireBaseUrl(options.baseUrl, 'directory base URL', { allowPlainHttpHosts }),
     accessToken: typeof accessToken === 'function' ? accessToken : () => accessToken,
+    identification: identificationHeaders({ userAgent, originator }),
     timeoutSeconds,
     limits: resolveCacheLimits(options),
     fetch,

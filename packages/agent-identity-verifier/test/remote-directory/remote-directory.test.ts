@@ -100,6 +100,21 @@ describe('a look-up', () => {
     });
   });
 
+  it('sends User-Agent and originator, which can be set', async () => {
+    const { directory, server } = await scene();
+    const named = await scene({ userAgent: 'model-gateway/2.1 (test)', originator: 'model_gateway' });
+    await directory.findAgentRuntime('agent-1');
+    await named.directory.findAgentRuntime('agent-1');
+    expect(server.requests[0]?.headers).toMatchObject({
+      'user-agent': expect.stringMatching(/^agent-identity-ts\/\d/),
+      originator: 'agent-identity-ts',
+    });
+    expect(named.server.requests[0]?.headers).toMatchObject({
+      'user-agent': 'model-gateway/2.1 (test)',
+      originator: 'model_gateway',
+    });
+  });
+
   it('calls accessToken() for each request', async () => {
     const tokens = ['token-1', directoryToken];
     const { directory, server, advance } = await scene({ accessToken: async () => tokens.shift() ?? '' });
@@ -460,6 +475,12 @@ describe('an unusable response', () => {
         response.writeHead(404).end('<h1>'),
     ],
     ['a 204', json({}, 204)],
+    ['a 403 of a country filter', json(errorBody('unsupported_country_region_territory'), 403)],
+    [
+      'a 403 with a challenge page',
+      (_q: unknown, response: { writeHead(s: number, h: object): { end(t: string): unknown } }) =>
+        response.writeHead(403, { 'cf-mitigated': 'challenge' }).end('<html>'.padEnd(100_000)),
+    ],
     ['a 304 without If-None-Match', json({}, 304)],
     [
       'a redirect',
@@ -552,6 +573,7 @@ it.each([
   ['timeoutSeconds', { timeoutSeconds: 0 }],
   ['timeoutSeconds', { timeoutSeconds: '3' }],
   ['onFailure', { onFailure: 'log' }],
+  ['userAgent', { userAgent: 'two\nlines' }],
   ['did you mean "maxCacheSeconds"', { maxCacheSecond: 1 }],
 ])('remoteDirectory refuses an invalid %s: %j', (name, wrong) => {
   const options = { baseUrl: 'https://id.example', accessToken: 'token', ...wrong };
