@@ -9,26 +9,23 @@ import { describe, expect, it } from 'vitest';
  * the `js` block in that folder, and prints the `text` block. Fails if there is none.
  */
 export function describeReadme(folder: URL): void {
-  const cwd = fileURLToPath(folder);
-  const readme = readFileSync(new URL('README.md', folder), 'utf8');
+  const examples = readReadmeExamples(readFileSync(new URL('README.md', folder), 'utf8'));
   describe('README.md', () => {
-    for (const [index, { program, output }] of readExamples(readme).entries()) {
-      it(`example ${index + 1} prints what the README says`, async () => {
-        const run = promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program], {
-          cwd,
-        });
-        expect(await run).toEqual({ stdout: output, stderr: '' });
-      });
+    for (const [index, example] of examples.entries()) {
+      it(`example ${index + 1} prints what the README says`, () =>
+        expectOutput(example, fileURLToPath(folder)));
     }
   });
 }
 
-interface ReadmeExample {
+/** A program in a README and what it prints. */
+export interface ReadmeExample {
   readonly program: string;
   readonly output: string;
 }
 
-function readExamples(readme: string): ReadmeExample[] {
+/** Reads the `js` blocks that a `text` block follows. Throws if there is none. */
+export function readReadmeExamples(readme: string): ReadmeExample[] {
   const blocks = [...readme.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language, text = '']) => ({
     language,
     text,
@@ -39,4 +36,10 @@ function readExamples(readme: string): ReadmeExample[] {
   });
   if (examples.length === 0) throw new Error('the README has no js block with a text block after it');
   return examples;
+}
+
+/** Runs the program in a folder and expects its output, and nothing on standard error. */
+export async function expectOutput({ program, output }: ReadmeExample, cwd: string): Promise<void> {
+  const run = promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program], { cwd });
+  expect(await run).toEqual({ stdout: output, stderr: '' });
 }

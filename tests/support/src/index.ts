@@ -1,5 +1,5 @@
 export { type Deferred, deferred } from './deferred.js';
-export { describeReadme } from './describe-readme.js';
+export { describeReadme, expectOutput, type ReadmeExample, readReadmeExamples } from './describe-readme.js';
 export { fixedAgent } from './fixed-agent.js';
 export {
   encodeJson,
