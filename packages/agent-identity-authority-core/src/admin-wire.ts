@@ -13,7 +13,6 @@ export {
   verifyAuditLogRequestSchema,
   verifyAuditLogResponseSchema,
 } from './audit/audit-log-wire.js';
-export { instantSchema, toInstant } from './instant.js';
 export type { AdminAgent, AdminAgentPage, AdminAgentQuery } from './runtimes/admin-agent-wire.js';
 export {
   adminAgentPageSchema,
@@ -27,7 +26,8 @@ export type {
 export {
   issueAgentIdentityRequestSchema,
   issueAgentIdentityResponseSchema,
-  toGrant,
+  toIssueOptions,
+  toIssueResponse,
 } from './runtimes/issue-agent-identity-wire.js';
 export type {
   AdminSigningKey,
@@ -39,6 +39,7 @@ export {
   adminSigningKeysSchema,
   rotateSigningKeyRequestSchema,
   rotateSigningKeyResponseSchema,
+  toRotateOptions,
 } from './signing-keys/signing-key-wire.js';
 export type { AdminTask, AdminTaskPage } from './tasks/admin-task-wire.js';
 export { adminTaskPageSchema, adminTaskQuerySchema, adminTaskSchema } from './tasks/admin-task-wire.js';

@@ -1,63 +1,119 @@
 import type { Clock } from 'agent-identity-core';
+import { requireKnownOptions } from 'agent-identity-core/http';
 import type { ChangeOrigin } from './audit/audit-entry.js';
 import { authorityError } from './errors.js';
-import { requireSeconds } from './require-seconds.js';
+import { requireWholeSeconds } from './require-whole-seconds.js';
 import {
-  type AgentIdentityGrant,
   type AgentIdentityIssuer,
+  type IssueAgentIdentityJwtOptions,
   issueAgentIdentityJwt,
 } from './runtimes/issue-agent-identity-jwt.js';
 import type { IssuedAgentIdentityJwt } from './runtimes/issued-agent-identity-jwt.js';
-import type { SigningKeyRotation, SigningKeys } from './signing-keys/signing-keys.js';
+import type { RotateSigningKeyOptions, SigningKeys } from './signing-keys/signing-keys.js';
 import type { AuthorityStore } from './store/authority-store.js';
 
-/** What those who run an authority do with it. Each change is in the audit log, on behalf of `origin`. */
+/** The operations of administrators. The audit log records every change with its `origin`. */
 export interface Administration {
-  /** @throws AgentIdentityError `invalid_argument`, `store_unavailable` */
-  issueAgentIdentityJwt(grant: AgentIdentityGrant, origin?: ChangeOrigin): Promise<IssuedAgentIdentityJwt>;
   /**
-   * Ends a runtime and with it all its tasks, for good; its key cannot be registered again. Doing it twice is no error.
+   * Creates an agent key, registers its public key as a new runtime, and returns an Agent Identity JWT that carries the
+   * private key (docs/protocol.md section 7). **The JWT is secret** and is not stored: an agent that loses it needs a new
+   * identity. If the store fails, nothing is returned.
+   *
+   * @throws AgentIdentityError `invalid_argument`, `store_unavailable`
+   * @example
+   * ```ts
+   * import type { Authority } from 'agent-identity-authority-core';
+   *
+   * declare const authority: Authority;
+   * const { jwt, agentRuntimeId } = await authority.issueAgentIdentityJwt({
+   *   account: { accountId: 'account-1', chatgptUserId: 'user-1', planType: 'business', isFedramp: false },
+   *   lifetimeSeconds: 3600,
+   * });
+   * ```
+   */
+  issueAgentIdentityJwt(
+    options: IssueAgentIdentityJwtOptions,
+    origin?: ChangeOrigin,
+  ): Promise<IssuedAgentIdentityJwt>;
+
+  /**
+   * Revokes a runtime and all its tasks forever; its key can never be registered again. Revoking it again has no effect.
    *
    * @throws AgentIdentityError `agent_runtime_not_found`, `store_unavailable`
+   * @example
+   * ```ts
+   * import type { Authority } from 'agent-identity-authority-core';
+   *
+   * declare const authority: Authority;
+   * await authority.revokeAgentRuntime('agent-1', { actor: 'operator:alice' });
+   * ```
    */
   revokeAgentRuntime(agentRuntimeId: string, origin?: ChangeOrigin): Promise<void>;
+
   /**
-   * Ends one task. Doing it twice is no error.
+   * Revokes one task. Revoking it again has no effect.
    *
    * @throws AgentIdentityError `task_not_found`, `store_unavailable`
+   * @example
+   * ```ts
+   * import type { Authority } from 'agent-identity-authority-core';
+   *
+   * declare const authority: Authority;
+   * await authority.revokeAgentTask({ agentRuntimeId: 'agent-1', taskId: 'task-1' });
+   * ```
    */
   revokeAgentTask(
     task: { readonly agentRuntimeId: string; readonly taskId: string },
     origin?: ChangeOrigin,
   ): Promise<void>;
+
   /**
-   * Makes a new signing key and lets the old ones fade out.
+   * Creates a new signing key. The old keys stay published while JWTs that they signed can be valid.
    *
    * @throws AgentIdentityError `invalid_argument`, `store_unavailable`
-   */
-  rotateSigningKey(rotation?: SigningKeyRotation, origin?: ChangeOrigin): Promise<{ readonly kid: string }>;
-  /**
-   * Takes an old signing key out of the JWKS at once. Doing it twice is no error.
+   * @example
+   * ```ts
+   * import type { Authority } from 'agent-identity-authority-core';
    *
-   * @throws AgentIdentityError `signing_key_not_found`, `signing_key_in_use` for the newest, `store_unavailable`
+   * declare const authority: Authority;
+   * const { kid } = await authority.rotateSigningKey({ activateAfterSeconds: 900 });
+   * ```
+   */
+  rotateSigningKey(
+    options?: RotateSigningKeyOptions,
+    origin?: ChangeOrigin,
+  ): Promise<{ readonly kid: string }>;
+
+  /**
+   * Removes an old signing key from the JWKS immediately. Doing it again has no effect.
+   *
+   * @throws AgentIdentityError `signing_key_not_found`, `signing_key_in_use` for the newest key, `store_unavailable`
+   * @example
+   * ```ts
+   * import type { Authority } from 'agent-identity-authority-core';
+   *
+   * declare const authority: Authority;
+   * const [oldest] = (await authority.jwks()).keys;
+   * if (oldest) await authority.retireSigningKey(oldest.kid);
+   * ```
    */
   retireSigningKey(kid: string, origin?: ChangeOrigin): Promise<void>;
 }
 
-/** What administration needs of the authority. */
+/** Dependencies of the administration. */
 export interface AdministrationParts extends AgentIdentityIssuer {
   readonly store: AuthorityStore;
   readonly signingKeys: SigningKeys;
   readonly clock: Clock;
 }
 
-/** What was signed last stays valid for the lifetime of a JWT and the leeway of docs/protocol.md section 7. */
+/** The clock leeway that clients grant a JWT (docs/protocol.md section 7). */
 const jwtLeewaySeconds = 60;
 
-export function administration(parts: AdministrationParts): Administration {
+export function createAdministration(parts: AdministrationParts): Administration {
   const { store, signingKeys, jwtLifetimeSeconds, clock } = parts;
   return {
-    issueAgentIdentityJwt: (grant, origin) => issueAgentIdentityJwt(grant, parts, origin),
+    issueAgentIdentityJwt: (options, origin) => issueAgentIdentityJwt(options, parts, origin),
     async revokeAgentRuntime(agentRuntimeId, origin) {
       if (await store.revokeAgentRuntime(agentRuntimeId, clock(), origin)) return;
       throw authorityError('agent_runtime_not_found', 'There is no such agent runtime.');
@@ -66,12 +122,11 @@ export function administration(parts: AdministrationParts): Administration {
       if (await store.revokeAgentTask(agentRuntimeId, taskId, clock(), origin)) return;
       throw authorityError('task_not_found', 'The agent runtime has no such task.');
     },
-    async rotateSigningKey(
-      { activateAfterSeconds = 0, overlapSeconds = jwtLifetimeSeconds + jwtLeewaySeconds } = {},
-      origin,
-    ) {
-      requireSeconds(activateAfterSeconds, 'activateAfterSeconds', { min: 0 });
-      requireSeconds(overlapSeconds, 'overlapSeconds', { min: 0 });
+    async rotateSigningKey(options = {}, origin) {
+      requireKnownOptions(options, ['activateAfterSeconds', 'overlapSeconds'], 'options');
+      const { activateAfterSeconds = 0, overlapSeconds = jwtLifetimeSeconds + jwtLeewaySeconds } = options;
+      requireWholeSeconds(activateAfterSeconds, 'activateAfterSeconds', { min: 0 });
+      requireWholeSeconds(overlapSeconds, 'overlapSeconds', { min: 0 });
       return { kid: await signingKeys.rotate({ activateAfterSeconds, overlapSeconds }, origin) };
     },
     async retireSigningKey(kid, origin) {
@@ -81,7 +136,7 @@ export function administration(parts: AdministrationParts): Administration {
         throw authorityError('signing_key_not_found', 'There is no such signing key.');
       }
       if (outcome === 'in_use') {
-        throw authorityError('signing_key_in_use', 'The newest signing key ends by a rotation only.');
+        throw authorityError('signing_key_in_use', 'Only a rotation ends the newest signing key.');
       }
     },
   };

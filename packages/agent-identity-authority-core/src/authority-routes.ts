@@ -1,18 +1,21 @@
-import { adminAuditRoutes } from './audit/admin-audit-routes.js';
+import { type AdminAuditParts, createAdminAuditRoutes } from './audit/admin-audit-routes.js';
 import type { Authenticator, Principal } from './authentication/authenticator.js';
-import { type DirectoryParts, directoryRoutes } from './directory/directory-routes.js';
-import { type IntrospectionParts, introspectionRoute } from './directory/introspection-route.js';
-import { openApiRoute } from './http/openapi-route.js';
+import { createDirectoryRoutes, type DirectoryParts } from './directory/directory-routes.js';
+import { createIntrospectionRoute, type IntrospectionParts } from './directory/introspection-route.js';
+import { createOpenApiRoute } from './http/openapi-route.js';
 import type { Route } from './http/operation.js';
-import { type AdminAgentsParts, adminAgentsRoutes } from './runtimes/admin-agents-routes.js';
-import { adminIssueRoute } from './runtimes/issue-agent-identity-route.js';
-import { type AgentRegistrationParts, agentRegistrationRoute } from './runtimes/register-agent-route.js';
-import { adminSigningKeysRoutes } from './signing-keys/admin-signing-keys-routes.js';
-import { type JwksParts, jwksRoute } from './signing-keys/jwks-route.js';
-import { type AdminTasksParts, adminTasksRoutes } from './tasks/admin-tasks-routes.js';
-import { type TaskRegistrationParts, taskRegistrationRoute } from './tasks/register-task-route.js';
+import { type AdminAgentsParts, createAdminAgentsRoutes } from './runtimes/admin-agents-routes.js';
+import { createIssueAgentIdentityRoute } from './runtimes/issue-agent-identity-route.js';
+import {
+  type AgentRegistrationParts,
+  createAgentRegistrationRoute,
+} from './runtimes/register-agent-route.js';
+import { createAdminSigningKeysRoutes } from './signing-keys/admin-signing-keys-routes.js';
+import { createJwksRoute, type JwksParts } from './signing-keys/jwks-route.js';
+import { type AdminTasksParts, createAdminTasksRoutes } from './tasks/admin-tasks-routes.js';
+import { createTaskRegistrationRoute, type TaskRegistrationParts } from './tasks/register-task-route.js';
 
-/** What all routes need. */
+/** Dependencies of all routes. */
 export interface AuthorityRoutesParts
   extends AgentRegistrationParts,
     TaskRegistrationParts,
@@ -20,32 +23,33 @@ export interface AuthorityRoutesParts
     DirectoryParts,
     IntrospectionParts,
     AdminAgentsParts,
-    AdminTasksParts {
+    AdminTasksParts,
+    AdminAuditParts {
   readonly authapiBasePath: string;
-  /** There are no operations of administrators without any. */
+  /** Without it, there are no routes of administrators. */
   readonly administrators: Authenticator<Principal> | undefined;
-  /** Likewise. */
+  /** Without it, there are no routes of verifiers. */
   readonly verifiers: Authenticator<Principal> | undefined;
 }
 
-/** Every route of an authority but the key set, which is answered under any path; and the document that tells of all. */
-export function authorityRoutes(parts: AuthorityRoutesParts): Route[] {
+/** Creates every route below the base path. The JWKS is served under any path, so only the OpenAPI document includes it. */
+export function createAuthorityRoutes(parts: AuthorityRoutesParts): Route[] {
   const routes = [
-    agentRegistrationRoute(parts),
-    taskRegistrationRoute(parts),
-    ...(parts.verifiers ? [...directoryRoutes(parts), introspectionRoute(parts)] : []),
-    ...(parts.administrators ? administratorRoutes(parts) : []),
+    createAgentRegistrationRoute(parts),
+    createTaskRegistrationRoute(parts),
+    ...(parts.verifiers ? [...createDirectoryRoutes(parts), createIntrospectionRoute(parts)] : []),
+    ...(parts.administrators ? createAdministratorRoutes(parts) : []),
   ];
-  const operations = [...routes, jwksRoute(parts)].map(({ operation }) => operation);
-  return [...routes, openApiRoute(operations, parts.authapiBasePath)];
+  const operations = [...routes, createJwksRoute(parts)].map(({ operation }) => operation);
+  return [...routes, createOpenApiRoute(operations, parts.authapiBasePath)];
 }
 
-function administratorRoutes(parts: AuthorityRoutesParts): Route[] {
+function createAdministratorRoutes(parts: AuthorityRoutesParts): Route[] {
   return [
-    adminIssueRoute(parts),
-    ...adminAgentsRoutes(parts),
-    ...adminTasksRoutes(parts),
-    ...adminSigningKeysRoutes(parts),
-    ...adminAuditRoutes(parts),
+    createIssueAgentIdentityRoute(parts),
+    ...createAdminAgentsRoutes(parts),
+    ...createAdminTasksRoutes(parts),
+    ...createAdminSigningKeysRoutes(parts),
+    ...createAdminAuditRoutes(parts),
   ];
 }

@@ -1,6 +1,7 @@
 export { isAgentIdentityError } from 'agent-identity-core';
 export type { Administration } from './administration.js';
 export type {
+  AuditAction,
   AuditCheckpoint,
   AuditDetails,
   AuditEntry,
@@ -18,22 +19,22 @@ export { principalTokens } from './authentication/principal-tokens.js';
 export type { StaticToken } from './authentication/static-tokens.js';
 export { staticTokens } from './authentication/static-tokens.js';
 export type {
-  AccountClaims,
+  AccountFromClaimsOptions,
   ClaimPath,
-  PrincipalClaims,
+  PrincipalFromClaimsOptions,
   TokenClaims,
 } from './authentication/token-claims.js';
 export { accountFromClaims, principalFromClaims } from './authentication/token-claims.js';
-export type { Authority } from './authority.js';
-export { createAuthority } from './authority.js';
-export type { AuthorityEffects, AuthorityOptions } from './authority-options.js';
+export type { Authority, AuthorityEffects } from './create-authority.js';
+export { createAuthority } from './create-authority.js';
+export type { CreateAuthorityOptions } from './create-authority-options.js';
 export type { AuthorityErrorCode } from './errors.js';
 export type { ClientAddressOf } from './http/access.js';
 export type { RequestLogEntry } from './http/authority-app.js';
 export type { RateLimit } from './http/rate-limiter.js';
 export type { RateLimits } from './http/rate-limits.js';
 export type { EpochMilliseconds } from './instant.js';
-export type { AgentIdentityGrant } from './runtimes/issue-agent-identity-jwt.js';
+export type { IssueAgentIdentityJwtOptions } from './runtimes/issue-agent-identity-jwt.js';
 export type { IssuedAgentIdentityJwt } from './runtimes/issued-agent-identity-jwt.js';
 export type {
   AgentRuntimeQuery,
@@ -46,7 +47,7 @@ export type {
   GenerateSigningKey,
   PublicJwks,
   PublicSigningJwk,
-  SigningKeyRotation,
+  RotateSigningKeyOptions,
 } from './signing-keys/signing-keys.js';
 export type { AuthorityStore } from './store/authority-store.js';
 export { memoryStore } from './store/memory-store.js';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
 /**
- * A new id with 122 random bits: URL-safe, one path segment, the same in any letter case, and without a colon, so that
- * the signed strings of the protocol join and part in one way only (section 3).
+ * Creates an id with 122 random bits. It is URL-safe and one path segment, does not depend on letter case, and has no
+ * colon, so the signed strings of docs/protocol.md section 3 can only be split in one way.
  */
 export function newId(kind: 'agent' | 'task'): string {
   return `${kind}-${randomUUID()}`;

@@ -1,5 +1,5 @@
 import {
-  type AuthorityOptions,
+  type CreateAuthorityOptions,
   createAuthority,
   memoryStore,
   staticTokens,
@@ -16,7 +16,7 @@ import { breakableStore } from './support/breakable-store.js';
 import { bearer, now, registrationOf, startAuthority } from './support/start-authority.js';
 
 /** A started authority, a runtime with a task, the header of its agent, and a verifier over the authority's directory. */
-async function registeredAgent(options: Partial<AuthorityOptions> = {}) {
+async function registeredAgent(options: Partial<CreateAuthorityOptions> = {}) {
   let time = now;
   const clock = () => time;
   const started = await startAuthority(options, { clock });
@@ -169,7 +169,7 @@ it.each([
   ['leewaySeconds', { leewaySeconds: Number.POSITIVE_INFINITY }],
 ])('refuses an unusable %s when it is made: %j', async (name, wrong) => {
   const options = { store: memoryStore(), authenticator: staticTokens([]), ...wrong };
-  await expect(createAuthority(options as unknown as AuthorityOptions)).rejects.toMatchObject({
+  await expect(createAuthority(options as unknown as CreateAuthorityOptions)).rejects.toMatchObject({
     code: 'invalid_argument',
     message: expect.stringContaining(name),
   });

@@ -1,11 +1,11 @@
 import { describeType } from 'agent-identity-core';
 import { sqlError } from './errors.js';
 
-/** What a store URL names. */
+/** The meaning of a store URL. */
 export type StoreLocation =
   | { readonly kind: 'memory' }
   | { readonly kind: 'pglite'; readonly folder: string }
-  /** The URL may hold a password. */
+  /** The URL may contain a password. */
   | { readonly kind: 'postgres'; readonly url: string };
 
 /** @throws AgentIdentityError `unsupported_store_url`, without the URL */

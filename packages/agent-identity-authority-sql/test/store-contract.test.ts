@@ -453,18 +453,19 @@ describe.each(storeKinds())('the store of $name', (kind) => {
       const entry = await store.appendAuditEntry({
         at: 7000,
         actor: 'operator:alice',
-        action: 'audit_log_read',
+        action: 'custom_log_read',
         agentRuntimeId: id,
         details: { b: 1, a: '\ud800\0"', 10: true, 9: null },
       });
       expect((await store.listAuditEntries({ agentRuntimeId: id })).items.at(-1)).toEqual(entry);
       for (const wrong of [
-        { action: 'Read it' },
+        { action: 'read_it' as never },
+        { action: 'custom_Read it' as const },
         { at: 0.5 },
         { taskId: '\0' },
         { agentRuntimeId: '\ud800' },
       ]) {
-        const appended = store.appendAuditEntry({ at: 1, actor: 'a', action: 'b', ...wrong });
+        const appended = store.appendAuditEntry({ at: 1, actor: 'a', action: 'custom_b', ...wrong });
         await expect(appended).rejects.toMatchObject({ code: 'invalid_argument' });
       }
     });
@@ -484,7 +485,7 @@ describe.each(storeKinds())('the store of $name', (kind) => {
       const head = await empty.auditHead();
       expect(head).toEqual({ sequence: 9, hash: previousHash });
       expect(await empty.verifyAuditLog()).toEqual({ intact: true, entries: 9, head, problems: [] });
-      await empty.appendAuditEntry({ at: 1, actor: 'a', action: 'b' });
+      await empty.appendAuditEntry({ at: 1, actor: 'a', action: 'custom_b' });
       expect(await empty.verifyAuditLog(head)).toMatchObject({ intact: true, entries: 10 });
       expect(await empty.verifyAuditLog({ sequence: 9, hash: 'f'.repeat(64) })).toMatchObject({
         intact: false,
@@ -498,15 +499,20 @@ describe.each(storeKinds())('the store of $name', (kind) => {
 
     it('is listed by pages in both orders, and by runtime and action', async () => {
       const empty = await emptyStore();
-      for (const action of ['one', 'two', 'three', 'four', 'five']) {
-        await empty.appendAuditEntry({ at: 1, actor: 'a', action, agentRuntimeId: action.slice(0, 1) });
+      for (const name of ['one', 'two', 'three', 'four', 'five']) {
+        await empty.appendAuditEntry({
+          at: 1,
+          actor: 'a',
+          action: `custom_${name}`,
+          agentRuntimeId: name.slice(0, 1),
+        });
       }
       const pagesOf = async (query: Parameters<AuthorityStore['listAuditEntries']>[0]) => {
         const pages = [];
         let cursor: string | undefined;
         do {
           const page = await empty.listAuditEntries({ limit: 2, cursor, ...query });
-          pages.push(page.items.map(({ action }) => action));
+          pages.push(page.items.map(({ action }) => action.slice('custom_'.length)));
           cursor = page.nextCursor ?? undefined;
         } while (cursor !== undefined);
         return pages;
@@ -514,8 +520,8 @@ describe.each(storeKinds())('the store of $name', (kind) => {
       expect(await pagesOf({})).toEqual([['one', 'two'], ['three', 'four'], ['five']]);
       expect(await pagesOf({ order: 'newest_first' })).toEqual([['five', 'four'], ['three', 'two'], ['one']]);
       expect(await pagesOf({ agentRuntimeId: 'f' })).toEqual([['four', 'five']]);
-      expect(await pagesOf({ action: 'two' })).toEqual([['two']]);
-      expect(await pagesOf({ action: 'six' })).toEqual([[]]);
+      expect(await pagesOf({ action: 'custom_two' })).toEqual([['two']]);
+      expect(await pagesOf({ action: 'custom_six' })).toEqual([[]]);
     });
   });
 

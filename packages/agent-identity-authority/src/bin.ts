@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// biome-ignore-all lint/style/noRestrictedGlobals: this is the program, which has the process.
-// biome-ignore-all lint/style/noProcessEnv: likewise.
+// biome-ignore-all lint/style/noRestrictedGlobals: a program may use the process.
+// biome-ignore-all lint/style/noProcessEnv: a program may read the environment.
 import { once } from 'node:events';
 import { runCommandLine } from './commands/run-command-line.js';
 
@@ -14,7 +14,7 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   log: process.stdout,
   async waitForShutdown() {
     await Promise.race(stopSignals.map((signal) => once(process, signal)));
-    // Whoever asks again does not want to wait.
+    // A second signal ends the process immediately.
     for (const signal of stopSignals) process.once(signal, () => process.exit(1));
   },
 });

@@ -1,5 +1,5 @@
 import type { Operation, Route } from '../http/operation.js';
-import { readJsonBody, readQuery } from '../http/read-json-body.js';
+import { readJsonBody, readQuery } from '../http/read-input.js';
 import type { AuthorityStore } from '../store/authority-store.js';
 import {
   auditLogPageSchema,
@@ -18,10 +18,10 @@ const list: Operation = {
   operationId: 'listAuditEntries',
   method: 'get',
   path: '/v1/admin/audit',
-  summary: 'Lists the audit log',
+  summary: 'Lists the audit log, oldest entry first by default',
   access: 'administrator',
   query: auditLogQuerySchema,
-  answer: { description: 'A page of it', schema: auditLogPageSchema },
+  response: { description: 'A page of entries', schema: auditLogPageSchema },
   errors: ['invalid_cursor'],
 };
 
@@ -29,15 +29,15 @@ const verify: Operation = {
   operationId: 'verifyAuditLog',
   method: 'post',
   path: '/v1/admin/audit/verify',
-  summary: 'Reads the whole audit log and computes its hashes again',
+  summary: 'Reads the whole audit log and recomputes its hashes',
   access: 'administrator',
   body: verifyAuditLogRequestSchema,
-  answer: { description: 'What it found', schema: verifyAuditLogResponseSchema },
+  response: { description: 'The report', schema: verifyAuditLogResponseSchema },
   errors: [],
 };
 
-/** Reading and verifying the audit log. No operation changes it. */
-export function adminAuditRoutes({ store }: AdminAuditParts): Route[] {
+/** Creates the routes that list and verify the audit log. No route changes it. */
+export function createAdminAuditRoutes({ store }: AdminAuditParts): Route[] {
   return [
     {
       operation: list,

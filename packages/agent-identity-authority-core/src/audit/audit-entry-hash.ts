@@ -4,12 +4,12 @@ import type { AuditDetails, AuditEntry } from './audit-entry.js';
 /** The `previousHash` of the first row, and the hash of an empty log. */
 export const genesisHash: string = '0'.repeat(64);
 
-/** A row as it is kept: the details as the text that the hash covers, so that no edit of it goes unseen. */
+/** A row as stored: it keeps the details as the text that the hash covers, so every edit shows. */
 export interface AuditRow extends Omit<AuditEntry, 'details'> {
   readonly detailsJson: string;
 }
 
-/** One text for the same details: compact JSON, the members by the UTF-16 code units of their names (RFC 8785). */
+/** One text for the same details: compact JSON with members sorted by the UTF-16 code units of their names (RFC 8785). */
 export function canonicalDetails(details: AuditDetails): string {
   const members = Object.entries(details)
     .sort(([one], [other]) => (one < other ? -1 : 1))
@@ -18,12 +18,12 @@ export function canonicalDetails(details: AuditDetails): string {
 }
 
 /**
- * The hash of a row: SHA-256, in lower-case hex, over the UTF-8 of this compact JSON array, of which `JSON.stringify`
- * makes the one canonical form (RFC 8785):
+ * The hash of a row: SHA-256, in lower-case hex, over the UTF-8 of this compact JSON array. `JSON.stringify` writes it in
+ * the canonical form of RFC 8785.
  *
  * `["agent-identity-audit-1", sequence, previousHash, at, actor, action, agentRuntimeId, taskId, detailsJson]`
  *
- * `at` is in epoch milliseconds, absent ids are `null`, and `detailsJson` is the text of `canonicalDetails` as one string.
+ * `at` is in epoch milliseconds, missing ids are `null`, and `detailsJson` is the text of `canonicalDetails` as one string.
  */
 export function auditRowHash(row: Omit<AuditRow, 'hash'>): string {
   const { sequence, previousHash, at, actor, action, agentRuntimeId, taskId, detailsJson } = row;
@@ -41,7 +41,18 @@ export function auditRowHash(row: Omit<AuditRow, 'hash'>): string {
   return createHash('sha256').update(canonical, 'utf8').digest('hex');
 }
 
-/** The hash that an entry from `listAuditEntries` must have: what an auditor computes who has the rows only. */
+/**
+ * Computes the hash that an entry of `listAuditEntries` must have, for auditors who only have the entries: SHA-256, in
+ * lower-case hex, over a canonical JSON array of the entry's members (RFC 8785).
+ *
+ * @example
+ * ```ts
+ * import { auditEntryHash, memoryStore } from 'agent-identity-authority-core';
+ *
+ * const { items } = await memoryStore().listAuditEntries();
+ * const isUnchanged = items.every((entry) => auditEntryHash(entry) === entry.hash);
+ * ```
+ */
 export function auditEntryHash({ details, ...entry }: Omit<AuditEntry, 'hash'>): string {
   return auditRowHash({ ...entry, detailsJson: canonicalDetails(details) });
 }

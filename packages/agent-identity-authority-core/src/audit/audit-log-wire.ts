@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { nextCursorSchema, type PageQuery, pageQueryMembers } from '../http/page-wire.js';
 import { instantSchema, toInstant } from '../instant.js';
-import type { AuditEntry } from './audit-entry.js';
+import { type AuditAction, type AuditEntry, auditActions } from './audit-entry.js';
 import type { AuditLogReport } from './audit-store.js';
 
 /** A row of the audit log. */
@@ -41,13 +41,18 @@ export const auditLogPageSchema: z.ZodType<AuditLogPage> = z.object({
 
 export interface WireAuditLogQuery extends PageQuery {
   agent_runtime_id?: string | undefined;
-  action?: string | undefined;
+  action?: AuditAction | undefined;
   order?: 'oldest_first' | 'newest_first' | undefined;
 }
 
-export const auditLogQuerySchema: z.ZodType<WireAuditLogQuery> = z.object({
+const auditActionSchema: z.ZodType<AuditAction> = z.union(
+  [z.enum(auditActions), z.templateLiteral(['custom_', z.string().regex(/^[a-z_]{1,57}$/)])],
+  { error: `expected ${auditActions.join(', ')} or custom_…` },
+);
+
+export const auditLogQuerySchema: z.ZodType<WireAuditLogQuery> = z.strictObject({
   agent_runtime_id: z.string().max(512).optional(),
-  action: z.string().max(128).optional(),
+  action: auditActionSchema.optional(),
   order: z
     .enum(['oldest_first', 'newest_first'])
     .optional()
@@ -55,13 +60,13 @@ export const auditLogQuerySchema: z.ZodType<WireAuditLogQuery> = z.object({
   ...pageQueryMembers,
 });
 
-/** Where the log ended at some time, kept elsewhere since; see `AuditCheckpoint`. */
+/** The end of the log at some time, kept elsewhere; see `AuditCheckpoint`. */
 export interface WireAuditCheckpoint {
   sequence: number;
   hash: string;
 }
 
-const wireAuditCheckpointSchema = z.object({
+const wireAuditCheckpointSchema = z.strictObject({
   sequence: z.int().nonnegative(),
   hash: z.string().regex(/^[0-9a-f]{64}$/),
 });
@@ -74,7 +79,7 @@ export const verifyAuditLogRequestSchema: z.ZodType<VerifyAuditLogRequest> = z.s
   checkpoint: wireAuditCheckpointSchema.optional(),
 });
 
-/** What the verification of the audit log found; see `AuditLogReport`. */
+/** The result of verifying the audit log; see `AuditLogReport`. */
 export interface VerifyAuditLogResponse {
   intact: boolean;
   entries: number;

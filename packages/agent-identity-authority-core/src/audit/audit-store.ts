@@ -1,10 +1,17 @@
+import { invalidArgument, requireKnownOptions } from 'agent-identity-core/http';
 import type { Page, PageRequest } from '../store/pagination.js';
-import type { AuditCheckpoint, AuditEntry, AuditEntryDraft } from './audit-entry.js';
+import {
+  type AuditAction,
+  type AuditCheckpoint,
+  type AuditEntry,
+  type AuditEntryDraft,
+  isAuditAction,
+} from './audit-entry.js';
 
 /** Which part of the audit log to list. */
 export interface AuditLogQuery extends PageRequest {
   readonly agentRuntimeId?: string | undefined;
-  readonly action?: string | undefined;
+  readonly action?: AuditAction | undefined;
   /** `oldest_first` by default. */
   readonly order?: 'oldest_first' | 'newest_first' | undefined;
 }
@@ -50,4 +57,20 @@ export interface AuditStore {
    * only a checkpoint that was kept elsewhere shows that.
    */
   verifyAuditLog(checkpoint?: AuditCheckpoint): Promise<AuditLogReport>;
+}
+
+/**
+ * Refuses unknown members and actions: a mistyped filter must not look like an empty log.
+ *
+ * @throws AgentIdentityError `invalid_argument`
+ */
+export function requireAuditLogQuery(query: AuditLogQuery): void {
+  requireKnownOptions(query, ['agentRuntimeId', 'action', 'order', 'cursor', 'limit'], 'query');
+  const { action, order } = query;
+  if (action !== undefined && !isAuditAction(action)) {
+    throw invalidArgument('query.action', 'an action of the authority, or custom_…', action);
+  }
+  if (order !== undefined && order !== 'oldest_first' && order !== 'newest_first') {
+    throw invalidArgument('query.order', 'oldest_first or newest_first', order);
+  }
 }

@@ -2,11 +2,11 @@ import type { EpochMilliseconds } from '../instant.js';
 import type { StoredAgentRuntime } from '../runtimes/runtime-store.js';
 import type { StoredSigningKey } from '../signing-keys/signing-key-store.js';
 import type { StoredAgentTask } from '../tasks/task-store.js';
-import type { AuditDetails, AuditEntryDraft, ChangeOrigin } from './audit-entry.js';
+import type { AuditAction, AuditDetails, AuditEntryDraft, ChangeOrigin } from './audit-entry.js';
 
 const authorityItself: ChangeOrigin = { actor: 'authority' };
 
-/** What the audit log says of each change of a store. No secrets, and enough to know later who could act as whom. */
+/** The audit log entry of each kind of change. Holds no secrets, and enough to know later who could act for whom. */
 export const auditedChange = {
   agentRuntimeAdded: (runtime: StoredAgentRuntime, origin?: ChangeOrigin): AuditEntryDraft =>
     draft('agent_runtime_added', runtime.createdAt, origin, {
@@ -60,7 +60,7 @@ export const auditedChange = {
 };
 
 function draft(
-  action: string,
+  action: AuditAction,
   at: EpochMilliseconds,
   { actor, details }: ChangeOrigin = authorityItself,
   subject: Partial<Pick<AuditEntryDraft, 'agentRuntimeId' | 'taskId'>> & { readonly details?: AuditDetails },

@@ -1,13 +1,19 @@
 import { describeType } from 'agent-identity-core';
 import { authorityError } from '../errors.js';
 import { requireStorableText } from '../store/storable-text.js';
-import type { AuditCheckpoint, AuditDetails, AuditEntry, AuditEntryDraft } from './audit-entry.js';
+import {
+  type AuditCheckpoint,
+  type AuditDetails,
+  type AuditEntry,
+  type AuditEntryDraft,
+  isAuditAction,
+} from './audit-entry.js';
 import { type AuditRow, auditRowHash, canonicalDetails } from './audit-entry-hash.js';
 
 /**
- * The row that puts something behind the head of the log.
+ * Creates the row that appends a draft to the log with this head.
  *
- * @throws AgentIdentityError `invalid_argument` for what cannot be kept
+ * @throws AgentIdentityError `invalid_argument` for a draft that cannot be stored
  */
 export function nextAuditRow(head: AuditCheckpoint, draft: AuditEntryDraft): AuditRow {
   const { at, actor, action, agentRuntimeId = null, taskId = null, details = {} } = draft;
@@ -17,7 +23,7 @@ export function nextAuditRow(head: AuditCheckpoint, draft: AuditEntryDraft): Aud
     ...(taskId && { taskId }),
   });
   if (!Number.isSafeInteger(at)) throw invalid('at', 'epoch milliseconds', at);
-  if (!/^[a-z][a-z_]{0,63}$/.test(action)) throw invalid('action', 'lower-case words joined by _', action);
+  if (!isAuditAction(action)) throw invalid('action', 'an action of the authority, or custom_…', action);
   requireFlatDetails(details);
   const row = {
     sequence: head.sequence + 1,
@@ -32,7 +38,7 @@ export function nextAuditRow(head: AuditCheckpoint, draft: AuditEntryDraft): Aud
   return { ...row, hash: auditRowHash(row) };
 }
 
-/** @throws SyntaxError if somebody has written something else into the details */
+/** @throws SyntaxError if someone has overwritten the details with something else */
 export function toAuditEntry({ detailsJson, ...row }: AuditRow): AuditEntry {
   return { ...row, details: JSON.parse(detailsJson) };
 }
@@ -41,7 +47,11 @@ function requireFlatDetails(details: AuditDetails): void {
   for (const [name, value] of Object.entries(details)) {
     if (value === null || typeof value === 'boolean' || Number.isSafeInteger(value)) continue;
     if (typeof value === 'string' && value.length <= 4096) continue;
-    throw invalid(`details.${name}`, 'a short string, a whole number, a boolean or null', value);
+    throw invalid(
+      `details.${name}`,
+      'a string of at most 4096 characters, an integer, a boolean or null',
+      value,
+    );
   }
 }
 

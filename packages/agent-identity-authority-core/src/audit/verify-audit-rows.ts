@@ -2,19 +2,16 @@ import type { AuditCheckpoint } from './audit-entry.js';
 import { type AuditRow, auditRowHash, genesisHash } from './audit-entry-hash.js';
 import type { AuditLogProblem, AuditLogReport } from './audit-store.js';
 
-/** Where the rows of an audit log are read. */
+/** Reads an audit log. */
 export interface AuditRowSource {
   head(): Promise<AuditCheckpoint>;
-  /** The rows after the one of this number, in order; the first ones of all without a number. Empty at the end. */
+  /** The next rows after this number, in order; the first rows if it is undefined. Empty at the end. */
   rowsAfter(sequence: number | undefined): Promise<readonly AuditRow[]>;
 }
 
 const maxProblems = 100;
 
-/**
- * Reads a whole log and computes it again. Rows that are added meanwhile are read too, and judged by the head as it is
- * afterwards.
- */
+/** Reads a whole log and recomputes its hashes. Rows added meanwhile are included, and compared with the final head. */
 export async function verifyAuditRows(
   source: AuditRowSource,
   checkpoint: AuditCheckpoint = { sequence: 0, hash: genesisHash },
@@ -36,7 +33,7 @@ export async function verifyAuditRows(
   };
 }
 
-/** Goes from row to row and notes what does not fit. */
+/** Goes through the rows in order and collects problems. */
 class AuditWalk {
   readonly problems: AuditLogProblem[] = [];
   entries = 0;
@@ -51,13 +48,13 @@ class AuditWalk {
 
   step(row: AuditRow): void {
     this.entries += 1;
-    if (row.sequence > this.#expected) this.#noteMissing(row.sequence);
+    if (row.sequence > this.#expected) this.#addMissing(row.sequence);
     else if (row.sequence < this.#expected || row.previousHash !== this.#previousHash) {
-      this.#note('misplaced', row.sequence);
+      this.#add('misplaced', row.sequence);
     }
-    if (auditRowHash(row) !== row.hash) this.#note('changed', row.sequence);
+    if (auditRowHash(row) !== row.hash) this.#add('changed', row.sequence);
     if (this.#checkpoints.some(({ sequence, hash }) => sequence === row.sequence && hash !== row.hash)) {
-      this.#note('rewritten', row.sequence);
+      this.#add('rewritten', row.sequence);
     }
     this.#previousHash = row.hash;
     this.#expected = row.sequence + 1;
@@ -66,20 +63,20 @@ class AuditWalk {
 
   end(head: AuditCheckpoint): void {
     const last = this.#expected - 1;
-    if (last > head.sequence) this.#note('beyond_head', head.sequence + 1);
+    if (last > head.sequence) this.#add('beyond_head', head.sequence + 1);
     for (const { sequence } of this.#checkpoints) {
       if (last >= sequence) continue;
-      this.#note('cut_off', last + 1);
+      this.#add('cut_off', last + 1);
       return;
     }
   }
 
-  #noteMissing(next: number): void {
+  #addMissing(next: number): void {
     const end = Math.min(next, this.#expected + maxProblems);
-    for (let sequence = this.#expected; sequence < end; sequence += 1) this.#note('missing', sequence);
+    for (let sequence = this.#expected; sequence < end; sequence += 1) this.#add('missing', sequence);
   }
 
-  #note(kind: AuditLogProblem['kind'], sequence: number): void {
+  #add(kind: AuditLogProblem['kind'], sequence: number): void {
     if (this.problems.length < maxProblems) this.problems.push({ kind, sequence });
   }
 }

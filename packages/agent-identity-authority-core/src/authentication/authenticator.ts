@@ -1,23 +1,23 @@
 import type { AgentAccount } from './agent-account.js';
 
 /**
- * Tells whom a bearer token stands for: the account of a registration (docs/protocol.md section 4), or the `Principal` that may
- * administrate or look up.
+ * Maps bearer tokens to subjects: to the account that registers a runtime (docs/protocol.md section 4), or to the
+ * `Principal` that administers the authority or looks up agents.
  */
 export interface Authenticator<Subject = AgentAccount> {
   /**
-   * Whom a bearer token stands for, or `undefined` if the token is not accepted (answered 401). One that cannot tell
-   * throws or rejects (answered 503): a provider that is down must never look like a refusal.
+   * Returns the subject of a bearer token, or `undefined` to refuse the token (401). Throw or reject if you cannot decide
+   * (503): a provider that is down must never look like a refusal.
    *
    * @param accessToken **Secret.** Without the word `Bearer`.
    */
   authenticate(accessToken: string): Subject | undefined | Promise<Subject | undefined>;
-  /** Whether it is for development: a server must then listen on loopback only. */
-  readonly loopbackOnly?: boolean;
+  /** Whether it is for development: the server must then listen on loopback only. */
+  readonly loopbackOnly?: boolean | undefined;
 }
 
-/** Somebody who may administrate the authority, or a service that may look up agents in it. */
+/** An administrator of the authority, or a service that looks up agents. */
 export interface Principal {
-  /** Stands in the audit log as who did it; not a secret. */
+  /** Identifies the principal in the audit log; not a secret. */
   readonly name: string;
 }

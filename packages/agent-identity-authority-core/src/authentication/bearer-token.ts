@@ -3,9 +3,9 @@ import { type OnFailure, toUnavailable } from '../to-unavailable.js';
 import type { Authenticator } from './authenticator.js';
 
 /**
- * Whom an `Authorization: Bearer` header stands for (RFC 6750 section 2.1).
+ * Authenticates an `Authorization: Bearer` header (RFC 6750 section 2.1).
  *
- * @throws AgentIdentityError `invalid_access_token`; `authenticator_unavailable` if the authenticator cannot tell
+ * @throws AgentIdentityError `invalid_access_token`; `authenticator_unavailable` if the authenticator cannot decide
  */
 export async function authenticateBearer<Subject>(
   authorization: string | undefined,

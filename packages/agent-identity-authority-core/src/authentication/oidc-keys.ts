@@ -1,10 +1,15 @@
-import { readBoundedText, requireSecureUrl, type SecureUrlOptions } from 'agent-identity-core/http';
+import {
+  readBoundedText,
+  requireSecureUrl,
+  type SecureUrlOptions,
+  withoutTrailingSlashes,
+} from 'agent-identity-core/http';
 import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose';
 import * as z from 'zod';
 
 const maxBytes = 262_144;
 
-/** Where an issuer's keys are, and how long a request for them may take. */
+/** Options for the keys of an OpenID provider. */
 export interface OidcKeysOptions extends SecureUrlOptions {
   readonly issuer: string;
   readonly jwksUrl?: string | undefined;
@@ -12,16 +17,19 @@ export interface OidcKeysOptions extends SecureUrlOptions {
 }
 
 /**
- * The signing keys of an issuer, from a given URL or a discovered one, fetched when first needed. Answers of over 256
- * KiB and redirects are failures. A discovery that failed is tried again by the next call.
+ * Finds the signing keys of a provider, at a given or a discovered URL. It fetches them when they are first needed.
+ * Responses over 256 KiB and redirects are failures. The next call repeats a failed discovery.
  *
  * @throws AgentIdentityError `insecure_url`
  */
-export function oidcKeys(options: OidcKeysOptions, fetch: typeof globalThis.fetch): JWTVerifyGetKey {
+export function createOidcKeyFinder(
+  options: OidcKeysOptions,
+  fetch: typeof globalThis.fetch,
+): JWTVerifyGetKey {
   const { issuer, jwksUrl, timeoutSeconds } = options;
   const boundedFetch = async (url: string | URL, init: RequestInit): Promise<Response> => {
-    const answer = await fetch(url, { ...init, redirect: 'manual' });
-    return new Response(await readBoundedText(answer, maxBytes), { status: answer.status });
+    const response = await fetch(url, { ...init, redirect: 'manual' });
+    return new Response(await readBoundedText(response, maxBytes), { status: response.status });
   };
   const keysAt = (url: string) =>
     createRemoteJWKSet(requireSecureUrl(url, 'JWKS URL', options), {
@@ -31,27 +39,30 @@ export function oidcKeys(options: OidcKeysOptions, fetch: typeof globalThis.fetc
   let keys: Promise<JWTVerifyGetKey> | undefined;
   if (jwksUrl !== undefined) keys = Promise.resolve(keysAt(jwksUrl));
   const configurationUrl = requireSecureUrl(issuer, 'issuer', options);
-  configurationUrl.pathname = `${configurationUrl.pathname.replace(/\/$/, '')}/.well-known/openid-configuration`;
+  configurationUrl.pathname = `${withoutTrailingSlashes(configurationUrl.pathname)}/.well-known/openid-configuration`;
 
-  return async (header, token) => (await (keys ?? discover()))(header, token);
+  return async (header, token) => (await (keys ?? startDiscovery()))(header, token);
 
-  function discover(): Promise<JWTVerifyGetKey> {
-    const discovering = discovered().then(keysAt);
-    keys = discovering;
-    discovering.catch(() => {
+  function startDiscovery(): Promise<JWTVerifyGetKey> {
+    const discovery = discoverJwksUrl().then(keysAt);
+    keys = discovery;
+    discovery.catch(() => {
       keys = undefined;
     });
-    return discovering;
+    return discovery;
   }
 
-  async function discovered(): Promise<string> {
-    const answer = await boundedFetch(configurationUrl, {
+  async function discoverJwksUrl(): Promise<string> {
+    const response = await boundedFetch(configurationUrl, {
       signal: AbortSignal.timeout(timeoutSeconds * 1000),
     });
-    if (answer.status !== 200) throw new Error(`OpenID discovery: expected status 200, got ${answer.status}`);
-    const configuration = configurationSchema.parse(await answer.json());
-    if (configuration.issuer !== issuer)
-      throw new Error('OpenID discovery: the document is another issuer’s');
+    if (response.status !== 200) {
+      throw new Error(`OpenID discovery: expected status 200, got ${response.status}`);
+    }
+    const configuration = configurationSchema.parse(await response.json());
+    if (configuration.issuer !== issuer) {
+      throw new Error('OpenID discovery: the configuration belongs to another issuer');
+    }
     return configuration.jwks_uri;
   }
 }

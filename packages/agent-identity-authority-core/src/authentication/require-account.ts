@@ -1,22 +1,21 @@
-import { describeType } from 'agent-identity-core';
-import { authorityError } from '../errors.js';
+import { invalidArgument, requireKnownOptions } from 'agent-identity-core/http';
 import type { AgentAccount } from './agent-account.js';
+
+const members = ['accountId', 'chatgptUserId', 'email', 'planType', 'isFedramp'];
 
 /** @throws AgentIdentityError `invalid_argument` */
 export function requireAccount(account: AgentAccount, name: string): void {
+  requireKnownOptions(account, members, name);
   for (const member of ['accountId', 'chatgptUserId', 'planType'] as const) {
-    const value: unknown = account?.[member];
-    if (typeof value !== 'string' || value.trim() === '') throw invalid(member, 'a non-blank string', value);
+    const value: unknown = account[member];
+    if (typeof value !== 'string' || value.trim() === '') {
+      throw invalidArgument(`${name}.${member}`, 'a non-blank string', value);
+    }
   }
   if (account.email !== undefined && typeof account.email !== 'string') {
-    throw invalid('email', 'a string or nothing', account.email);
+    throw invalidArgument(`${name}.email`, 'a string or undefined', account.email);
   }
-  if (typeof account.isFedramp !== 'boolean') throw invalid('isFedramp', 'a boolean', account.isFedramp);
-
-  function invalid(member: string, expected: string, value: unknown): Error {
-    return authorityError(
-      'invalid_argument',
-      `${name}.${member}: expected ${expected}, got ${describeType(value)}`,
-    );
+  if (typeof account.isFedramp !== 'boolean') {
+    throw invalidArgument(`${name}.isFedramp`, 'a boolean', account.isFedramp);
   }
 }

@@ -1,9 +1,10 @@
+import { requireKnownOptions } from 'agent-identity-core/http';
 import type { AgentAccount } from './agent-account.js';
 import type { Authenticator } from './authenticator.js';
 import { requireAccount } from './require-account.js';
-import { tokenList } from './token-list.js';
+import { createTokenList, requireTokens } from './token-list.js';
 
-/** A bearer token and the account that it stands for. */
+/** A bearer token and its account. */
 export interface StaticToken {
   /** **Secret.** At least 16 characters. */
   readonly token: string;
@@ -11,15 +12,25 @@ export interface StaticToken {
 }
 
 /**
- * Accepts a fixed list of bearer tokens for the accounts of agents: for development and tests, hence `loopbackOnly`. The
- * tokens are kept as digests, and each is compared in constant time.
+ * Accepts a fixed list of bearer tokens for the accounts of agents. For development and tests, hence `loopbackOnly`. It
+ * keeps the tokens as digests and compares each in constant time.
  *
- * @throws AgentIdentityError `invalid_argument` for a short token, a token given twice, or an incomplete account
+ * @throws AgentIdentityError `invalid_argument` for a short or repeated token, or an incomplete account
+ * @example
+ * ```ts
+ * import { staticTokens } from 'agent-identity-authority-core';
+ *
+ * const account = { accountId: 'account-1', chatgptUserId: 'user-1', planType: 'business', isFedramp: false };
+ * const authenticator = staticTokens([{ token: 'a-development-token', account }]);
+ * ```
  */
 export function staticTokens(tokens: readonly StaticToken[]): Authenticator {
-  const listed = tokens.map(({ token, account }, i) => {
+  requireTokens(tokens);
+  const entries = tokens.map((entry, i) => {
+    requireKnownOptions(entry, ['token', 'account'], `tokens[${i}]`);
+    const { token, account } = entry;
     requireAccount(account, `tokens[${i}].account`);
     return { token, subject: Object.freeze({ ...account }) };
   });
-  return { ...tokenList(listed, { minLength: 16 }), loopbackOnly: true };
+  return { ...createTokenList(entries, { minLength: 16 }), loopbackOnly: true };
 }

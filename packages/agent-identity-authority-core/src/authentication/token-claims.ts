@@ -1,5 +1,4 @@
-import { describeType } from 'agent-identity-core';
-import { authorityError } from '../errors.js';
+import { invalidArgument, requireKnownOptions } from 'agent-identity-core/http';
 import type { AgentAccount } from './agent-account.js';
 import type { Principal } from './authenticator.js';
 import { requireAccount } from './require-account.js';
@@ -7,35 +6,41 @@ import { requireAccount } from './require-account.js';
 /** The verified claims of an access token (RFC 7519 section 4). */
 export type TokenClaims = Readonly<Record<string, unknown>>;
 
-/** The name of a claim, or the way to a claim within claims, such as `['https://example.com/auth', 'account_id']`. */
+/** The name of a claim, or the path of a nested claim, such as `['https://example.com/auth', 'account_id']`. */
 export type ClaimPath = string | readonly string[];
 
-/** Which claims make up an account. */
-export interface AccountClaims {
-  /** Whose claim owns the runtimes: an organization, or the user. There is no default. */
+/** Options for `accountFromClaims`: the claim of each member of an account. */
+export interface AccountFromClaimsOptions {
+  /** The owner of the runtimes: an organization, or the user. No default. */
   readonly accountId: ClaimPath;
-  /** `sub` by default. */
+  /** Default: `sub`. */
   readonly chatgptUserId?: ClaimPath | undefined;
-  /** `email` by default. */
+  /** Default: `email`. */
   readonly email?: ClaimPath | undefined;
-  /** Accounts have the plan `unknown` where it is left out or the claim is missing. */
+  /** If omitted, or if the claim is missing, the plan is `unknown`. */
   readonly planType?: ClaimPath | undefined;
-  /** `false` where it is left out or the claim is missing. */
+  /** If omitted, or if the claim is missing, it is `false`. */
   readonly isFedramp?: ClaimPath | undefined;
 }
 
 /**
- * Makes accounts of claims. A token whose claims do not make one is not accepted.
+ * Creates a mapping from claims to accounts. A token whose claims do not make a complete account is refused.
  *
- * @throws AgentIdentityError `invalid_argument` for a path that is none
+ * @throws AgentIdentityError `invalid_argument`
+ * @example
+ * ```ts
+ * import { accountFromClaims } from 'agent-identity-authority-core';
+ *
+ * const subjectOf = accountFromClaims({ accountId: ['https://example.com/auth', 'account_id'] });
+ * const account = subjectOf({ sub: 'user-1', 'https://example.com/auth': { account_id: 'account-1' } });
+ * ```
  */
-export function accountFromClaims({
-  accountId,
-  chatgptUserId = 'sub',
-  email = 'email',
-  planType,
-  isFedramp,
-}: AccountClaims): (claims: TokenClaims) => AgentAccount | undefined {
+export function accountFromClaims(
+  options: AccountFromClaimsOptions,
+): (claims: TokenClaims) => AgentAccount | undefined {
+  const names = ['accountId', 'chatgptUserId', 'email', 'planType', 'isFedramp'];
+  requireKnownOptions(options, names, 'options');
+  const { accountId, chatgptUserId = 'sub', email = 'email', planType, isFedramp } = options;
   for (const path of [accountId, chatgptUserId, email]) requirePath(path);
   for (const path of [planType, isFedramp]) if (path !== undefined) requirePath(path);
   return (claims) => {
@@ -55,37 +60,45 @@ export function accountFromClaims({
   };
 }
 
-/** Which tokens may administrate, or look up agents. */
-export interface PrincipalClaims {
-  /** The claim that must hold the value: a string, a list of strings, or words in a string as in `scope`. */
+/** Options for `principalFromClaims`. */
+export interface PrincipalFromClaimsOptions {
+  /** The claim that must have the value: a string, a list of strings, or space-separated words like `scope`. */
   readonly required: { readonly claim: ClaimPath; readonly value: string };
-  /** Who acts, for the audit log; `sub` by default. */
+  /** Identifies the principal in the audit log. Default: `sub`. */
   readonly name?: ClaimPath | undefined;
 }
 
 /**
- * Makes principals of claims: of those tokens only that carry the required claim, because an issuer has many users.
+ * Creates a mapping from claims to principals. It only accepts tokens with the required claim, because an issuer has many
+ * users.
  *
  * @throws AgentIdentityError `invalid_argument`
+ * @example
+ * ```ts
+ * import { principalFromClaims } from 'agent-identity-authority-core';
+ *
+ * const subjectOf = principalFromClaims({ required: { claim: 'scope', value: 'agents:admin' } });
+ * const principal = subjectOf({ sub: 'alice', scope: 'openid agents:admin' }); // { name: 'alice' }
+ * ```
  */
-export function principalFromClaims({
-  required,
-  name = 'sub',
-}: PrincipalClaims): (claims: TokenClaims) => Principal | undefined {
-  requirePath(required?.claim);
+export function principalFromClaims(
+  options: PrincipalFromClaimsOptions,
+): (claims: TokenClaims) => Principal | undefined {
+  requireKnownOptions(options, ['required', 'name'], 'options');
+  const { required, name = 'sub' } = options;
+  requireKnownOptions(required, ['claim', 'value'], 'required');
+  requirePath(required.claim);
   requirePath(name);
   if (typeof required.value !== 'string' || required.value === '') {
-    throw authorityError(
-      'invalid_argument',
-      `required.value: expected a string, got ${describeType(required.value)}`,
-    );
+    throw invalidArgument('required.value', 'a non-empty string', required.value);
   }
   return (claims) => {
-    const held = claimAt(claims, required.claim);
-    const values: readonly unknown[] = Array.isArray(held) ? held : String(held ?? '').split(' ');
-    const who = claimAt(claims, name);
-    if (!values.includes(required.value) || typeof who !== 'string' || who.trim() === '') return undefined;
-    return { name: who };
+    const claim = claimAt(claims, required.claim);
+    const values: readonly unknown[] = Array.isArray(claim) ? claim : String(claim ?? '').split(' ');
+    const principalName = claimAt(claims, name);
+    if (!values.includes(required.value)) return undefined;
+    if (typeof principalName !== 'string' || principalName.trim() === '') return undefined;
+    return { name: principalName };
   };
 }
 
@@ -102,9 +115,6 @@ function claimAt(claims: TokenClaims, path: ClaimPath | undefined): unknown {
 function requirePath(path: ClaimPath): void {
   const names: readonly unknown[] = typeof path === 'string' ? [path] : Array.isArray(path) ? path : [];
   if (names.length === 0 || names.some((name) => typeof name !== 'string' || name === '')) {
-    throw authorityError(
-      'invalid_argument',
-      `claim: expected a name or a list of names, got ${describeType(path)}`,
-    );
+    throw invalidArgument('claim', 'a name or a list of names', path);
   }
 }

@@ -1,41 +1,47 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { describeType } from 'agent-identity-core';
+import { invalidArgument } from 'agent-identity-core/http';
 import { authorityError } from '../errors.js';
 import type { Authenticator } from './authenticator.js';
 
-/** A bearer token and whom it stands for. */
-export interface ListedToken<Subject> {
+/** A bearer token and its subject. */
+export interface TokenListEntry<Subject> {
   /** **Secret.** */
   readonly token: string;
   readonly subject: Subject;
 }
 
+/** @throws AgentIdentityError `invalid_argument` */
+export function requireTokens(tokens: unknown): void {
+  if (!Array.isArray(tokens)) throw invalidArgument('tokens', 'a list', tokens);
+}
+
 /**
- * Accepts a fixed list of bearer tokens, which are kept as digests.
+ * Accepts a fixed list of bearer tokens, kept as digests.
  *
- * @throws AgentIdentityError `invalid_argument` for a short token or one that is given twice
+ * @throws AgentIdentityError `invalid_argument` for a short or repeated token
  */
-export function tokenList<Subject>(
-  tokens: readonly ListedToken<Subject>[],
+export function createTokenList<Subject>(
+  entries: readonly TokenListEntry<Subject>[],
   { minLength }: { readonly minLength: number },
 ): Authenticator<Subject> {
-  const known = tokens.map(({ token, subject }, i) => {
+  const digests = entries.map(({ token, subject }, i) => {
     if (typeof token !== 'string' || token.length < minLength) {
       throw authorityError(
         'invalid_argument',
-        `tokens[${i}].token: expected ${minLength} characters or more, got ${describeType(token)}`,
+        `tokens[${i}].token: expected at least ${minLength} characters, got ${describeType(token)}`,
       );
     }
     return { digest: sha256(token), subject };
   });
-  if (new Set(known.map(({ digest }) => digest.toString('hex'))).size < known.length) {
-    throw authorityError('invalid_argument', 'tokens: expected each token once');
+  if (new Set(digests.map(({ digest }) => digest.toString('hex'))).size < digests.length) {
+    throw authorityError('invalid_argument', 'tokens: expected each token only once');
   }
   return {
     authenticate(accessToken) {
       const digest = sha256(accessToken);
-      // All are compared, so that the time taken does not tell which one fits.
-      return known.filter((entry) => timingSafeEqual(entry.digest, digest))[0]?.subject;
+      // Compares all entries, so that the time does not reveal which one matches.
+      return digests.filter((entry) => timingSafeEqual(entry.digest, digest))[0]?.subject;
     },
   };
 }

@@ -9,7 +9,7 @@ import {
   taskNotFoundCode,
   toDirectoryTaskStatus,
 } from 'agent-identity-verifier/directory-wire';
-import { jsonError } from '../http/error-response.js';
+import { createErrorResponse } from '../http/error-response.js';
 import type { Operation, Route } from '../http/operation.js';
 
 export interface DirectoryParts {
@@ -22,9 +22,9 @@ const findRuntime: Operation = {
   operationId: 'findAgentRuntime',
   method: 'get',
   path: '/v1/directory/agents/{agent_runtime_id}',
-  summary: 'What a verifier needs to know of an agent runtime',
+  summary: 'Returns what a verifier needs to know about an agent runtime',
   access: 'verifier',
-  answer: { description: 'The runtime, whatever its standing', schema: directoryAgentRuntimeSchema },
+  response: { description: 'The runtime, whatever its status', schema: directoryAgentRuntimeSchema },
   revalidates: true,
   errors: ['agent_runtime_not_found'],
 };
@@ -33,15 +33,15 @@ const findTask: Operation = {
   operationId: 'findAgentTask',
   method: 'get',
   path: '/v1/directory/agents/{agent_runtime_id}/tasks/{task_id}',
-  summary: 'What a verifier needs to know of a task of an agent runtime',
+  summary: 'Returns what a verifier needs to know about a task of an agent runtime',
   access: 'verifier',
-  answer: { description: 'The task, whatever its standing', schema: directoryAgentTaskSchema },
+  response: { description: 'The task, whatever its status', schema: directoryAgentTaskSchema },
   revalidates: true,
   errors: ['task_not_found'],
 };
 
-/** The endpoint that `remoteDirectory` of agent-identity-verifier asks; see its `directory-wire`. */
-export function directoryRoutes({ directory, directoryMaxAgeSeconds, clock }: DirectoryParts): Route[] {
+/** Creates the routes that `remoteDirectory` of agent-identity-verifier fetches from; see its `directory-wire`. */
+export function createDirectoryRoutes({ directory, directoryMaxAgeSeconds, clock }: DirectoryParts): Route[] {
   const cacheControl = { 'cache-control': `private, max-age=${directoryMaxAgeSeconds}` };
   return [
     {
@@ -49,7 +49,7 @@ export function directoryRoutes({ directory, directoryMaxAgeSeconds, clock }: Di
       async handle(context) {
         const runtime = await directory.findAgentRuntime(context.req.param('agent_runtime_id') ?? '');
         if (runtime === undefined) {
-          return jsonError(
+          return createErrorResponse(
             agentRuntimeNotFoundCode,
             'There is no such agent runtime.',
             clock(),
@@ -57,13 +57,13 @@ export function directoryRoutes({ directory, directoryMaxAgeSeconds, clock }: Di
           );
         }
         const { agentRuntimeId, publicKey, accountId, status } = runtime;
-        const answer: DirectoryAgentRuntime = {
+        const body: DirectoryAgentRuntime = {
           agent_runtime_id: agentRuntimeId,
           agent_public_key: publicKey.ssh,
           account_id: accountId,
           status,
         };
-        return context.json(answer, 200, cacheControl);
+        return context.json(body, 200, cacheControl);
       },
     },
     {
@@ -72,14 +72,15 @@ export function directoryRoutes({ directory, directoryMaxAgeSeconds, clock }: Di
         const { agent_runtime_id: runtimeId = '', task_id: taskId = '' } = context.req.param();
         const task = await directory.findAgentTask(runtimeId, taskId);
         if (task === undefined) {
-          return jsonError(taskNotFoundCode, 'The agent runtime has no such task.', clock(), cacheControl);
+          const message = 'The agent runtime has no such task.';
+          return createErrorResponse(taskNotFoundCode, message, clock(), cacheControl);
         }
-        const answer: DirectoryAgentTask = {
+        const body: DirectoryAgentTask = {
           agent_runtime_id: task.agentRuntimeId,
           task_id: task.taskId,
           status: toDirectoryTaskStatus(task.status),
         };
-        return context.json(answer, 200, cacheControl);
+        return context.json(body, 200, cacheControl);
       },
     },
   ];

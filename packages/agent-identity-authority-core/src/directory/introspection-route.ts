@@ -1,7 +1,7 @@
 import { type AssertionVerifier, verificationFailureResponse } from 'agent-identity-verifier';
 import { authorityError } from '../errors.js';
 import type { Operation, Route } from '../http/operation.js';
-import { readJsonBody } from '../http/read-json-body.js';
+import { readJsonBody } from '../http/read-input.js';
 import {
   type IntrospectionResponse,
   introspectionRequestSchema,
@@ -16,18 +16,19 @@ const operation: Operation = {
   operationId: 'introspectAssertion',
   method: 'post',
   path: '/v1/directory/introspect',
-  summary: 'Verifies an agent assertion for a service that does not do it itself',
+  summary: 'Verifies an agent assertion for a service that does not verify it itself',
   access: 'verifier',
   body: introspectionRequestSchema,
-  answer: {
-    description: 'Who acts, or what to answer instead. Good for this one request: nothing of it may be kept',
+  response: {
+    description:
+      'The verified agent, or the refusal to respond with. Valid for this one request: do not cache it',
     schema: introspectionResponseSchema,
   },
   errors: [],
 };
 
-/** After RFC 7662. What is wrong with the assertion is an answer, and what is wrong with the request an error. */
-export function introspectionRoute({ verifier }: IntrospectionParts): Route {
+/** Creates the introspection route, modeled on RFC 7662. An invalid assertion is a 200; an invalid request is an error. */
+export function createIntrospectionRoute({ verifier }: IntrospectionParts): Route {
   return {
     operation,
     async handle(context) {
@@ -54,7 +55,7 @@ async function introspect(
   } catch (error) {
     const { status, body } = verificationFailureResponse(error);
     if (status === 503) {
-      throw authorityError('store_unavailable', 'the store could not answer; try again', { retryable: true });
+      throw authorityError('store_unavailable', 'The store did not answer; try again.', { retryable: true });
     }
     if (status >= 500) throw error;
     return {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** A request that a service received and wants judged. */
+/** The credentials of a request that a service received. */
 export interface IntrospectionRequest {
   /** The value of its `Authorization` header: `AgentAssertion …`. */
   assertion: string;
@@ -13,16 +13,16 @@ export const introspectionRequestSchema: z.ZodType<IntrospectionRequest> = z.str
   account_id: z.string().nullish().meta({ description: 'The value of the ChatGPT-Account-ID header.' }),
 });
 
-/** What is to be said of it, after RFC 7662 section 2.2. */
+/** The verdict, modeled on RFC 7662 section 2.2. */
 export interface IntrospectionResponse {
   active: boolean;
-  /** Those of the verified agent, if active. */
+  /** The verified agent's ids, if active. */
   agent_runtime_id?: string | undefined;
   task_id?: string | undefined;
   account_id?: string | undefined;
   /** When the assertion was signed, in seconds since the Unix epoch. */
   iat?: number | undefined;
-  /** What the service answers, if not active. */
+  /** The response of the service, if not active. */
   refusal?: { status: number; code: string; message: string } | undefined;
 }
 
@@ -35,5 +35,5 @@ export const introspectionResponseSchema: z.ZodType<IntrospectionResponse> = z.o
   refusal: z
     .object({ status: z.int(), code: z.string(), message: z.string() })
     .optional()
-    .meta({ description: 'What the service answers: 401 or 403, and the members of its error body.' }),
+    .meta({ description: 'The response of the service: 401 or 403, and the members of its error body.' }),
 });

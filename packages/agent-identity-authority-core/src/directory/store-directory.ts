@@ -6,7 +6,7 @@ import type { AuthorityStore } from '../store/authority-store.js';
 import { type TaskIdleTtlSeconds, taskStatus } from '../tasks/task-status.js';
 import type { StoredAgentTask } from '../tasks/task-store.js';
 
-/** What a directory over a store is made of. */
+/** Dependencies of a directory over a store. */
 export interface StoreDirectoryParts {
   readonly store: AuthorityStore;
   readonly readKey: (publicKeySsh: string) => AgentPublicKey;
@@ -15,16 +15,12 @@ export interface StoreDirectoryParts {
 }
 
 /**
- * The directory of a verifier in the authority's own process: it asks the store each time. What the store may remember,
- * `lookupCacheSeconds` says; a revocation by this process is seen by the next verification.
+ * Creates the directory for verifiers in the authority's process. It asks the store at each lookup, so the next
+ * verification sees a revocation by this process.
  */
-export function storeDirectory({
-  store,
-  readKey,
-  taskIdleTtlSeconds,
-  clock,
-}: StoreDirectoryParts): AgentDirectory {
-  const touch = taskIdleTtlSeconds === undefined ? async () => {} : taskToucher(store, clock);
+export function createStoreDirectory(parts: StoreDirectoryParts): AgentDirectory {
+  const { store, readKey, taskIdleTtlSeconds, clock } = parts;
+  const touch = taskIdleTtlSeconds === undefined ? async () => {} : createTaskToucher(store, clock);
   return {
     async findAgentRuntime(agentRuntimeId) {
       const runtime = await store.findAgentRuntime(agentRuntimeId);
@@ -48,21 +44,21 @@ export function storeDirectory({
 }
 
 /**
- * Notes that a task is in use, about once a minute. A note that fails is no failure of the look-up: the store reports
- * it, and a task is idle for longer than that before it expires.
+ * Records that a task is in use, about once a minute. A failure does not fail the lookup: the store reports it, and a task
+ * expires only after a much longer time.
  */
-function taskToucher(store: AuthorityStore, clock: Clock): (task: StoredAgentTask) => Promise<void> {
-  const touched = new LRUCache<string, number>({ max: 10_000 });
+function createTaskToucher(store: AuthorityStore, clock: Clock): (task: StoredAgentTask) => Promise<void> {
+  const touchedAt = new LRUCache<string, number>({ max: 10_000 });
   return async ({ agentRuntimeId, taskId, lastSeenAt }) => {
     const now = clock();
-    if (now - Math.max(lastSeenAt, touched.get(taskId) ?? 0) < 60_000) return;
-    touched.set(taskId, now);
-    await store.touchAgentTask(agentRuntimeId, taskId, now).catch(() => touched.delete(taskId));
+    if (now - Math.max(lastSeenAt, touchedAt.get(taskId) ?? 0) < 60_000) return;
+    touchedAt.set(taskId, now);
+    await store.touchAgentTask(agentRuntimeId, taskId, now).catch(() => touchedAt.delete(taskId));
   };
 }
 
 /** Returns the same key object for the same OpenSSH line, because parsing and preparing a key is expensive. */
-export function registeredKeyReader(max = 10_000): (publicKeySsh: string) => AgentPublicKey {
+export function createRegisteredKeyReader(max = 10_000): (publicKeySsh: string) => AgentPublicKey {
   const keys = new LRUCache<string, AgentPublicKey>({ max });
   return (publicKeySsh) => {
     const cached = keys.get(publicKeySsh);

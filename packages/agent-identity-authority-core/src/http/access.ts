@@ -5,10 +5,10 @@ import type { OnFailure } from '../to-unavailable.js';
 import type { Access, OperationContext, OperationEnv } from './operation.js';
 import type { RequestCounter } from './rate-limits.js';
 
-/** Tells the address of a client from what the server gives with a request; `undefined` if it cannot. */
+/** Returns a client's address from what the server passes with a request; `undefined` if unknown. */
 export type ClientAddressOf = (request: Request, env: unknown) => string | undefined;
 
-/** Who may call what, and how often. */
+/** Dependencies of access control. */
 export interface AccessParts {
   readonly administrators: Authenticator<Principal> | undefined;
   readonly verifiers: Authenticator<Principal> | undefined;
@@ -17,10 +17,13 @@ export interface AccessParts {
   readonly onFailure: OnFailure;
 }
 
-/** Lets those pass who may call operations of this access. Requests of strangers count, and their failed attempts do. */
-export function accessTo(access: Access, parts: AccessParts): MiddlewareHandler<OperationEnv> {
-  if (access === 'administrator') return principalsOf(parts.administrators, parts);
-  if (access === 'verifier') return principalsOf(parts.verifiers, parts);
+/**
+ * Creates the middleware that lets only permitted callers through. Requests without a principal count against the limit
+ * per address, and so do failed attempts to authenticate.
+ */
+export function createAccessControl(access: Access, parts: AccessParts): MiddlewareHandler<OperationEnv> {
+  if (access === 'administrator') return requirePrincipal(parts.administrators, parts);
+  if (access === 'verifier') return requirePrincipal(parts.verifiers, parts);
   return (context, next) => {
     countRequest(context, parts);
     return next();
@@ -32,7 +35,7 @@ export function countRequest(context: OperationContext, { counter, clientAddress
   counter.countAddress(clientAddressOf(context.req.raw, context.env));
 }
 
-function principalsOf(
+function requirePrincipal(
   authenticator: Authenticator<Principal> | undefined,
   parts: AccessParts,
 ): MiddlewareHandler<OperationEnv> {

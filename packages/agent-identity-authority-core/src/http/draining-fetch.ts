@@ -1,27 +1,27 @@
 import { authorityError } from '../errors.js';
 import type { AuthorityApp } from './authority-app.js';
 
-/** Answers requests until it is closed, and tells when the last one is done. */
-export function drainingFetch(app: AuthorityApp): {
+/** Handles requests until it is closed; `close` resolves when the last one is done. */
+export function createDrainingFetch(app: AuthorityApp): {
   fetch(request: Request, env?: unknown): Promise<Response>;
   close(): Promise<void>;
 } {
-  const underWay = new Set<Promise<Response>>();
-  let closed = false;
+  const running = new Set<Promise<Response>>();
+  let isClosed = false;
   return {
     async fetch(request, env) {
-      if (closed) return app.refuse(authorityError('authority_closed', 'The authority is closing.'));
-      const answer = app.answer(request, env);
-      underWay.add(answer);
+      if (isClosed) return app.refuse(authorityError('authority_closed', 'The authority is closing.'));
+      const response = app.handle(request, env);
+      running.add(response);
       try {
-        return await answer;
+        return await response;
       } finally {
-        underWay.delete(answer);
+        running.delete(response);
       }
     },
     async close() {
-      closed = true;
-      await Promise.allSettled(underWay);
+      isClosed = true;
+      await Promise.allSettled(running);
     },
   };
 }

@@ -1,7 +1,7 @@
 import { AgentIdentityError, isAgentIdentityError } from 'agent-identity-core';
 import type { ErrorBody } from 'agent-identity-core/wire';
 
-/** The error codes that a request can meet, and their statuses (docs/protocol.md section 11). */
+/** The error codes of responses and their statuses (docs/protocol.md section 11). */
 export const requestErrorStatuses = {
   invalid_request: 400,
   invalid_cursor: 400,
@@ -40,24 +40,24 @@ export class TooManyRequestsError extends AgentIdentityError<'too_many_requests'
   }
 }
 
-/** What every answer carries: it is for this client only, and says when it was made, so that clocks can be compared. */
-export function answerHeaders(now: number): Record<string, string> {
+/** The headers of every response: private to the client, with the time of the response so that clients can compare clocks. */
+export function commonHeaders(now: number): Record<string, string> {
   return { 'cache-control': 'no-store', date: new Date(now).toUTCString() };
 }
 
-/** The answer to a failed request; `undefined` for an error that no request should meet. */
-export function errorResponse(error: unknown, now: number): Response | undefined {
+/** Returns the response to a failed request; `undefined` for an error that has no status. */
+export function toErrorResponse(error: unknown, now: number): Response | undefined {
   if (!isAgentIdentityError(error)) return undefined;
-  // What a call refuses as an argument came with the request; its message names the member and no value.
+  // An invalid argument came with the request; its message names the member but not the value.
   const code = error.code === 'invalid_argument' ? 'invalid_request' : error.code;
   if (!isRequestErrorCode(code)) return undefined;
   const retryAfter =
     error instanceof TooManyRequestsError ? { 'retry-after': String(error.retryAfterSeconds) } : {};
-  return jsonError(code, error.message, now, retryAfter);
+  return createErrorResponse(code, error.message, now, retryAfter);
 }
 
-/** An error in the JSON form that clients know (docs/protocol.md section 11). */
-export function jsonError(
+/** Creates an error response in the form that clients know (docs/protocol.md section 11). */
+export function createErrorResponse(
   code: RequestErrorCode,
   message: string,
   now: number,
@@ -68,7 +68,7 @@ export function jsonError(
   return Response.json(body, {
     status,
     headers: {
-      ...answerHeaders(now),
+      ...commonHeaders(now),
       ...(code === 'invalid_access_token' && { 'www-authenticate': 'Bearer error="invalid_token"' }),
       ...(status === 503 && { 'retry-after': '1' }),
       ...headers,

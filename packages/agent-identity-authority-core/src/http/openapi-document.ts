@@ -12,11 +12,11 @@ export interface OpenApiDocument {
   readonly components: Readonly<Record<string, unknown>>;
 }
 
-/** Describes operations by their own schemas, so that the document cannot say anything else than the code does. */
-export function openApiDocument(operations: readonly Operation[], basePath: string): OpenApiDocument {
+/** Describes operations by the schemas that the code uses, so the document cannot contradict the code. */
+export function createOpenApiDocument(operations: readonly Operation[], basePath: string): OpenApiDocument {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const operation of operations) {
-    paths[operation.path] = { ...paths[operation.path], [operation.method]: described(operation) };
+    paths[operation.path] = { ...paths[operation.path], [operation.method]: describeOperation(operation) };
   }
   return {
     openapi: '3.1.0',
@@ -24,7 +24,7 @@ export function openApiDocument(operations: readonly Operation[], basePath: stri
       title: 'agent-identity-authority',
       version: '1.0.0',
       description:
-        'Registers agent runtimes and tasks, publishes signing keys, answers verifiers, and is administrated.',
+        'Registers agent runtimes and tasks, publishes signing keys, answers verifiers, and issues and revokes identities.',
     },
     servers: [{ url: basePath === '' ? '/' : basePath }],
     paths,
@@ -41,14 +41,14 @@ export function openApiDocument(operations: readonly Operation[], basePath: stri
 }
 
 const securitySchemes: Readonly<Record<Exclude<Access, 'public'>, string>> = {
-  account: 'The access token of an account.',
+  account: 'An access token of an account.',
   administrator: 'A token of an administrator.',
   verifier: 'A token of a service that verifies assertions.',
 };
 
-function described(operation: Operation): Record<string, unknown> {
-  const { operationId, summary, access, answer, body, revalidates = false } = operation;
-  const parameters = parametersOf(operation);
+function describeOperation(operation: Operation): Record<string, unknown> {
+  const { operationId, summary, access, response, body, revalidates = false } = operation;
+  const parameters = describeParameters(operation);
   return {
     operationId,
     summary,
@@ -56,18 +56,18 @@ function described(operation: Operation): Record<string, unknown> {
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: { required: true, content: jsonContent(jsonSchema(body, 'input')) } }),
     responses: {
-      [answer.status ?? 200]: {
-        description: answer.description,
+      [response.status ?? 200]: {
+        description: response.description,
         ...(revalidates && { headers: { ETag: { schema: { type: 'string' } } } }),
-        content: jsonContent(jsonSchema(answer.schema, 'output')),
+        content: jsonContent(jsonSchema(response.schema, 'output')),
       },
-      ...(revalidates && { 304: { description: 'What the ETag of If-None-Match stands for still holds' } }),
-      ...refusalsOf(operation),
+      ...(revalidates && { 304: { description: 'Unchanged since the ETag of If-None-Match' } }),
+      ...describeErrors(operation),
     },
   };
 }
 
-function parametersOf({ path, query, revalidates }: Operation): Record<string, unknown>[] {
+function describeParameters({ path, query, revalidates }: Operation): Record<string, unknown>[] {
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
   const { properties = {} } = query ? jsonSchema(query, 'input') : {};
   return [
@@ -77,8 +77,8 @@ function parametersOf({ path, query, revalidates }: Operation): Record<string, u
   ];
 }
 
-/** The errors of an operation by their statuses: its own, and those that follow from what it is. */
-function refusalsOf({ access, body, query, errors }: Operation): Record<string, unknown> {
+/** The errors of an operation by status: its own, and those that follow from its access, body and limits. */
+function describeErrors({ access, body, query, errors }: Operation): Record<string, unknown> {
   const codes = new Set<RequestErrorCode>([
     ...errors,
     ...(body || query ? (['invalid_request'] as const) : []),
@@ -98,20 +98,20 @@ function refusalsOf({ access, body, query, errors }: Operation): Record<string, 
           .filter((code) => requestErrorStatuses[code] === status)
           .map((code) => `\`${code}\``)
           .join(', '),
-        ...((status === 429 || status === 503) && { headers: retryAfter }),
+        ...((status === 429 || status === 503) && { headers: retryAfterHeader }),
         content: jsonContent({ $ref: '#/components/schemas/Error' }),
       },
     ]),
   );
 }
 
-const retryAfter = { 'Retry-After': { schema: { type: 'integer' }, description: 'Seconds.' } };
+const retryAfterHeader = { 'Retry-After': { schema: { type: 'integer' }, description: 'In seconds.' } };
 
 function jsonContent(schema: object): object {
   return { 'application/json': { schema } };
 }
 
-/** JSON Schema 2020-12, which OpenAPI 3.1 takes as it is. */
+/** JSON Schema 2020-12, which OpenAPI 3.1 uses as is. */
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): { properties?: Record<string, unknown> } {
   const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io });
   return rest as { properties?: Record<string, unknown> };

@@ -6,44 +6,48 @@ import type { RequestErrorCode } from './error-response.js';
 
 /** Who may call an operation. */
 export type Access =
-  /** Anybody; a registration proves itself by its signature. */
+  /** Anyone; a task registration proves itself by its signature. */
   | 'public'
-  /** Whoever has an access token that the authenticator knows; the handler asks it. */
+  /** Callers whose access token the authenticator accepts; checked by the handler. */
   | 'account'
   | 'administrator'
   | 'verifier';
 
-/** An operation of the HTTP interface, as the OpenAPI document tells it. */
+/** An operation of the HTTP API, as the OpenAPI document describes it. */
 export interface Operation {
   readonly operationId: string;
   readonly method: 'get' | 'post';
-  /** Below the base path; parameters in braces, such as `/v1/agent/{agent_runtime_id}/task/register`. */
+  /** Below the base path, with parameters in braces, such as `/v1/agent/{agent_runtime_id}/task/register`. */
   readonly path: string;
   readonly summary: string;
   readonly access: Access;
-  /** An object; its members are the query parameters, strings on the wire. */
-  readonly query?: z.ZodType;
-  readonly body?: z.ZodType;
-  readonly answer: { readonly description: string; readonly schema: z.ZodType; readonly status?: 200 | 201 };
-  /** Whether a 200 carries an `ETag` and `If-None-Match` is heeded. */
-  readonly revalidates?: boolean;
-  /** Besides those that follow from the access, the body and the limits. */
+  /** An object whose members are the query parameters, strings on the wire. */
+  readonly query?: z.ZodType | undefined;
+  readonly body?: z.ZodType | undefined;
+  readonly response: {
+    readonly description: string;
+    readonly schema: z.ZodType;
+    readonly status?: 200 | 201 | undefined;
+  };
+  /** Whether a 200 has an `ETag`, and `If-None-Match` is honored. */
+  readonly revalidates?: boolean | undefined;
+  /** In addition to the errors that follow from the access, the body and the limits. */
   readonly errors: readonly RequestErrorCode[];
 }
 
-/** What a handler finds in the context of its request. */
+/** The context variables of a request. */
 export interface OperationEnv {
   Variables: {
-    /** What is called; nothing for requests that no operation is for. */
+    /** Not set for requests that match no operation. */
     operation?: Operation;
-    /** Who calls an operation of administrators or verifiers. */
+    /** The caller of an operation of administrators or verifiers. */
     principal: Principal;
   };
 }
 
 export type OperationContext = Context<OperationEnv>;
 
-/** An operation and what answers it. */
+/** An operation and its handler. */
 export interface Route {
   readonly operation: Operation;
   readonly handle: Handler<OperationEnv>;

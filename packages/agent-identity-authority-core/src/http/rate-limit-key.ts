@@ -1,8 +1,8 @@
 import { isIPv6 } from 'node:net';
 
 /**
- * What an address counts as: an IPv4 address as itself, also in the form `::ffff:192.0.2.1`; an IPv6 address as its
- * first 64 bits, because one subscriber has all the rest.
+ * Returns the key that an address counts under: an IPv4 address itself, also if written as `::ffff:192.0.2.1`; the first
+ * 64 bits of an IPv6 address, because one subscriber controls the rest.
  */
 export function rateLimitKey(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];

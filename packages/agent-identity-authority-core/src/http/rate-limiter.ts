@@ -3,33 +3,37 @@ import { LRUCache } from 'lru-cache';
 
 /** How often something may happen. */
 export interface RateLimit {
-  /** So many within `perSeconds` on average, and at most so many at once. */
+  /** The average within `perSeconds`, and the largest burst. */
   readonly requests: number;
   readonly perSeconds: number;
 }
 
-/** Counts by key. */
+/** Limits events by key. */
 export interface RateLimiter {
-  /** Counts one; `undefined` if that is within the limit, else after how many whole seconds to come again. */
+  /** Counts an event. Returns `undefined` if it is within the limit, else after how many whole seconds to retry. */
   tryConsume(key: string): number | undefined;
 }
 
 /**
- * Counts as the Generic Cell Rate Algorithm does: one number a key, the time at which its allowance is whole again.
- * The keys seen last are remembered, 50,000 of them, so the memory is bounded whoever comes.
+ * Creates a limiter with the Generic Cell Rate Algorithm, which stores one number for each key: its theoretical arrival
+ * time (TAT). Remembers the 50,000 most recent keys, so the memory is bounded.
  */
-export function rateLimiter({ requests, perSeconds }: RateLimit, clock: Clock, max = 50_000): RateLimiter {
-  const theoreticalArrivalTime = new LRUCache<string, number>({ max });
+export function createRateLimiter(
+  { requests, perSeconds }: RateLimit,
+  monotonicClock: Clock,
+  max = 50_000,
+): RateLimiter {
+  const theoreticalArrivalTimes = new LRUCache<string, number>({ max });
   const interval = (perSeconds * 1000) / requests;
   const tolerance = perSeconds * 1000 - interval;
   return {
     tryConsume(key) {
-      const now = clock();
-      const earliest = Math.max(theoreticalArrivalTime.get(key) ?? now, now);
-      const tooEarlyBy = earliest - now - tolerance;
-      // Half a millisecond: sums of intervals that are no whole numbers must not refuse the last request of a burst.
-      if (tooEarlyBy > 0.5) return Math.ceil(tooEarlyBy / 1000);
-      theoreticalArrivalTime.set(key, earliest + interval);
+      const now = monotonicClock();
+      const arrivalTime = Math.max(theoreticalArrivalTimes.get(key) ?? now, now);
+      const earlyBy = arrivalTime - now - tolerance;
+      // Half a millisecond of slack: rounding in fractional intervals must not refuse the last request of a burst.
+      if (earlyBy > 0.5) return Math.ceil(earlyBy / 1000);
+      theoreticalArrivalTimes.set(key, arrivalTime + interval);
       return undefined;
     },
   };

@@ -1,33 +1,38 @@
 import { type Clock, describeType } from 'agent-identity-core';
+import { requireKnownOptions } from 'agent-identity-core/http';
 import { authorityError } from '../errors.js';
 import { TooManyRequestsError } from './error-response.js';
 import { rateLimitKey } from './rate-limit-key.js';
-import { type RateLimit, rateLimiter } from './rate-limiter.js';
+import { createRateLimiter, type RateLimit } from './rate-limiter.js';
 
-/** The limits of an authority; `false` for none. */
+/** The limits of an authority; `false` disables a limit. */
 export interface RateLimits {
-  /** Requests of one client address, those that authenticate as administrators and verifiers aside. */
+  /** Requests from one client address, except those authenticated as administrators or verifiers. */
   readonly perAddress: RateLimit | false;
-  /** Task registrations that a runtime signed. */
+  /** Task registrations with a valid signature of one runtime. */
   readonly perRuntime: RateLimit | false;
 }
 
-/** Counts requests; each throws when there were too many. */
+/** Counts requests. Each method throws `too_many_requests` above the limit. */
 export interface RequestCounter {
-  /** Addresses that nobody knows are not counted. */
+  /** Requests from unknown addresses are not counted. */
   countAddress(clientAddress: string | undefined): void;
   countRuntime(agentRuntimeId: string): void;
 }
 
-export function requestCounter({ perAddress, perRuntime }: RateLimits, clock: Clock): RequestCounter {
-  const addresses = perAddress && rateLimiter(perAddress, clock);
-  const runtimes = perRuntime && rateLimiter(perRuntime, clock);
+export function createRequestCounter(
+  { perAddress, perRuntime }: RateLimits,
+  monotonicClock: Clock,
+): RequestCounter {
+  const addresses = perAddress && createRateLimiter(perAddress, monotonicClock);
+  const runtimes = perRuntime && createRateLimiter(perRuntime, monotonicClock);
   return {
     countAddress(clientAddress) {
-      if (addresses && clientAddress !== undefined) allow(addresses.tryConsume(rateLimitKey(clientAddress)));
+      if (!addresses || clientAddress === undefined) return;
+      throwIfLimited(addresses.tryConsume(rateLimitKey(clientAddress)));
     },
     countRuntime(agentRuntimeId) {
-      if (runtimes) allow(runtimes.tryConsume(agentRuntimeId));
+      if (runtimes) throwIfLimited(runtimes.tryConsume(agentRuntimeId));
     },
   };
 }
@@ -37,10 +42,10 @@ export function requestCounter({ perAddress, perRuntime }: RateLimits, clock: Cl
  *
  * @throws AgentIdentityError `invalid_argument`
  */
-export function requireRateLimits({
-  perAddress = { requests: 600, perSeconds: 60 },
-  perRuntime = { requests: 60, perSeconds: 60 },
-}: Partial<RateLimits>): RateLimits {
+export function requireRateLimits(limits: Partial<RateLimits>): RateLimits {
+  requireKnownOptions(limits, ['perAddress', 'perRuntime'], 'rateLimits');
+  const { perAddress = { requests: 600, perSeconds: 60 }, perRuntime = { requests: 60, perSeconds: 60 } } =
+    limits;
   requireRateLimit('rateLimits.perAddress', perAddress);
   requireRateLimit('rateLimits.perRuntime', perRuntime);
   return { perAddress, perRuntime };
@@ -48,8 +53,9 @@ export function requireRateLimits({
 
 function requireRateLimit(name: string, limit: RateLimit | false): void {
   if (limit === false) return;
+  requireKnownOptions(limit, ['requests', 'perSeconds'], name);
   for (const member of ['requests', 'perSeconds'] as const) {
-    const value: unknown = limit?.[member];
+    const value: unknown = limit[member];
     if (Number.isSafeInteger(value) && Number(value) > 0) continue;
     throw authorityError(
       'invalid_argument',
@@ -58,6 +64,6 @@ function requireRateLimit(name: string, limit: RateLimit | false): void {
   }
 }
 
-function allow(retryAfterSeconds: number | undefined): void {
+function throwIfLimited(retryAfterSeconds: number | undefined): void {
   if (retryAfterSeconds !== undefined) throw new TooManyRequestsError(retryAfterSeconds);
 }

@@ -4,9 +4,9 @@ import { nextCursorSchema, type PageQuery, pageQueryMembers } from '../http/page
 import type { EpochMilliseconds } from '../instant.js';
 import { instantSchema, toInstant } from '../instant.js';
 import { runtimeStatus } from './runtime-status.js';
-import type { StoredAgentRuntime } from './runtime-store.js';
+import { type RuntimeStatus, runtimeStatuses, type StoredAgentRuntime } from './runtime-store.js';
 
-/** An agent runtime, as administrators see it. Nothing in it is secret. */
+/** An agent runtime in the administration API. Nothing in it is secret. */
 export interface AdminAgent {
   agent_runtime_id: string;
   /** The OpenSSH line. */
@@ -15,7 +15,7 @@ export interface AdminAgent {
   chatgpt_user_id: string;
   abom: AgentBillOfMaterials | null;
   capabilities: string[];
-  status: 'active' | 'revoked' | 'expired';
+  status: RuntimeStatus;
   created_at: string;
   expires_at: string | null;
   revoked_at: string | null;
@@ -28,7 +28,7 @@ export const adminAgentSchema: z.ZodType<AdminAgent> = z.object({
   chatgpt_user_id: z.string(),
   abom: agentBillOfMaterialsSchema.nullable(),
   capabilities: z.array(z.string()),
-  status: z.enum(['active', 'revoked', 'expired']),
+  status: z.enum(runtimeStatuses),
   created_at: instantSchema,
   expires_at: instantSchema.nullable(),
   revoked_at: instantSchema.nullable(),
@@ -49,9 +49,9 @@ export interface AdminAgentQuery extends PageQuery {
   status?: AdminAgent['status'] | undefined;
 }
 
-export const adminAgentQuerySchema: z.ZodType<AdminAgentQuery> = z.object({
+export const adminAgentQuerySchema: z.ZodType<AdminAgentQuery> = z.strictObject({
   account_id: z.string().min(1).max(512).optional(),
-  status: z.enum(['active', 'revoked', 'expired']).optional(),
+  status: z.enum(runtimeStatuses).optional(),
   ...pageQueryMembers,
 });
 

@@ -1,9 +1,8 @@
 import type { Clock } from 'agent-identity-core';
 import type { Administration } from '../administration.js';
 import { authorityError } from '../errors.js';
-import type { Operation, Route } from '../http/operation.js';
-import { operatorOrigin } from '../http/operation.js';
-import { readQuery } from '../http/read-json-body.js';
+import { type Operation, operatorOrigin, type Route } from '../http/operation.js';
+import { readQuery } from '../http/read-input.js';
 import type { AuthorityStore } from '../store/authority-store.js';
 import {
   adminAgentPageSchema,
@@ -23,10 +22,10 @@ const list: Operation = {
   operationId: 'listAgentRuntimes',
   method: 'get',
   path: '/v1/admin/agents',
-  summary: 'Lists agent runtimes, the newest first',
+  summary: 'Lists agent runtimes, newest first',
   access: 'administrator',
   query: adminAgentQuerySchema,
-  answer: { description: 'A page of them', schema: adminAgentPageSchema },
+  response: { description: 'A page of runtimes', schema: adminAgentPageSchema },
   errors: ['invalid_cursor'],
 };
 
@@ -34,9 +33,9 @@ const inspect: Operation = {
   operationId: 'inspectAgentRuntime',
   method: 'get',
   path: '/v1/admin/agents/{agent_runtime_id}',
-  summary: 'Shows an agent runtime',
+  summary: 'Returns an agent runtime',
   access: 'administrator',
-  answer: { description: 'The runtime', schema: adminAgentSchema },
+  response: { description: 'The runtime', schema: adminAgentSchema },
   errors: ['agent_runtime_not_found'],
 };
 
@@ -44,14 +43,14 @@ const revoke: Operation = {
   operationId: 'revokeAgentRuntime',
   method: 'post',
   path: '/v1/admin/agents/{agent_runtime_id}/revoke',
-  summary: 'Ends an agent runtime and all its tasks, for good; twice is no error',
+  summary: 'Revokes an agent runtime and all its tasks forever; repeating it has no effect',
   access: 'administrator',
-  answer: { description: 'The revoked runtime', schema: adminAgentSchema },
+  response: { description: 'The revoked runtime', schema: adminAgentSchema },
   errors: ['agent_runtime_not_found'],
 };
 
-/** Listing, inspecting and revoking agent runtimes. */
-export function adminAgentsRoutes({ store, administration, clock }: AdminAgentsParts): Route[] {
+/** Creates the routes that list, inspect and revoke agent runtimes. */
+export function createAdminAgentsRoutes({ store, administration, clock }: AdminAgentsParts): Route[] {
   return [
     {
       operation: list,
@@ -73,7 +72,8 @@ export function adminAgentsRoutes({ store, administration, clock }: AdminAgentsP
     {
       operation: inspect,
       async handle(context) {
-        return context.json(toAdminAgent(await found(context.req.param('agent_runtime_id') ?? ''), clock()));
+        const runtime = await findRuntime(context.req.param('agent_runtime_id') ?? '');
+        return context.json(toAdminAgent(runtime, clock()));
       },
     },
     {
@@ -81,12 +81,12 @@ export function adminAgentsRoutes({ store, administration, clock }: AdminAgentsP
       async handle(context) {
         const agentRuntimeId = context.req.param('agent_runtime_id') ?? '';
         await administration.revokeAgentRuntime(agentRuntimeId, operatorOrigin(context));
-        return context.json(toAdminAgent(await found(agentRuntimeId), clock()));
+        return context.json(toAdminAgent(await findRuntime(agentRuntimeId), clock()));
       },
     },
   ];
 
-  async function found(agentRuntimeId: string): Promise<StoredAgentRuntime> {
+  async function findRuntime(agentRuntimeId: string): Promise<StoredAgentRuntime> {
     const runtime = await store.findAgentRuntime(agentRuntimeId);
     if (runtime !== undefined) return runtime;
     throw authorityError('agent_runtime_not_found', 'There is no such agent runtime.');

@@ -1,4 +1,5 @@
 import { type AgentKey, type Clock, generateAgentKey } from 'agent-identity-core';
+import { requireKnownOptions } from 'agent-identity-core/http';
 import type { AgentBillOfMaterials } from 'agent-identity-core/wire';
 import { agentIdentityJwtAudience, agentIdentityJwtIssuer } from 'agent-identity-jwt';
 import { SignJWT } from 'jose';
@@ -6,24 +7,24 @@ import type { ChangeOrigin } from '../audit/audit-entry.js';
 import type { AgentAccount } from '../authentication/agent-account.js';
 import { requireAccount } from '../authentication/require-account.js';
 import { newId } from '../new-id.js';
-import { requireSeconds } from '../require-seconds.js';
+import { requireWholeSeconds } from '../require-whole-seconds.js';
 import type { SigningKeys } from '../signing-keys/signing-keys.js';
 import type { AuthorityStore } from '../store/authority-store.js';
-import { type IssuedAgentIdentityJwt, issuedAgentIdentityJwt } from './issued-agent-identity-jwt.js';
+import { createIssuedAgentIdentityJwt, type IssuedAgentIdentityJwt } from './issued-agent-identity-jwt.js';
 
-/** For whom an identity is issued, and for how long. */
-export interface AgentIdentityGrant {
+/** Options for `issueAgentIdentityJwt`: for whom, and for how long. */
+export interface IssueAgentIdentityJwtOptions {
   readonly account: AgentAccount;
-  /** How long the JWT can be loaded, at most the authority's `jwtLifetimeSeconds`, which is the default. */
+  /** The lifetime of the JWT; at most, and by default, the authority's `jwtLifetimeSeconds`. */
   readonly lifetimeSeconds?: number | undefined;
-  /** How long the runtime itself may act; without end if left out. It outlives the JWT that brought it. */
+  /** How long the runtime may act; forever by default. It outlives the JWT that brought it. */
   readonly runtimeTtlSeconds?: number | undefined;
   readonly abom?: AgentBillOfMaterials | undefined;
-  /** `['responsesapi']` by default. */
+  /** Default: `['responsesapi']`. */
   readonly capabilities?: readonly string[] | undefined;
 }
 
-/** What issuing needs of the authority. */
+/** Dependencies of issuing. */
 export interface AgentIdentityIssuer {
   readonly store: AuthorityStore;
   readonly signingKeys: SigningKeys;
@@ -31,22 +32,20 @@ export interface AgentIdentityIssuer {
   readonly clock: Clock;
 }
 
-/**
- * Makes an agent key, registers its public half as a new runtime, and signs an Agent Identity JWT that carries the
- * private half (docs/protocol.md section 7). The key is not stored: who loses the JWT asks for another identity. What is
- * returned is registered; if the store fails, nothing is returned.
- *
- * @throws AgentIdentityError `invalid_argument`, `store_unavailable`
- */
+const optionNames = ['account', 'lifetimeSeconds', 'runtimeTtlSeconds', 'abom', 'capabilities'];
+
+/** See `Administration.issueAgentIdentityJwt`. The identity is registered before it is returned. */
 export async function issueAgentIdentityJwt(
-  grant: AgentIdentityGrant,
+  options: IssueAgentIdentityJwtOptions,
   { store, signingKeys, jwtLifetimeSeconds, clock }: AgentIdentityIssuer,
   origin?: ChangeOrigin,
 ): Promise<IssuedAgentIdentityJwt> {
-  const { account, lifetimeSeconds = jwtLifetimeSeconds, runtimeTtlSeconds } = grant;
+  requireKnownOptions(options, optionNames, 'options');
+  const { account, lifetimeSeconds = jwtLifetimeSeconds, runtimeTtlSeconds } = options;
   requireAccount(account, 'account');
-  requireSeconds(lifetimeSeconds, 'lifetimeSeconds', { min: 1, max: jwtLifetimeSeconds });
-  if (runtimeTtlSeconds !== undefined) requireSeconds(runtimeTtlSeconds, 'runtimeTtlSeconds', { min: 1 });
+  requireWholeSeconds(lifetimeSeconds, 'lifetimeSeconds', { min: 1, max: jwtLifetimeSeconds });
+  if (runtimeTtlSeconds !== undefined)
+    requireWholeSeconds(runtimeTtlSeconds, 'runtimeTtlSeconds', { min: 1 });
   const agentKey = generateAgentKey();
   const agentRuntimeId = newId('agent');
   const createdAt = clock();
@@ -61,14 +60,14 @@ export async function issueAgentIdentityJwt(
     publicKeySsh: agentKey.publicKey.ssh,
     accountId: account.accountId,
     chatgptUserId: account.chatgptUserId,
-    abom: grant.abom ?? null,
-    capabilities: grant.capabilities ?? ['responsesapi'],
+    abom: options.abom ?? null,
+    capabilities: options.capabilities ?? ['responsesapi'],
     createdAt,
     expiresAt: runtimeTtlSeconds === undefined ? null : createdAt + runtimeTtlSeconds * 1000,
     revokedAt: null,
   };
   await store.addAgentRuntime(runtime, origin);
-  return issuedAgentIdentityJwt(jwt, { agentRuntimeId, expiresAt: exp * 1000 });
+  return createIssuedAgentIdentityJwt(jwt, { agentRuntimeId, expiresAt: exp * 1000 });
 }
 
 function agentClaims(account: AgentAccount, agentRuntimeId: string, agentKey: AgentKey) {

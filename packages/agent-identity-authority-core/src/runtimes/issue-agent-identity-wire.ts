@@ -1,9 +1,10 @@
 import { type AgentBillOfMaterials, agentBillOfMaterialsSchema } from 'agent-identity-core/wire';
 import * as z from 'zod';
-import { instantSchema } from '../instant.js';
-import type { AgentIdentityGrant } from './issue-agent-identity-jwt.js';
+import { instantSchema, toInstant } from '../instant.js';
+import type { IssueAgentIdentityJwtOptions } from './issue-agent-identity-jwt.js';
+import type { IssuedAgentIdentityJwt } from './issued-agent-identity-jwt.js';
 
-/** For whom an identity is issued, and for how long; see `AgentIdentityGrant`. */
+/** The account, the lifetime and the properties of a new identity; see `IssueAgentIdentityJwtOptions`. */
 export interface IssueAgentIdentityRequest {
   account: {
     account_id: string;
@@ -18,7 +19,11 @@ export interface IssueAgentIdentityRequest {
   capabilities?: string[] | undefined;
 }
 
-const nameSchema = z.string().max(512).regex(/\S/).meta({ description: 'Not blank.' });
+const nameSchema = z
+  .string()
+  .max(512)
+  .regex(/\S/, 'expected text that is not blank')
+  .meta({ description: 'Not blank.' });
 
 export const issueAgentIdentityRequestSchema: z.ZodType<IssueAgentIdentityRequest> = z.strictObject({
   account: z.strictObject({
@@ -29,13 +34,13 @@ export const issueAgentIdentityRequestSchema: z.ZodType<IssueAgentIdentityReques
     is_fedramp: z.boolean(),
   }),
   lifetime_seconds: z.int().positive().optional().meta({
-    description: 'How long the JWT can be loaded; at most, and by default, what the authority allows.',
+    description: 'The lifetime of the JWT; at most, and by default, the longest that the authority allows.',
   }),
   runtime_ttl_seconds: z
     .int()
     .positive()
     .optional()
-    .meta({ description: 'How long the runtime itself may act; without end by default.' }),
+    .meta({ description: 'How long the runtime may act; forever by default.' }),
   abom: agentBillOfMaterialsSchema.optional(),
   capabilities: z.array(z.string()).optional(),
 });
@@ -56,8 +61,10 @@ export const issueAgentIdentityResponseSchema: z.ZodType<IssueAgentIdentityRespo
   expires_at: instantSchema,
 });
 
-/** The grant that a request on the wire stands for. */
-export function toGrant({ account, ...grant }: IssueAgentIdentityRequest): AgentIdentityGrant {
+export function toIssueOptions({
+  account,
+  ...request
+}: IssueAgentIdentityRequest): IssueAgentIdentityJwtOptions {
   return {
     account: {
       accountId: account.account_id,
@@ -66,9 +73,17 @@ export function toGrant({ account, ...grant }: IssueAgentIdentityRequest): Agent
       planType: account.plan_type,
       isFedramp: account.is_fedramp,
     },
-    lifetimeSeconds: grant.lifetime_seconds,
-    runtimeTtlSeconds: grant.runtime_ttl_seconds,
-    abom: grant.abom,
-    capabilities: grant.capabilities,
+    lifetimeSeconds: request.lifetime_seconds,
+    runtimeTtlSeconds: request.runtime_ttl_seconds,
+    abom: request.abom,
+    capabilities: request.capabilities,
+  };
+}
+
+export function toIssueResponse(issued: IssuedAgentIdentityJwt): IssueAgentIdentityResponse {
+  return {
+    agent_runtime_id: issued.agentRuntimeId,
+    jwt: issued.jwt,
+    expires_at: toInstant(issued.expiresAt),
   };
 }

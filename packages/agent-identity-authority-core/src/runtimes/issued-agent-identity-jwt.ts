@@ -1,6 +1,6 @@
 import type { EpochMilliseconds } from '../instant.js';
 
-/** A new agent identity. Whatever prints it shows everything but the JWT. */
+/** A new agent identity. Printing it shows everything except the JWT. */
 export interface IssuedAgentIdentityJwt {
   /** **Secret**: it carries the private key, and exists nowhere else. */
   readonly jwt: string;
@@ -20,7 +20,7 @@ class IssuedIdentity implements IssuedAgentIdentityJwt {
     Object.freeze(this);
   }
 
-  /** On the prototype, where `JSON.stringify` and spreading do not look. */
+  /** On the prototype: `JSON.stringify` and object spread skip it. */
   get jwt(): string {
     return this.#jwt;
   }
@@ -34,7 +34,7 @@ class IssuedIdentity implements IssuedAgentIdentityJwt {
   }
 }
 
-export function issuedAgentIdentityJwt(
+export function createIssuedAgentIdentityJwt(
   jwt: string,
   about: Omit<IssuedAgentIdentityJwt, 'jwt'>,
 ): IssuedAgentIdentityJwt {

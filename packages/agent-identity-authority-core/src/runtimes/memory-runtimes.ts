@@ -8,11 +8,12 @@ import { runtimeStatus } from './runtime-status.js';
 import {
   type AgentRuntimeQuery,
   type RuntimeStore,
+  requireAgentRuntimeQuery,
   requireStorableRuntime,
   type StoredAgentRuntime,
 } from './runtime-store.js';
 
-export function memoryRuntimes(tables: MemoryTables, { notify }: StoreChanges): RuntimeStore {
+export function createMemoryRuntimes(tables: MemoryTables, { notify }: StoreChanges): RuntimeStore {
   const { runtimes, runtimeIdsByKey } = tables;
   return {
     async addAgentRuntime(runtime, origin) {
@@ -25,7 +26,9 @@ export function memoryRuntimes(tables: MemoryTables, { notify }: StoreChanges): 
       return runtime;
     },
     findAgentRuntime: async (agentRuntimeId) => runtimes.get(agentRuntimeId),
-    async listAgentRuntimes({ accountId, status, ...page }: AgentRuntimeQuery = {}) {
+    async listAgentRuntimes(query: AgentRuntimeQuery = {}) {
+      requireAgentRuntimeQuery(query);
+      const { accountId, status, ...page } = query;
       const { after, limit } = readPageRequest(page, rowCursorSchema);
       const matches = (runtime: StoredAgentRuntime) =>
         (accountId === undefined || runtime.accountId === accountId) &&

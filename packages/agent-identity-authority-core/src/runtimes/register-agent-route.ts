@@ -3,7 +3,7 @@ import { agentRegistrationRequestSchema, agentRegistrationResponseSchema } from 
 import type { Authenticator } from '../authentication/authenticator.js';
 import { authenticateBearer } from '../authentication/bearer-token.js';
 import type { Operation, Route } from '../http/operation.js';
-import { readJsonBody } from '../http/read-json-body.js';
+import { readJsonBody } from '../http/read-input.js';
 import type { AuthorityStore } from '../store/authority-store.js';
 import type { OnFailure } from '../to-unavailable.js';
 import { registerAgentRuntime } from './register-agent-runtime.js';
@@ -22,8 +22,8 @@ const operation: Operation = {
   summary: 'Registers an agent runtime for the account of the access token',
   access: 'account',
   body: agentRegistrationRequestSchema,
-  answer: {
-    description: 'The runtime of the key; the same one for the same key',
+  response: {
+    description: 'The runtime of the key; registering the key again returns the same one',
     schema: agentRegistrationResponseSchema,
   },
   errors: [
@@ -35,8 +35,8 @@ const operation: Operation = {
   ],
 };
 
-/** Protocol section 4: the token first, so that strangers learn nothing about bodies. */
-export function agentRegistrationRoute({
+/** Creates the route of docs/protocol.md section 4. It checks the token first, so strangers learn nothing about bodies. */
+export function createAgentRegistrationRoute({
   store,
   authenticator,
   clock,

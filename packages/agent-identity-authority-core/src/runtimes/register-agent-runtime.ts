@@ -3,17 +3,17 @@ import type { AgentRegistrationRequest } from 'agent-identity-core/wire';
 import type { AgentAccount } from '../authentication/agent-account.js';
 import { authorityError } from '../errors.js';
 import { newId } from '../new-id.js';
-import { maxTtlSeconds } from '../require-seconds.js';
+import { maxTtlSeconds } from '../require-whole-seconds.js';
 import type { AuthorityStore } from '../store/authority-store.js';
 import { requireActive } from './runtime-status.js';
 
 /**
- * Registers an agent runtime for the account of the access token (docs/protocol.md section 4). One key has one runtime: the
- * same user of the same account gets it again, which makes a retry safe, and the first registration's terms stand.
+ * Registers an agent runtime for the account of the access token (docs/protocol.md section 4). A key has one runtime: the
+ * same user of the same account gets it again, so retries are safe; the first registration's terms apply.
  *
  * @returns the `agent_runtime_id`
- * @throws AgentIdentityError `invalid_agent_public_key`, `invalid_request` (`ttl`, or too much text), `agent_public_key_taken`, `agent_runtime_deleted`,
- * `agent_runtime_expired`, `store_unavailable`
+ * @throws AgentIdentityError `invalid_agent_public_key`, `invalid_request` (`ttl`, or too much text), `agent_public_key_taken`,
+ * `agent_runtime_deleted`, `agent_runtime_expired`, `store_unavailable`
  */
 export async function registerAgentRuntime(
   account: AgentAccount,
@@ -23,11 +23,11 @@ export async function registerAgentRuntime(
   requirePublicKey(publicKeySsh);
   requireWithinLimits({ abom, capabilities });
   if (ttl !== null && ttl > maxTtlSeconds) {
-    throw authorityError('invalid_request', `ttl: expected ${maxTtlSeconds} seconds at most.`);
+    throw authorityError('invalid_request', `ttl: expected at most ${maxTtlSeconds} seconds.`);
   }
   const now = clock();
   const { accountId, chatgptUserId } = account;
-  const added = {
+  const candidate = {
     agentRuntimeId: newId('agent'),
     publicKeySsh,
     accountId,
@@ -38,7 +38,7 @@ export async function registerAgentRuntime(
     expiresAt: ttl === null ? null : now + ttl * 1000,
     revokedAt: null,
   };
-  const runtime = await store.addAgentRuntime(added, { actor: `account:${accountId}/${chatgptUserId}` });
+  const runtime = await store.addAgentRuntime(candidate, { actor: `account:${accountId}/${chatgptUserId}` });
   if (runtime.accountId !== accountId || runtime.chatgptUserId !== chatgptUserId) {
     throw authorityError('agent_public_key_taken', 'The public key is already registered.');
   }
@@ -46,16 +46,16 @@ export async function registerAgentRuntime(
   return runtime.agentRuntimeId;
 }
 
-/** What is stored for good must not be as long as a body may be. */
+/** A body may be longer than what is worth storing. */
 function requireWithinLimits({
   abom,
   capabilities,
 }: Pick<AgentRegistrationRequest, 'abom' | 'capabilities'>): void {
-  const tooLong = [...Object.values(abom), ...capabilities].some((text) => text.length > 512);
-  if (!tooLong && capabilities.length <= 64) return;
+  const isTooLong = [...Object.values(abom), ...capabilities].some((text) => text.length > 512);
+  if (!isTooLong && capabilities.length <= 64) return;
   throw authorityError(
     'invalid_request',
-    'abom, capabilities: expected texts of 512 characters at most, and 64 capabilities at most.',
+    'abom, capabilities: expected texts of at most 512 characters, and at most 64 capabilities.',
   );
 }
 
@@ -65,7 +65,7 @@ function requirePublicKey(publicKeySsh: string): void {
   } catch (cause) {
     throw authorityError(
       'invalid_agent_public_key',
-      'agent_public_key: expected an OpenSSH line of a usable Ed25519 key.',
+      'agent_public_key: expected an OpenSSH line with a valid Ed25519 key.',
       { cause },
     );
   }

@@ -1,6 +1,7 @@
+import { invalidArgument, requireKnownOptions, requireObject } from 'agent-identity-core/http';
 import type { AgentBillOfMaterials } from 'agent-identity-core/wire';
 import type { ChangeOrigin } from '../audit/audit-entry.js';
-import type { EpochMilliseconds } from '../instant.js';
+import { type EpochMilliseconds, requireInstants } from '../instant.js';
 import type { Page, PageRequest } from '../store/pagination.js';
 import { requireStorableText } from '../store/storable-text.js';
 
@@ -22,7 +23,10 @@ export interface StoredAgentRuntime {
 }
 
 /** Whether a runtime may act. */
-export type RuntimeStatus = 'active' | 'revoked' | 'expired';
+export type RuntimeStatus = (typeof runtimeStatuses)[number];
+
+/** All statuses of a runtime. */
+export const runtimeStatuses = ['active', 'revoked', 'expired'] as const;
 
 /** Which runtimes to list. */
 export interface AgentRuntimeQuery extends PageRequest {
@@ -57,12 +61,31 @@ export interface RuntimeStore {
   ): Promise<boolean>;
 }
 
-/** @throws AgentIdentityError `invalid_argument` for text that a store cannot keep */
-export function requireStorableRuntime({
-  agentRuntimeId,
-  publicKeySsh,
-  accountId,
-  chatgptUserId,
-}: StoredAgentRuntime): void {
+/** @throws AgentIdentityError `invalid_argument` for members that a store cannot keep */
+export function requireStorableRuntime(runtime: StoredAgentRuntime): void {
+  requireObject(runtime, 'runtime');
+  const { agentRuntimeId, publicKeySsh, accountId, chatgptUserId, abom, capabilities } = runtime;
   requireStorableText({ agentRuntimeId, publicKeySsh, accountId, chatgptUserId });
+  if (abom !== null) requireObject(abom, 'abom');
+  if (!Array.isArray(capabilities) || !capabilities.every((name) => typeof name === 'string')) {
+    throw invalidArgument('capabilities', 'a list of strings', capabilities);
+  }
+  const { createdAt, expiresAt, revokedAt } = runtime;
+  requireInstants({ createdAt }, { expiresAt, revokedAt });
+}
+
+/**
+ * Refuses unknown members: a mistyped filter must not list everything.
+ *
+ * @throws AgentIdentityError `invalid_argument`
+ */
+export function requireAgentRuntimeQuery(query: AgentRuntimeQuery): void {
+  requireKnownOptions(query, ['accountId', 'status', 'cursor', 'limit'], 'query');
+  const { status } = query;
+  if (status === undefined) return;
+  requireKnownOptions(status, ['is', 'at'], 'query.status');
+  if (!runtimeStatuses.includes(status.is)) {
+    throw invalidArgument('query.status.is', runtimeStatuses.join(', '), status.is);
+  }
+  requireInstants({ 'query.status.at': status.at });
 }

@@ -1,14 +1,14 @@
 import type { Clock } from 'agent-identity-core';
 import type { Administration } from '../administration.js';
-import type { Operation, Route } from '../http/operation.js';
-import { operatorOrigin } from '../http/operation.js';
-import { readJsonBody } from '../http/read-json-body.js';
+import { type Operation, operatorOrigin, type Route } from '../http/operation.js';
+import { readJsonBody } from '../http/read-input.js';
 import type { AuthorityStore } from '../store/authority-store.js';
 import {
   adminSigningKeysSchema,
   rotateSigningKeyRequestSchema,
   rotateSigningKeyResponseSchema,
   toAdminSigningKey,
+  toRotateOptions,
 } from './signing-key-wire.js';
 
 export interface AdminSigningKeysParts {
@@ -21,9 +21,9 @@ const list: Operation = {
   operationId: 'listSigningKeys',
   method: 'get',
   path: '/v1/admin/signing-keys',
-  summary: 'Lists the signing keys, those no longer published included, the oldest first',
+  summary: 'Lists all signing keys, oldest first, including those no longer published',
   access: 'administrator',
-  answer: { description: 'The keys, never their private halves', schema: adminSigningKeysSchema },
+  response: { description: 'The keys, without their private halves', schema: adminSigningKeysSchema },
   errors: [],
 };
 
@@ -31,10 +31,10 @@ const rotate: Operation = {
   operationId: 'rotateSigningKey',
   method: 'post',
   path: '/v1/admin/signing-keys/rotate',
-  summary: 'Makes a new signing key and lets the old ones fade out',
+  summary: 'Creates a new signing key and sets an end for the old ones',
   access: 'administrator',
   body: rotateSigningKeyRequestSchema,
-  answer: { description: 'The new key', schema: rotateSigningKeyResponseSchema, status: 201 },
+  response: { description: 'The new key', schema: rotateSigningKeyResponseSchema, status: 201 },
   errors: [],
 };
 
@@ -42,34 +42,29 @@ const retire: Operation = {
   operationId: 'retireSigningKey',
   method: 'post',
   path: '/v1/admin/signing-keys/{kid}/retire',
-  summary: 'Takes an old signing key out of the JWKS at once; the newest one only a rotation can end',
+  summary: 'Removes an old signing key from the JWKS immediately; only a rotation ends the newest key',
   access: 'administrator',
-  answer: { description: 'The keys that remain', schema: adminSigningKeysSchema },
+  response: { description: 'All signing keys', schema: adminSigningKeysSchema },
   errors: ['signing_key_not_found', 'signing_key_in_use'],
 };
 
-/** Listing, rotating and retiring signing keys. */
-export function adminSigningKeysRoutes({ store, administration, clock }: AdminSigningKeysParts): Route[] {
-  const listed = async () => {
+/** Creates the routes that list, rotate and retire signing keys. */
+export function createAdminSigningKeysRoutes(parts: AdminSigningKeysParts): Route[] {
+  const { store, administration, clock } = parts;
+  const listKeys = async () => {
     const now = clock();
     return { signing_keys: (await store.listSigningKeys()).map((key) => toAdminSigningKey(key, now)) };
   };
   return [
     {
       operation: list,
-      handle: async (context) => context.json(await listed()),
+      handle: async (context) => context.json(await listKeys()),
     },
     {
       operation: rotate,
       async handle(context) {
-        const rotation = await readJsonBody(context, rotateSigningKeyRequestSchema);
-        const { kid } = await administration.rotateSigningKey(
-          {
-            activateAfterSeconds: rotation.activate_after_seconds,
-            overlapSeconds: rotation.overlap_seconds,
-          },
-          operatorOrigin(context),
-        );
+        const options = toRotateOptions(await readJsonBody(context, rotateSigningKeyRequestSchema));
+        const { kid } = await administration.rotateSigningKey(options, operatorOrigin(context));
         return context.json({ kid }, 201);
       },
     },
@@ -77,7 +72,7 @@ export function adminSigningKeysRoutes({ store, administration, clock }: AdminSi
       operation: retire,
       async handle(context) {
         await administration.retireSigningKey(context.req.param('kid') ?? '', operatorOrigin(context));
-        return context.json(await listed());
+        return context.json(await listKeys());
       },
     },
   ];

@@ -6,16 +6,16 @@ export interface JwksParts {
   readonly signingKeys: SigningKeys;
 }
 
-/** How long clients and caches may keep the key set: a new key is to be published for longer before it signs. */
+/** How long clients and caches may keep the key set. Publish a new key for longer than this before it signs. */
 const jwksMaxAgeSeconds = 300;
 
 const operation: Operation = {
   operationId: 'getSigningKeySet',
   method: 'get',
   path: '/agent-identities/jwks',
-  summary: 'The keys that sign Agent Identity JWTs (RFC 7517), under any path that ends so',
+  summary: 'Returns the keys that sign Agent Identity JWTs (RFC 7517), under any path that ends like this',
   access: 'public',
-  answer: {
+  response: {
     description: 'The key set',
     schema: z.object({
       keys: z.array(
@@ -35,10 +35,10 @@ const operation: Operation = {
 };
 
 /**
- * Answered under any path: clients derive it from a JWT base URL of their own, with `/wham` in between where that has
- * the segment `backend-api` (docs/protocol.md section 6), and it is public anyway.
+ * Creates the route of the key set. It is served under any path: clients derive the URL from their own JWT base URL, with
+ * `/wham` in between if that has the segment `backend-api` (docs/protocol.md section 6).
  */
-export function jwksRoute({ signingKeys }: JwksParts): Route {
+export function createJwksRoute({ signingKeys }: JwksParts): Route {
   return {
     operation,
     async handle(context) {

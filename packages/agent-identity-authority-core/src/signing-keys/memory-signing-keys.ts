@@ -1,19 +1,21 @@
 import { auditedChange } from '../audit/audited-changes.js';
 import { appendInMemory } from '../audit/memory-audit-log.js';
-import type { SigningKeyStore } from '../signing-keys/signing-key-store.js';
 import type { MemoryTables } from '../store/memory-tables.js';
 import type { StoreChanges } from '../store/store-changes.js';
+import { requireStorableSigningKey, type SigningKeyStore } from './signing-key-store.js';
 
-export function memorySigningKeys(tables: MemoryTables, { notify }: StoreChanges): SigningKeyStore {
+export function createMemorySigningKeys(tables: MemoryTables, { notify }: StoreChanges): SigningKeyStore {
   return {
     listSigningKeys: async () => tables.signingKeys,
     async addFirstSigningKey(key, origin) {
+      requireStorableSigningKey(key);
       if (tables.signingKeys.length > 0) return;
       appendInMemory(tables, auditedChange.signingKeyAdded(key, null, origin));
       tables.signingKeys = [key];
       notify({ kind: 'signing_keys_changed' });
     },
     async rotateSigningKey(key, othersPublishedUntil, origin) {
+      requireStorableSigningKey(key);
       if (tables.signingKeys.some(({ kid }) => kid === key.kid)) return;
       appendInMemory(tables, auditedChange.signingKeyAdded(key, othersPublishedUntil, origin));
       tables.signingKeys = [...tables.signingKeys.map((other) => withEnd(other, othersPublishedUntil)), key];

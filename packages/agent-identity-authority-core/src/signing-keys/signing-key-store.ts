@@ -1,5 +1,7 @@
+import { invalidArgument, requireObject } from 'agent-identity-core/http';
 import type { ChangeOrigin } from '../audit/audit-entry.js';
-import type { EpochMilliseconds } from '../instant.js';
+import { type EpochMilliseconds, requireInstants } from '../instant.js';
+import { requireStorableText } from '../store/storable-text.js';
 
 /** An RS256 key that signs Agent Identity JWTs. */
 export interface StoredSigningKey {
@@ -49,4 +51,14 @@ export interface SigningKeyStore {
    * @returns how many keys were re-encrypted; always 0 in memory, where nothing is encrypted
    */
   reencryptSigningKeys(at: EpochMilliseconds, origin?: ChangeOrigin): Promise<number>;
+}
+
+/** @throws AgentIdentityError `invalid_argument` for members that a store cannot keep */
+export function requireStorableSigningKey(key: StoredSigningKey): void {
+  requireObject(key, 'signing key');
+  const { kid, publicJwk, privateKey, createdAt, activeFrom, publishedUntil } = key;
+  requireStorableText({ kid });
+  requireObject(publicJwk, 'publicJwk');
+  if (typeof privateKey !== 'string') throw invalidArgument('privateKey', 'a PKCS#8 PEM', privateKey);
+  requireInstants({ createdAt, activeFrom }, { publishedUntil });
 }

@@ -1,15 +1,15 @@
 import * as z from 'zod';
-import type { EpochMilliseconds } from '../instant.js';
-import { instantSchema, toInstant } from '../instant.js';
+import { type EpochMilliseconds, instantSchema, toInstant } from '../instant.js';
 import type { StoredSigningKey } from './signing-key-store.js';
+import { isPublished, type RotateSigningKeyOptions } from './signing-keys.js';
 
-/** A signing key, as administrators see it: never its private half. */
+/** A signing key in the administration API, without its private half. */
 export interface AdminSigningKey {
   kid: string;
   created_at: string;
-  /** It signs from here on, until a newer one does. */
+  /** The key signs from this time until a newer key does. */
   active_from: string;
-  /** The JWKS holds it until then; null while nothing replaces it. */
+  /** The JWKS lists the key until this time; null for the newest key. */
   published_until: string | null;
   published: boolean;
 }
@@ -30,7 +30,7 @@ export const adminSigningKeysSchema: z.ZodType<AdminSigningKeys> = z.object({
   signing_keys: z.array(adminSigningKeySchema),
 });
 
-/** How one signing key gives way to the next; see `SigningKeyRotation`. */
+/** The timing of a rotation; see `RotateSigningKeyOptions`. */
 export interface RotateSigningKeyRequest {
   activate_after_seconds?: number | undefined;
   overlap_seconds?: number | undefined;
@@ -44,7 +44,7 @@ export const rotateSigningKeyRequestSchema: z.ZodType<RotateSigningKeyRequest> =
     .meta({ description: 'How long the new key is published before it signs; 0 by default.' }),
   overlap_seconds: z.int().nonnegative().optional().meta({
     description:
-      'How long the old keys stay published after that; by default as long as what they signed can be valid. 0 is for a key that is known to others.',
+      'How long the old keys stay published after that; by default as long as a JWT that they signed can be valid. Use 0 for a key that leaked.',
   }),
 });
 
@@ -56,12 +56,19 @@ export const rotateSigningKeyResponseSchema: z.ZodType<RotateSigningKeyResponse>
   kid: z.string(),
 });
 
+export function toRotateOptions(request: RotateSigningKeyRequest): RotateSigningKeyOptions {
+  return {
+    activateAfterSeconds: request.activate_after_seconds,
+    overlapSeconds: request.overlap_seconds,
+  };
+}
+
 export function toAdminSigningKey(key: StoredSigningKey, now: EpochMilliseconds): AdminSigningKey {
   return {
     kid: key.kid,
     created_at: toInstant(key.createdAt),
     active_from: toInstant(key.activeFrom),
     published_until: toInstant(key.publishedUntil),
-    published: key.publishedUntil === null || now < key.publishedUntil,
+    published: isPublished(key, now),
   };
 }

@@ -33,3 +33,28 @@ export interface AuthorityStore extends RuntimeStore, TaskStore, SigningKeyStore
   /** Ends running calls and releases connections, files and locks. Closing it again has no effect. */
   close(): Promise<void>;
 }
+
+/** The names of all methods, to check a store that JavaScript passes in. */
+export const authorityStoreMethods: readonly (keyof AuthorityStore)[] = [
+  'addAgentRuntime',
+  'findAgentRuntime',
+  'listAgentRuntimes',
+  'revokeAgentRuntime',
+  'addAgentTask',
+  'findAgentTask',
+  'listAgentTasks',
+  'touchAgentTask',
+  'revokeAgentTask',
+  'listSigningKeys',
+  'addFirstSigningKey',
+  'rotateSigningKey',
+  'retireSigningKey',
+  'reencryptSigningKeys',
+  'appendAuditEntry',
+  'listAuditEntries',
+  'auditHead',
+  'verifyAuditLog',
+  'ping',
+  'subscribe',
+  'close',
+];

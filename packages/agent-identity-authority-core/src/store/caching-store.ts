@@ -1,28 +1,27 @@
 import type { Clock } from 'agent-identity-core';
 import { LRUCache } from 'lru-cache';
-import type { EpochMilliseconds } from '../instant.js';
 import type { StoredAgentRuntime } from '../runtimes/runtime-store.js';
 import type { StoredAgentTask } from '../tasks/task-store.js';
 import type { AuthorityStore } from './authority-store.js';
 
 export interface CachingOptions {
-  /** How long a row is given again without asking the store; 0 for not at all. */
+  /** How long a row is served from the cache; 0 disables the cache. */
   readonly seconds: number;
-  readonly clock: Clock;
+  readonly monotonicClock: Clock;
 }
 
-/** How many runtimes are remembered, and how many tasks. */
-const max = 10_000;
+/** The maximum number of cached runtimes, and of cached tasks. */
+const maxRows = 10_000;
 
 /**
- * The same store, which remembers for a short time which runtimes and tasks it has found. It forgets a revoked one as
- * soon as it hears of that: at once if this process did it, in milliseconds if another node did, and when the time is over
- * if the notification was lost. What is not there is not remembered: a new runtime is there at once.
+ * Wraps a store so that runtimes and tasks are cached for a short time. A revocation evicts the row: at once if this process
+ * made it, in milliseconds if another node did, and when the time is over if the notification was lost. Misses are not
+ * cached, so a new runtime is visible at once.
  */
 export function cachingStore(store: AuthorityStore, options: CachingOptions): AuthorityStore {
   if (options.seconds === 0) return store;
-  const runtimes = rowCache<StoredAgentRuntime>(options);
-  const tasks = rowCache<StoredAgentTask>(options);
+  const runtimes = createRowCache<StoredAgentRuntime>(options);
+  const tasks = createRowCache<StoredAgentTask>(options);
   store.subscribe((change) => {
     switch (change.kind) {
       case 'agent_runtime_revoked':
@@ -48,33 +47,31 @@ function taskKey(agentRuntimeId: string, taskId: string): string {
 }
 
 interface RowCache<Row> {
-  find(key: string, ask: () => Promise<Row | undefined>): Promise<Row | undefined>;
+  find(key: string, fetchRow: () => Promise<Row | undefined>): Promise<Row | undefined>;
   evict(key: string): void;
   evictAll(): void;
 }
 
-function rowCache<Row extends object>({ seconds, clock }: CachingOptions): RowCache<Row> {
-  const rows = new LRUCache<string, { readonly row: Row; readonly askedAt: EpochMilliseconds }>({ max });
-  let forgotten = 0;
+function createRowCache<Row extends object>({ seconds, monotonicClock }: CachingOptions): RowCache<Row> {
+  const rows = new LRUCache<string, { readonly row: Row; readonly fetchedAt: number }>({ max: maxRows });
+  let evictions = 0;
   return {
-    async find(key, ask) {
-      const askedAt = clock();
-      const known = rows.get(key);
-      const age = known === undefined ? Number.NaN : askedAt - known.askedAt;
-      // A clock that was set back makes a negative age, which is worth nothing.
-      if (known !== undefined && age >= 0 && age < seconds * 1000) return known.row;
-      const forgottenBefore = forgotten;
-      const row = await ask();
-      // What was asked for before a revocation and answered after it may be from before.
-      if (row !== undefined && forgotten === forgottenBefore) rows.set(key, { row, askedAt });
+    async find(key, fetchRow) {
+      const fetchedAt = monotonicClock();
+      const cached = rows.get(key);
+      if (cached !== undefined && fetchedAt - cached.fetchedAt < seconds * 1000) return cached.row;
+      const evictionsBefore = evictions;
+      const row = await fetchRow();
+      // A row that was read before a revocation may arrive after it.
+      if (row !== undefined && evictions === evictionsBefore) rows.set(key, { row, fetchedAt });
       return row;
     },
     evict(key) {
-      forgotten += 1;
+      evictions += 1;
       rows.delete(key);
     },
     evictAll() {
-      forgotten += 1;
+      evictions += 1;
       rows.clear();
     },
   };

@@ -1,23 +1,31 @@
-import { memoryAuditLog } from '../audit/memory-audit-log.js';
-import { memoryRuntimes } from '../runtimes/memory-runtimes.js';
-import { memorySigningKeys } from '../signing-keys/memory-signing-keys.js';
-import { memoryTasks } from '../tasks/memory-tasks.js';
+import { createMemoryAuditLog } from '../audit/memory-audit-log.js';
+import { createMemoryRuntimes } from '../runtimes/memory-runtimes.js';
+import { createMemorySigningKeys } from '../signing-keys/memory-signing-keys.js';
+import { createMemoryTasks } from '../tasks/memory-tasks.js';
 import type { AuthorityStore } from './authority-store.js';
-import { memoryTables } from './memory-tables.js';
-import { storeChanges } from './store-changes.js';
+import { createMemoryTables } from './memory-tables.js';
+import { createStoreChanges } from './store-changes.js';
 
 /**
  * Creates a store in this process, for tests and demonstrations: its data ends with the process. No method awaits between
  * reading and writing, so every method is one transaction.
+ *
+ * @example
+ * ```ts
+ * import { memoryStore } from 'agent-identity-authority-core';
+ *
+ * const store = memoryStore();
+ * const { items } = await store.listAgentRuntimes({ limit: 10 });
+ * ```
  */
 export function memoryStore(): AuthorityStore {
-  const tables = memoryTables();
-  const changes = storeChanges();
+  const tables = createMemoryTables();
+  const changes = createStoreChanges();
   return {
-    ...memoryRuntimes(tables, changes),
-    ...memoryTasks(tables, changes),
-    ...memorySigningKeys(tables, changes),
-    ...memoryAuditLog(tables),
+    ...createMemoryRuntimes(tables, changes),
+    ...createMemoryTasks(tables, changes),
+    ...createMemorySigningKeys(tables, changes),
+    ...createMemoryAuditLog(tables),
     ping: async () => {},
     subscribe: changes.subscribe,
     close: async () => {},

@@ -19,7 +19,7 @@ export interface RuntimeTasks {
   readonly taskIdsByRegistration: Map<string, string>;
 }
 
-export function memoryTables(): MemoryTables {
+export function createMemoryTables(): MemoryTables {
   return {
     runtimes: new Map(),
     runtimeIdsByKey: new Map(),

@@ -1,4 +1,5 @@
 import { describeType } from 'agent-identity-core';
+import { parseJson, requireKnownOptions } from 'agent-identity-core/http';
 import * as z from 'zod';
 import { authorityError } from '../errors.js';
 import { isStorableText } from './storable-text.js';
@@ -42,9 +43,11 @@ export interface PageStart<Key extends CursorKey> {
  * @throws AgentIdentityError `invalid_cursor`, `invalid_argument` for the limit
  */
 export function readPageRequest<Key extends CursorKey>(
-  { cursor, limit = 100 }: PageRequest,
+  request: PageRequest,
   keySchema: z.ZodType<Key>,
 ): PageStart<Key> {
+  requireKnownOptions(request, ['cursor', 'limit'], 'page');
+  const { cursor, limit = 100 } = request;
   if (!Number.isSafeInteger(limit) || limit < 1 || limit > 1000) {
     throw authorityError('invalid_argument', `limit: expected 1 to 1000, got ${describeType(limit)}`);
   }
@@ -68,9 +71,5 @@ export function toPage<Row>(rows: readonly Row[], limit: number, keyOf: (row: Ro
 }
 
 function parseCursor(cursor: unknown): unknown {
-  try {
-    return JSON.parse(Buffer.from(String(cursor), 'base64url').toString());
-  } catch {
-    return undefined;
-  }
+  return parseJson(Buffer.from(String(cursor), 'base64url').toString());
 }

@@ -2,14 +2,14 @@ import { describeType } from 'agent-identity-core';
 import { authorityError } from '../errors.js';
 
 /**
- * Whether every store can keep this text and find it again as it is: no lone surrogates, which have no UTF-8, no NUL,
- * which Postgres does not take, and short enough for an index.
+ * Whether every store can keep this text unchanged and find it again: no lone surrogates, which have no UTF-8; no NUL,
+ * which Postgres rejects; short enough for an index.
  */
 export function isStorableText(value: unknown): value is string {
   return typeof value === 'string' && value.length <= 512 && value.isWellFormed() && !value.includes('\0');
 }
 
-/** @throws AgentIdentityError `invalid_argument`, for the first member that no store can keep */
+/** @throws AgentIdentityError `invalid_argument` for the first member that a store cannot keep */
 export function requireStorableText(values: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(values)) {
     if (isStorableText(value)) continue;

@@ -1,3 +1,5 @@
+import { ignoringErrors } from 'agent-identity-core/http';
+
 /** A change that other parts of an authority must learn of, in this process and on other nodes. */
 export type StoreChange =
   | { readonly kind: 'agent_runtime_revoked'; readonly agentRuntimeId: string }
@@ -16,16 +18,12 @@ export interface StoreChanges {
   subscribe(listener: StoreChangeListener): () => void;
 }
 
-export function storeChanges(): StoreChanges {
+export function createStoreChanges(): StoreChanges {
   const listeners = new Set<{ readonly listener: StoreChangeListener }>();
   return {
     notify(change) {
       for (const { listener } of [...listeners]) {
-        try {
-          listener(change);
-        } catch {
-          // The listener's problem.
-        }
+        ignoringErrors(() => listener(change));
       }
     },
     subscribe(listener) {

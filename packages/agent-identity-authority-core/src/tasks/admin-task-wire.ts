@@ -4,13 +4,13 @@ import { type EpochMilliseconds, instantSchema, toInstant } from '../instant.js'
 import { type TaskIdleTtlSeconds, taskStatus, toWireTaskStatus } from './task-status.js';
 import type { StoredAgentTask } from './task-store.js';
 
-/** A task of an agent runtime, as administrators see it. */
+/** A task of an agent runtime in the administration API. */
 export interface AdminTask {
   task_id: string;
   agent_runtime_id: string;
   status: 'live' | 'expired' | 'revoked';
   created_at: string;
-  /** When a verifier last asked for it, to the minute or so; kept only where idle tasks expire. */
+  /** When a verifier last looked it up, to about a minute; updated only if idle tasks expire. */
   last_seen_at: string;
   revoked_at: string | null;
 }
@@ -34,7 +34,7 @@ export const adminTaskPageSchema: z.ZodType<AdminTaskPage> = z.object({
   next_cursor: nextCursorSchema,
 });
 
-export const adminTaskQuerySchema: z.ZodType<PageQuery> = z.object({ ...pageQueryMembers });
+export const adminTaskQuerySchema: z.ZodType<PageQuery> = z.strictObject({ ...pageQueryMembers });
 
 export function toAdminTask(
   task: StoredAgentTask,

@@ -1,9 +1,8 @@
 import type { Clock } from 'agent-identity-core';
 import type { Administration } from '../administration.js';
 import { authorityError } from '../errors.js';
-import type { Operation, Route } from '../http/operation.js';
-import { operatorOrigin } from '../http/operation.js';
-import { readQuery } from '../http/read-json-body.js';
+import { type Operation, operatorOrigin, type Route } from '../http/operation.js';
+import { readQuery } from '../http/read-input.js';
 import type { AuthorityStore } from '../store/authority-store.js';
 import {
   adminTaskPageSchema,
@@ -24,10 +23,10 @@ const list: Operation = {
   operationId: 'listAgentTasks',
   method: 'get',
   path: '/v1/admin/agents/{agent_runtime_id}/tasks',
-  summary: 'Lists the tasks of an agent runtime, the newest first',
+  summary: 'Lists the tasks of an agent runtime, newest first',
   access: 'administrator',
   query: adminTaskQuerySchema,
-  answer: { description: 'A page of them; none for an unknown runtime', schema: adminTaskPageSchema },
+  response: { description: 'A page of tasks; empty for an unknown runtime', schema: adminTaskPageSchema },
   errors: ['invalid_cursor'],
 };
 
@@ -35,14 +34,14 @@ const revoke: Operation = {
   operationId: 'revokeAgentTask',
   method: 'post',
   path: '/v1/admin/agents/{agent_runtime_id}/tasks/{task_id}/revoke',
-  summary: 'Ends a task of an agent runtime; twice is no error',
+  summary: 'Revokes a task of an agent runtime; repeating it has no effect',
   access: 'administrator',
-  answer: { description: 'The revoked task', schema: adminTaskSchema },
+  response: { description: 'The revoked task', schema: adminTaskSchema },
   errors: ['task_not_found'],
 };
 
-/** Listing and revoking tasks. */
-export function adminTasksRoutes(parts: AdminTasksParts): Route[] {
+/** Creates the routes that list and revoke tasks. */
+export function createAdminTasksRoutes(parts: AdminTasksParts): Route[] {
   const { store, administration, taskIdleTtlSeconds, clock } = parts;
   return [
     {

@@ -6,7 +6,7 @@ import { readPageRequest, rowCursorSchema, toPage } from '../store/pagination.js
 import type { StoreChanges } from '../store/store-changes.js';
 import { requireStorableTask, type TaskStore } from './task-store.js';
 
-export function memoryTasks(tables: MemoryTables, { notify }: StoreChanges): TaskStore {
+export function createMemoryTasks(tables: MemoryTables, { notify }: StoreChanges): TaskStore {
   const { runtimes, tasksByRuntimeId } = tables;
   return {
     async addAgentTask(task, origin) {

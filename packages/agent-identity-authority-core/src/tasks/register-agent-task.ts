@@ -11,17 +11,17 @@ import { agentRuntimeDeleted, requireActive } from '../runtimes/runtime-status.j
 import type { StoredAgentRuntime } from '../runtimes/runtime-store.js';
 import type { AuthorityStore } from '../store/authority-store.js';
 
-/** What registering a task needs of the authority. */
+/** Dependencies of registering tasks. */
 export interface TaskRegistrar {
   readonly store: AuthorityStore;
   readonly readKey: (publicKeySsh: string) => AgentPublicKey;
   readonly window: ValidityWindow;
   readonly clock: Clock;
-  /** Counts what the runtime signed; throws when there was too much of it. */
+  /** Counts a registration that the runtime signed; throws `too_many_requests` above the limit. */
   readonly countRuntime: (agentRuntimeId: string) => void;
 }
 
-/** A task of a runtime, and the key to seal its id to. */
+/** A task of a runtime, and the key to encrypt its id with. */
 export interface RegisteredAgentTask {
   readonly taskId: string;
   readonly runtime: StoredAgentRuntime;
@@ -29,9 +29,9 @@ export interface RegisteredAgentTask {
 }
 
 /**
- * Registers a task of a runtime by the runtime's signature (docs/protocol.md section 5). A byte-identical repeat gets the same
- * task, as long as that was not revoked (section 11). The signature is checked before the runtime's standing, so that
- * only its own agent learns of it.
+ * Registers a task with the runtime's signature (docs/protocol.md section 5). A byte-identical repeat returns the same task
+ * unless it was revoked (section 11). Checks the signature before the runtime's status, so only its own agent learns the
+ * status.
  *
  * @throws AgentIdentityError `invalid_agent_runtime_id`, `invalid_signature`, `task_registration_expired`,
  * `task_registration_in_future`, `malformed_task_registration`, `too_many_requests`, `agent_runtime_deleted`,
@@ -48,7 +48,7 @@ export async function registerAgentTask(
   }
   const publicKey = readKey(runtime.publicKeySsh);
   verifyTaskRegistration({ agentRuntimeId, timestamp, signature }, { publicKey, ...window }, { clock });
-  // Not before the signature: nobody else may use up what a runtime is allowed.
+  // After the signature check: nobody else may use up a runtime's limit.
   countRuntime(agentRuntimeId);
   const now = clock();
   requireActive(runtime, now);

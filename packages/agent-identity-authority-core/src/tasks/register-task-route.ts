@@ -2,7 +2,7 @@ import { sealTaskId } from 'agent-identity-core';
 import { taskRegistrationRequestSchema } from 'agent-identity-core/wire';
 import * as z from 'zod';
 import type { Operation, Route } from '../http/operation.js';
-import { readJsonBody } from '../http/read-json-body.js';
+import { readJsonBody } from '../http/read-input.js';
 import type { StoredAgentRuntime } from '../runtimes/runtime-store.js';
 import { registerAgentTask, type TaskRegistrar } from './register-agent-task.js';
 
@@ -14,11 +14,11 @@ const operation: Operation = {
   operationId: 'registerAgentTask',
   method: 'post',
   path: '/v1/agent/{agent_runtime_id}/task/register',
-  summary: 'Registers a task of an agent runtime by the signature of its key',
+  summary: 'Registers a task of an agent runtime with a signature of its key',
   access: 'public',
   body: taskRegistrationRequestSchema,
-  answer: {
-    description: 'The task, its id plain or sealed to the key; the same one for a byte-identical repeat',
+  response: {
+    description: 'The task id, plain or encrypted for the key; a byte-identical repeat returns the same task',
     schema: z.union([z.object({ task_id: z.string() }), z.object({ encrypted_task_id: z.base64() })]),
   },
   errors: [
@@ -32,8 +32,8 @@ const operation: Operation = {
   ],
 };
 
-/** Protocol section 5. */
-export function taskRegistrationRoute({ sealsTaskIdOf, ...registrar }: TaskRegistrationParts): Route {
+/** Creates the route of docs/protocol.md section 5. */
+export function createTaskRegistrationRoute({ sealsTaskIdOf, ...registrar }: TaskRegistrationParts): Route {
   return {
     operation,
     async handle(context) {

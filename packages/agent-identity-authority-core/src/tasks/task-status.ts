@@ -17,7 +17,7 @@ export function taskStatus(
   return idleTtlSeconds !== undefined && now - lastSeenAt >= idleTtlSeconds * 1000 ? 'expired' : 'active';
 }
 
-/** The same status as the wire says it: an active task is `live`. */
+/** Maps a status to the wire, where an active task is `live`. */
 export function toWireTaskStatus(status: TaskStatus): 'live' | 'expired' | 'revoked' {
   return status === 'active' ? 'live' : status;
 }

@@ -1,5 +1,6 @@
+import { requireObject } from 'agent-identity-core/http';
 import type { ChangeOrigin } from '../audit/audit-entry.js';
-import type { EpochMilliseconds } from '../instant.js';
+import { type EpochMilliseconds, requireInstants } from '../instant.js';
 import type { Page, PageRequest } from '../store/pagination.js';
 import { requireStorableText } from '../store/storable-text.js';
 
@@ -52,12 +53,11 @@ export interface TaskStore {
   ): Promise<boolean>;
 }
 
-/** @throws AgentIdentityError `invalid_argument` for text that a store cannot keep */
-export function requireStorableTask({
-  taskId,
-  agentRuntimeId,
-  registrationTimestamp,
-  registrationSignature,
-}: StoredAgentTask): void {
+/** @throws AgentIdentityError `invalid_argument` for members that a store cannot keep */
+export function requireStorableTask(task: StoredAgentTask): void {
+  requireObject(task, 'task');
+  const { taskId, agentRuntimeId, registrationTimestamp, registrationSignature } = task;
   requireStorableText({ taskId, agentRuntimeId, registrationTimestamp, registrationSignature });
+  const { createdAt, lastSeenAt, revokedAt } = task;
+  requireInstants({ createdAt, lastSeenAt }, { revokedAt });
 }

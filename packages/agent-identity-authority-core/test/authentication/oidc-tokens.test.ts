@@ -136,10 +136,7 @@ describe('a provider that cannot be asked is a 503, and never a 401', () => {
       { clock: () => now },
     );
     const failures: unknown[] = [];
-    const { post } = await startAuthority(
-      { authenticator },
-      { onFailure: (failure) => failures.push(failure) },
-    );
+    const { post } = await startAuthority({ authenticator, onFailure: (failure) => failures.push(failure) });
     respondWith(answer);
     const refused = await post('/v1/agent/register', registrationOf(), bearer(await token()));
     expect(refused).toMatchObject({ status: 503, body: { error: { code: 'authenticator_unavailable' } } });

@@ -1,7 +1,7 @@
 import {
-  type AccountClaims,
+  type AccountFromClaimsOptions,
   accountFromClaims,
-  type PrincipalClaims,
+  type PrincipalFromClaimsOptions,
   principalFromClaims,
 } from 'agent-identity-authority-core';
 import { describe, expect, it } from 'vitest';
@@ -78,10 +78,10 @@ describe('a principal of claims', () => {
 });
 
 it.each([
-  () => accountFromClaims({} as AccountClaims),
+  () => accountFromClaims({} as AccountFromClaimsOptions),
   () => accountFromClaims({ accountId: [] }),
   () => accountFromClaims({ accountId: 'org', planType: '' }),
-  () => principalFromClaims({} as PrincipalClaims),
+  () => principalFromClaims({} as PrincipalFromClaimsOptions),
   () => principalFromClaims({ required: { claim: 'roles', value: '' } }),
 ])('refuses paths that are none', (make) => {
   expect(make).toThrow(expect.objectContaining({ code: 'invalid_argument' }));

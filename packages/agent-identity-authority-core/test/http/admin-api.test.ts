@@ -248,10 +248,7 @@ describe('signing keys', () => {
   });
 
   it('rotate with an overlap, and the old one can be retired at once', async () => {
-    const { admin, authority } = await startAuthority(
-      {},
-      { generateSigningKey: async () => newSigningKeyPem() },
-    );
+    const { admin, authority } = await startAuthority({ generateSigningKey: async () => newSigningKeyPem() });
     const [first] = (await admin('/v1/admin/signing-keys')).body.signing_keys;
     const rotated = await admin('/v1/admin/signing-keys/rotate', { activate_after_seconds: 900 });
     expect(rotated.status).toBe(201);
@@ -264,10 +261,7 @@ describe('signing keys', () => {
   });
 
   it('go at once by a rotation without overlap', async () => {
-    const { admin, authority } = await startAuthority(
-      {},
-      { generateSigningKey: async () => newSigningKeyPem() },
-    );
+    const { admin, authority } = await startAuthority({ generateSigningKey: async () => newSigningKeyPem() });
     const { body } = await admin('/v1/admin/signing-keys/rotate', { overlap_seconds: 0 });
     expect((await authority.jwks()).keys.map(({ kid }) => kid)).toEqual([body.kid]);
   });

@@ -66,7 +66,7 @@ describe('a store that fails', () => {
   it('is a 503 with Retry-After on every route, tells nothing to clients, and all to onFailure', async () => {
     const { store, breakDown } = breakableStore();
     const failures: unknown[] = [];
-    const started = await startAuthority({ store }, { onFailure: (failure) => failures.push(failure) });
+    const started = await startAuthority({ store, onFailure: (failure) => failures.push(failure) });
     const agentKey = generateAgentKey();
     const id = await started.register(agentKey);
     const registration = signTaskRegistration({ agentKey, agentRuntimeId: id }, { clock: () => now });
@@ -92,7 +92,7 @@ describe('a store that fails', () => {
     const onFailure = () => {
       throw new Error('the log is full');
     };
-    const { get } = await startAuthority({ store }, { onFailure });
+    const { get } = await startAuthority({ store, onFailure });
     breakDown();
     expect((await get('/agent-identities/jwks')).status).toBe(503);
   });
@@ -104,14 +104,12 @@ describe('an unforeseen failure', () => {
     ['what is no error', 'hunter2'],
   ])('by %s is a 500 without a word about it', async (_what, failure) => {
     const failures: unknown[] = [];
-    const { register, registerTask } = await startAuthority(
-      {
-        sealTaskIds: () => {
-          throw failure;
-        },
+    const { register, registerTask } = await startAuthority({
+      sealTaskIds: () => {
+        throw failure;
       },
-      { onFailure: (error) => failures.push(error) },
-    );
+      onFailure: (error) => failures.push(error),
+    });
     const agentKey = generateAgentKey();
     const id = await register(agentKey);
     const answer = await registerTask(

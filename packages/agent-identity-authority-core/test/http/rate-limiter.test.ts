@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { rateLimiter } from '../../dist/http/rate-limiter.js';
+import { createRateLimiter } from '../../dist/http/rate-limiter.js';
 
 it('never lets more pass within any time than a burst and what that time allows', () => {
   const gaps = fc.array(fc.integer({ min: 0, max: 5000 }), { maxLength: 200 });
@@ -11,7 +11,7 @@ it('never lets more pass within any time than a burst and what that time allows'
       gaps,
       (requests, perSeconds, ms) => {
         let time = 1_000_000;
-        const limiter = rateLimiter({ requests, perSeconds }, () => time);
+        const limiter = createRateLimiter({ requests, perSeconds }, () => time);
         let passed = 0;
         for (const gap of ms) {
           time += gap;
@@ -29,7 +29,7 @@ it('lets pass what comes when it said', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1, max: 120 }), (requests, perSeconds) => {
       let time = 1_000_000;
-      const limiter = rateLimiter({ requests, perSeconds }, () => time);
+      const limiter = createRateLimiter({ requests, perSeconds }, () => time);
       for (let i = 0; i < requests; i++) expect(limiter.tryConsume('key')).toBeUndefined();
       const retryAfterSeconds = limiter.tryConsume('key') ?? 0;
       expect(retryAfterSeconds).toBeGreaterThan(0);
@@ -40,7 +40,7 @@ it('lets pass what comes when it said', () => {
 });
 
 it('remembers so many keys and no more', () => {
-  const limiter = rateLimiter({ requests: 1, perSeconds: 60 }, () => 0, 2);
+  const limiter = createRateLimiter({ requests: 1, perSeconds: 60 }, () => 0, 2);
   for (const key of ['a', 'b', 'c']) expect(limiter.tryConsume(key)).toBeUndefined();
   expect(limiter.tryConsume('c')).toBe(60);
   expect(limiter.tryConsume('a')).toBeUndefined();

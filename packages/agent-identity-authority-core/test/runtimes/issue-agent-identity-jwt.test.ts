@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import type { AgentIdentityGrant } from 'agent-identity-authority-core';
+import type { IssueAgentIdentityJwtOptions } from 'agent-identity-authority-core';
 import { readAgentKey, signTaskRegistration } from 'agent-identity-core';
 import { localJwks, verifyAgentIdentityJwt } from 'agent-identity-jwt';
 import { decodeProtectedHeader } from 'jose';
@@ -106,10 +106,10 @@ describe('its terms', () => {
     ['account.planType', { account: { ...account, planType: 7 } }],
     ['account.email', { account: { ...account, email: null } }],
     ['account.isFedramp', { account: { ...account, isFedramp: 'no' } }],
-    ['account.accountId', { account: undefined }],
+    ['account', { account: undefined }],
   ])('are refused with an unusable %s: %j', async (name, wrong) => {
     const { authority } = await startAuthority({ jwtLifetimeSeconds: 3600 });
-    const grant = { account, ...wrong } as unknown as AgentIdentityGrant;
+    const grant = { account, ...wrong } as unknown as IssueAgentIdentityJwtOptions;
     await expect(authority.issueAgentIdentityJwt(grant)).rejects.toMatchObject({
       code: 'invalid_argument',
       message: expect.stringContaining(name),

@@ -106,7 +106,7 @@ describe('its access token', () => {
         throw failure;
       },
     };
-    const { post } = await startAuthority({ authenticator }, { onFailure: (error) => failures.push(error) });
+    const { post } = await startAuthority({ authenticator, onFailure: (error) => failures.push(error) });
     const answer = await post(path, registrationOf(), bearer());
     expect(answer.status).toBe(503);
     expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);

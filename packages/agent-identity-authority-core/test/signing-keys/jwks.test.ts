@@ -23,10 +23,7 @@ describe('GET …/agent-identities/jwks', () => {
   });
 
   it('answers 304 to whoever has it already, until a rotation', async () => {
-    const { authority, get } = await startAuthority(
-      {},
-      { generateSigningKey: async () => newSigningKeyPem() },
-    );
+    const { authority, get } = await startAuthority({ generateSigningKey: async () => newSigningKeyPem() });
     const etag = (await get('/agent-identities/jwks')).headers.get('etag') ?? '';
     expect(etag).toMatch(/^"[^"]+"$/);
     const headers = { 'if-none-match': etag };

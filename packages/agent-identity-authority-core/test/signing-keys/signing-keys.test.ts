@@ -9,8 +9,13 @@ import { account, newSigningKeyPem, now } from '../support/start-authority.js';
 async function authorityInTime(store = memoryStore(), behindSeconds = 0) {
   let time = now - behindSeconds * 1000;
   const authority = await createAuthority(
-    { store, authenticator: staticTokens([]), jwtLifetimeSeconds: 3600 },
-    { clock: () => time, generateSigningKey: async () => newSigningKeyPem() },
+    {
+      store,
+      authenticator: staticTokens([]),
+      jwtLifetimeSeconds: 3600,
+      generateSigningKey: async () => newSigningKeyPem(),
+    },
+    { clock: () => time },
   );
   const kids = async () => (await authority.jwks()).keys.map(({ kid }) => kid);
   return {
@@ -57,14 +62,15 @@ describe('the first signing key', () => {
     ['too short a key', pemOf(1024)],
     ['another kind of key', ed25519Pem()],
   ])('is refused with %s, without a word of it', async (_what, pem) => {
-    const made = createAuthority(
-      { store: memoryStore(), authenticator: staticTokens([]) },
-      { generateSigningKey: async () => pem },
-    );
+    const made = createAuthority({
+      store: memoryStore(),
+      authenticator: staticTokens([]),
+      generateSigningKey: async () => pem,
+    });
     const error = await made.catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({
       code: 'invalid_argument',
-      message: 'generateSigningKey: expected a PKCS#8 PEM of an RSA key of 2048 bits or more',
+      message: 'generateSigningKey: expected a PKCS#8 PEM of an RSA key with 2048 bits or more',
     });
     expect(error).not.toHaveProperty('cause');
   });

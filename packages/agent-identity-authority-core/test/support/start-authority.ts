@@ -5,8 +5,8 @@ import {
   type AgentAccount,
   type Authority,
   type AuthorityEffects,
-  type AuthorityOptions,
   type AuthorityStore,
+  type CreateAuthorityOptions,
   createAuthority,
   memoryStore,
   principalTokens,
@@ -70,7 +70,7 @@ export interface StartedAuthority {
 
 /** An authority behind a real server on loopback, at a fixed time unless told otherwise; ends with the test. */
 export async function startAuthority(
-  options: Partial<AuthorityOptions> = {},
+  options: Partial<CreateAuthorityOptions> = {},
   effects: AuthorityEffects = {},
 ): Promise<StartedAuthority> {
   const store = options.store ?? memoryStore();
@@ -82,8 +82,15 @@ export async function startAuthority(
   const administrators = principalTokens([{ name: 'alice', token: adminToken }]);
   const verifiers = principalTokens([{ name: 'inference', token: verifierToken }]);
   const authority = await createAuthority(
-    { authenticator, administrators, verifiers, ...options, store },
-    { clock: () => now, generateSigningKey: async () => signingKeyPem, ...effects },
+    {
+      authenticator,
+      administrators,
+      verifiers,
+      generateSigningKey: async () => signingKeyPem,
+      ...options,
+      store,
+    },
+    { clock: () => now, monotonicClock: effects.clock, ...effects },
   );
   const url = await listenOnLoopback(createAdaptorServer({ fetch: authority.fetch }) as Server);
   const base = `${url}${options.authapiBasePath ?? ''}`;

@@ -1,4 +1,4 @@
-import type { AuthorityEffects, AuthorityOptions } from 'agent-identity-authority-core';
+import type { AuthorityEffects, CreateAuthorityOptions } from 'agent-identity-authority-core';
 import {
   type AgentKey,
   createAgentAssertion,
@@ -19,7 +19,7 @@ export interface RegisteredAgent extends StartedAuthority {
 
 /** A started authority, and a runtime with a task. */
 export async function startWithAgent(
-  options: Partial<AuthorityOptions> = {},
+  options: Partial<CreateAuthorityOptions> = {},
   effects: AuthorityEffects = {},
 ): Promise<RegisteredAgent> {
   let time = now;

@@ -5,7 +5,7 @@ import type { SqlDatabase } from '../sql/sql-database.js';
 
 type RawRow = readonly unknown[];
 
-/** All tables that hold rows of their own, what others refer to first, and by which columns to go through them. */
+/** All tables except the audit head, referenced tables first, with the columns to page by. */
 const tables: readonly (readonly [PgTable, key: readonly PgColumn[]])[] = [
   [agentRuntimes, [agentRuntimes.agentRuntimeId]],
   [agentTasks, [agentTasks.agentRuntimeId, agentTasks.taskId]],
@@ -13,12 +13,9 @@ const tables: readonly (readonly [PgTable, key: readonly PgColumn[]])[] = [
   [auditLog, [auditLog.sequence]],
 ];
 
-const rowsAtOnce = 200;
+const rowsPerBatch = 200;
 
-/**
- * Copies the rows of all tables, the head of the audit log aside. Rows that are there already are left alone, so that it
- * can be done again after an interruption.
- */
+/** Copies the rows of all tables. It skips rows that exist already, so it can be repeated after an interruption. */
 export async function copyRows(from: SqlDatabase, to: SqlDatabase): Promise<void> {
   for (const [table, key] of tables) {
     const columns = Object.values(getTableColumns(table)) as readonly PgColumn[];
@@ -43,7 +40,7 @@ function selectAfter(
   last: RawRow | undefined,
 ): SQL {
   const where = last === undefined ? sql`` : sql`where (${list(key)}) > (${values(last)})`;
-  return sql`select ${list(columns)} from ${table} ${where} order by ${list(key)} limit ${sql.raw(String(rowsAtOnce))}`;
+  return sql`select ${list(columns)} from ${table} ${where} order by ${list(key)} limit ${sql.raw(String(rowsPerBatch))}`;
 }
 
 function insert(table: PgTable, columns: readonly PgColumn[], rows: readonly RawRow[]): SQL {

@@ -1,38 +1,54 @@
 import type { AuditCheckpoint } from 'agent-identity-authority-core';
+import { requireKnownOptions } from 'agent-identity-core/http';
 import { sqlError } from '../errors.js';
+import {
+  type OpenStoreEffects,
+  type OpenStoreOptions,
+  openStoreOptionNames,
+  type ResolvedStoreOptions,
+  resolveStoreOptions,
+} from '../open-store-options.js';
 import type { SqlDatabase } from '../sql/sql-database.js';
-import type { StoreEffects, StoreOptions } from '../store-options.js';
-import { type CheckedStoreOptions, requireStoreOptions } from '../store-options.js';
 import { readStoreUrl } from '../store-url.js';
 
-/** From where to where. Both are `pglite:DIR` or `postgres://…`. */
-export interface StoreCopy {
+/** Options for `copyStore`. The same `masterKey` opens both stores. */
+export interface CopyStoreOptions extends OpenStoreOptions {
+  /** `pglite:DIR` or `postgres://…`. */
   readonly from: string;
-  /** A store that nobody has used yet. */
+  /** `pglite:DIR` or `postgres://…`: a store that has never been used. */
   readonly to: string;
 }
 
 /**
- * Copies all that a store holds into another one, such as from PGlite to a Postgres server, and verifies the copy's
- * audit log against the head of the original. Nobody may use either meanwhile. Private signing keys are copied as they
- * are, encrypted: the same master key opens them. After an interruption, it can be done again.
+ * Copies all data of a store into another one, for example from PGlite to a Postgres server, and verifies the copy's audit
+ * log against the head of the original. Nobody may use either store meanwhile. Private signing keys are copied encrypted.
+ * After an interruption, call it again.
  *
- * @returns where the audit log of both ends
- * @throws AgentIdentityError those of `openStore`; `store_not_ready` if the one is in use already or the other was
- * changed meanwhile
+ * @returns the end of the audit log of both stores
+ * @throws AgentIdentityError the codes of `openStore`; `store_not_ready` if `to` is in use already, or `from` changed
+ * meanwhile
+ * @example
+ * ```ts
+ * import { copyStore } from 'agent-identity-authority-sql';
+ *
+ * declare const masterKey: Uint8Array;
+ * const from = 'pglite:/var/lib/authority';
+ * const head = await copyStore({ from, to: 'postgres://authority@db.example/agents', masterKey });
+ * ```
  */
 export async function copyStore(
-  { from, to }: StoreCopy,
-  options: StoreOptions = {},
-  effects: StoreEffects = {},
+  options: CopyStoreOptions,
+  effects: OpenStoreEffects = {},
 ): Promise<AuditCheckpoint> {
-  const checked = requireStoreOptions(options, effects);
-  const source = await openDatabase(from, checked);
+  requireKnownOptions(options, ['from', 'to', ...openStoreOptionNames], 'options');
+  const { from, to } = options;
+  const resolved = resolveStoreOptions(options, effects);
+  const source = await openDatabase(from, resolved);
   try {
-    const target = await openDatabase(to, checked);
+    const target = await openDatabase(to, resolved);
     try {
       const { copyDatabase } = await import('./copy-database.js');
-      return await copyDatabase(source, target, checked);
+      return await copyDatabase(source, target, resolved);
     } finally {
       await target.close();
     }
@@ -41,7 +57,7 @@ export async function copyStore(
   }
 }
 
-async function openDatabase(url: string, options: CheckedStoreOptions): Promise<SqlDatabase> {
+async function openDatabase(url: string, options: ResolvedStoreOptions): Promise<SqlDatabase> {
   const location = readStoreUrl(url);
   switch (location.kind) {
     case 'pglite': {

@@ -1,26 +1,26 @@
 import { join, resolve } from 'node:path';
 import type { AuthorityStore } from 'agent-identity-authority-core';
-import { storeChanges } from 'agent-identity-authority-core/store';
+import { createStoreChanges } from 'agent-identity-authority-core/store';
 import { sqlError } from '../errors.js';
+import type { ResolvedStoreOptions } from '../open-store-options.js';
 import { migrate } from '../sql/migrate.js';
 import { openSqlStore } from '../sql/open-sql-store.js';
 import type { SqlDatabase } from '../sql/sql-database.js';
-import type { CheckedStoreOptions } from '../store-options.js';
-import { toOpenError } from '../to-open-error.js';
+import { toOpenError } from '../sql/to-open-error.js';
 import { ensureDatabaseFolder } from './database-folder.js';
 import { lockFolder } from './folder-lock.js';
 import { openPgliteDatabase, type PgliteDatabase } from './pglite-database.js';
 
 /**
- * Opens a store in a folder of this machine, by PGlite: Postgres within this process. The folder is made if it is not
- * there; one process at a time can have it open.
+ * Opens a store in a local folder with PGlite: Postgres within this process. Creates the folder if needed. Only one process
+ * at a time can open it.
  *
  * @throws AgentIdentityError `store_in_use`, `store_not_ready`, `wrong_master_key`, `store_unavailable`
  */
-export async function openPgliteStore(path: string, options: CheckedStoreOptions): Promise<AuthorityStore> {
+export async function openPgliteStore(path: string, options: ResolvedStoreOptions): Promise<AuthorityStore> {
   const database = await openMigratedPglite(path, options);
   try {
-    return await openSqlStore({ database, changes: storeChanges(), cipher: options.cipher });
+    return await openSqlStore({ database, changes: createStoreChanges(), cipher: options.cipher });
   } catch (error) {
     await database.close();
     throw toOpenError(error);
@@ -28,15 +28,15 @@ export async function openPgliteStore(path: string, options: CheckedStoreOptions
 }
 
 /**
- * The database of such a store, which nobody else has open; closing it lets others in.
+ * Opens the locked and migrated database of a store. Closing it releases the lock.
  *
  * @throws AgentIdentityError `store_in_use`, `store_not_ready`, `store_unavailable`
  */
-export async function openMigratedPglite(path: string, options: CheckedStoreOptions): Promise<SqlDatabase> {
+export async function openMigratedPglite(path: string, options: ResolvedStoreOptions): Promise<SqlDatabase> {
   try {
-    const database = await lockedDatabase(resolve(path), options);
+    const database = await openLockedDatabase(resolve(path), options);
     try {
-      await database.exclusively((connection) => migrate(connection, options.clock()));
+      await database.runExclusively((connection) => migrate(connection, options.clock()));
       return database;
     } catch (error) {
       await database.close();
@@ -47,18 +47,18 @@ export async function openMigratedPglite(path: string, options: CheckedStoreOpti
   }
 }
 
-async function lockedDatabase(
+async function openLockedDatabase(
   folder: string,
-  { timeoutMilliseconds, onFailure }: CheckedStoreOptions,
+  { timeoutSeconds, onFailure }: ResolvedStoreOptions,
 ): Promise<PgliteDatabase> {
   const lock = await lockFolder(join(folder, 'locks'));
   if (lock === undefined) {
-    throw sqlError('store_in_use', 'another process has this PGlite folder open, and only one can');
+    throw sqlError('store_in_use', 'another process has this PGlite folder open; only one process can');
   }
   try {
     const database = await openPgliteDatabase({
       folder: await ensureDatabaseFolder(folder),
-      timeoutMilliseconds,
+      timeoutSeconds,
       onFailure,
     });
     return {

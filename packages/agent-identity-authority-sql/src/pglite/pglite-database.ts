@@ -1,74 +1,70 @@
 import type { OnFailure } from 'agent-identity-authority-core';
-import { inTransaction } from '../sql/in-transaction.js';
-import { type SqlConnection, type SqlDatabase, sqlSession, unwrapDrizzleError } from '../sql/sql-database.js';
-import { withDeadline } from '../with-deadline.js';
-import { workerSupervisor } from './worker-supervisor.js';
+import { KeyedMutex, withDeadline } from 'agent-identity-core/http';
+import { runInTransaction } from '../sql/run-in-transaction.js';
+import {
+  createSqlSession,
+  type SqlConnection,
+  type SqlDatabase,
+  unwrapDrizzleError,
+} from '../sql/sql-database.js';
+import { createWorkerSupervisor } from './worker-supervisor.js';
 
 export interface PgliteDatabaseOptions {
   /** The folder of the database itself. */
   readonly folder: string;
-  readonly timeoutMilliseconds: number;
+  readonly timeoutSeconds: number;
   readonly onFailure: OnFailure;
 }
 
-/** A `SqlDatabase` with the one connection that there is. */
+/** A `SqlDatabase` with a single connection. */
 export interface PgliteDatabase extends SqlDatabase {
-  /** Runs something on the connection by itself. */
-  exclusively<Answer>(work: (connection: SqlConnection) => Promise<Answer>): Promise<Answer>;
+  /** Runs work on the connection while nothing else uses it. */
+  runExclusively<Result>(work: (connection: SqlConnection) => Promise<Result>): Promise<Result>;
 }
 
-/** So often, dead rows are cleared away, and transaction ids put to rest: PGlite has nobody else who does it. */
+/** How often to vacuum, which removes dead rows and freezes transaction ids: PGlite has no autovacuum. */
 const transactionsBetweenVacuums = 10_000;
 
 /**
- * PGlite in a folder: one call after the other. Whenever PGlite fails in a way that leaves it useless, or does not
- * answer in time, its thread is ended, and the next call starts another one, which recovers.
+ * Opens PGlite in a folder; calls run one after the other. If PGlite fails in a way that it cannot recover from, or does not
+ * respond in time, its thread is ended. The next call starts another one, which recovers the database.
  */
 export async function openPgliteDatabase(options: PgliteDatabaseOptions): Promise<PgliteDatabase> {
-  const { timeoutMilliseconds, onFailure } = options;
-  const threads = workerSupervisor(options.folder);
-  await threads.open();
-  const inTurn = turns();
+  const { timeoutSeconds, onFailure } = options;
+  const supervisor = createWorkerSupervisor(options.folder);
+  await supervisor.open();
+  const mutex = new KeyedMutex();
+  const inTurn = <Result>(work: () => Promise<Result>) => mutex.run('database', work);
   let transactions = 0;
 
-  const exclusively: PgliteDatabase['exclusively'] = (work) =>
-    withDeadline(timeoutMilliseconds, (signal) =>
+  const runExclusively: PgliteDatabase['runExclusively'] = (work) =>
+    withDeadline({ timeoutSeconds }, (signal) =>
       inTurn(async () => {
         signal.throwIfAborted();
-        return threads.use(work, signal);
+        return supervisor.use(work, signal);
       }),
     );
 
   return {
-    exclusively,
+    runExclusively,
     async transaction(work) {
-      const answer = await exclusively((connection) => inTransaction(connection, work));
+      const result = await runExclusively((connection) => runInTransaction(connection, work));
       transactions += 1;
       if (transactions % transactionsBetweenVacuums === 0) {
-        inTurn(() => threads.use((connection) => connection.query('vacuum analyze'))).catch(onFailure);
+        inTurn(() => supervisor.use((connection) => connection.query('vacuum analyze'))).catch(onFailure);
       }
-      return answer;
+      return result;
     },
     read: (work) =>
-      exclusively(async (connection) => {
+      runExclusively(async (connection) => {
         try {
-          return await work(sqlSession(connection));
+          return await work(createSqlSession(connection));
         } catch (failure) {
           throw unwrapDrizzleError(failure);
         }
       }),
     // There are no other nodes.
     announce: async () => {},
-    close: () => inTurn(() => threads.close()),
-  };
-}
-
-/** Runs one work after the other, in the order of asking. */
-function turns(): <Answer>(work: () => Promise<Answer>) => Promise<Answer> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const turn = last.then(work, work);
-    last = turn;
-    return turn;
+    close: () => inTurn(() => supervisor.close()),
   };
 }

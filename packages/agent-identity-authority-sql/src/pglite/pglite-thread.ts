@@ -1,31 +1,31 @@
 import { Worker } from 'node:worker_threads';
+import { withDeadline } from 'agent-identity-core/http';
 import type { SqlConnection } from '../sql/sql-database.js';
-import { withDeadline } from '../with-deadline.js';
-import type { WorkerAnswer, WorkerFailure, WorkerRequest, WorkerStart } from './worker-messages.js';
+import type { WorkerFailure, WorkerRequest, WorkerResponse, WorkerStart } from './worker-messages.js';
 
-/** PGlite in a thread of its own. */
+/** PGlite in a worker thread. */
 export interface PgliteThread extends SqlConnection {
-  /** Ends the database in good order, and the thread with it. */
+  /** Shuts the database down cleanly, then ends the thread. */
   close(): Promise<void>;
-  /** Ends the thread, whatever it does; what it was asked rejects. The database recovers when it is opened again. */
+  /** Ends the thread immediately; running queries reject. The database recovers when it is opened again. */
   terminate(): Promise<void>;
-  /** Whether it still answers: nothing has failed in a way after which Postgres must be started anew. */
-  readonly usable: boolean;
+  /** False after a failure that requires a restart of Postgres. */
+  readonly isHealthy: boolean;
 }
 
 /**
- * Starts the thread and opens the database in this folder, which is made if it is not there.
+ * Starts the thread and opens the database in this folder. Creates the folder if needed.
  *
- * A thread, because PGlite blocks the one that it runs in: for each fsync, and for ever after some failures, such as a
- * full disk. A thread can be ended from outside.
+ * PGlite needs a thread because it blocks its own: during each fsync, and forever after some failures, such as a full disk.
+ * A thread can be ended from outside.
  */
-export async function startPgliteThread(folder: string, milliseconds: number): Promise<PgliteThread> {
+export async function startPgliteThread(folder: string, timeoutSeconds: number): Promise<PgliteThread> {
   const workerData: WorkerStart = { folder };
-  // Without the process's own options: those may be about its entry point.
+  // Without the options of this process, which may concern its entry point.
   const worker = new Worker(new URL('./pglite-worker.js', import.meta.url), { workerData, execArgv: [] });
   const thread = new Thread(worker);
   try {
-    await withDeadline(milliseconds, () => thread.opened);
+    await withDeadline({ timeoutSeconds }, () => thread.opened);
     return thread;
   } catch (error) {
     await thread.terminate();
@@ -33,7 +33,7 @@ export async function startPgliteThread(folder: string, milliseconds: number): P
   }
 }
 
-interface Pending {
+interface PendingQuery {
   resolve(rows: readonly (readonly unknown[])[]): void;
   reject(error: Error): void;
 }
@@ -41,84 +41,84 @@ interface Pending {
 class Thread implements PgliteThread {
   readonly opened: Promise<void>;
   readonly #worker: Worker;
-  readonly #pending: Map<number, Pending> = new Map();
+  readonly #pending: Map<number, PendingQuery> = new Map();
   readonly #exited: Promise<void>;
   #nextId = 0;
-  #usable = true;
+  #isHealthy = true;
 
   constructor(worker: Worker) {
     this.#worker = worker;
     this.opened = new Promise((resolve, reject) => {
-      worker.on('message', (message: WorkerAnswer) => {
+      worker.on('message', (message: WorkerResponse) => {
         if (message.kind === 'open') resolve();
         else this.#settle(message);
       });
       worker.on('error', (error) => {
         reject(error);
-        this.#end(error);
+        this.#rejectAll(error);
       });
-      worker.on('exit', () => reject(new Error('PGlite has ended before it was open')));
+      worker.on('exit', () => reject(new Error('PGlite exited before it was open')));
     });
     this.#exited = new Promise((resolve) => {
       worker.on('exit', () => {
-        this.#end(new Error('PGlite has ended'));
+        this.#rejectAll(new Error('PGlite exited'));
         resolve();
       });
     });
   }
 
-  get usable(): boolean {
-    return this.#usable;
+  get isHealthy(): boolean {
+    return this.#isHealthy;
   }
 
   query(statement: string, parameters: readonly unknown[] = []): Promise<readonly (readonly unknown[])[]> {
-    if (!this.#usable) return Promise.reject(new Error('PGlite has failed'));
+    if (!this.#isHealthy) return Promise.reject(new Error('PGlite failed'));
     this.#nextId += 1;
     const id = this.#nextId;
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
-      this.#ask({ kind: 'query', id, statement, parameters });
+      this.#send({ kind: 'query', id, statement, parameters });
     });
   }
 
   async close(): Promise<void> {
-    if (this.#usable) this.#ask({ kind: 'close' });
-    this.#usable = false;
+    if (this.#isHealthy) this.#send({ kind: 'close' });
+    this.#isHealthy = false;
     await this.#exited;
   }
 
   async terminate(): Promise<void> {
-    this.#usable = false;
+    this.#isHealthy = false;
     await this.#worker.terminate();
   }
 
-  #ask(request: WorkerRequest): void {
+  #send(request: WorkerRequest): void {
     this.#worker.postMessage(request);
   }
 
-  #settle(answer: Exclude<WorkerAnswer, { readonly kind: 'open' }>): void {
-    const pending = this.#pending.get(answer.id);
-    this.#pending.delete(answer.id);
-    if (answer.kind === 'rows') {
-      pending?.resolve(answer.rows);
+  #settle(response: Exclude<WorkerResponse, { readonly kind: 'open' }>): void {
+    const pending = this.#pending.get(response.id);
+    this.#pending.delete(response.id);
+    if (response.kind === 'rows') {
+      pending?.resolve(response.rows);
       return;
     }
-    if (!isHarmless(answer.failure)) this.#usable = false;
-    const { message, code } = answer.failure;
+    if (!isStatementFailure(response.failure)) this.#isHealthy = false;
+    const { message, code } = response.failure;
     pending?.reject(Object.assign(new Error(message), { code }));
   }
 
-  #end(error: Error): void {
-    this.#usable = false;
+  #rejectAll(error: Error): void {
+    this.#isHealthy = false;
     for (const { reject } of this.#pending.values()) reject(error);
     this.#pending.clear();
   }
 }
 
 /**
- * Only what concerns the statement alone: data (22), a constraint (23), a conflict (40), something that is not there
- * (42P). After a failure to write, PGlite does not end as Postgres would, and waits for ever for a lock of its own.
+ * Whether a failure concerns only the statement: data (22), a constraint (23), a conflict (40), or a missing object (42P).
+ * After a failed write, PGlite does not exit like Postgres, but waits forever for its own lock.
  */
-function isHarmless({ code = '' }: WorkerFailure): boolean {
+function isStatementFailure({ code = '' }: WorkerFailure): boolean {
   return /^(?:22|23|40|42P)/.test(code);
 }

@@ -1,34 +1,34 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
 import { SyncingNodeFs, syncingSettings } from './syncing-node-fs.js';
-import type { WorkerAnswer, WorkerFailure, WorkerRequest, WorkerStart } from './worker-messages.js';
+import type { WorkerFailure, WorkerRequest, WorkerResponse, WorkerStart } from './worker-messages.js';
 
-// The thread that PGlite runs in: it blocks while it works, and after some failures it never returns.
+// The worker thread that PGlite runs in: it blocks while it works, and never returns after some failures.
 
 const { folder } = workerData as WorkerStart;
-const answer = (message: WorkerAnswer) => parentPort?.postMessage(message);
+const send = (message: WorkerResponse) => parentPort?.postMessage(message);
 
-/** Small, because one process and one connection is all there is. */
+/** Small, because there is only one process with one connection. */
 const settings = [...syncingSettings, 'shared_buffers=16MB', 'max_wal_size=32MB', 'min_wal_size=4MB'];
 
-/** The last words of a Postgres that had to give up, which its errors leave out. */
+/** The last message of a Postgres that had to give up, which its errors leave out. */
 let lastFatalMessage = '';
 
 const database = await PGlite.create({
   fs: new SyncingNodeFs(folder),
   initDbStartParams: ['--wal-segsize=1'],
   startParams: [
-    // -F turns syncing off.
+    // -F disables fsync.
     ...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),
     ...settings.flatMap((setting) => ['-c', setting]),
   ],
   onStderr(line) {
-    const [words] = /(?:PANIC|FATAL): .*/.exec(line) ?? [];
-    lastFatalMessage = words ?? lastFatalMessage;
+    const [message] = /(?:PANIC|FATAL): .*/.exec(line) ?? [];
+    lastFatalMessage = message ?? lastFatalMessage;
     return true;
   },
 }).catch((error: unknown) => {
-  throw new Error(failureOf(error).message);
+  throw new Error(toWorkerFailure(error).message);
 });
 
 parentPort?.on('message', async (request: WorkerRequest) => {
@@ -42,15 +42,15 @@ parentPort?.on('message', async (request: WorkerRequest) => {
     const { rows } = await database.query<readonly unknown[]>(statement, [...parameters], {
       rowMode: 'array',
     });
-    answer({ kind: 'rows', id, rows });
+    send({ kind: 'rows', id, rows });
   } catch (error) {
-    answer({ kind: 'failure', id, failure: failureOf(error) });
+    send({ kind: 'failure', id, failure: toWorkerFailure(error) });
   }
 });
-answer({ kind: 'open' });
+send({ kind: 'open' });
 
-function failureOf(error: unknown): WorkerFailure {
-  const message = error instanceof Error ? error.message : 'it failed';
+function toWorkerFailure(error: unknown): WorkerFailure {
+  const message = error instanceof Error ? error.message : 'unknown failure';
   const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
   return { message: lastFatalMessage === '' ? message : `PGlite: ${lastFatalMessage} (${message})`, code };
 }

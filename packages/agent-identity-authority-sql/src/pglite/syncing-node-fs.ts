@@ -3,7 +3,7 @@ import { NodeFS } from '@electric-sql/pglite/nodefs';
 
 type FileSystemInit = NodeFS['init'];
 
-/** The part of Emscripten's file system for Node that PGlite's own file systems work with too. */
+/** The part of Emscripten's file system for Node that PGlite's own file systems use too. */
 interface Emscripten {
   readonly NODEFS: {
     readonly stream_ops: { fsync?: (stream: Stream) => number };
@@ -11,28 +11,28 @@ interface Emscripten {
   };
 }
 
-/** An open file has a descriptor of Node's; an open folder has none. */
+/** An open file has a Node descriptor; an open folder has none. */
 interface Stream {
   readonly nfd?: number;
   readonly node: unknown;
 }
 
 /**
- * PGlite's file system on Node, with the one thing that it leaves out: when Postgres asks for what it has written to be
- * on the disk, it is. Without that, a power failure could take what was acknowledged, or spoil the database.
+ * PGlite's file system on Node, plus what it leaves out: when Postgres calls `fsync`, the data is on disk. Otherwise a power
+ * failure could lose acknowledged changes, or corrupt the database.
  */
 export class SyncingNodeFs extends NodeFS {
   override async init(...[postgres, options]: Parameters<FileSystemInit>): ReturnType<FileSystemInit> {
     const { emscriptenOpts } = await super.init(postgres, options);
     const preRun = [emscriptenOpts.preRun ?? []].flat();
-    return { emscriptenOpts: { ...emscriptenOpts, preRun: [...preRun, syncFiles as never] } };
+    return { emscriptenOpts: { ...emscriptenOpts, preRun: [...preRun, addFsync as never] } };
   }
 }
 
-/** The settings that make Postgres ask for it, by the one system call that PGlite passes on. */
+/** The settings that make Postgres call `fsync`, the only such system call that PGlite passes on. */
 export const syncingSettings: readonly string[] = ['fsync=on', 'wal_sync_method=fsync'];
 
-function syncFiles({ NODEFS }: Emscripten): void {
+function addFsync({ NODEFS }: Emscripten): void {
   NODEFS.stream_ops.fsync = ({ nfd, node }) => {
     if (nfd !== undefined) fsyncSync(nfd);
     else syncFolder(NODEFS.realPath(node));

@@ -1,4 +1,4 @@
-/** What the thread that PGlite runs in is asked. */
+/** A request to the worker thread that PGlite runs in. */
 export type WorkerRequest =
   | {
       readonly kind: 'query';
@@ -8,19 +8,19 @@ export type WorkerRequest =
     }
   | { readonly kind: 'close' };
 
-/** What it answers: once that the database is open, and then to each query. */
-export type WorkerAnswer =
+/** A message from the worker: once when the database is open, then one for each query. */
+export type WorkerResponse =
   | { readonly kind: 'open' }
   | { readonly kind: 'rows'; readonly id: number; readonly rows: readonly (readonly unknown[])[] }
   | { readonly kind: 'failure'; readonly id: number; readonly failure: WorkerFailure };
 
-/** An error, as far as it may leave the thread: Postgres' details quote rows. */
+/** The part of an error that may leave the worker: Postgres' details quote rows. */
 export interface WorkerFailure {
   readonly message: string;
   readonly code: string | undefined;
 }
 
-/** What the thread is started with. */
+/** The data that the worker starts with. */
 export interface WorkerStart {
   /** The folder of the database itself. */
   readonly folder: string;

@@ -1,48 +1,48 @@
+import { withDeadline } from 'agent-identity-core/http';
 import type { SqlConnection } from '../sql/sql-database.js';
-import { withDeadline } from '../with-deadline.js';
 import { type PgliteThread, startPgliteThread } from './pglite-thread.js';
 
-/** Keeps one thread of PGlite running, as long as it is asked for. */
+/** Keeps one PGlite thread running, and replaces it after a failure. */
 export interface WorkerSupervisor {
-  /** Starts a thread if none runs. */
+  /** Starts a thread if none is running. */
   open(): Promise<void>;
-  /** Lets the work use the thread; one work at a time. The thread is ended if the signal is aborted meanwhile. */
-  use<Answer>(work: (connection: SqlConnection) => Promise<Answer>, signal?: AbortSignal): Promise<Answer>;
-  /** No thread is started afterwards. */
+  /** Runs work on the thread; call it for one work at a time. Ends the thread if the signal aborts meanwhile. */
+  use<Result>(work: (connection: SqlConnection) => Promise<Result>, signal?: AbortSignal): Promise<Result>;
+  /** Ends the thread; no thread is started afterwards. */
   close(): Promise<void>;
 }
 
-/** How long opening may take: the first time makes the files, and after a crash Postgres recovers. */
-const openMilliseconds = 120_000;
-/** How long the last checkpoint may take. What it leaves undone is done when the folder is opened again. */
-const closeMilliseconds = 10_000;
-/** A database that cannot be opened is not tried at every call: a full disk stays full for a while. */
+/** The limit of opening: the first time creates the files, and after a crash Postgres recovers. */
+const openTimeoutSeconds = 120;
+/** The limit of the last checkpoint. The next opening does what it leaves undone. */
+const closeTimeoutSeconds = 10;
+/** How long to wait before opening again after a failure: a full disk stays full for a while. */
 const retryMilliseconds = 1000;
 
-export function workerSupervisor(folder: string): WorkerSupervisor {
-  return new Keeper(folder);
+export function createWorkerSupervisor(folder: string): WorkerSupervisor {
+  return new Supervisor(folder);
 }
 
-class Keeper implements WorkerSupervisor {
+class Supervisor implements WorkerSupervisor {
   readonly #folder: string;
   #thread: Promise<PgliteThread> | undefined;
   #lastFailure: { readonly error: unknown; readonly at: number } | undefined;
-  #closed = false;
+  #isClosed = false;
 
   constructor(folder: string) {
     this.#folder = folder;
   }
 
   async open(): Promise<void> {
-    await this.#running();
+    await this.#ensureThread();
   }
 
-  async use<Answer>(
-    work: (connection: SqlConnection) => Promise<Answer>,
+  async use<Result>(
+    work: (connection: SqlConnection) => Promise<Result>,
     signal?: AbortSignal,
-  ): Promise<Answer> {
-    const thread = await this.#running();
-    // Opening goes on for the calls to come, but this one is over.
+  ): Promise<Result> {
+    const thread = await this.#ensureThread();
+    // This call is over, but later calls can use the thread.
     signal?.throwIfAborted();
     const terminate = () => void thread.terminate();
     signal?.addEventListener('abort', terminate, { once: true });
@@ -50,20 +50,22 @@ class Keeper implements WorkerSupervisor {
       return await work(thread);
     } finally {
       signal?.removeEventListener('abort', terminate);
-      if (!thread.usable) await this.#discard(thread);
+      if (!thread.isHealthy) await this.#discard(thread);
     }
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#isClosed = true;
     const thread = await this.#thread?.catch(() => undefined);
     this.#thread = undefined;
     if (thread === undefined) return;
-    await withDeadline(closeMilliseconds, () => thread.close()).catch(() => thread.terminate());
+    await withDeadline({ timeoutSeconds: closeTimeoutSeconds }, () => thread.close()).catch(() =>
+      thread.terminate(),
+    );
   }
 
-  #running(): Promise<PgliteThread> {
-    if (this.#closed) return Promise.reject(new Error('the store is closed'));
+  #ensureThread(): Promise<PgliteThread> {
+    if (this.#isClosed) return Promise.reject(new Error('the store is closed'));
     if (this.#thread === undefined) {
       const { error, at } = this.#lastFailure ?? { error: undefined, at: Number.NEGATIVE_INFINITY };
       if (performance.now() - at < retryMilliseconds) return Promise.reject(error);
@@ -74,7 +76,7 @@ class Keeper implements WorkerSupervisor {
 
   async #start(): Promise<PgliteThread> {
     try {
-      return await startPgliteThread(this.#folder, openMilliseconds);
+      return await startPgliteThread(this.#folder, openTimeoutSeconds);
     } catch (error) {
       this.#lastFailure = { error, at: performance.now() };
       this.#thread = undefined;

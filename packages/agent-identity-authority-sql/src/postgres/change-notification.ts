@@ -1,7 +1,8 @@
 import type { StoreChange } from 'agent-identity-authority-core';
+import { parseJson } from 'agent-identity-core/http';
 import * as z from 'zod';
 
-/** The channel that nodes on one database notify each other on. */
+/** The channel for notifications between nodes that share a database. */
 export const changesChannel = 'agent_identity';
 
 const changeSchema: z.ZodType<StoreChange> = z.discriminatedUnion('kind', [
@@ -11,15 +12,12 @@ const changeSchema: z.ZodType<StoreChange> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('anything_may_have_changed') }),
 ]);
 
-export function printChange(change: StoreChange): string {
+export function formatChange(change: StoreChange): string {
   return JSON.stringify(change);
 }
 
-/** What a later release says in words that this one does not know may concern anything. */
-export function readChange(payload: string | undefined): StoreChange {
-  try {
-    return changeSchema.parse(JSON.parse(payload ?? ''));
-  } catch {
-    return { kind: 'anything_may_have_changed' };
-  }
+/** A payload of a later release that this one cannot read may concern anything. */
+export function parseChange(payload: string | undefined): StoreChange {
+  const { data } = changeSchema.safeParse(parseJson(payload ?? ''));
+  return data ?? { kind: 'anything_may_have_changed' };
 }

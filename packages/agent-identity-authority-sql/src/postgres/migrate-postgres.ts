@@ -2,62 +2,62 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { migrate, pendingMigrations } from '../sql/migrate.js';
 import { type SqlConnection, sqlStateOf } from '../sql/sql-database.js';
-import { clientConfig, type PostgresAddress, postgresConnection } from './postgres-connection.js';
+import { clientConfig, type PostgresAddress, toPostgresConnection } from './postgres-connection.js';
 
-/** Any number that is always the same: who has this lock changes the schema. */
+/** An arbitrary constant: the holder of this advisory lock migrates the schema. */
 const migrationLock = 0x61_69_61;
 
-/** How long a migration may take, and the wait for another node's. */
-const migrationMilliseconds = 120_000;
+/** The limit of a migration, and of waiting for another node's. */
+const migrationTimeoutSeconds = 120;
 
 const maxAttempts = 10;
 
-/** What a server can do of what not every database that speaks Postgres' SQL can. */
-export interface PostgresAbilities {
+/** Which optional features a server has. Not every database that speaks Postgres' SQL has them. */
+export interface PostgresFeatures {
   readonly canNotify: boolean;
 }
 
-/** Brings a server's schema up to date, one node at a time, on a connection of its own. */
-export async function migratePostgres(address: PostgresAddress, now: number): Promise<PostgresAbilities> {
+/** Migrates a server's schema on a connection of its own, one node at a time. */
+export async function migratePostgres(address: PostgresAddress, now: number): Promise<PostgresFeatures> {
   const client = new Client({
     ...clientConfig(address),
-    statement_timeout: migrationMilliseconds,
-    query_timeout: migrationMilliseconds,
+    statement_timeout: migrationTimeoutSeconds * 1000,
+    query_timeout: migrationTimeoutSeconds * 1000,
   });
   client.on('error', () => {});
   try {
     await client.connect();
-    const connection = postgresConnection(client);
-    if ((await pendingMigrations(connection)).length > 0) await migrateAlone(connection, now);
+    const connection = toPostgresConnection(client);
+    if ((await pendingMigrations(connection)).length > 0) await migrateLocked(connection, now);
     return { canNotify: await isSupported(connection, "select pg_notify('agent_identity', '')") };
   } finally {
-    // With the session ends its lock.
+    // The lock ends with the session.
     await client.end();
   }
 }
 
 /**
- * Migrates under an advisory lock. A database that has none lets all nodes try; whoever meets the traces of another one
- * begins again, and finds less to do.
+ * Migrates under an advisory lock. Without advisory locks, all nodes try; a node that collides with another starts again,
+ * and finds less to do.
  */
-async function migrateAlone(connection: SqlConnection, now: number): Promise<void> {
+async function migrateLocked(connection: SqlConnection, now: number): Promise<void> {
   await isSupported(connection, `select pg_advisory_lock(${migrationLock})`);
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await migrate(connection, now);
     } catch (failure) {
-      if (attempt === maxAttempts || !isTraceOfAnother(sqlStateOf(failure))) throw failure;
+      if (attempt === maxAttempts || !isCollision(sqlStateOf(failure))) throw failure;
       await sleep(100 * attempt);
     }
   }
 }
 
-/** Somebody has made the same thing (23505, 42P06, 42P07), or both have changed the same rows (40001, XX000). */
-function isTraceOfAnother(sqlState: string | undefined): boolean {
+/** Another node has created the same object (23505, 42P06, 42P07) or changed the same rows (40001, XX000). */
+function isCollision(sqlState: string | undefined): boolean {
   return ['23505', '42P06', '42P07', '40001', 'XX000'].includes(sqlState ?? '');
 }
 
-/** Whether the server knows this, by trying it. */
+/** Whether the server supports a statement, by running it. */
 async function isSupported(connection: SqlConnection, statement: string): Promise<boolean> {
   try {
     await connection.query(statement);

@@ -1,23 +1,23 @@
 import type { AuthorityStore } from 'agent-identity-authority-core';
-import { storeChanges } from 'agent-identity-authority-core/store';
+import { createStoreChanges } from 'agent-identity-authority-core/store';
+import type { ResolvedStoreOptions } from '../open-store-options.js';
 import { openSqlStore } from '../sql/open-sql-store.js';
 import type { SqlDatabase } from '../sql/sql-database.js';
-import type { CheckedStoreOptions } from '../store-options.js';
-import { toOpenError } from '../to-open-error.js';
+import { toOpenError } from '../sql/to-open-error.js';
 import { migratePostgres } from './migrate-postgres.js';
-import { postgresDatabase } from './postgres-database.js';
+import { openPostgresDatabase } from './postgres-database.js';
 import { listenForChanges } from './postgres-listener.js';
 
 /**
- * Opens a store on a Postgres server, which any number of nodes can share. The server must answer now; later it may go
+ * Opens a store on a Postgres server, which any number of nodes can share. The server must be up now; later it may go down
  * and come back.
  *
- * @param url `postgres://user:password@host:port/database?…`. **Holds a secret**; never part of an error.
+ * @param url `postgres://user:password@host:port/database?…`. **Contains a secret**; errors never contain it.
  * @throws AgentIdentityError `store_not_ready`, `wrong_master_key`, `store_unavailable`
  */
-export async function openPostgresStore(url: string, options: CheckedStoreOptions): Promise<AuthorityStore> {
+export async function openPostgresStore(url: string, options: ResolvedStoreOptions): Promise<AuthorityStore> {
   const database = await openMigratedPostgres(url, options);
-  const changes = storeChanges();
+  const changes = createStoreChanges();
   const listener = await listenForChanges({ ...options, url, notify: changes.notify });
   const close = async () => {
     await Promise.all([listener.close(), database.close()]);
@@ -30,16 +30,12 @@ export async function openPostgresStore(url: string, options: CheckedStoreOption
   }
 }
 
-/**
- * The database of such a store.
- *
- * @throws AgentIdentityError `store_not_ready`, `store_unavailable`
- */
-export async function openMigratedPostgres(url: string, options: CheckedStoreOptions): Promise<SqlDatabase> {
+/** @throws AgentIdentityError `store_not_ready`, `store_unavailable` */
+export async function openMigratedPostgres(url: string, options: ResolvedStoreOptions): Promise<SqlDatabase> {
   const address = { ...options, url };
   try {
     const { canNotify } = await migratePostgres(address, options.clock());
-    return postgresDatabase({ ...address, canNotify });
+    return openPostgresDatabase({ ...address, canNotify });
   } catch (error) {
     throw toOpenError(error);
   }

@@ -1,38 +1,39 @@
 import type { ClientBase, ClientConfig } from 'pg';
 import { type SqlConnection, sqlStateOf } from '../sql/sql-database.js';
 
-/** How a server is reached, and how long it may take. */
+/** How to reach a server, and the limit of each call. */
 export interface PostgresAddress {
-  /** `postgres://…`. May hold a password. */
+  /** `postgres://…`. May contain a password. */
   readonly url: string;
-  readonly timeoutMilliseconds: number;
+  readonly timeoutSeconds: number;
 }
 
 /**
- * What the driver is told for every connection. The server gives up by itself too, so that nothing runs on for a client
- * that has gone, and no paused client keeps a lock.
+ * The configuration of every connection. The server enforces the time limits too, so that no statement runs on for a client
+ * that is gone, and no paused client keeps a lock.
  */
-export function clientConfig({ url, timeoutMilliseconds }: PostgresAddress): ClientConfig {
+export function clientConfig({ url, timeoutSeconds }: PostgresAddress): ClientConfig {
+  const milliseconds = timeoutSeconds * 1000;
   return {
     connectionString: url,
-    connectionTimeoutMillis: timeoutMilliseconds,
-    statement_timeout: timeoutMilliseconds,
-    query_timeout: timeoutMilliseconds,
-    idle_in_transaction_session_timeout: timeoutMilliseconds,
+    connectionTimeoutMillis: milliseconds,
+    statement_timeout: milliseconds,
+    query_timeout: milliseconds,
+    idle_in_transaction_session_timeout: milliseconds,
     fallback_application_name: 'agent-identity-authority',
     keepAlive: true,
   };
 }
 
-/** A connection, and whether it can be used again. */
+/** A connection that knows whether it can be used again. */
 export interface PostgresConnection extends SqlConnection {
-  /** False once a statement has failed for any reason but the statement. */
-  readonly usable: boolean;
+  /** False after a failure that was not the statement's fault. */
+  readonly isHealthy: boolean;
 }
 
-/** The driver's client as a `SqlConnection`. */
-export function postgresConnection(client: ClientBase): PostgresConnection {
-  let usable = true;
+/** Adapts the driver's client to `SqlConnection`. */
+export function toPostgresConnection(client: ClientBase): PostgresConnection {
+  let isHealthy = true;
   return {
     async query(statement, parameters = []) {
       try {
@@ -43,17 +44,17 @@ export function postgresConnection(client: ClientBase): PostgresConnection {
         });
         return rows;
       } catch (error) {
-        if (isOfTheConnection(sqlStateOf(error))) usable = false;
+        if (isConnectionFailure(sqlStateOf(error))) isHealthy = false;
         throw error;
       }
     },
-    get usable() {
-      return usable;
+    get isHealthy() {
+      return isHealthy;
     },
   };
 }
 
-/** No answer of the server's at all, a connection exception (08), or a server that ends (57P). */
-function isOfTheConnection(sqlState: string | undefined): boolean {
+/** No response from the server, a connection exception (08), or a server that shuts down (57P). */
+function isConnectionFailure(sqlState: string | undefined): boolean {
   return sqlState === undefined || /^(?:08|57P)/.test(sqlState);
 }

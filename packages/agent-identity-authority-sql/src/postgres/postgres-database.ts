@@ -1,78 +1,83 @@
 import type { OnFailure } from 'agent-identity-authority-core';
+import { withDeadline } from 'agent-identity-core/http';
 import { sql } from 'drizzle-orm';
 import { Pool, type PoolClient } from 'pg';
-import { inTransaction } from '../sql/in-transaction.js';
-import { type SqlConnection, type SqlDatabase, sqlSession, unwrapDrizzleError } from '../sql/sql-database.js';
-import { withDeadline } from '../with-deadline.js';
-import { changesChannel, printChange } from './change-notification.js';
-import { clientConfig, type PostgresAddress, postgresConnection } from './postgres-connection.js';
+import { runInTransaction } from '../sql/run-in-transaction.js';
+import {
+  createSqlSession,
+  type SqlConnection,
+  type SqlDatabase,
+  unwrapDrizzleError,
+} from '../sql/sql-database.js';
+import { changesChannel, formatChange } from './change-notification.js';
+import { clientConfig, type PostgresAddress, toPostgresConnection } from './postgres-connection.js';
 
 export interface PostgresDatabaseOptions extends PostgresAddress {
   readonly maxConnections: number;
-  /** Whether the server knows `pg_notify`. */
+  /** Whether the server has `pg_notify`. */
   readonly canNotify: boolean;
   readonly onFailure: OnFailure;
 }
 
 /**
- * A Postgres server, by a bounded number of connections. A call gives up when its time is over, wherever it is: waiting
- * for a connection, connecting, or for an answer. Its connection then goes, and the next call makes another one.
+ * Opens a Postgres server with a bounded number of connections. A call gives up when its time is over, whatever it waits
+ * for: a free connection, connecting, or a response. Its connection is then closed, and the next call opens a new one.
  */
-export function postgresDatabase(options: PostgresDatabaseOptions): SqlDatabase {
-  const { timeoutMilliseconds, canNotify } = options;
-  const pool = connectionPool(options);
-  const connected = <Answer>(work: (connection: SqlConnection) => Promise<Answer>) =>
-    withDeadline(timeoutMilliseconds, async (signal) => useClient(await pool.connect(), work, signal));
+export function openPostgresDatabase(options: PostgresDatabaseOptions): SqlDatabase {
+  const { timeoutSeconds, canNotify } = options;
+  const pool = createPool(options);
+  const useConnection = <Result>(work: (connection: SqlConnection) => Promise<Result>) =>
+    withDeadline({ timeoutSeconds }, async (signal) => useClient(await pool.connect(), work, signal));
   let closing: Promise<void> | undefined;
   return {
-    transaction: (work) => connected((connection) => inTransaction(connection, work)),
+    transaction: (work) => useConnection((connection) => runInTransaction(connection, work)),
     read: (work) =>
-      connected(async (connection) => {
+      useConnection(async (connection) => {
         try {
-          return await work(sqlSession(connection));
+          return await work(createSqlSession(connection));
         } catch (failure) {
           throw unwrapDrizzleError(failure);
         }
       }),
     async announce(session, change) {
       if (!canNotify) return;
-      await session.execute(sql`select pg_notify(${changesChannel}, ${printChange(change)})`);
+      await session.execute(sql`select pg_notify(${changesChannel}, ${formatChange(change)})`);
     },
     close() {
-      // A server that does not answer cannot keep this from ending.
-      closing ??= withDeadline(timeoutMilliseconds, () => pool.end()).catch(() => {});
+      // A server that does not respond must not block closing.
+      closing ??= withDeadline({ timeoutSeconds }, () => pool.end()).catch(() => {});
       return closing;
     },
   };
 }
 
-/** What is acknowledged must be on the disk, also where the server is set up not to wait for that. */
-const waitForTheDisk =
+/** An acknowledged change must be on disk, even if the server is configured not to wait for that. */
+const requireSynchronousCommit =
   "select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'";
 
-function connectionPool({ maxConnections, onFailure, ...address }: PostgresDatabaseOptions): Pool {
+function createPool({ maxConnections, onFailure, ...address }: PostgresDatabaseOptions): Pool {
   const pool = new Pool({
     ...clientConfig(address),
     max: maxConnections,
-    onConnect: (client) => client.query(waitForTheDisk),
+    onConnect: (client) => client.query(requireSynchronousCommit),
   });
-  // Of connections that nobody is using: the pool has let go of them already.
+  // Errors of idle connections, which the pool has already removed.
   pool.on('error', onFailure);
   return pool;
 }
 
-async function useClient<Answer>(
+async function useClient<Result>(
   client: PoolClient,
-  work: (connection: SqlConnection) => Promise<Answer>,
+  work: (connection: SqlConnection) => Promise<Result>,
   signal: AbortSignal,
-): Promise<Answer> {
-  const connection = postgresConnection(client);
-  // What is under way fails by itself; without a listener, the event would end the process.
+): Promise<Result> {
+  const connection = toPostgresConnection(client);
+  // Running queries fail anyway; without a listener, the event would end the process.
   client.on('error', ignore);
-  let released = false;
+  let isReleased = false;
   const release = (destroy: boolean) => {
-    if (released) return;
-    released = true;
+    if (isReleased) return;
+    isReleased = true;
     client.off('error', ignore);
     client.release(destroy);
   };
@@ -83,7 +88,7 @@ async function useClient<Answer>(
     return await work(connection);
   } finally {
     signal.removeEventListener('abort', giveUp);
-    release(!connection.usable);
+    release(!connection.isHealthy);
   }
 }
 

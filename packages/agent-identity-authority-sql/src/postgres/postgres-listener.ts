@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OnFailure, StoreChangeListener } from 'agent-identity-authority-core';
+import { withDeadline } from 'agent-identity-core/http';
 import { Client } from 'pg';
 import { sqlStateOf } from '../sql/sql-database.js';
-import { withDeadline } from '../with-deadline.js';
-import { changesChannel, readChange } from './change-notification.js';
+import { changesChannel, parseChange } from './change-notification.js';
 import { clientConfig, type PostgresAddress } from './postgres-connection.js';
 
 export interface PostgresListenerOptions extends PostgresAddress {
@@ -11,30 +11,30 @@ export interface PostgresListenerOptions extends PostgresAddress {
   readonly onFailure: OnFailure;
 }
 
-/** Hears of the changes that other nodes make. */
+/** Receives the changes of other nodes. */
 export interface PostgresListener {
   close(): Promise<void>;
 }
 
-/** So often, the connection is tried: one that is broken without a word would never say so. */
+/** How often to check the connection: a silently broken one would never report it. */
 const checkMilliseconds = 2000;
-/** How long to wait before a new connection: the first time, and doubled each time up to the last. */
+/** How long to wait before reconnecting: the first time, doubled each time, up to the last. */
 const [firstRetryMilliseconds, lastRetryMilliseconds] = [100, 5000];
 
 /**
- * Listens on a connection of its own, and makes a new one whenever it breaks. What was missed meanwhile is anything:
- * listeners are told to evict what they remember. Resolves when the first attempt has been made.
+ * Listens on a connection of its own, and reconnects whenever it breaks. Notifications may be lost meanwhile, so listeners
+ * then drop all caches. Resolves after the first attempt to connect.
  */
 export async function listenForChanges(options: PostgresListenerOptions): Promise<PostgresListener> {
   const closing = new AbortController();
-  let done: Promise<void> = Promise.resolve();
-  await new Promise<void>((tried) => {
-    done = keepListening(options, closing.signal, tried);
+  let isDone: Promise<void> = Promise.resolve();
+  await new Promise<void>((onFirstAttempt) => {
+    isDone = keepListening(options, closing.signal, onFirstAttempt);
   });
   return {
     async close() {
       closing.abort();
-      await done;
+      await isDone;
     },
   };
 }
@@ -42,24 +42,24 @@ export async function listenForChanges(options: PostgresListenerOptions): Promis
 async function keepListening(
   options: PostgresListenerOptions,
   closing: AbortSignal,
-  tried: () => void,
+  onAttempt: () => void,
 ): Promise<void> {
   let pause = firstRetryMilliseconds;
-  const listening = () => {
+  const onListening = () => {
     pause = firstRetryMilliseconds;
-    tried();
+    onAttempt();
   };
   while (!closing.aborted) {
     try {
-      await listenOnce(options, closing, listening);
+      await listenOnce(options, closing, onListening);
     } catch (failure) {
-      tried();
+      onAttempt();
       if (closing.aborted) return;
       options.onFailure(failure);
-      // feature_not_supported: then it is for those who remember something to evict it in time.
+      // feature_not_supported: caches must expire by themselves.
       if (sqlStateOf(failure) === '0A000') return;
     }
-    await sleepUnless(closing, pause);
+    await sleepUntilAborted(closing, pause);
     pause = Math.min(pause * 2, lastRetryMilliseconds);
   }
 }
@@ -68,28 +68,28 @@ async function keepListening(
 async function listenOnce(
   { notify, onFailure: _, ...address }: PostgresListenerOptions,
   closing: AbortSignal,
-  listening: () => void,
+  onListening: () => void,
 ): Promise<void> {
   const client = new Client(clientConfig(address));
   const broken = new AbortController();
   client.on('error', () => broken.abort());
   client.on('end', () => broken.abort());
-  client.on('notification', ({ payload }) => notify(readChange(payload)));
+  client.on('notification', ({ payload }) => notify(parseChange(payload)));
   const stop = AbortSignal.any([closing, broken.signal]);
   try {
     await client.connect();
     await client.query(`listen ${changesChannel}`);
     notify({ kind: 'anything_may_have_changed' });
-    listening();
+    onListening();
     while (!stop.aborted) {
-      await sleepUnless(stop, checkMilliseconds);
+      await sleepUntilAborted(stop, checkMilliseconds);
       if (!stop.aborted) await client.query('select 1');
     }
   } finally {
-    await withDeadline(address.timeoutMilliseconds, () => client.end()).catch(() => {});
+    await withDeadline({ timeoutSeconds: address.timeoutSeconds }, () => client.end()).catch(() => {});
   }
 }
 
-async function sleepUnless(signal: AbortSignal, milliseconds: number): Promise<void> {
+async function sleepUntilAborted(signal: AbortSignal, milliseconds: number): Promise<void> {
   await sleep(milliseconds, undefined, { signal, ref: false }).catch(() => {});
 }

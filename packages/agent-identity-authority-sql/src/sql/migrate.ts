@@ -3,31 +3,31 @@ import { type Migration, migrations } from './migrations.js';
 import { type SqlConnection, sqlStateOf } from './sql-database.js';
 
 /**
- * The migrations that a database has yet to get; none if it is up to date. Reads only.
+ * Returns the migrations that a database still needs. Only reads.
  *
- * @throws AgentIdentityError `store_not_ready` for a schema of a later release
+ * @throws AgentIdentityError `store_not_ready` for the schema of a later release
  */
 export async function pendingMigrations(
   connection: SqlConnection,
   steps: readonly Migration[] = migrations,
 ): Promise<readonly Migration[]> {
-  const present = await presentVersion(connection);
-  const known = steps.at(-1)?.version ?? 0;
-  if (present > known) {
+  const current = await readSchemaVersion(connection);
+  const latest = steps.at(-1)?.version ?? 0;
+  if (current > latest) {
     throw sqlError(
       'store_not_ready',
-      `the database has version ${present} of the schema, and this release knows up to ${known}: update it`,
+      `the database has schema version ${current}, and this release supports up to ${latest}: update this release`,
     );
   }
-  return steps.filter(({ version }) => version > present);
+  return steps.filter(({ version }) => version > current);
 }
 
 /**
- * Brings a database to the schema of this release, one migration a transaction. If it is there already, this only reads:
- * a user without the right to change the schema can then still open it.
+ * Migrates a database to the schema of this release, one transaction for each migration. It only reads if the database is
+ * up to date, so a user without the right to change the schema can open it.
  *
- * The caller keeps others from doing the same at the same time. Where it cannot, the primary key of the version lets one
- * of them win; the others fail and must begin again.
+ * The caller should prevent concurrent migrations. Otherwise, the primary key of the version lets one succeed; the others
+ * fail and must start again.
  *
  * @throws AgentIdentityError `store_not_ready`
  */
@@ -41,7 +41,7 @@ export async function migrate(
   for (const step of pending) await apply(connection, step, now);
 }
 
-async function presentVersion(connection: SqlConnection): Promise<number> {
+async function readSchemaVersion(connection: SqlConnection): Promise<number> {
   try {
     const [[version] = []] = await connection.query(
       'select coalesce(max(version), 0) from agent_identity.schema_migrations',
@@ -54,11 +54,11 @@ async function presentVersion(connection: SqlConnection): Promise<number> {
 }
 
 async function addVersionTable(connection: SqlConnection): Promise<void> {
-  // Even "if not exists" asks for the right to make one, which is not needed where an administrator has made it.
-  const present = await connection.query(
+  // "if not exists" also needs the right to create a schema, which an administrator may have done instead.
+  const existing = await connection.query(
     "select 1 from pg_catalog.pg_namespace where nspname = 'agent_identity'",
   );
-  if (present.length === 0) await connection.query('create schema if not exists agent_identity');
+  if (existing.length === 0) await connection.query('create schema if not exists agent_identity');
   await connection.query(
     'create table if not exists agent_identity.schema_migrations (version bigint primary key, applied_at bigint not null)',
   );

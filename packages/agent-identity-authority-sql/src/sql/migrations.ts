@@ -1,4 +1,4 @@
-/** One step of the schema, for good: what has been released is never edited, only followed by another. */
+/** One step of the schema. A released step is never edited, only followed by another. */
 export interface Migration {
   /** 1, 2, 3 and so on. */
   readonly version: number;
@@ -6,10 +6,10 @@ export interface Migration {
 }
 
 /**
- * The schema that `schema.ts` describes to drizzle. Plain tables and indexes, no triggers, types or extensions: any
- * database that speaks Postgres' SQL can have it. Text compares by its bytes, whatever locale the server has, so that no
- * update of a locale can spoil an index. Each statement does no harm the second time: some databases commit changes of
- * the schema one by one, and a crash can then leave a part.
+ * The schema that `schema.ts` describes to drizzle. It has plain tables and indexes, and no triggers, types or extensions,
+ * so any database that speaks Postgres' SQL can have it. Text compares by its bytes in any locale, so a locale update
+ * cannot corrupt an index. Every statement can be repeated: some databases commit schema changes one by one, and a crash
+ * can leave a part.
  */
 export const migrations: readonly Migration[] = [
   {
@@ -41,7 +41,7 @@ export const migrations: readonly Migration[] = [
         revoked_at bigint,
         primary key (agent_runtime_id, task_id)
       )`,
-      `create unique index if not exists agent_tasks_one_live_of_a_registration
+      `create unique index if not exists agent_tasks_one_active_per_registration
         on agent_identity.agent_tasks (agent_runtime_id, registration_timestamp, registration_signature)
         where revoked_at is null`,
       `create index if not exists agent_tasks_by_time

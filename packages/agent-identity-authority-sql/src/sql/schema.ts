@@ -17,7 +17,7 @@ import {
 } from 'drizzle-orm/pg-core';
 import type { EncryptedPrivateKey } from '../encryption/signing-key-cipher.js';
 
-/** A drizzle table whose rows are of this type: a member that can be null is a column that can be null. */
+/** A drizzle table with rows of this type. A nullable member is a nullable column. */
 export type TableOf<Row> = PgTableWithColumns<{
   name: string;
   schema: string;
@@ -41,11 +41,11 @@ type ColumnOf<Data, NotNull extends boolean> = PgColumn<{
   generated: undefined;
 }>;
 
-/** A signing key at rest, and its number in the order of their adding. */
+/** An encrypted signing key, and its position in insertion order. */
 export type SigningKeyRow = Omit<StoredSigningKey, 'privateKey'> &
   EncryptedPrivateKey & { readonly position: number };
 
-/** Text that holds JSON: unlike `jsonb`, it keeps what clients sent to the letter, NUL and lone surrogates included. */
+/** JSON as text. Unlike `jsonb`, it keeps exactly what clients sent, including NUL and lone surrogates. */
 function jsonText<Value>(name: string) {
   return customType<{ data: Value; driverData: string }>({
     dataType: () => 'text',
@@ -54,10 +54,10 @@ function jsonText<Value>(name: string) {
   })(name);
 }
 
-/** Epoch milliseconds, and other whole numbers within the range of a JavaScript number. */
-const whole = (name: string) => bigint(name, { mode: 'number' });
+/** Epoch milliseconds and other integers within the range of a JavaScript number. */
+const integer = (name: string) => bigint(name, { mode: 'number' });
 
-/** All tables are in a schema of their own, so that they can share a database with others. */
+/** A schema of our own, so the tables can share a database with others. */
 const agentIdentity: PgSchema = pgSchema('agent_identity');
 
 export const agentRuntimes: TableOf<StoredAgentRuntime> = agentIdentity.table('agent_runtimes', {
@@ -67,9 +67,9 @@ export const agentRuntimes: TableOf<StoredAgentRuntime> = agentIdentity.table('a
   chatgptUserId: text('chatgpt_user_id').notNull(),
   abom: jsonText<NonNullable<StoredAgentRuntime['abom']>>('abom'),
   capabilities: jsonText<readonly string[]>('capabilities').notNull(),
-  createdAt: whole('created_at').notNull(),
-  expiresAt: whole('expires_at'),
-  revokedAt: whole('revoked_at'),
+  createdAt: integer('created_at').notNull(),
+  expiresAt: integer('expires_at'),
+  revokedAt: integer('revoked_at'),
 });
 
 export const agentTasks: TableOf<StoredAgentTask> = agentIdentity.table('agent_tasks', {
@@ -77,25 +77,25 @@ export const agentTasks: TableOf<StoredAgentTask> = agentIdentity.table('agent_t
   taskId: text('task_id').notNull(),
   registrationTimestamp: text('registration_timestamp').notNull(),
   registrationSignature: text('registration_signature').notNull(),
-  createdAt: whole('created_at').notNull(),
-  lastSeenAt: whole('last_seen_at').notNull(),
-  revokedAt: whole('revoked_at'),
+  createdAt: integer('created_at').notNull(),
+  lastSeenAt: integer('last_seen_at').notNull(),
+  revokedAt: integer('revoked_at'),
 });
 
 export const signingKeys: TableOf<SigningKeyRow> = agentIdentity.table('signing_keys', {
   kid: text('kid').notNull(),
-  position: whole('position').notNull(),
+  position: integer('position').notNull(),
   publicJwk: jsonText<SigningKeyRow['publicJwk']>('public_jwk').notNull(),
   masterKeyId: text('master_key_id').notNull(),
   encryptedPrivateKey: text('encrypted_private_key').notNull(),
-  createdAt: whole('created_at').notNull(),
-  activeFrom: whole('active_from').notNull(),
-  publishedUntil: whole('published_until'),
+  createdAt: integer('created_at').notNull(),
+  activeFrom: integer('active_from').notNull(),
+  publishedUntil: integer('published_until'),
 });
 
 export const auditLog: TableOf<AuditRow> = agentIdentity.table('audit_log', {
-  sequence: whole('sequence').notNull(),
-  at: whole('at').notNull(),
+  sequence: integer('sequence').notNull(),
+  at: integer('at').notNull(),
   actor: text('actor').notNull(),
   action: text('action').notNull(),
   agentRuntimeId: text('agent_runtime_id'),
@@ -105,12 +105,12 @@ export const auditLog: TableOf<AuditRow> = agentIdentity.table('audit_log', {
   hash: text('hash').notNull(),
 });
 
-/** One row, which says where the audit log ends. Whoever writes a row of the log locks it first. */
+/** One row with the end of the audit log. Every writer of the log locks it first. */
 export const auditHead: TableOf<AuditCheckpoint & { readonly id: number }> = agentIdentity.table(
   'audit_head',
   {
-    id: whole('id').notNull(),
-    sequence: whole('sequence').notNull(),
+    id: integer('id').notNull(),
+    sequence: integer('sequence').notNull(),
     hash: text('hash').notNull(),
   },
 );

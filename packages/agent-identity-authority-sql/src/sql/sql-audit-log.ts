@@ -4,6 +4,7 @@ import {
   auditCursorSchema,
   nextAuditRow,
   readPageRequest,
+  requireAuditLogQuery,
   toAuditEntry,
   toPage,
   verifyAuditRows,
@@ -12,10 +13,7 @@ import { and, asc, desc, eq, gt, lt } from 'drizzle-orm';
 import { auditHead, auditLog } from './schema.js';
 import type { SqlDatabase, SqlSession } from './sql-database.js';
 
-/**
- * Puts a row behind the others. It holds the head of the log locked until the transaction ends, so it comes last where
- * it can.
- */
+/** Appends a row. It locks the head of the log until the transaction ends, so call it last if possible. */
 export async function appendAuditRow(session: SqlSession, draft: AuditEntryDraft): Promise<AuditEntry> {
   const row = nextAuditRow(await lockAuditHead(session), draft);
   const { sequence, hash } = row;
@@ -24,16 +22,18 @@ export async function appendAuditRow(session: SqlSession, draft: AuditEntryDraft
   return toAuditEntry(row);
 }
 
-/** Reads the head, and lets no other transaction write to the log until this one ends. */
+/** Reads the head, and blocks other writers of the log until this transaction ends. */
 export async function lockAuditHead(session: SqlSession): Promise<AuditCheckpoint> {
   return onlyHead(await selectHead(session).for('update'));
 }
 
-export function sqlAuditLog(database: SqlDatabase): AuditStore {
+export function createSqlAuditLog(database: SqlDatabase): AuditStore {
   const head = () => database.read(async (session) => onlyHead(await selectHead(session)));
   return {
     appendAuditEntry: (draft) => database.transaction((session) => appendAuditRow(session, draft)),
-    async listAuditEntries({ agentRuntimeId, action, order = 'oldest_first', ...page } = {}) {
+    async listAuditEntries(query = {}) {
+      requireAuditLogQuery(query);
+      const { agentRuntimeId, action, order = 'oldest_first', ...page } = query;
       const { after, limit } = readPageRequest(page, auditCursorSchema);
       const [direction, isLater] = order === 'oldest_first' ? [asc, gt] : [desc, lt];
       const rows = await database.read((session) =>
@@ -77,6 +77,6 @@ function selectHead(session: SqlSession) {
 }
 
 function onlyHead([head]: readonly AuditCheckpoint[]): AuditCheckpoint {
-  if (head === undefined) throw new Error('the audit log has no head: somebody has removed it');
+  if (head === undefined) throw new Error('the audit log has no head: someone removed it');
   return head;
 }

@@ -3,32 +3,32 @@ import { drizzle, type PgRemoteDatabase } from 'drizzle-orm/pg-proxy';
 
 /** One connection to a database that speaks Postgres' SQL. */
 export interface SqlConnection {
-  /** Runs one statement; gives its rows as arrays. Rejects with an error whose `code` is the SQLSTATE, if it has one. */
+  /** Runs one statement and returns its rows as arrays. Rejects with an error whose `code` is the SQLSTATE, if it has one. */
   query(statement: string, parameters?: readonly unknown[]): Promise<readonly (readonly unknown[])[]>;
 }
 
 /** drizzle on one connection. */
 export type SqlSession = PgRemoteDatabase;
 
-/** Where the tables of `schema.ts` are. Every call is bounded in time, and a broken connection is made anew. */
+/** The database with the tables of `schema.ts`. Every call has a time limit; a broken connection is replaced. */
 export interface SqlDatabase {
-  /** Runs the work in one transaction. It may be run again after a conflict with others, so it must be free of effects. */
-  transaction<Answer>(work: (session: SqlSession) => Promise<Answer>): Promise<Answer>;
-  /** Runs statements that each stand for themselves. */
-  read<Answer>(work: (session: SqlSession) => Promise<Answer>): Promise<Answer>;
-  /** Lets other nodes know, once and if the transaction is committed. */
+  /** Runs the work in one transaction. The work may run again after a conflict, so it must have no other effects. */
+  transaction<Result>(work: (session: SqlSession) => Promise<Result>): Promise<Result>;
+  /** Runs statements without a transaction around them. */
+  read<Result>(work: (session: SqlSession) => Promise<Result>): Promise<Result>;
+  /** Notifies other nodes when the transaction commits. */
   announce(session: SqlSession, change: StoreChange): Promise<void>;
   close(): Promise<void>;
 }
 
-/** drizzle makes the statements, and the connection runs them. */
-export function sqlSession(connection: SqlConnection): SqlSession {
+/** Builds statements with drizzle and runs them on the connection. */
+export function createSqlSession(connection: SqlConnection): SqlSession {
   return drizzle(async (statement, parameters) => ({
     rows: (await connection.query(statement, parameters)) as unknown[],
   }));
 }
 
-/** The SQLSTATE of a failure, in whatever it is wrapped; `undefined` for one that is not of the database's making. */
+/** Returns the SQLSTATE of an error or of one of its causes; `undefined` if the database did not report one. */
 export function sqlStateOf(failure: unknown): string | undefined {
   for (let error = failure; error instanceof Error; error = error.cause) {
     if ('code' in error && typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code))
@@ -37,12 +37,12 @@ export function sqlStateOf(failure: unknown): string | undefined {
   return undefined;
 }
 
-/** Makes the transaction run again, by the SQLSTATE of a conflict that passes. */
+/** Creates an error that makes the transaction run again: it has the SQLSTATE of a temporary conflict. */
 export function transactionConflict(message: string): Error {
   return Object.assign(new Error(message), { code: '40001' });
 }
 
-/** drizzle's own errors quote all parameters: what is beneath them says enough, and less. */
+/** drizzle's own errors quote all parameters; their cause is enough. */
 export function unwrapDrizzleError(failure: unknown): unknown {
   return failure instanceof Error && 'params' in failure && failure.cause !== undefined
     ? failure.cause

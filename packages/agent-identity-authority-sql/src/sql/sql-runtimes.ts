@@ -8,20 +8,21 @@ import {
   auditedChange,
   isStorableText,
   readPageRequest,
+  requireAgentRuntimeQuery,
   requireStorableRuntime,
   rowCursorSchema,
   toPage,
 } from 'agent-identity-authority-core/store';
 import { and, eq, gt, isNotNull, isNull, lte, or, type SQL } from 'drizzle-orm';
-import { isAfterCursor, newestFirst } from './keyset-pagination.js';
+import { isAfterCursor, orderNewestFirst } from './keyset-pagination.js';
 import { agentRuntimes } from './schema.js';
 import { appendAuditRow } from './sql-audit-log.js';
 import type { SqlSession } from './sql-database.js';
 import { type SqlStoreParts, transactAndNotify } from './sql-store-parts.js';
 
-const place = { time: agentRuntimes.createdAt, id: agentRuntimes.agentRuntimeId };
+const keyColumns = { time: agentRuntimes.createdAt, id: agentRuntimes.agentRuntimeId };
 
-export function sqlRuntimes(parts: SqlStoreParts): RuntimeStore {
+export function createSqlRuntimes(parts: SqlStoreParts): RuntimeStore {
   const { database } = parts;
   return {
     async addAgentRuntime(runtime, origin) {
@@ -32,7 +33,7 @@ export function sqlRuntimes(parts: SqlStoreParts): RuntimeStore {
           .values(runtime)
           .onConflictDoNothing({ target: agentRuntimes.publicKeySsh })
           .returning();
-        if (added === undefined) return runtimeOfKey(session, runtime.publicKeySsh);
+        if (added === undefined) return findRuntimeByKey(session, runtime.publicKeySsh);
         await appendAuditRow(session, auditedChange.agentRuntimeAdded(runtime, origin));
         return added;
       });
@@ -51,8 +52,10 @@ export function sqlRuntimes(parts: SqlStoreParts): RuntimeStore {
 
 async function listAgentRuntimes(
   { database }: SqlStoreParts,
-  { accountId, status, ...page }: AgentRuntimeQuery = {},
+  query: AgentRuntimeQuery = {},
 ): Promise<Page<StoredAgentRuntime>> {
+  requireAgentRuntimeQuery(query);
+  const { accountId, status, ...page } = query;
   const { after, limit } = readPageRequest(page, rowCursorSchema);
   if (accountId !== undefined && !isStorableText(accountId)) return toPage([], limit, () => []);
   const account = accountId === undefined ? undefined : eq(agentRuntimes.accountId, accountId);
@@ -60,8 +63,8 @@ async function listAgentRuntimes(
     session
       .select()
       .from(agentRuntimes)
-      .where(and(account, hasStatus(status), isAfterCursor(place, after)))
-      .orderBy(...newestFirst(place))
+      .where(and(account, hasStatus(status), isAfterCursor(keyColumns, after)))
+      .orderBy(...orderNewestFirst(keyColumns))
       .limit(limit + 1),
   );
   return toPage(rows, limit, (row) => [row.createdAt, row.agentRuntimeId]);
@@ -72,30 +75,30 @@ async function revokeAgentRuntime(
   ...[agentRuntimeId, revokedAt, origin]: Parameters<RuntimeStore['revokeAgentRuntime']>
 ): Promise<boolean> {
   if (!isStorableText(agentRuntimeId)) return false;
-  const isTheOne = eq(agentRuntimes.agentRuntimeId, agentRuntimeId);
+  const matches = eq(agentRuntimes.agentRuntimeId, agentRuntimeId);
   return transactAndNotify(parts, async (session, notify) => {
     const revoked = await session
       .update(agentRuntimes)
       .set({ revokedAt })
-      .where(and(isTheOne, isNull(agentRuntimes.revokedAt)))
+      .where(and(matches, isNull(agentRuntimes.revokedAt)))
       .returning({ id: agentRuntimes.agentRuntimeId });
-    if (revoked.length === 0) return (await session.select().from(agentRuntimes).where(isTheOne)).length > 0;
+    if (revoked.length === 0) return (await session.select().from(agentRuntimes).where(matches)).length > 0;
     await notify({ kind: 'agent_runtime_revoked', agentRuntimeId });
     await appendAuditRow(session, auditedChange.agentRuntimeRevoked(agentRuntimeId, revokedAt, origin));
     return true;
   });
 }
 
-async function runtimeOfKey(session: SqlSession, publicKeySsh: string) {
-  const [known] = await session
+async function findRuntimeByKey(session: SqlSession, publicKeySsh: string) {
+  const [runtime] = await session
     .select()
     .from(agentRuntimes)
     .where(eq(agentRuntimes.publicKeySsh, publicKeySsh));
-  if (known === undefined) throw new Error('a runtime was neither added nor found');
-  return known;
+  if (runtime === undefined) throw new Error('a runtime was neither added nor found');
+  return runtime;
 }
 
-/** The same as `runtimeStatus`, for the database. */
+/** The same condition as `runtimeStatus`, in SQL. */
 function hasStatus(status: AgentRuntimeQuery['status']): SQL | undefined {
   const { revokedAt, expiresAt } = agentRuntimes;
   switch (status?.is) {

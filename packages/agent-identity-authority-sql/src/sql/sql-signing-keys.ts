@@ -4,7 +4,7 @@ import type {
   SigningKeyStore,
   StoredSigningKey,
 } from 'agent-identity-authority-core';
-import { auditedChange } from 'agent-identity-authority-core/store';
+import { auditedChange, requireStorableSigningKey } from 'agent-identity-authority-core/store';
 import { asc, eq, gt, isNull, ne, or } from 'drizzle-orm';
 import { signingKeys } from './schema.js';
 import { appendAuditRow, lockAuditHead } from './sql-audit-log.js';
@@ -15,33 +15,36 @@ type SigningKeyRow = typeof signingKeys.$inferSelect;
 
 const keysChanged = { kind: 'signing_keys_changed' } as const;
 
-/** Whatever changes signing keys locks the head of the audit log first: one such change at a time, on all nodes. */
-export function sqlSigningKeys(parts: SqlStoreParts): SigningKeyStore {
+/** Every change of signing keys locks the head of the audit log first, so there is one change at a time on all nodes. */
+export function createSqlSigningKeys(parts: SqlStoreParts): SigningKeyStore {
   const { database, cipher } = parts;
   const insert = async (session: SqlSession, key: StoredSigningKey, rows: readonly SigningKeyRow[]) => {
-    const { privateKey: _, ...open } = key;
+    const { privateKey: _, ...columns } = key;
     const position = Math.max(0, ...rows.map((row) => row.position)) + 1;
-    await session.insert(signingKeys).values({ ...open, ...cipher.seal(key), position });
+    await session.insert(signingKeys).values({ ...columns, ...cipher.encrypt(key), position });
   };
   return {
     async listSigningKeys() {
       const rows = await database.read(selectKeys);
-      return rows.map(({ position, masterKeyId, encryptedPrivateKey, ...open }) => ({
-        ...open,
-        privateKey: cipher.open({ ...open, masterKeyId, encryptedPrivateKey }),
+      return rows.map(({ position, masterKeyId, encryptedPrivateKey, ...columns }) => ({
+        ...columns,
+        privateKey: cipher.decrypt({ ...columns, masterKeyId, encryptedPrivateKey }),
       }));
     },
-    addFirstSigningKey: (key, origin) =>
-      transactAndNotify(parts, async (session, notify) => {
+    addFirstSigningKey: async (key, origin) => {
+      requireStorableSigningKey(key);
+      await transactAndNotify(parts, async (session, notify) => {
         await lockAuditHead(session);
         const rows = await selectKeys(session);
         if (rows.length > 0) return;
         await insert(session, key, rows);
         await notify(keysChanged);
         await appendAuditRow(session, auditedChange.signingKeyAdded(key, null, origin));
-      }),
-    rotateSigningKey: (key, othersPublishedUntil, origin) =>
-      transactAndNotify(parts, async (session, notify) => {
+      });
+    },
+    rotateSigningKey: async (key, othersPublishedUntil, origin) => {
+      requireStorableSigningKey(key);
+      await transactAndNotify(parts, async (session, notify) => {
         await lockAuditHead(session);
         const rows = await selectKeys(session);
         if (rows.some(({ kid }) => kid === key.kid)) return;
@@ -55,12 +58,13 @@ export function sqlSigningKeys(parts: SqlStoreParts): SigningKeyStore {
         await notify(keysChanged);
         await appendAuditRow(session, auditedChange.signingKeyAdded(key, othersPublishedUntil, origin));
         await reencryptKeys(parts, session, key.createdAt, origin);
-      }),
-    ...changesOfOldKeys(parts),
+      });
+    },
+    ...createOldKeyMethods(parts),
   };
 }
 
-function changesOfOldKeys(
+function createOldKeyMethods(
   parts: SqlStoreParts,
 ): Pick<SigningKeyStore, 'retireSigningKey' | 'reencryptSigningKeys'> {
   return {
@@ -84,7 +88,7 @@ function changesOfOldKeys(
   };
 }
 
-/** Writes anew what another master key has encrypted. */
+/** Re-encrypts the keys that another master key has encrypted. */
 async function reencryptKeys(
   { cipher }: SqlStoreParts,
   session: SqlSession,
@@ -97,8 +101,8 @@ async function reencryptKeys(
     .where(ne(signingKeys.masterKeyId, cipher.masterKeyId));
   if (stale.length === 0) return 0;
   for (const row of stale) {
-    const sealed = cipher.seal({ ...row, privateKey: cipher.open(row) });
-    await session.update(signingKeys).set(sealed).where(eq(signingKeys.kid, row.kid));
+    const encrypted = cipher.encrypt({ ...row, privateKey: cipher.decrypt(row) });
+    await session.update(signingKeys).set(encrypted).where(eq(signingKeys.kid, row.kid));
   }
   const change = auditedChange.signingKeysReencrypted(cipher.masterKeyId, stale.length, at, origin);
   await appendAuditRow(session, change);

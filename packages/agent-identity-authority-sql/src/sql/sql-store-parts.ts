@@ -3,29 +3,29 @@ import type { StoreChanges } from 'agent-identity-authority-core/store';
 import type { SigningKeyCipher } from '../encryption/signing-key-cipher.js';
 import type { SqlDatabase, SqlSession } from './sql-database.js';
 
-/** What the parts of a store in a database share. */
+/** Dependencies of the parts of an SQL store. */
 export interface SqlStoreParts {
   readonly database: SqlDatabase;
   readonly changes: StoreChanges;
   readonly cipher: SigningKeyCipher;
 }
 
-/** Says, within a transaction, what others must hear of once it is committed. */
+/** Registers, within a transaction, a change to report after the commit. */
 export type NotifyAfterCommit = (change: StoreChange) => Promise<void>;
 
-/** Runs a transaction, and tells of the changes that it noted: other nodes by the database, and this process itself. */
-export async function transactAndNotify<Answer>(
+/** Runs a transaction, and reports its changes after the commit: to other nodes, and to this process. */
+export async function transactAndNotify<Result>(
   { database, changes }: SqlStoreParts,
-  work: (session: SqlSession, notify: NotifyAfterCommit) => Promise<Answer>,
-): Promise<Answer> {
-  let noted: StoreChange[] = [];
-  const answer = await database.transaction((session) => {
-    noted = [];
+  work: (session: SqlSession, notify: NotifyAfterCommit) => Promise<Result>,
+): Promise<Result> {
+  let registered: StoreChange[] = [];
+  const result = await database.transaction((session) => {
+    registered = [];
     return work(session, async (change) => {
-      noted.push(change);
+      registered.push(change);
       await database.announce(session, change);
     });
   });
-  for (const change of noted) changes.notify(change);
-  return answer;
+  for (const change of registered) changes.notify(change);
+  return result;
 }

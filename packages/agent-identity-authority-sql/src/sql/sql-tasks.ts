@@ -8,22 +8,22 @@ import {
   toPage,
 } from 'agent-identity-authority-core/store';
 import { and, eq, isNull, lt, type SQL } from 'drizzle-orm';
-import { isAfterCursor, newestFirst } from './keyset-pagination.js';
+import { isAfterCursor, orderNewestFirst } from './keyset-pagination.js';
 import { agentRuntimes, agentTasks } from './schema.js';
 import { appendAuditRow } from './sql-audit-log.js';
 import { type SqlSession, transactionConflict } from './sql-database.js';
 import { type SqlStoreParts, transactAndNotify } from './sql-store-parts.js';
 
-const place = { time: agentTasks.createdAt, id: agentTasks.taskId };
+const keyColumns = { time: agentTasks.createdAt, id: agentTasks.taskId };
 
-export function sqlTasks(parts: SqlStoreParts): TaskStore {
+export function createSqlTasks(parts: SqlStoreParts): TaskStore {
   const { database } = parts;
   return {
     addAgentTask: (...args) => addAgentTask(parts, ...args),
     async findAgentTask(agentRuntimeId, taskId) {
-      const isTheOne = isTask(agentRuntimeId, taskId);
-      if (isTheOne === undefined) return undefined;
-      const [task] = await database.read((session) => session.select().from(agentTasks).where(isTheOne));
+      const matches = hasIds(agentRuntimeId, taskId);
+      if (matches === undefined) return undefined;
+      const [task] = await database.read((session) => session.select().from(agentTasks).where(matches));
       return task;
     },
     async listAgentTasks(agentRuntimeId, page = {}) {
@@ -33,20 +33,20 @@ export function sqlTasks(parts: SqlStoreParts): TaskStore {
         session
           .select()
           .from(agentTasks)
-          .where(and(eq(agentTasks.agentRuntimeId, agentRuntimeId), isAfterCursor(place, after)))
-          .orderBy(...newestFirst(place))
+          .where(and(eq(agentTasks.agentRuntimeId, agentRuntimeId), isAfterCursor(keyColumns, after)))
+          .orderBy(...orderNewestFirst(keyColumns))
           .limit(limit + 1),
       );
       return toPage(rows, limit, (row) => [row.createdAt, row.taskId]);
     },
     async touchAgentTask(agentRuntimeId, taskId, seenAt) {
-      const isTheOne = isTask(agentRuntimeId, taskId);
-      if (isTheOne === undefined) return;
+      const matches = hasIds(agentRuntimeId, taskId);
+      if (matches === undefined) return;
       await database.read((session) =>
         session
           .update(agentTasks)
           .set({ lastSeenAt: seenAt })
-          .where(and(isTheOne, lt(agentTasks.lastSeenAt, seenAt))),
+          .where(and(matches, lt(agentTasks.lastSeenAt, seenAt))),
       );
     },
     revokeAgentTask: (...args) => revokeAgentTask(parts, ...args),
@@ -59,7 +59,7 @@ async function addAgentTask(
 ): Promise<StoredAgentTask | undefined> {
   requireStorableTask(task);
   return transactAndNotify(parts, async (session) => {
-    if (!(await lockStandingRuntime(session, task.agentRuntimeId))) return undefined;
+    if (!(await lockUnrevokedRuntime(session, task.agentRuntimeId))) return undefined;
     const [added] = await session
       .insert(agentTasks)
       .values(task)
@@ -72,7 +72,7 @@ async function addAgentTask(
         where: isNull(agentTasks.revokedAt),
       })
       .returning();
-    if (added === undefined) return liveTaskOf(session, task);
+    if (added === undefined) return findUnrevokedTask(session, task);
     await appendAuditRow(session, auditedChange.agentTaskAdded(task, origin));
     return added;
   });
@@ -82,15 +82,15 @@ async function revokeAgentTask(
   parts: SqlStoreParts,
   ...[agentRuntimeId, taskId, revokedAt, origin]: Parameters<TaskStore['revokeAgentTask']>
 ): Promise<boolean> {
-  const isTheOne = isTask(agentRuntimeId, taskId);
-  if (isTheOne === undefined) return false;
+  const matches = hasIds(agentRuntimeId, taskId);
+  if (matches === undefined) return false;
   return transactAndNotify(parts, async (session, notify) => {
     const revoked = await session
       .update(agentTasks)
       .set({ revokedAt })
-      .where(and(isTheOne, isNull(agentTasks.revokedAt)))
+      .where(and(matches, isNull(agentTasks.revokedAt)))
       .returning({ id: agentTasks.taskId });
-    if (revoked.length === 0) return (await session.select().from(agentTasks).where(isTheOne)).length > 0;
+    if (revoked.length === 0) return (await session.select().from(agentTasks).where(matches)).length > 0;
     await notify({ kind: 'agent_task_revoked', agentRuntimeId, taskId });
     const change = auditedChange.agentTaskRevoked({ agentRuntimeId, taskId }, revokedAt, origin);
     await appendAuditRow(session, change);
@@ -98,14 +98,14 @@ async function revokeAgentTask(
   });
 }
 
-/** `undefined` for ids that no store could hold. */
-function isTask(agentRuntimeId: string, taskId: string): SQL | undefined {
+/** The condition for one task; `undefined` for ids that no store can hold. */
+function hasIds(agentRuntimeId: string, taskId: string): SQL | undefined {
   if (!isStorableText(agentRuntimeId) || !isStorableText(taskId)) return undefined;
   return and(eq(agentTasks.agentRuntimeId, agentRuntimeId), eq(agentTasks.taskId, taskId));
 }
 
-/** Whether the runtime is there and not revoked, which it then stays until the transaction ends. */
-async function lockStandingRuntime(session: SqlSession, agentRuntimeId: string): Promise<boolean> {
+/** Whether the runtime exists and is not revoked. It stays that way until the transaction ends. */
+async function lockUnrevokedRuntime(session: SqlSession, agentRuntimeId: string): Promise<boolean> {
   const [runtime] = await session
     .select({ revokedAt: agentRuntimes.revokedAt })
     .from(agentRuntimes)
@@ -114,9 +114,9 @@ async function lockStandingRuntime(session: SqlSession, agentRuntimeId: string):
   return runtime !== undefined && runtime.revokedAt === null;
 }
 
-/** The task that kept another of the same registration from being added. */
-async function liveTaskOf(session: SqlSession, task: StoredAgentTask): Promise<StoredAgentTask> {
-  const [live] = await session
+/** The unrevoked task of the same registration. */
+async function findUnrevokedTask(session: SqlSession, task: StoredAgentTask): Promise<StoredAgentTask> {
+  const [existing] = await session
     .select()
     .from(agentTasks)
     .where(
@@ -127,6 +127,7 @@ async function liveTaskOf(session: SqlSession, task: StoredAgentTask): Promise<S
         isNull(agentTasks.revokedAt),
       ),
     );
-  if (live === undefined) throw transactionConflict('the task of this registration was revoked meanwhile');
-  return live;
+  if (existing === undefined)
+    throw transactionConflict('the task of this registration was revoked meanwhile');
+  return existing;
 }

@@ -60,7 +60,7 @@ beforeAll(async () => {
 
 it('copies everything from a PGlite folder to a server, which then goes on by itself', async () => {
   const to = await postgres.newUrl();
-  const head = await copyStore({ from, to }, { masterKey });
+  const head = await copyStore({ from, to, masterKey });
   const original = await contentsOf(from);
   expect(original.runtimes).toHaveLength(210);
   expect(head).toEqual(original.report.head);
@@ -74,27 +74,27 @@ it('copies everything from a PGlite folder to a server, which then goes on by it
 it('copies everything back into a PGlite folder', async () => {
   const server = await filledStore(postgres);
   const to = await pglite.newUrl();
-  await copyStore({ from: server, to }, { masterKey });
+  await copyStore({ from: server, to, masterKey });
   expect(await contentsOf(to)).toEqual(await contentsOf(server));
 });
 
 it('can be done again after an interruption', async () => {
   const to = await postgres.newUrl();
-  await copyStore({ from, to }, { masterKey });
+  await copyStore({ from, to, masterKey });
   const original = await contentsOf(from);
   await inDatabase(to, [
     `update agent_identity.audit_head set sequence = 0, hash = repeat('0', 64)`,
     'delete from agent_identity.audit_log where sequence > 100',
     'delete from agent_identity.agent_tasks',
   ]);
-  await copyStore({ from, to }, { masterKey });
+  await copyStore({ from, to, masterKey });
   expect(await contentsOf(to)).toEqual(original);
 });
 
 it('does not write into a store that is in use', async () => {
   const to = await filledStore(postgres);
   const before = await contentsOf(to);
-  await expect(copyStore({ from, to }, { masterKey })).rejects.toMatchObject({ code: 'store_not_ready' });
+  await expect(copyStore({ from, to, masterKey })).rejects.toMatchObject({ code: 'store_not_ready' });
   expect(await contentsOf(to)).toEqual(before);
 });
 
@@ -102,7 +102,7 @@ it('says so if the audit log of the original is broken', async () => {
   const broken = await filledStore(postgres);
   await inDatabase(broken, ['delete from agent_identity.audit_log where sequence = 7']);
   const to = await postgres.newUrl();
-  await expect(copyStore({ from: broken, to }, { masterKey })).rejects.toMatchObject({
+  await expect(copyStore({ from: broken, to, masterKey })).rejects.toMatchObject({
     code: 'store_not_ready',
     message: expect.stringContaining('audit log'),
   });
@@ -110,7 +110,7 @@ it('says so if the audit log of the original is broken', async () => {
 
 it('leaves the other store unused where it does not copy', async () => {
   const to = await postgres.newUrl();
-  await expect(copyStore({ from, to }, { masterKey: new Uint8Array(32) })).rejects.toThrow();
+  await expect(copyStore({ from, to, masterKey: new Uint8Array(32) })).rejects.toThrow();
   expect(await inDatabase(to, ['select sequence::int from agent_identity.audit_head'])).toEqual([
     { sequence: 0 },
   ]);
@@ -119,12 +119,13 @@ it('leaves the other store unused where it does not copy', async () => {
 
 it('does not copy what it cannot open, nor from or to a store in memory', async () => {
   const to = await postgres.newUrl();
-  const wrong = { masterKey: new Uint8Array(32) };
-  await expect(copyStore({ from, to }, wrong)).rejects.toMatchObject({ code: 'wrong_master_key' });
-  await expect(copyStore({ from: 'memory:', to }, { masterKey })).rejects.toMatchObject({
+  await expect(copyStore({ from, to, masterKey: new Uint8Array(32) })).rejects.toMatchObject({
+    code: 'wrong_master_key',
+  });
+  await expect(copyStore({ from: 'memory:', to, masterKey })).rejects.toMatchObject({
     code: 'unsupported_store_url',
   });
-  await expect(copyStore({ from, to: 'memory:' }, { masterKey })).rejects.toMatchObject({
+  await expect(copyStore({ from, to: 'memory:', masterKey })).rejects.toMatchObject({
     code: 'unsupported_store_url',
   });
   await expect(copyStore({ from, to })).rejects.toMatchObject({ code: 'master_key_required' });

@@ -155,7 +155,7 @@ describe('a disk', () => {
     const { path, url } = await storeOnSmallDisk();
     const failures: unknown[] = [];
     const store = await openStore(url, { masterKey });
-    const { register } = await authorityOverStore(store, { onFailure: (failure) => failures.push(failure) });
+    const { register } = await authorityOverStore(store, (failure) => failures.push(failure));
     await fill(path, 1_000_000);
     const { acknowledged, refused } = await registerUntilRefused(register, 6);
     expect(new Set(refused)).toEqual(new Set([503]));

@@ -21,7 +21,7 @@ describe('a server that goes away', () => {
   async function authorityOnServer() {
     const failures: unknown[] = [];
     const store = await openedStore(await server.newDatabase(), shortly);
-    const started = await authorityOverStore(store, { onFailure: (failure) => failures.push(failure) });
+    const started = await authorityOverStore(store, (failure) => failures.push(failure));
     const agentKey = generateAgentKey();
     const id: string = (await started.register(agentKey)).body.agent_runtime_id;
     const registration = signTaskRegistration({ agentKey, agentRuntimeId: id }, { clock: () => now });

@@ -21,7 +21,7 @@ describe('the verification of an audit log', () => {
       await store.appendAuditEntry({
         at: i,
         actor: 'a',
-        action: 'b',
+        action: 'custom_b',
         agentRuntimeId: `r${i}`,
         details: { i },
       });
@@ -153,7 +153,7 @@ describe('the verification of an audit log', () => {
   it('goes on while others write', async () => {
     const store = await openedStore(url);
     const writing = Promise.all(
-      Array.from({ length: 40 }, (_, i) => store.appendAuditEntry({ at: i, actor: 'a', action: 'b' })),
+      Array.from({ length: 40 }, (_, i) => store.appendAuditEntry({ at: i, actor: 'a', action: 'custom_b' })),
     );
     const reports = await Promise.all([1, 2, 3].map(() => store.verifyAuditLog()));
     await writing;

@@ -1,8 +1,8 @@
 import {
   type Authority,
-  type AuthorityEffects,
   type AuthorityStore,
   createAuthority,
+  type OnFailure,
   staticTokens,
 } from 'agent-identity-authority-core';
 import { type AgentKey, generateAgentKey, type SignedTaskRegistration } from 'agent-identity-core';
@@ -31,10 +31,10 @@ export interface AuthorityOverStore {
 /** An authority over a store, at a fixed time; it is sent requests without a network. */
 export async function authorityOverStore(
   store: AuthorityStore,
-  effects: AuthorityEffects,
+  onFailure: OnFailure,
 ): Promise<AuthorityOverStore> {
   const authenticator = staticTokens([{ token, account }]);
-  const authority = await createAuthority({ store, authenticator }, { clock: () => now, ...effects });
+  const authority = await createAuthority({ store, authenticator, onFailure }, { clock: () => now });
   const send = async (path: string, init?: RequestInit) => {
     const response = await authority.fetch(new Request(`http://authority.example${path}`, init));
     return { status: response.status, body: await response.json() };

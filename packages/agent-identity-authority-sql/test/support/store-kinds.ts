@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { cp, mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AuthorityStore } from 'agent-identity-authority-core';
-import { openStore, type StoreOptions } from 'agent-identity-authority-sql';
+import { type OpenStoreOptions, openStore } from 'agent-identity-authority-sql';
 import { type PostgresServer, startPostgresServer } from 'test-support/postgres';
 import { afterAll, beforeAll, inject, onTestFinished } from 'vitest';
 
@@ -30,7 +30,7 @@ export function storeKinds(): readonly StoreKind[] {
 }
 
 /** Opens a store, which is closed with the test. */
-export async function openedStore(url: string, options: StoreOptions = {}): Promise<AuthorityStore> {
+export async function openedStore(url: string, options: OpenStoreOptions = {}): Promise<AuthorityStore> {
   const store = await openStore(url, { masterKey, ...options });
   onTestFinished(() => store.close());
   return store;

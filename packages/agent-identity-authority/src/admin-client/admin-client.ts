@@ -7,7 +7,7 @@ import type {
   VerifyAuditLogResponse,
 } from 'agent-identity-authority-core/admin-wire';
 
-/** What the command line does with an authority, whether that runs elsewhere or its store is at hand. */
+/** The operations of the command line, on a running authority or on a store that it opens itself. */
 export interface AdminClient {
   issue(request: IssueAgentIdentityRequest): Promise<IssueAgentIdentityResponse>;
   revokeAgentRuntime(agentRuntimeId: string): Promise<void>;

@@ -3,46 +3,46 @@ import {
   rotateSigningKeyResponseSchema,
   verifyAuditLogResponseSchema,
 } from 'agent-identity-authority-core/admin-wire';
-import type { HttpEffects } from 'agent-identity-core/http';
-import { readBoundedText, redactCredentials, requireSecureUrl } from 'agent-identity-core/http';
+import {
+  parseJson,
+  readBoundedText,
+  redactCredentials,
+  requireBaseUrl,
+  withDeadline,
+} from 'agent-identity-core/http';
 import { errorBodySchema } from 'agent-identity-core/wire';
 import * as z from 'zod';
 import { programError } from '../errors.js';
 import type { AdminClient } from './admin-client.js';
 
-/** A running authority, and the right to administrate it. */
-export interface RemoteAdminClientOptions {
-  /** Its URL with the base path; `https:`, or `http:` to loopback. */
+/** Options for `createRemoteAdminClient`. */
+export interface CreateRemoteAdminClientOptions {
+  /** The authority's URL with the base path; `https:`, or `http:` to loopback. */
   readonly url: string;
   /** **Secret.** */
   readonly token: string;
 }
 
 const maxBytes = 1_048_576;
+const timeoutSeconds = 60;
 
 /**
- * Speaks to the administration API of a running authority.
+ * Creates a client for the administration API of a running authority.
  *
- * @throws AgentIdentityError `insecure_url`; its calls `authority_refused`, and `authority_unreachable`
+ * @throws AgentIdentityError `insecure_url`, `invalid_base_url`; its methods throw `authority_refused` and
+ * `authority_unreachable`
  */
-export function remoteAdminClient(
-  { url, token }: RemoteAdminClientOptions,
-  fetch: NonNullable<HttpEffects['fetch']>,
+export function createRemoteAdminClient(
+  { url, token }: CreateRemoteAdminClientOptions,
+  fetch: typeof globalThis.fetch,
 ): AdminClient {
-  const base = requireSecureUrl(url, 'url').href.replace(/\/$/, '');
-  const post = async <Answer>(path: string, body: object, schema: z.ZodType<Answer>): Promise<Answer> => {
-    const { status, text } = await posted(`${base}${path}`, body, token, fetch);
-    const json = parsed(text);
-    if (status === 200 || status === 201) {
-      const result = schema.safeParse(json);
-      if (result.success) return result.data;
-      throw programError('authority_refused', 'the authority gave an answer that is none of its own');
-    }
-    const refusal = errorBodySchema.safeParse(json);
-    const reason = refusal.success
-      ? `${refusal.data.error.code}: ${refusal.data.error.message}`
-      : 'no reason';
-    throw programError('authority_refused', `the authority answered ${status}, ${redactCredentials(reason)}`);
+  const baseUrl = requireBaseUrl(url, 'url');
+  const post = async <Body>(path: string, body: object, schema: z.ZodType<Body>): Promise<Body> => {
+    const { status, text } = await sendPost(`${baseUrl}${path}`, body, token, fetch);
+    if (status !== 200 && status !== 201) throw toRefusal(status, text);
+    const result = schema.safeParse(parseJson(text));
+    if (result.success) return result.data;
+    throw programError('authority_refused', 'the response does not come from an authority');
   };
   const agentPath = (agentRuntimeId: string) => `/v1/admin/agents/${encodeURIComponent(agentRuntimeId)}`;
   return {
@@ -61,30 +61,33 @@ export function remoteAdminClient(
   };
 }
 
-async function posted(
+async function sendPost(
   url: string,
   body: object,
   token: string,
-  fetch: NonNullable<HttpEffects['fetch']>,
+  fetch: typeof globalThis.fetch,
 ): Promise<{ readonly status: number; readonly text: string }> {
   try {
-    const answer = await fetch(url, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-      redirect: 'error',
-      signal: AbortSignal.timeout(60_000),
+    return await withDeadline({ timeoutSeconds }, async (signal) => {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+        redirect: 'error',
+        signal,
+      });
+      return { status: response.status, text: await readBoundedText(response, maxBytes) };
     });
-    return { status: answer.status, text: await readBoundedText(answer, maxBytes) };
   } catch {
     throw programError('authority_unreachable', 'the authority could not be reached', { retryable: true });
   }
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+function toRefusal(status: number, text: string): Error {
+  const { data } = errorBodySchema.safeParse(parseJson(text));
+  const reason = data === undefined ? 'without a reason' : `${data.error.code}: ${data.error.message}`;
+  return programError(
+    'authority_refused',
+    `the authority responded with ${status}, ${redactCredentials(reason)}`,
+  );
 }

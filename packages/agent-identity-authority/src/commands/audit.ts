@@ -5,33 +5,33 @@ import type { CommandIo } from './command-io.js';
 import { addSettings } from './setting-options.js';
 import { withAdminClient } from './with-admin-client.js';
 
-/** `audit`: what was done to the authority. */
-export function auditCommand(io: CommandIo): Command {
-  return new Command('audit').summary('check the audit log').addCommand(auditVerifyCommand(io));
+/** Creates the command `audit`, which checks the audit log. */
+export function createAuditCommand(io: CommandIo): Command {
+  return new Command('audit').summary('check the audit log').addCommand(createAuditVerifyCommand(io));
 }
 
-function auditVerifyCommand(io: CommandIo): Command {
-  return addSettings(new Command('verify'), 'where')
-    .summary('find any changed, missing or reordered row')
+function createAuditVerifyCommand(io: CommandIo): Command {
+  return addSettings(new Command('verify'), 'target')
+    .summary('find changed, missing or reordered rows')
     .description(
-      'Reads the whole audit log and computes its chain of hashes again. Prints what it found, and fails if anything ' +
-        'was changed, removed or moved.',
+      'Reads the whole audit log and recomputes its hash chain. Prints a report, and fails if a row was changed, removed ' +
+        'or moved.',
     )
     .option(
       '--checkpoint <sequence:hash>',
       'the head of an earlier verification, kept elsewhere',
-      checkpointOf,
+      parseCheckpoint,
     )
     .addHelpText('after', auditVerifyHelp)
     .action(async ({ checkpoint }: { readonly checkpoint?: WireAuditCheckpoint }, command: Command) => {
-      const report = await withAdminClient(command, io, (control) => control.verifyAuditLog({ checkpoint }));
+      const report = await withAdminClient(command, io, (client) => client.verifyAuditLog({ checkpoint }));
       io.write(`${JSON.stringify(report, null, 2)}\n`);
       if (report.intact) return;
-      throw programError('audit_log_broken', 'the audit log is not what was written');
+      throw programError('audit_log_broken', 'the audit log was changed');
     });
 }
 
-function checkpointOf(text: string): WireAuditCheckpoint {
+function parseCheckpoint(text: string): WireAuditCheckpoint {
   const [, sequence, hash] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? [];
   if (sequence === undefined || hash === undefined) {
     throw new InvalidArgumentError('expected a number, a colon, and 64 hexadecimal digits');
@@ -40,8 +40,8 @@ function checkpointOf(text: string): WireAuditCheckpoint {
 }
 
 const auditVerifyHelp = `
-Whoever can write everything in the database can also write a log that is whole: keep the head of each
-verification elsewhere, and give it to the next one.
+Someone who can write the whole database can also write a consistent log. Keep the head of each verification
+elsewhere, and pass it to the next one.
 
 Example:
   $ agent-identity-authority audit verify --checkpoint 1042:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08`;

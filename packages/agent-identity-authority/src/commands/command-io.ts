@@ -1,15 +1,13 @@
-import type { HttpEffects } from 'agent-identity-core/http';
-
-/** What a command has of its process. */
+/** What a command uses of its process. */
 export interface CommandIo {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly fetch: NonNullable<HttpEffects['fetch']>;
-  /** Takes text as it is, line ends included. */
+  readonly fetch: typeof globalThis.fetch;
+  /** Writes results to standard output. The text includes line ends. */
   readonly write: (text: string) => void;
-  /** The same for what is no result: errors and notes. */
+  /** Writes errors and notes to standard error. */
   readonly writeError: (text: string) => void;
-  /** Takes the log, line by line. */
+  /** Receives the log, one JSON line at a time. */
   readonly log: { write(line: string): void };
-  /** Resolves when the process is asked to end. */
+  /** Resolves when the process is asked to stop. */
   readonly waitForShutdown: () => Promise<void>;
 }

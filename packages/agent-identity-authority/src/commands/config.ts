@@ -1,21 +1,21 @@
 import { Command } from 'commander';
 import { showConfiguration } from '../configuration/show-configuration.js';
 import type { CommandIo } from './command-io.js';
-import { addSettings, configurationOf } from './setting-options.js';
+import { addSettings, readCommandConfiguration } from './setting-options.js';
 
-/** `config`: what the settings come to. */
-export function configCommand(io: CommandIo): Command {
-  return new Command('config').summary('show the settings').addCommand(configShowCommand(io));
+/** Creates the command `config`, which shows the settings. */
+export function createConfigCommand(io: CommandIo): Command {
+  return new Command('config').summary('show the settings').addCommand(createConfigShowCommand(io));
 }
 
-function configShowCommand(io: CommandIo): Command {
+function createConfigShowCommand(io: CommandIo): Command {
   return addSettings(new Command('show'), 'all')
-    .summary('print every setting, and where it came from')
+    .summary('print every setting and where it comes from')
     .description(
-      'Prints the configuration as a TOML file, with where each setting came from. Of secrets it says only whether ' +
-        'there is one.',
+      'Prints the configuration as a TOML file, with where each setting comes from. For secrets, it only says whether ' +
+        'they are set.',
     )
     .action(async (_options, command: Command) => {
-      io.write(showConfiguration(await configurationOf(command, io)));
+      io.write(showConfiguration(await readCommandConfiguration(command, io)));
     });
 }

@@ -1,28 +1,29 @@
 import { copyStore } from 'agent-identity-authority-sql';
 import { Command } from 'commander';
-import { storeOptionsOf } from '../configuration/open-configured-store.js';
+import { readStoreOptions } from '../configuration/open-configured-store.js';
 import type { CommandIo } from './command-io.js';
-import { addSettings, configurationOf } from './setting-options.js';
+import { addSettings, readCommandConfiguration } from './setting-options.js';
 
-/** `copy`: from one store into another, such as from PGlite to a Postgres server. */
-export function copyCommand(io: CommandIo): Command {
-  return addSettings(new Command('copy'), 'where')
+/** Creates the command `copy`, which copies a store into another one. */
+export function createCopyCommand(io: CommandIo): Command {
+  return addSettings(new Command('copy'), 'target')
     .summary('copy the store into another one')
     .description(
-      'Copies everything into a store that nobody has used yet, and verifies the copy. Stop the authority first. The same ' +
-        'master key opens both. After an interruption, do it again.',
+      'Copies all data into a store that has never been used, and verifies the copy. Stop the authority first. Both ' +
+        'stores have the same master key. After an interruption, repeat the command.',
     )
     .requiredOption('--to <store>', 'pglite:FOLDER or postgres://…')
     .addHelpText('after', copyHelp)
     .action(async ({ to }: { readonly to: string }, command: Command) => {
-      const { configuration } = await configurationOf(command, io);
-      const head = await copyStore({ from: configuration.store, to }, await storeOptionsOf(configuration));
+      const { configuration } = await readCommandConfiguration(command, io);
+      const options = await readStoreOptions(configuration);
+      const head = await copyStore({ ...options, from: configuration.store, to });
       io.write(`${JSON.stringify({ sequence: head.sequence, hash: head.hash })}\n`);
     });
 }
 
 const copyHelp = `
-Flags show in process lists: leave the password out of the URL, and give it as PGPASSWORD or in ~/.pgpass.
+Flags show in process lists: leave the password out of the URL, and set PGPASSWORD or use ~/.pgpass.
 
 Example:
   $ PGPASSWORD=… agent-identity-authority copy --store pglite:/var/lib/authority --master-key-file master.key \\

@@ -2,8 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import type { IssueAgentIdentityRequest } from 'agent-identity-authority-core/admin-wire';
 import { Command } from 'commander';
 import type { CommandIo } from './command-io.js';
-import { wholeNumber } from './read-argument.js';
-import { addSettings } from './setting-options.js';
+import { addSettings, parseWholeNumber } from './setting-options.js';
 import { withAdminClient } from './with-admin-client.js';
 
 interface IssueOptions {
@@ -17,38 +16,35 @@ interface IssueOptions {
   readonly out?: string;
 }
 
-/** `issue`: a new agent identity, as a JWT. */
-export function issueCommand(io: CommandIo): Command {
-  return addSettings(new Command('issue'), 'where')
+/** Creates the command `issue`, which issues a new agent identity as a JWT. */
+export function createIssueCommand(io: CommandIo): Command {
+  return addSettings(new Command('issue'), 'target')
     .summary('issue an agent identity as a JWT')
     .description(
-      'Makes an agent key, registers its public half, and gives the Agent Identity JWT that carries the private half. ' +
-        'The JWT is a secret and exists nowhere else: whoever loses it asks for another identity.',
+      'Creates an agent key, registers its public key, and prints the Agent Identity JWT with the private key. The JWT ' +
+        'is secret and is not stored: if it is lost, issue another identity.',
     )
     .requiredOption('--account-id <id>', 'the account that owns the agent')
-    .requiredOption('--user-id <id>', 'the user whom it acts for')
-    .option('--email <address>', 'the address of the user')
-    .option('--plan-type <plan>', 'the plan of the account', 'unknown')
-    .option('--fedramp', 'whether the account is a FedRAMP one')
-    .option('--lifetime-seconds <n>', 'how long the JWT can be loaded', wholeNumber)
-    .option('--runtime-ttl-seconds <n>', 'how long the agent may act; without end by default', wholeNumber)
-    .option(
-      '--out <file>',
-      'write the JWT to a new file that only its owner can read, and not to the terminal',
-    )
+    .requiredOption('--user-id <id>', 'the user that it acts for')
+    .option('--email <address>', "the user's address")
+    .option('--plan-type <plan>', "the account's plan", 'unknown')
+    .option('--fedramp', 'the account is a FedRAMP account')
+    .option('--lifetime-seconds <n>', 'the lifetime of the JWT', parseWholeNumber)
+    .option('--runtime-ttl-seconds <n>', 'how long the agent may act; forever by default', parseWholeNumber)
+    .option('--out <file>', 'write the JWT to a new file that only you can read, instead of the terminal')
     .addHelpText('after', issueHelp)
     .action(async (options: IssueOptions, command: Command) => {
-      const { jwt, ...about } = await withAdminClient(command, io, (control) =>
-        control.issue(requestOf(options)),
+      const { jwt, ...about } = await withAdminClient(command, io, (client) =>
+        client.issue(toRequest(options)),
       );
-      // An existing file may be open to others, or be another identity.
+      // Never overwrites: an existing file may be readable by others, or hold another identity.
       if (options.out !== undefined) await writeFile(options.out, `${jwt}\n`, { mode: 0o600, flag: 'wx' });
-      const shown = options.out === undefined ? { ...about, jwt } : about;
-      io.write(`${JSON.stringify(shown, null, 2)}\n`);
+      const result = options.out === undefined ? { ...about, jwt } : about;
+      io.write(`${JSON.stringify(result, null, 2)}\n`);
     });
 }
 
-function requestOf(options: IssueOptions): IssueAgentIdentityRequest {
+function toRequest(options: IssueOptions): IssueAgentIdentityRequest {
   return {
     account: {
       account_id: options.accountId,

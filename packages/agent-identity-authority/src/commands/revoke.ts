@@ -3,22 +3,22 @@ import type { CommandIo } from './command-io.js';
 import { addSettings } from './setting-options.js';
 import { withAdminClient } from './with-admin-client.js';
 
-/** `revoke`: ends an agent runtime, or one of its tasks. */
-export function revokeCommand(io: CommandIo): Command {
-  return addSettings(new Command('revoke'), 'where')
-    .summary('end an agent runtime, or one of its tasks')
+/** Creates the command `revoke`, which revokes an agent runtime or one of its tasks. */
+export function createRevokeCommand(io: CommandIo): Command {
+  return addSettings(new Command('revoke'), 'target')
+    .summary('revoke an agent runtime, or one of its tasks')
     .description(
-      'Ends an agent runtime and with it all its tasks, for good: its key can never be registered again. Verifiers ' +
-        'refuse it within 5 seconds. Doing it twice is no error.',
+      'Revokes an agent runtime and all its tasks forever: its key can never be registered again. Verifiers refuse it ' +
+        'within 5 seconds. Repeating it has no effect.',
     )
     .argument('<agent_runtime_id>', 'the runtime, such as agent-1b4e28ba-2fa1-41d2-883f-0016d3cca427')
-    .option('--task <task_id>', 'end this task only')
+    .option('--task <task_id>', 'revoke only this task')
     .addHelpText('after', revokeHelp)
     .action(async (agentRuntimeId: string, { task }: { readonly task?: string }, command: Command) => {
-      await withAdminClient(command, io, (control) =>
+      await withAdminClient(command, io, (client) =>
         task === undefined
-          ? control.revokeAgentRuntime(agentRuntimeId)
-          : control.revokeAgentTask(agentRuntimeId, task),
+          ? client.revokeAgentRuntime(agentRuntimeId)
+          : client.revokeAgentTask(agentRuntimeId, task),
       );
       io.writeError(`Revoked ${task ?? agentRuntimeId}.\n`);
     });

@@ -1,37 +1,38 @@
 import { isAgentIdentityError } from 'agent-identity-core';
 import { Command, CommanderError } from 'commander';
-import { describedError } from '../server/logger.js';
-import { auditCommand } from './audit.js';
+import { describeError } from '../server/logger.js';
+import { createAuditCommand } from './audit.js';
 import type { CommandIo } from './command-io.js';
-import { configCommand } from './config.js';
-import { copyCommand } from './copy.js';
-import { issueCommand } from './issue.js';
-import { revokeCommand } from './revoke.js';
-import { rotateCommand } from './rotate.js';
-import { serveCommand } from './serve.js';
+import { createConfigCommand } from './config.js';
+import { createCopyCommand } from './copy.js';
+import { createIssueCommand } from './issue.js';
+import { createRevokeCommand } from './revoke.js';
+import { createRotateCommand } from './rotate.js';
+import { createServeCommand } from './serve.js';
+
+const commands = [
+  createServeCommand,
+  createIssueCommand,
+  createRevokeCommand,
+  createRotateCommand,
+  createAuditCommand,
+  createCopyCommand,
+  createConfigCommand,
+];
 
 /**
- * Runs a command line, the words behind the name of the program.
+ * Runs a command line.
  *
- * @returns the exit code: 0 if it did what was asked, 1 if that failed, 2 if it was asked wrongly
+ * @param words The arguments after the program's name.
+ * @returns the exit code: 0 for success, 1 for a failure, 2 for a usage error
  */
 export async function runCommandLine(words: readonly string[], io: CommandIo): Promise<number> {
   const program = new Command('agent-identity-authority')
     .description(
-      'Issues agent identities: registers agents, signs their JWTs, answers verifiers, and revokes.',
+      'Issues agent identities: registers agents, signs their JWTs, answers verifiers, and revokes identities.',
     )
     .addHelpText('after', programHelp);
-  for (const command of [
-    serveCommand,
-    issueCommand,
-    revokeCommand,
-    rotateCommand,
-    auditCommand,
-    copyCommand,
-    configCommand,
-  ]) {
-    program.addCommand(command(io));
-  }
+  for (const createCommand of commands) program.addCommand(createCommand(io));
   configureCommand(program, io);
   try {
     await program.parseAsync(words, { from: 'user' });
@@ -45,6 +46,7 @@ export async function runCommandLine(words: readonly string[], io: CommandIo): P
 
 const usageErrorCodes: ReadonlySet<string> = new Set([
   'invalid_argument',
+  'invalid_base_url',
   'invalid_configuration',
   'unsafe_configuration',
   'master_key_required',
@@ -55,26 +57,26 @@ const usageErrorCodes: ReadonlySet<string> = new Set([
 const programHelp = `
 Start with: agent-identity-authority serve --help
 
-Exit codes: 0 done, 1 failed, 2 asked wrongly.`;
+Exit codes: 0 success, 1 failure, 2 usage error.`;
 
-/** Commands and their commands speak through `io` and end by throwing, never the process. */
+/** Makes a command and its subcommands write to `io`, and throw instead of ending the process. */
 function configureCommand(command: Command, io: CommandIo): void {
   command
     .exitOverride()
     .configureOutput({ writeOut: io.write, writeErr: io.writeError })
-    .showHelpAfterError('Add --help for what there is.');
-  for (const inner of command.commands) configureCommand(inner, io);
+    .showHelpAfterError('Use --help for usage.');
+  for (const subcommand of command.commands) configureCommand(subcommand, io);
 }
 
 const hints: Readonly<Record<string, string>> = {
-  store_in_use: '; if that is a server, speak to it: --url',
+  store_in_use: '; if a server has it open, use --url',
   master_key_required:
-    '; make one: openssl rand -base64 32 > master.key, and give --master-key-file master.key',
+    '; create one with: openssl rand -base64 32 > master.key, and pass --master-key-file master.key',
 };
 
-/** Errors of this family hold no secrets by their making; of others, what looks like one is taken out. */
+/** Errors of this family contain no secrets; other messages are redacted. */
 function formatError(error: unknown): string {
   if (isAgentIdentityError(error)) return `${error.code}: ${error.message}${hints[error.code] ?? ''}`;
-  const { code, message } = describedError(error);
+  const { code, message } = describeError(error);
   return code === undefined ? message : `${code}: ${message}`;
 }

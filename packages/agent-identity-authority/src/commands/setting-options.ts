@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import {
   fileVariable,
   type ReadConfiguration,
@@ -7,36 +7,44 @@ import {
 import { type Setting, settings } from '../configuration/settings.js';
 import type { CommandIo } from './command-io.js';
 
-/** The settings that every command has: which store, or which running authority. */
-const ofEveryCommand: ReadonlySet<string> = new Set([
+/** The settings of every command: which store, or which running authority. */
+const targetSettings: ReadonlySet<string> = new Set([
   'store',
   'masterKeyFile',
   'url',
   'administrators.tokenFile',
 ]);
 
-/** Gives a command the flags of all settings, or of those that tell it where the authority is. */
-export function addSettings(command: Command, which: 'all' | 'where'): Command {
-  command.addOption(new Option('-c, --config <file>', `A TOML file of settings. [${fileVariable}]`));
+/** Adds the flags of all settings to a command, or only of those that select the authority. */
+export function addSettings(command: Command, which: 'all' | 'target'): Command {
+  command.addOption(new Option('-c, --config <file>', `A TOML file with settings. [${fileVariable}]`));
   for (const setting of settings) {
-    if (setting.flag === undefined || (which === 'where' && !ofEveryCommand.has(setting.path))) continue;
-    const option = new Option(`--${setting.flag} <${placeholders[setting.kind]}>`, described(setting));
+    if (setting.flag === undefined || (which === 'target' && !targetSettings.has(setting.path))) continue;
+    const option = new Option(`--${setting.flag} <${placeholders[setting.kind]}>`, describeSetting(setting));
     command.addOption(option.helpGroup(groupOf(setting)));
   }
   return command;
 }
 
 /** Reads the configuration of a command that has the flags of settings. */
-export function configurationOf(command: Command, { environment }: CommandIo): Promise<ReadConfiguration> {
-  const given: Record<string, unknown> = command.opts();
+export function readCommandConfiguration(
+  command: Command,
+  { environment }: CommandIo,
+): Promise<ReadConfiguration> {
+  const values: Record<string, unknown> = command.opts();
   const flags = Object.fromEntries(
     settings.flatMap(({ path, flag }) => {
-      const value = flag === undefined ? undefined : given[camelCase(flag)];
+      const value = flag === undefined ? undefined : values[camelCase(flag)];
       return value === undefined ? [] : [[path, value]];
     }),
   );
-  const file = given['config'] as string | undefined;
-  return readConfiguration({ flags, environment, ...(file !== undefined && { file }) });
+  return readConfiguration({ flags, environment, file: values['config'] as string | undefined });
+}
+
+/** Parses the whole number of an option. */
+export function parseWholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('expected a whole number');
+  return Number(text);
 }
 
 const placeholders: Readonly<Record<Setting['kind'], string>> = {
@@ -46,9 +54,9 @@ const placeholders: Readonly<Record<Setting['kind'], string>> = {
   list: 'names',
 };
 
-function described({ description, fallback, environment }: Setting): string {
-  const byDefault = fallback === undefined || fallback === '' ? '' : ` Default: ${String(fallback)}.`;
-  return `${description}${Array.isArray(fallback) ? '' : byDefault} [${environment}]`;
+function describeSetting({ description, fallback, environment }: Setting): string {
+  const hasDefault = fallback !== undefined && fallback !== '' && !Array.isArray(fallback);
+  return `${description}${hasDefault ? ` Default: ${String(fallback)}.` : ''} [${environment}]`;
 }
 
 /** The heading of a setting in the help. */
@@ -57,7 +65,7 @@ function groupOf({ path }: Setting): string {
   return name === undefined ? 'Settings:' : `Settings of ${section}:`;
 }
 
-/** As commander names what it was given. */
+/** The name that commander gives to a flag's value. */
 function camelCase(flag: string): string {
   return flag.replaceAll(/-(\w)/g, (_dash, letter: string) => letter.toUpperCase());
 }

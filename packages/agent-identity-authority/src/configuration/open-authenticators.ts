@@ -13,20 +13,20 @@ import * as z from 'zod';
 import { programError } from '../errors.js';
 import type { AgentTokenSettings, Configuration, PrincipalTokenSettings } from './configuration.js';
 import { readToml } from './read-configuration.js';
-import { readSecretFile } from './read-secret-file.js';
+import { readSecretFile } from './read-configuration-file.js';
 
-/** Who may do what, by the configuration. */
+/** The configured authenticators. */
 export interface Authenticators {
   readonly authenticator: Authenticator;
   readonly administrators: Authenticator<Principal> | undefined;
   readonly verifiers: Authenticator<Principal> | undefined;
 }
 
-/** Accepts nobody: an authority whose identities are all issued as JWTs needs no tokens of agents. */
-const nobody: Authenticator = { authenticate: () => undefined };
+/** Accepts nobody: an authority that issues all identities as JWTs needs no access tokens of agents. */
+const refuseAll: Authenticator = { authenticate: () => undefined };
 
 /**
- * Makes the authenticators of a configuration.
+ * Creates the configured authenticators.
  *
  * @throws AgentIdentityError `invalid_configuration`, `invalid_argument`, `insecure_url`
  */
@@ -35,13 +35,13 @@ export async function openAuthenticators(
   effects: OidcTokensEffects,
 ): Promise<Authenticators> {
   return {
-    authenticator: (await accountTokens(agents, effects)) ?? nobody,
-    administrators: await tokensOfPrincipals('administrators', administrators, effects),
-    verifiers: await tokensOfPrincipals('verifiers', verifiers, effects),
+    authenticator: (await openAccountTokens(agents, effects)) ?? refuseAll,
+    administrators: await openPrincipalTokens('administrators', administrators, effects),
+    verifiers: await openPrincipalTokens('verifiers', verifiers, effects),
   };
 }
 
-async function accountTokens(
+async function openAccountTokens(
   settings: AgentTokenSettings,
   effects: OidcTokensEffects,
 ): Promise<Authenticator | undefined> {
@@ -54,10 +54,10 @@ async function accountTokens(
     planTypeClaim,
     isFedrampClaim,
   } = settings;
-  if (tokensFile !== undefined && issuer !== undefined) throw onlyOne('agents.tokensFile', 'agents.issuer');
-  if (tokensFile !== undefined) return staticTokens(await tokensIn(tokensFile, staticTokenSchema));
+  if (tokensFile !== undefined && issuer !== undefined) throw bothGiven('agents.tokensFile', 'agents.issuer');
+  if (tokensFile !== undefined) return staticTokens(await readTokens(tokensFile, staticTokenSchema));
   if (issuer === undefined) return undefined;
-  if (accountIdClaim === undefined) throw missing('agents.accountIdClaim', 'agents.issuer');
+  if (accountIdClaim === undefined) throw missingSetting('agents.accountIdClaim', 'agents.issuer');
   const subjectOf = accountFromClaims({
     accountId: accountIdClaim,
     chatgptUserId: chatgptUserIdClaim,
@@ -65,38 +65,40 @@ async function accountTokens(
     planType: planTypeClaim,
     isFedramp: isFedrampClaim,
   });
-  return providerTokens('agents', settings, subjectOf, effects);
+  return createOidcTokens('agents', settings, subjectOf, effects);
 }
 
-async function tokensOfPrincipals(
+async function openPrincipalTokens(
   section: string,
   settings: PrincipalTokenSettings,
   effects: OidcTokensEffects,
 ): Promise<Authenticator<Principal> | undefined> {
   const { token, tokenFile, tokensFile, issuer, requiredClaim, requiredValue, nameClaim } = settings;
-  const given = { token, tokenFile, tokensFile, issuer };
-  const [name, second] = Object.entries(given).flatMap(([key, value]) => (value === undefined ? [] : [key]));
-  if (second !== undefined) throw onlyOne(`${section}.${name}`, `${section}.${second}`);
+  const sources = { token, tokenFile, tokensFile, issuer };
+  const [name, second] = Object.entries(sources).flatMap(([key, value]) =>
+    value === undefined ? [] : [key],
+  );
+  if (second !== undefined) throw bothGiven(`${section}.${name}`, `${section}.${second}`);
   if (token !== undefined) return principalTokens([{ name: section, token }]);
   if (tokenFile !== undefined) {
     return principalTokens([{ name: section, token: await readSecretFile(tokenFile) }]);
   }
-  if (tokensFile !== undefined) return principalTokens(await tokensIn(tokensFile, principalTokenSchema));
+  if (tokensFile !== undefined) return principalTokens(await readTokens(tokensFile, principalTokenSchema));
   if (issuer === undefined) return undefined;
   if (requiredClaim === undefined || requiredValue === undefined) {
-    throw missing(`${section}.requiredClaim and ${section}.requiredValue`, `${section}.issuer`);
+    throw missingSetting(`${section}.requiredClaim and ${section}.requiredValue`, `${section}.issuer`);
   }
   const required = { claim: requiredClaim, value: requiredValue };
-  return providerTokens(section, settings, principalFromClaims({ required, name: nameClaim }), effects);
+  return createOidcTokens(section, settings, principalFromClaims({ required, name: nameClaim }), effects);
 }
 
-function providerTokens<Subject>(
+function createOidcTokens<Subject>(
   section: string,
   { issuer = '', audience, jwksUrl, algorithms }: AgentTokenSettings | PrincipalTokenSettings,
   subjectOf: (claims: TokenClaims) => Subject | undefined,
   effects: OidcTokensEffects,
 ): Authenticator<Subject> {
-  if (audience === undefined) throw missing(`${section}.audience`, `${section}.issuer`);
+  if (audience === undefined) throw missingSetting(`${section}.audience`, `${section}.issuer`);
   return oidcTokens({ issuer, audience, jwksUrl, algorithms, subjectOf }, effects);
 }
 
@@ -113,17 +115,17 @@ const staticTokenSchema = z.strictObject({
 
 const principalTokenSchema = z.strictObject({ name: z.string(), token: z.string() });
 
-async function tokensIn<Token>(file: string, schema: z.ZodType<Token>): Promise<readonly Token[]> {
+async function readTokens<Token>(file: string, schema: z.ZodType<Token>): Promise<readonly Token[]> {
   const result = z.strictObject({ tokens: z.array(schema).min(1) }).safeParse(await readToml(file));
   if (result.success) return result.data.tokens;
   const members = result.error.issues.map(({ path }) => path.join('.') || 'the file');
-  throw programError('invalid_configuration', `${file}: not as expected: ${members.join(', ')}`);
+  throw programError('invalid_configuration', `${file}: invalid members: ${members.join(', ')}`);
 }
 
-function onlyOne(one: string, other: string): Error {
+function bothGiven(one: string, other: string): Error {
   return programError('invalid_configuration', `${one} and ${other}: expected one of them, got both`);
 }
 
-function missing(what: string, by: string): Error {
-  return programError('invalid_configuration', `${what}: expected with ${by}, got nothing`);
+function missingSetting(what: string, by: string): Error {
+  return programError('invalid_configuration', `${what}: required with ${by}`);
 }

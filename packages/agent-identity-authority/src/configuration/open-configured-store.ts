@@ -1,33 +1,32 @@
 import type { AuthorityStore, OnFailure } from 'agent-identity-authority-core';
-import type { StoreOptions } from 'agent-identity-authority-sql';
-import { openStore } from 'agent-identity-authority-sql';
+import { type OpenStoreOptions, openStore } from 'agent-identity-authority-sql';
 import { programError } from '../errors.js';
 import type { Configuration } from './configuration.js';
-import { readSecretFile } from './read-secret-file.js';
+import { readSecretFile } from './read-configuration-file.js';
 
 /**
- * Opens the store of a configuration, with its master keys.
+ * Opens the configured store with its master keys.
  *
- * @throws AgentIdentityError those of `openStore`, and `invalid_configuration` for a master key that is none
+ * @throws AgentIdentityError the codes of `openStore`, and `invalid_configuration` for an invalid master key
  */
 export async function openConfiguredStore(
   configuration: Configuration,
   onFailure: OnFailure,
 ): Promise<AuthorityStore> {
-  return openStore(configuration.store, await storeOptionsOf(configuration), { onFailure });
+  return openStore(configuration.store, { ...(await readStoreOptions(configuration)), onFailure });
 }
 
 /**
- * What the store of a configuration is opened with.
+ * Reads the options of the configured store.
  *
  * @throws AgentIdentityError `invalid_configuration`
  */
-export async function storeOptionsOf({
+export async function readStoreOptions({
   masterKey,
   masterKeyFile,
   otherMasterKeyFiles = [],
   storage,
-}: Configuration): Promise<StoreOptions> {
+}: Configuration): Promise<OpenStoreOptions> {
   if (masterKey !== undefined && masterKeyFile !== undefined) {
     throw programError(
       'invalid_configuration',
@@ -37,14 +36,14 @@ export async function storeOptionsOf({
   const text = masterKeyFile === undefined ? masterKey : await readSecretFile(masterKeyFile);
   const others = await Promise.all(otherMasterKeyFiles.map(readSecretFile));
   return {
-    masterKey: text === undefined ? undefined : masterKeyOf(text, 'masterKey'),
-    otherMasterKeys: others.map((other) => masterKeyOf(other, 'otherMasterKeyFiles')),
+    masterKey: text === undefined ? undefined : parseMasterKey(text, 'masterKey'),
+    otherMasterKeys: others.map((other) => parseMasterKey(other, 'otherMasterKeyFiles')),
     timeoutSeconds: storage.timeoutSeconds,
     maxConnections: storage.connections,
   };
 }
 
-function masterKeyOf(text: string, name: string): Uint8Array {
+function parseMasterKey(text: string, name: string): Uint8Array {
   const key = Buffer.from(text, 'base64');
   if (key.length !== 32 || key.toString('base64') !== text) {
     throw programError('invalid_configuration', `${name}: expected the base64 of 32 bytes, 44 characters`);

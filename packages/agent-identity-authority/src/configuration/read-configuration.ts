@@ -1,25 +1,27 @@
-import { readFile } from 'node:fs/promises';
+import { findNearestName } from 'agent-identity-core/http';
 import { parse, TomlError } from 'smol-toml';
+import type * as z from 'zod';
 import { programError } from '../errors.js';
 import { type Configuration, configurationSchema } from './configuration.js';
+import { readConfigurationFile } from './read-configuration-file.js';
 import { environmentPrefix, type Setting, settings } from './settings.js';
 
-/** Where a setting came from. */
+/** Where a setting comes from. */
 type Origin = 'flag' | 'environment' | 'file' | 'default';
 
-/** A configuration, and where each of its settings came from. */
+/** A configuration, and where each setting comes from. */
 export interface ReadConfiguration {
   readonly configuration: Configuration;
-  /** By the paths of the settings. */
+  /** By setting path. */
   readonly origins: ReadonlyMap<string, Origin>;
 }
 
-/** What a configuration is read from. */
+/** The sources of a configuration. */
 export interface ConfigurationSources {
-  /** By the paths of the settings. */
+  /** By setting path. */
   readonly flags: Readonly<Record<string, unknown>>;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** A TOML file; the environment can name it too. */
+  /** A TOML file. Default: the one that the environment names. */
   readonly file?: string | undefined;
 }
 
@@ -27,9 +29,9 @@ export interface ConfigurationSources {
 export const fileVariable: string = `${environmentPrefix}CONFIG`;
 
 /**
- * Reads the configuration: flags count before the environment, that before the file, and that before the defaults.
+ * Reads the configuration. Flags override the environment, which overrides the file, which overrides the defaults.
  *
- * @throws AgentIdentityError `invalid_configuration`, which names the settings that do not fit, and no value
+ * @throws AgentIdentityError `invalid_configuration`, which names the invalid settings but not their values
  */
 export async function readConfiguration({
   flags,
@@ -42,8 +44,8 @@ export async function readConfiguration({
   for (const setting of settings) {
     const { path } = setting;
     const variable = environment[setting.environment];
-    if (flags[path] !== undefined) put(raw, path, givenValue(setting, flags[path]));
-    else if (variable !== undefined && variable !== '') put(raw, path, givenValue(setting, variable));
+    if (flags[path] !== undefined) setValue(raw, path, parseValue(setting, flags[path]));
+    else if (variable !== undefined && variable !== '') setValue(raw, path, parseValue(setting, variable));
     origins.set(path, originOf(setting, flags, environment, raw));
   }
   return { configuration: parseConfiguration(raw, (path) => origins.get(path) ?? 'file'), origins };
@@ -52,27 +54,40 @@ export async function readConfiguration({
 /**
  * Checks a configuration and fills in the defaults.
  *
- * @param originOf Returns where a setting came from, for the error.
+ * @param originOf Returns where a setting comes from, for the error.
  * @throws AgentIdentityError `invalid_configuration`, which names the invalid settings but not their values
  */
 export function parseConfiguration(input: unknown, originOf: (path: string) => string): Configuration {
   const result = configurationSchema.safeParse(input);
   if (result.success) return result.data;
-  const problems = result.error.issues.map(({ path, message }) => {
-    const name = path.join('.');
-    return `${name || 'configuration'} (${originOf(name)}): ${message}`;
-  });
+  const problems = result.error.issues.map((issue) => describeIssue(issue, originOf));
   throw programError('invalid_configuration', problems.join('; '));
 }
 
-/** A misspelt variable must not go unnoticed: it may have been the one that closes something. */
+function describeIssue(issue: z.core.$ZodIssue, originOf: (path: string) => string): string {
+  if (issue.code === 'unrecognized_keys') {
+    const path = [...issue.path, issue.keys[0]].join('.');
+    const names = settings.map((setting) => setting.path);
+    return `${path} (${originOf(path)}): there is no such setting${suggest(path, names)}`;
+  }
+  const path = issue.path.join('.');
+  return `${path || 'configuration'} (${originOf(path)}): ${issue.message}`;
+}
+
+function suggest(name: string, known: readonly string[]): string {
+  const nearest = findNearestName(name, known);
+  return nearest === undefined ? '' : `, did you mean ${nearest}?`;
+}
+
+/** A mistyped variable must not go unnoticed: it may be one that restricts access. */
 function requireKnownVariables(environment: ConfigurationSources['environment']): void {
-  const known = new Set([fileVariable, ...settings.map((setting) => setting.environment)]);
-  const [unknown] = Object.keys(environment).filter(
-    (name) => name.startsWith(environmentPrefix) && !known.has(name),
+  const known = [fileVariable, ...settings.map((setting) => setting.environment)];
+  const unknown = Object.keys(environment).find(
+    (name) => name.startsWith(environmentPrefix) && !known.includes(name),
   );
   if (unknown === undefined) return;
-  throw programError('invalid_configuration', `${unknown} (environment): there is no such setting`);
+  const hint = suggest(unknown, known);
+  throw programError('invalid_configuration', `${unknown} (environment): there is no such setting${hint}`);
 }
 
 /**
@@ -81,18 +96,12 @@ function requireKnownVariables(environment: ConfigurationSources['environment'])
  * @throws AgentIdentityError `invalid_configuration`, which quotes nothing of the file
  */
 export async function readToml(file: string): Promise<Record<string, unknown>> {
-  let toml: string;
-  try {
-    toml = await readFile(file, 'utf8');
-  } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? 'unreadable';
-    throw programError('invalid_configuration', `${file}: cannot be read (${reason})`);
-  }
+  const toml = await readConfigurationFile(file);
   try {
     return parse(toml);
   } catch (error) {
-    const place = error instanceof TomlError ? ` in line ${error.line}, column ${error.column}` : '';
-    throw programError('invalid_configuration', `${file}: not TOML${place}`);
+    const position = error instanceof TomlError ? ` in line ${error.line}, column ${error.column}` : '';
+    throw programError('invalid_configuration', `${file}: not TOML${position}`);
   }
 }
 
@@ -107,16 +116,16 @@ function originOf(
   return valueAt(raw, path) === undefined ? 'default' : 'file';
 }
 
-/** What a flag or a variable says, in the kind of the setting; what does not fit stays, for the schema to refuse. */
-function givenValue({ kind }: Setting, given: unknown): unknown {
-  if (typeof given !== 'string') return given;
-  if (kind === 'number') return given.trim() === '' ? given : Number(given);
-  if (kind === 'list') return given.split(/[\s,]+/).filter((part) => part !== '');
-  if (kind === 'boolean') return given === 'true' ? true : given === 'false' ? false : given;
-  return given;
+/** Converts the text of a flag or variable to the setting's kind. Keeps invalid text, for the schema to refuse. */
+function parseValue({ kind }: Setting, value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  if (kind === 'number') return value.trim() === '' ? value : Number(value);
+  if (kind === 'list') return value.split(/[\s,]+/).filter((part) => part !== '');
+  if (kind === 'boolean') return value === 'true' ? true : value === 'false' ? false : value;
+  return value;
 }
 
-/** The value of a setting, by its path. */
+/** Returns the value of a setting by its path. */
 export function valueAt(values: unknown, path: string): unknown {
   return path
     .split('.')
@@ -126,7 +135,7 @@ export function valueAt(values: unknown, path: string): unknown {
     );
 }
 
-function put(values: Record<string, unknown>, path: string, value: unknown): void {
+function setValue(values: Record<string, unknown>, path: string, value: unknown): void {
   const [section = '', name] = path.split('.');
   if (name === undefined) values[section] = value;
   else values[section] = { ...(values[section] as object | undefined), [name]: value };

@@ -1,14 +1,14 @@
 import * as z from 'zod';
 import { configurationSchema } from './configuration.js';
 
-/** One leaf of the configuration, and how flags and the environment name it. */
+/** A setting, and its names as a flag and as an environment variable. */
 export interface Setting {
-  /** Such as `limits.connections`: as in a file, sections apart. */
+  /** Such as `limits.connections`: the section and the name in a file. */
   readonly path: string;
   readonly kind: 'text' | 'number' | 'boolean' | 'list';
   /** Such as `AIA_LIMITS_CONNECTIONS`. */
   readonly environment: string;
-  /** Such as `limits-connections`. Secrets have none: flags show in process lists. */
+  /** Such as `limits-connections`. Secrets have none, because flags show in process lists. */
   readonly flag: string | undefined;
   readonly description: string;
   readonly fallback: unknown;
@@ -16,8 +16,8 @@ export interface Setting {
 }
 
 /**
- * The prefix of all environment variables. The full name would not do: Kubernetes sets `AGENT_IDENTITY_AUTHORITY_PORT`
- * for a service of that name.
+ * The prefix of all environment variables. It is not the full name, because Kubernetes sets
+ * `AGENT_IDENTITY_AUTHORITY_PORT` for a service with that name.
  */
 export const environmentPrefix = 'AIA_';
 
@@ -35,7 +35,7 @@ const kinds: Readonly<Record<string, Setting['kind']>> = {
   array: 'list',
 };
 
-/** Every setting, in the order of the schema. */
+/** All settings, in the order of the schema. */
 export const settings: readonly Setting[] = settingsOf(
   z.toJSONSchema(configurationSchema, { io: 'input' }) as JsonSchema,
   [],

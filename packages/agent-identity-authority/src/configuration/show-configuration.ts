@@ -3,22 +3,22 @@ import { type ReadConfiguration, valueAt } from './read-configuration.js';
 import { type Setting, settings } from './settings.js';
 
 /**
- * A configuration as the TOML file that would give it, with where each setting came from. Of secrets it only says
- * whether there is one, and of URLs it leaves out the password.
+ * Formats a configuration as a TOML file, with where each setting comes from. For secrets, it only says whether they are
+ * set; from URLs, it removes the password.
  */
 export function showConfiguration(read: ReadConfiguration): string {
   const lines: string[] = [];
   let section = '';
   for (const setting of settings) {
-    const [ofSection = ''] = setting.path.includes('.') ? setting.path.split('.') : [];
-    if (ofSection !== section) lines.push('', `[${ofSection}]`);
-    section = ofSection;
-    lines.push(shown(setting, read));
+    const [ownSection = ''] = setting.path.includes('.') ? setting.path.split('.') : [];
+    if (ownSection !== section) lines.push('', `[${ownSection}]`);
+    section = ownSection;
+    lines.push(formatSetting(setting, read));
   }
   return `${lines.join('\n')}\n`;
 }
 
-function shown(setting: Setting, { configuration, origins }: ReadConfiguration): string {
+function formatSetting(setting: Setting, { configuration, origins }: ReadConfiguration): string {
   const name = setting.path.split('.').at(-1) ?? '';
   const value = valueAt(configuration, setting.path);
   const origin = origins.get(setting.path) ?? 'default';

@@ -3,35 +3,35 @@ import type { ClientAddressOf } from 'agent-identity-authority-core';
 import { describeType } from 'agent-identity-core';
 import { programError } from '../errors.js';
 
-/** What `@hono/node-server` gives with a request. */
+/** What `@hono/node-server` passes with a request. */
 interface NodeEnv {
   readonly incoming?: { readonly socket?: { readonly remoteAddress?: string | undefined } } | undefined;
 }
 
 /**
- * Tells a client's address: that of the connection, or behind proxies the last address in `X-Forwarded-For` that is
- * not one of theirs, because whatever stands before it was said by a stranger.
+ * Creates the function that returns a client's address: the address of the connection, or behind proxies the last address in
+ * `X-Forwarded-For` that is not a proxy. Clients can forge everything before it.
  *
  * @param trustedProxies Addresses, or networks such as `10.0.0.0/8`.
  * @throws AgentIdentityError `invalid_configuration`
  */
-export function clientAddress(trustedProxies: readonly string[]): ClientAddressOf {
-  const proxies = blockListOf(trustedProxies);
+export function createClientAddressOf(trustedProxies: readonly string[]): ClientAddressOf {
+  const proxies = createBlockList(trustedProxies);
   const isProxy = (address: string) =>
     isIP(address) !== 0 && proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
   return (request, env) => {
     let address = (env as NodeEnv | undefined)?.incoming?.socket?.remoteAddress;
     const forwarded = (request.headers.get('x-forwarded-for') ?? '').split(',').map((part) => part.trim());
     while (address !== undefined && isProxy(address)) {
-      const before = forwarded.pop();
-      if (before === undefined || isIP(before) === 0) break;
-      address = before;
+      const previous = forwarded.pop();
+      if (previous === undefined || isIP(previous) === 0) break;
+      address = previous;
     }
     return address;
   };
 }
 
-function blockListOf(networks: readonly string[]): BlockList {
+function createBlockList(networks: readonly string[]): BlockList {
   const proxies = new BlockList();
   for (const network of networks) {
     const [address = '', bits] = network.split('/');

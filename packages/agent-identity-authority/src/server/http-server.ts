@@ -2,8 +2,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
+import { startTimer } from 'agent-identity-core/http';
 
-/** What a server lets clients do. */
+/** What a server allows its clients. */
 export interface HttpServerLimits {
   readonly connections: number;
   readonly headersTimeoutSeconds: number;
@@ -11,41 +12,41 @@ export interface HttpServerLimits {
   readonly keepAliveSeconds: number;
 }
 
-/** A request and the answer to it. */
+/** A request and its response. */
 interface Exchange {
   readonly incoming: IncomingMessage;
   readonly outgoing: ServerResponse;
 }
 
-type Answer = (request: Request, env: unknown) => Promise<Response>;
+type Handle = (request: Request, env: unknown) => Promise<Response>;
 
 const maxHeaderBytes = 16 * 1024;
 
 /**
- * A Node server that gives its requests to a `fetch`, bounded in connections, header bytes and times: a client that is
- * slow or silent is told 408 in the JSON form, and its connection is closed.
+ * Creates a Node server that passes its requests to a `fetch`. Connections, header bytes and times are limited: a slow or
+ * silent client gets a 408 in the JSON form, and its connection is closed.
  */
-export function httpServer(answer: Answer, limits: HttpServerLimits): Server {
+export function createHttpServer(handle: Handle, limits: HttpServerLimits): Server {
   const headersTimeout = limits.headersTimeoutSeconds * 1000;
   const requestTimeout = limits.requestTimeoutSeconds * 1000;
   const server = createServer(
     {
       maxHeaderSize: maxHeaderBytes,
-      // Node wants the whole request to have as long as its headers, at least.
+      // Node requires that the limit of the headers is not above that of the whole request.
       headersTimeout: Math.min(headersTimeout, requestTimeout),
       requestTimeout,
       keepAliveTimeout: limits.keepAliveSeconds * 1000,
       connectionsCheckingInterval: Math.min(1000, headersTimeout / 2),
       requireHostHeader: true,
     },
-    getRequestListener(answer, {
+    getRequestListener(handle, {
       overrideGlobalObjects: false,
-      errorHandler: () => errorAnswer(400, 'invalid_request', 'The request could not be read.'),
+      errorHandler: () => createErrorResponse(400, 'invalid_request', 'The request could not be read.'),
     }),
   );
   server.maxConnections = limits.connections;
   server.maxRequestsPerSocket = 10_000;
-  // Nothing here streams: whoever takes this long to read an answer does not want it.
+  // Nothing streams: a client that takes this long to read a response is gone.
   server.setTimeout(requestTimeout + 10_000);
   const latest = new WeakMap<Duplex, Exchange>();
   server.on('request', (incoming, outgoing) => latest.set(incoming.socket, { incoming, outgoing }));
@@ -54,7 +55,7 @@ export function httpServer(answer: Answer, limits: HttpServerLimits): Server {
 }
 
 /**
- * Listens, and gives the address as a URL.
+ * Starts listening, and returns the address as a URL.
  *
  * @throws the error of Node, such as `EADDRINUSE`
  */
@@ -69,18 +70,28 @@ export function listen(server: Server, host: string, port: number): Promise<stri
   });
 }
 
+/** Refuses new connections, lets running requests finish, and closes all connections after the time limit. */
+export async function closeGracefully(server: Server, timeoutSeconds: number): Promise<void> {
+  const cancelTimer = startTimer(timeoutSeconds * 1000, () => server.closeAllConnections());
+  await new Promise((resolve) => {
+    server.close(resolve);
+    server.closeIdleConnections();
+  });
+  cancelTimer();
+}
+
 const refusals: Readonly<Record<string, readonly [number, string, string]>> = {
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'request_timeout', 'The request took too long.'],
-  HPE_HEADER_OVERFLOW: [431, 'headers_too_large', `Headers have ${maxHeaderBytes} bytes at most.`],
+  HPE_HEADER_OVERFLOW: [431, 'headers_too_large', `Headers are limited to ${maxHeaderBytes} bytes.`],
 };
 
 /**
- * What Node could not read as a request: answered in the form of all errors, and the connection ends. If it is the rest of
- * a request that has its answer already, a second one could be taken for that of the next request: it ends without.
+ * Responds to bytes that Node cannot parse as a request, and closes the connection. If they are the rest of a request that
+ * has its response already, a second response could be taken for that of the next request, so there is none.
  */
 function refuseConnection(error: NodeJS.ErrnoException, socket: Duplex, latest: Exchange | undefined): void {
-  const isAnswered = latest !== undefined && !latest.incoming.complete && latest.outgoing.headersSent;
-  if (error.code === 'ECONNRESET' || !socket.writable || isAnswered) {
+  const hasResponse = latest !== undefined && !latest.incoming.complete && latest.outgoing.headersSent;
+  if (error.code === 'ECONNRESET' || !socket.writable || hasResponse) {
     socket.destroy();
     return;
   }
@@ -94,7 +105,7 @@ function refuseConnection(error: NodeJS.ErrnoException, socket: Duplex, latest: 
     `HTTP/1.1 ${status} ${statusTexts[status]}\r\nContent-Type: application/json\r\nCache-Control: no-store\r\n` +
       `Connection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
-  // Whoever does not close its side is not waited for.
+  // Does not wait for clients that never close their side.
   socket.once('finish', () => socket.destroy());
 }
 
@@ -104,6 +115,6 @@ const statusTexts: Readonly<Record<number, string>> = {
   431: 'Request Header Fields Too Large',
 };
 
-function errorAnswer(status: number, code: string, message: string): Response {
+function createErrorResponse(status: number, code: string, message: string): Response {
   return Response.json({ error: { code, message } }, { status, headers: { 'cache-control': 'no-store' } });
 }

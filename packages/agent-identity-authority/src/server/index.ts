@@ -1,4 +1,8 @@
 export type { Configuration, ConfigurationInput } from '../configuration/configuration.js';
 export { configurationSchema } from '../configuration/configuration.js';
-export type { AuthorityServer, StartAuthorityServerOptions } from './start-authority-server.js';
+export type {
+  AuthorityServer,
+  StartAuthorityServerEffects,
+  StartAuthorityServerOptions,
+} from './start-authority-server.js';
 export { startAuthorityServer } from './start-authority-server.js';

@@ -1,15 +1,15 @@
 import { Hono } from 'hono';
 import type { Metrics } from './metrics.js';
 
-/** What the operations server tells of. */
+/** Dependencies of the operations server. */
 export interface OperationsParts {
-  /** Rejects, or takes too long, where requests could not be answered now. */
+  /** Rejects if requests cannot be handled now. */
   readonly ready: () => Promise<void>;
   readonly metrics: Metrics;
 }
 
-/** Health, readiness and metrics. */
-export function operationsFetch({
+/** Creates the `fetch` for health checks, readiness checks and metrics. */
+export function createOperationsFetch({
   ready,
   metrics,
 }: OperationsParts): (request: Request) => Promise<Response> {
@@ -24,11 +24,11 @@ export function operationsFetch({
     return context.json({ status: 'ready' });
   });
   app.get('/metrics', async (context) => {
-    const { text, contentType } = await metrics.print();
+    const { text, contentType } = await metrics.format();
     return context.body(text, 200, { 'content-type': contentType });
   });
   app.notFound((context) =>
-    context.json({ error: { code: 'not_found', message: 'There is nothing here.' } }, 404),
+    context.json({ error: { code: 'not_found', message: 'There is no such route.' } }, 404),
   );
   app.onError((_error, context) =>
     context.json({ error: { code: 'internal_error', message: 'The request could not be handled.' } }, 500),

@@ -3,8 +3,8 @@ import type { Authority, AuthorityStore } from 'agent-identity-authority-core';
 import type { Logger } from 'pino';
 import type { Metrics } from './metrics.js';
 
-/** When the signing key gives way to the next by itself. */
-export interface RotationScheduleParts {
+/** Dependencies of a scheduled rotation. */
+export interface RotationParts {
   readonly authority: Pick<Authority, 'rotateSigningKey'>;
   readonly store: Pick<AuthorityStore, 'listSigningKeys'>;
   readonly everySeconds: number;
@@ -14,8 +14,8 @@ export interface RotationScheduleParts {
 }
 
 /**
- * Rotates the signing key once it is old enough; to be called from time to time. Two nodes that do it at once make two
- * keys, which does no harm: both are published before either signs.
+ * Rotates the signing key if it is old enough; call it regularly. If two nodes do it at once, they create two keys, which is
+ * harmless: both are published before either signs.
  *
  * @returns whether it rotated
  */
@@ -26,7 +26,7 @@ export async function rotateIfDue({
   activateAfterSeconds,
   clock,
   recordSigningKeyCreation,
-}: RotationScheduleParts): Promise<boolean> {
+}: RotationParts): Promise<boolean> {
   const newest = (await store.listSigningKeys()).at(-1);
   if (newest === undefined) return false;
   recordSigningKeyCreation(newest.createdAt);
@@ -36,36 +36,28 @@ export async function rotateIfDue({
   return true;
 }
 
-/** What the schedule needs besides. */
-export interface StartedRotationParts
-  extends Omit<RotationScheduleParts, 'clock' | 'recordSigningKeyCreation'> {
+/** Dependencies of the schedule. */
+export interface RotationScheduleParts extends Omit<RotationParts, 'recordSigningKeyCreation'> {
   readonly logger: Logger;
   readonly metrics: Pick<Metrics, 'recordSigningKeyCreation'>;
 }
 
 /**
- * Looks every ten minutes, and now, whether the signing key is due.
+ * Checks now and every ten minutes whether the signing key is due.
  *
- * @returns ends it
+ * @returns a function that ends the schedule
  */
-export function startRotation({ logger, metrics, ...parts }: StartedRotationParts): () => void {
-  const look = async () => {
+export function startRotationSchedule({ logger, metrics, ...parts }: RotationScheduleParts): () => void {
+  const { recordSigningKeyCreation } = metrics;
+  const check = async () => {
     try {
-      if (
-        await rotateIfDue({
-          ...parts,
-          clock: Date.now,
-          recordSigningKeyCreation: metrics.recordSigningKeyCreation,
-        })
-      ) {
-        logger.info('rotated the signing key');
-      }
+      if (await rotateIfDue({ ...parts, recordSigningKeyCreation })) logger.info('rotated the signing key');
     } catch (err) {
-      logger.error({ err }, 'the signing key could not be rotated; it signs on');
+      logger.error({ err }, 'the signing key could not be rotated; the old one stays in use');
     }
   };
-  const timer = setInterval(look, 600_000);
+  const timer = setInterval(check, 600_000);
   timer.unref();
-  void look();
+  void check();
   return () => clearInterval(timer);
 }

@@ -1,84 +1,123 @@
 import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type AuthorityStore, createAuthority, type OidcTokensEffects } from 'agent-identity-authority-core';
+import { type Authenticator, type AuthorityStore, createAuthority } from 'agent-identity-authority-core';
+import type { Clock } from 'agent-identity-core';
+import {
+  type HttpEffects,
+  isLoopbackHost,
+  requireKnownOptions,
+  requireMethods,
+  requireObject,
+  resolveEffects,
+  withDeadline,
+} from 'agent-identity-core/http';
 import type { DestinationStream, Logger } from 'pino';
 import type { Configuration, ConfigurationInput } from '../configuration/configuration.js';
-import type { Authenticators } from '../configuration/open-authenticators.js';
-import { openAuthenticators } from '../configuration/open-authenticators.js';
+import { type Authenticators, openAuthenticators } from '../configuration/open-authenticators.js';
 import { openConfiguredStore } from '../configuration/open-configured-store.js';
 import { parseConfiguration } from '../configuration/read-configuration.js';
-import { closeGracefully } from './close-gracefully.js';
-import { httpServer, listen } from './http-server.js';
-import { authorityLogger } from './logger.js';
-import { type Metrics, metrics } from './metrics.js';
-import { operationsFetch } from './operations-fetch.js';
-import { requireLoopbackForDevTokens } from './require-loopback-for-dev-tokens.js';
-import { startRotation } from './rotation-schedule.js';
+import { programError } from '../errors.js';
+import { closeGracefully, createHttpServer, listen } from './http-server.js';
+import { createLogger } from './logger.js';
+import { createMetrics, type Metrics } from './metrics.js';
+import { createOperationsFetch } from './operations-fetch.js';
+import { startRotationSchedule } from './rotation-schedule.js';
 import { toAuthorityOptions } from './to-authority-options.js';
 import { openTracing } from './tracing.js';
 
 /** Options for `startAuthorityServer`: the settings of the program, each with its default, and a log. */
 export type StartAuthorityServerOptions = ConfigurationInput & {
-  /** Receives the log, one JSON line at a time; nothing is logged by default. */
+  /** Receives the log, one JSON line at a time. Default: nothing is logged. */
   readonly log?: DestinationStream | undefined;
 };
 
-/** An authority that answers over HTTP. */
+/** Overrides for ambient dependencies of `startAuthorityServer`. */
+export type StartAuthorityServerEffects = Pick<HttpEffects, 'fetch' | 'clock'>;
+
+/** A running authority. */
 export interface AuthorityServer {
-  /** Where it answers, without the base path. */
+  /** The URL for clients, without the base path. */
   readonly url: string;
-  /** Where it tells of its health and its metrics. */
+  /** The URL for health checks and metrics. */
   readonly operationsUrl: string;
   /**
-   * Says that it is not ready, waits for balancers to follow, takes no more connections, lets requests under way finish
-   * within the time limit, and closes the store.
+   * Stops gracefully: fails the readiness check, waits for load balancers to follow, refuses new connections, finishes
+   * running requests within the time limit, and closes the store.
    */
   stop(): Promise<void>;
 }
 
 /**
- * Starts an authority on Node by its configuration: its store, its HTTP server, another one for operations, and the
- * schedule of rotations.
+ * Starts an authority on Node: its store, its HTTP server, another server for operations, and scheduled rotation.
  *
- * @throws AgentIdentityError `invalid_configuration`, `unsafe_configuration`, `invalid_argument`, and those of `openStore`;
- * the error of Node for an address that cannot be listened on
+ * @throws AgentIdentityError `invalid_configuration`, `unsafe_configuration`, `invalid_argument`, and the codes of `openStore`;
+ * the error of Node for an address that it cannot listen on
+ * @example
+ * ```ts
+ * import { startAuthorityServer } from 'agent-identity-authority/server';
+ *
+ * const server = await startAuthorityServer({ store: 'memory:', port: 0, operationsPort: 0 });
+ * const { status } = await fetch(`${server.operationsUrl}/readyz`);
+ * await server.stop();
+ * ```
  */
 export async function startAuthorityServer(
-  { log = { write() {} }, ...settings }: StartAuthorityServerOptions = {},
-  effects: OidcTokensEffects = {},
+  options: StartAuthorityServerOptions = {},
+  effects: StartAuthorityServerEffects = {},
 ): Promise<AuthorityServer> {
+  requireObject(options, 'options');
+  requireKnownOptions(effects, ['fetch', 'clock'], 'effects');
+  const { log = { write() {} }, ...settings } = options;
+  requireMethods(log, ['write'], 'log', 'a stream of lines');
+  const { fetch, clock } = resolveEffects(effects);
   const configuration = parseConfiguration(settings, () => 'options');
-  const authenticators = await openAuthenticators(configuration, effects);
+  const authenticators = await openAuthenticators(configuration, { fetch, clock });
   requireLoopbackForDevTokens(authenticators.authenticator, configuration.host);
-  const logger = authorityLogger(configuration.logLevel, log);
+  const logger = createLogger(configuration.logLevel, log);
   const store = await openConfiguredStore(configuration, (err) => logger.error({ err }, 'the store failed'));
   try {
-    return await serveStore({ configuration, authenticators, logger, store });
+    return await serve({ configuration, authenticators, logger, store, clock });
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-interface ServedStore {
+/**
+ * Development tokens are for this machine: with them, a server listens on loopback only.
+ *
+ * @throws AgentIdentityError `unsafe_configuration`
+ */
+function requireLoopbackForDevTokens(authenticator: Authenticator, host: string): void {
+  if (!authenticator.loopbackOnly || isLoopbackHost(host)) return;
+  throw programError(
+    'unsafe_configuration',
+    `agents.tokensFile is for development: expected host 127.0.0.1, ::1 or localhost with it, got ${host}`,
+  );
+}
+
+interface ServeParts {
   readonly configuration: Configuration;
   readonly authenticators: Authenticators;
   readonly logger: Logger;
   readonly store: AuthorityStore;
+  readonly clock: Clock;
 }
 
-async function serveStore(served: ServedStore): Promise<AuthorityServer> {
-  const { configuration, logger, store } = served;
+async function serve(parts: ServeParts): Promise<AuthorityServer> {
+  const { configuration, logger, store, clock } = parts;
   const { host, port, limits, drain, rotation, operationsHost, operationsPort } = configuration;
   let state: 'ready' | 'stopping' = 'ready';
-  const measured = metrics(() => new Promise((resolve) => server.getConnections((_error, n) => resolve(n))));
-  const { authority, answer } = await answering(served, measured, () => state === 'stopping');
-  const server = httpServer(answer, limits);
+  const metrics = createMetrics(
+    () => new Promise((resolve) => server.getConnections((_error, count) => resolve(count))),
+  );
+  const { authority, handle } = await createInstrumentedAuthority(parts, metrics, () => state === 'stopping');
+  const server = createHttpServer(handle, limits);
   const ready = async () => {
     if (state === 'stopping') throw new Error('stopping');
-    await Promise.race([store.ping(), sleep(2000, undefined, { ref: false }).then(() => Promise.reject())]);
+    await withDeadline({ timeoutSeconds: 2 }, () => store.ping());
   };
-  const operations = httpServer(operationsFetch({ ready, metrics: measured }), {
+  const operations = createHttpServer(createOperationsFetch({ ready, metrics }), {
     ...limits,
     connections: 100,
   });
@@ -86,7 +125,7 @@ async function serveStore(served: ServedStore): Promise<AuthorityServer> {
     [server, host, port],
     [operations, operationsHost, operationsPort],
   );
-  const endRotation = startRotation({ ...rotation, authority, store, logger, metrics: measured });
+  const endRotation = startRotationSchedule({ ...rotation, authority, store, clock, logger, metrics });
   logger.info({ url, operationsUrl }, 'listening');
   const stopOnce = async () => {
     state = 'stopping';
@@ -110,10 +149,10 @@ async function serveStore(served: ServedStore): Promise<AuthorityServer> {
   };
 }
 
-type ListenOn = readonly [server: Server, host: string, port: number];
+type ListenArguments = readonly [server: Server, host: string, port: number];
 
-/** Both or neither: a server that stays would keep the process. */
-async function listenBoth(one: ListenOn, other: ListenOn): Promise<[string, string]> {
+/** Both or neither: a server that keeps listening would keep the process alive. */
+async function listenBoth(one: ListenArguments, other: ListenArguments): Promise<[string, string]> {
   const [server] = one;
   const url = await listen(...one);
   try {
@@ -124,31 +163,34 @@ async function listenBoth(one: ListenOn, other: ListenOn): Promise<[string, stri
   }
 }
 
-/** The authority, and its answers with everything around them: logs, metrics, spans. */
-async function answering(
-  { configuration, authenticators, logger, store }: ServedStore,
-  measured: Metrics,
+/** Creates the authority, and its request handler with logs, metrics and traces. */
+async function createInstrumentedAuthority(
+  { configuration, authenticators, logger, store, clock }: ServeParts,
+  metrics: Metrics,
   isStopping: () => boolean,
 ) {
   const tracing = await openTracing();
   const authority = await createAuthority(
-    { ...toAuthorityOptions(configuration), ...authenticators, store },
     {
+      ...toAuthorityOptions(configuration),
+      ...authenticators,
+      store,
       onFailure(err) {
-        measured.countFailure();
+        metrics.countFailure();
         logger.error({ err }, 'failure');
       },
-      onAnswer(answered) {
-        measured.countAnswer(answered);
-        tracing.nameSpan(answered.method, answered.route);
-        logger.info(answered, 'answered');
+      onResponse(entry) {
+        metrics.countResponse(entry);
+        tracing.nameSpan(entry.method, entry.route);
+        logger.info(entry, 'answered');
       },
     },
+    { clock },
   );
-  const answer = async (request: Request, env: unknown) => {
-    const response = await tracing.traced(request, () => authority.fetch(request, env));
+  const handle = async (request: Request, env: unknown) => {
+    const response = await tracing.trace(request, () => authority.fetch(request, env));
     if (isStopping()) response.headers.set('connection', 'close');
     return response;
   };
-  return { authority, answer };
+  return { authority, handle };
 }

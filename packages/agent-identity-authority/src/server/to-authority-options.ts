@@ -1,8 +1,8 @@
-import type { AuthorityOptions, RateLimit } from 'agent-identity-authority-core';
+import type { CreateAuthorityOptions, RateLimit } from 'agent-identity-authority-core';
 import type { Configuration } from '../configuration/configuration.js';
-import { clientAddress } from './client-address.js';
+import { createClientAddressOf } from './client-address.js';
 
-/** The options of an authority that a configuration says, its store and its authenticators aside. */
+/** Converts a configuration to options of an authority, without its store, authenticators and listeners. */
 export function toAuthorityOptions({
   basePath,
   sealTaskIds,
@@ -12,7 +12,7 @@ export function toAuthorityOptions({
   storage,
   limits,
   trustedProxies,
-}: Configuration): Omit<AuthorityOptions, 'store' | 'authenticator'> {
+}: Configuration): Omit<CreateAuthorityOptions, 'store' | 'authenticator'> {
   return {
     authapiBasePath: basePath,
     sealTaskIds,
@@ -24,7 +24,7 @@ export function toAuthorityOptions({
       perAddress: perMinute(limits.addressRequestsPerMinute),
       perRuntime: perMinute(limits.runtimeRequestsPerMinute),
     },
-    clientAddressOf: clientAddress(trustedProxies),
+    clientAddressOf: createClientAddressOf(trustedProxies),
   };
 }
 

@@ -1,31 +1,31 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Span } from '@opentelemetry/api';
 
-/** Puts the answering of a request into a span, where OpenTelemetry is there. */
+/** Traces requests with OpenTelemetry, if it is installed. */
 export interface Tracing {
-  traced(request: Request, answer: () => Promise<Response>): Promise<Response>;
-  /** Names the span under way by the operation. */
+  trace(request: Request, handle: () => Promise<Response>): Promise<Response>;
+  /** Names the current span after the operation. */
   nameSpan(method: string, route: string): void;
 }
 
-const untraced: Tracing = {
-  traced: (_request, answer) => answer(),
+const noTracing: Tracing = {
+  trace: (_request, handle) => handle(),
   nameSpan: () => {},
 };
 
 /**
- * Spans by `@opentelemetry/api`, an optional peer: without it, or without an SDK that is registered with it, nothing is
- * recorded. They follow the `traceparent` of the request and hold the method, the route and the status.
+ * Creates spans with `@opentelemetry/api`, an optional peer dependency. Without it, or without a registered SDK, nothing is
+ * recorded. Spans continue the `traceparent` of the request, and record its method, route and status.
  */
 export async function openTracing(): Promise<Tracing> {
   const api = await import('@opentelemetry/api').catch(() => undefined);
-  if (api === undefined) return untraced;
+  if (api === undefined) return noTracing;
   const { context, propagation, SpanKind, SpanStatusCode, trace } = api;
   const tracer = trace.getTracer('agent-identity-authority');
-  // Of our own: the API knows the active span only where an SDK brought a context manager.
-  const underWay = new AsyncLocalStorage<Span>();
+  // The API knows the active span only if an SDK brings a context manager.
+  const currentSpan = new AsyncLocalStorage<Span>();
   return {
-    traced(request, answer) {
+    trace(request, handle) {
       const parent = propagation.extract(context.active(), request.headers, {
         get: (headers, name) => headers.get(name) ?? undefined,
         keys: (headers) => [...headers.keys()],
@@ -33,7 +33,7 @@ export async function openTracing(): Promise<Tracing> {
       const started = { kind: SpanKind.SERVER, attributes: { 'http.request.method': request.method } };
       return tracer.startActiveSpan(request.method, started, parent, async (span) => {
         try {
-          const response = await underWay.run(span, answer);
+          const response = await currentSpan.run(span, handle);
           span.setAttribute('http.response.status_code', response.status);
           if (response.status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
           return response;
@@ -43,7 +43,7 @@ export async function openTracing(): Promise<Tracing> {
       });
     },
     nameSpan(method, route) {
-      const span = underWay.getStore();
+      const span = currentSpan.getStore();
       span?.updateName(`${method.toUpperCase()} ${route}`);
       span?.setAttribute('http.route', route);
     },

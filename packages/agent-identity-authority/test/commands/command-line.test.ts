@@ -190,7 +190,7 @@ describe('the help', () => {
     ],
     [
       ['revoke', '--help'],
-      ['--task <task_id>', 'for good'],
+      ['--task <task_id>', 'forever'],
     ],
     [
       ['rotate', '--help'],
@@ -200,7 +200,7 @@ describe('the help', () => {
       ['audit', 'verify', '--help'],
       ['--checkpoint', 'Example:'],
     ],
-    [['config', 'show', '--help'], ['where each setting came from']],
+    [['config', 'show', '--help'], ['where each setting comes from']],
   ])('of %j teaches', async (words, phrases) => {
     const { code, stdout } = await runCommand(words);
     expect(code).toBe(0);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { clientAddress } from '../../dist/server/client-address.js';
+import { createClientAddressOf } from '../../dist/server/client-address.js';
 
 function addressOf(trusted: string[], remoteAddress: string | undefined, forwarded?: string) {
   const headers = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded };
   const request = new Request('http://authority/', { headers });
-  return clientAddress(trusted)(request, { incoming: { socket: { remoteAddress } } });
+  return createClientAddressOf(trusted)(request, { incoming: { socket: { remoteAddress } } });
 }
 
 describe('the address of a client', () => {
@@ -32,13 +32,13 @@ describe('the address of a client', () => {
 
   it('is none where the server does not tell', () => {
     expect(addressOf([], undefined)).toBeUndefined();
-    expect(clientAddress([])(new Request('http://authority/'), undefined)).toBeUndefined();
+    expect(createClientAddressOf([])(new Request('http://authority/'), undefined)).toBeUndefined();
   });
 
   it.each(['10.0.0.0/33', 'localhost', '', '10.0.0.0/', '10.0.0.0/x', '::/129'])(
     'is not told by a proxy that is none: %j',
     (network) => {
-      expect(() => clientAddress([network])).toThrow(
+      expect(() => createClientAddressOf([network])).toThrow(
         expect.objectContaining({ code: 'invalid_configuration' }),
       );
     },

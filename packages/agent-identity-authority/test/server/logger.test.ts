@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { authorityLogger } from '../../dist/server/logger.js';
+import { createLogger } from '../../dist/server/logger.js';
 
 it('keeps secrets out of the log: by the names of members, and in what errors say', () => {
   const lines: string[] = [];
-  const logger = authorityLogger('info', { write: (line) => lines.push(line) });
+  const logger = createLogger('info', { write: (line) => lines.push(line) });
   const cause = new Error('Bearer hunter2-hunter2');
   const err = new Error('connect ECONNREFUSED postgres://authority:hunter2@db/agents', { cause });
   Object.assign(err, { code: 'ECONNREFUSED', query: 'hunter2', detail: 'hunter2' });

@@ -1,0 +1,175 @@
+import type { ValidityWindow } from 'agent-identity-core';
+import {
+  invalidArgument,
+  requireKnownOptions,
+  requireMethods,
+  withoutTrailingSlashes,
+} from 'agent-identity-core/http';
+import type { Authenticator, Principal } from './authentication/authenticator.js';
+import type { ClientAddressOf } from './http/access.js';
+import type { RequestLogEntry } from './http/authority-app.js';
+import { type RateLimits, requireRateLimits } from './http/rate-limits.js';
+import { requireWholeSeconds } from './require-whole-seconds.js';
+import type { StoredAgentRuntime } from './runtimes/runtime-store.js';
+import type { GenerateSigningKey } from './signing-keys/signing-keys.js';
+import { type AuthorityStore, authorityStoreMethods } from './store/authority-store.js';
+import type { OnFailure } from './to-unavailable.js';
+
+/** Options for `createAuthority`. The validity window is that of task registrations: 300 s either way by default. */
+export interface CreateAuthorityOptions extends ValidityWindow {
+  /** Stores runtimes, tasks, signing keys and the audit log. You opened it: close it after the authority. */
+  readonly store: AuthorityStore;
+  /** Maps the access tokens of agents to accounts: `oidcTokens`, or `staticTokens` for development. */
+  readonly authenticator: Authenticator;
+  /** Maps tokens to administrators. Without it, there is no administration API. */
+  readonly administrators?: Authenticator<Principal> | undefined;
+  /** Maps tokens to services that look up agents. Without it, there is no directory over HTTP. */
+  readonly verifiers?: Authenticator<Principal> | undefined;
+  /**
+   * The path prefix of requests, such as `/api/accounts`; empty by default. The JWKS is served under any path, because
+   * clients derive its URL from another base URL (docs/protocol.md section 6).
+   */
+  readonly authapiBasePath?: string | undefined;
+  /** Whether to encrypt task ids for the runtime's key (docs/protocol.md section 5), for all or by runtime. Default: false. */
+  readonly sealTaskIds?: boolean | ((runtime: StoredAgentRuntime) => boolean) | undefined;
+  /** The longest lifetime of an Agent Identity JWT. Default: 86,400. */
+  readonly jwtLifetimeSeconds?: number | undefined;
+  /**
+   * After how long without a lookup a task expires; 3600 or more. Default: never, because clients keep using a stored task
+   * (docs/protocol.md section 11).
+   */
+  readonly taskIdleTtlSeconds?: number | undefined;
+  /**
+   * How long to cache runtimes and tasks, 0 to 5. Default: 0. If several nodes share a store and a notification is lost, a
+   * node sees a revocation at most this much later.
+   */
+  readonly lookupCacheSeconds?: number | undefined;
+  /** How long a verifier may cache a directory entry, 0 to 5. Default: 2. */
+  readonly directoryMaxAgeSeconds?: number | undefined;
+  /** Default: 600 requests a minute for an address, and 60 a minute for a runtime. */
+  readonly rateLimits?: Partial<RateLimits> | undefined;
+  /**
+   * Returns a client's address, for the limit per address; without it, there is no such limit. Behind `@hono/node-server`:
+   * `(_request, env) => env.incoming.socket.remoteAddress`.
+   */
+  readonly clientAddressOf?: ClientAddressOf | undefined;
+  /** Creates a signing key: the first one, and at each rotation. Default: RSA with 2048 bits, which takes 100 ms or more. */
+  readonly generateSigningKey?: GenerateSigningKey | undefined;
+  /** Receives the original error behind each 5xx response. Default: ignored. */
+  readonly onFailure?: OnFailure | undefined;
+  /** Receives an entry for each response, within the asynchronous context of its request. Default: ignored. */
+  readonly onResponse?: ((entry: RequestLogEntry) => void) | undefined;
+}
+
+/** `CreateAuthorityOptions` with every default filled in. */
+export interface ResolvedAuthorityOptions {
+  readonly store: AuthorityStore;
+  readonly authenticator: Authenticator;
+  readonly administrators: Authenticator<Principal> | undefined;
+  readonly verifiers: Authenticator<Principal> | undefined;
+  /** Empty, or with a leading and without a trailing slash. */
+  readonly authapiBasePath: string;
+  readonly sealsTaskIdOf: (runtime: StoredAgentRuntime) => boolean;
+  readonly jwtLifetimeSeconds: number;
+  readonly taskIdleTtlSeconds: number | undefined;
+  readonly lookupCacheSeconds: number;
+  readonly directoryMaxAgeSeconds: number;
+  readonly rateLimits: RateLimits;
+  readonly clientAddressOf: ClientAddressOf;
+  readonly generateSigningKey: GenerateSigningKey | undefined;
+  readonly onFailure: OnFailure;
+  readonly onResponse: (entry: RequestLogEntry) => void;
+  readonly window: Required<ValidityWindow>;
+}
+
+const optionNames = [
+  'store',
+  'authenticator',
+  'administrators',
+  'verifiers',
+  'authapiBasePath',
+  'sealTaskIds',
+  'jwtLifetimeSeconds',
+  'taskIdleTtlSeconds',
+  'lookupCacheSeconds',
+  'directoryMaxAgeSeconds',
+  'rateLimits',
+  'clientAddressOf',
+  'generateSigningKey',
+  'onFailure',
+  'onResponse',
+  'maxAgeSeconds',
+  'leewaySeconds',
+] as const satisfies readonly (keyof CreateAuthorityOptions)[];
+
+/**
+ * Fills in the defaults, and refuses options that would only fail at the first request.
+ *
+ * @throws AgentIdentityError `invalid_argument`
+ */
+export function resolveAuthorityOptions(options: CreateAuthorityOptions): ResolvedAuthorityOptions {
+  requireKnownOptions(options, optionNames, 'options');
+  const { store, sealTaskIds = false, rateLimits = {} } = options;
+  requireMethods(store, authorityStoreMethods, 'store', 'an AuthorityStore');
+  if (typeof sealTaskIds !== 'boolean' && typeof sealTaskIds !== 'function') {
+    throw invalidArgument('sealTaskIds', 'a boolean or a function of the runtime', sealTaskIds);
+  }
+  return {
+    store,
+    ...requireAuthenticators(options),
+    authapiBasePath: requirePath(options.authapiBasePath ?? ''),
+    sealsTaskIdOf: typeof sealTaskIds === 'function' ? sealTaskIds : () => sealTaskIds,
+    ...requireTimes(options),
+    rateLimits: requireRateLimits(rateLimits),
+    ...requireFunctions(options),
+  };
+}
+
+function requireAuthenticators({ authenticator, administrators, verifiers }: CreateAuthorityOptions) {
+  for (const [name, value] of Object.entries({ authenticator, administrators, verifiers })) {
+    if (value !== undefined || name === 'authenticator') {
+      requireMethods(value, ['authenticate'], name, 'an Authenticator');
+    }
+  }
+  return { authenticator, administrators, verifiers };
+}
+
+function requireFunctions({
+  clientAddressOf = () => undefined,
+  generateSigningKey,
+  onFailure = () => {},
+  onResponse = () => {},
+}: CreateAuthorityOptions) {
+  const functions = { clientAddressOf, generateSigningKey, onFailure, onResponse };
+  for (const [name, value] of Object.entries(functions)) {
+    if (value !== undefined && typeof value !== 'function') throw invalidArgument(name, 'a function', value);
+  }
+  return functions;
+}
+
+function requirePath(authapiBasePath: string): string {
+  if (typeof authapiBasePath !== 'string' || !/^(\/[\w.~-]+)*\/?$/.test(authapiBasePath)) {
+    throw invalidArgument('authapiBasePath', 'a path such as "/api/accounts"', authapiBasePath);
+  }
+  return withoutTrailingSlashes(authapiBasePath);
+}
+
+function requireTimes({
+  jwtLifetimeSeconds = 86_400,
+  taskIdleTtlSeconds,
+  lookupCacheSeconds = 0,
+  directoryMaxAgeSeconds = 2,
+  maxAgeSeconds = 300,
+  leewaySeconds = 300,
+}: CreateAuthorityOptions) {
+  requireWholeSeconds(jwtLifetimeSeconds, 'jwtLifetimeSeconds', { min: 1 });
+  // Longer than the window of registrations, or a repeated registration would return an expired task.
+  if (taskIdleTtlSeconds !== undefined)
+    requireWholeSeconds(taskIdleTtlSeconds, 'taskIdleTtlSeconds', { min: 3600 });
+  requireWholeSeconds(lookupCacheSeconds, 'lookupCacheSeconds', { min: 0, max: 5 });
+  requireWholeSeconds(directoryMaxAgeSeconds, 'directoryMaxAgeSeconds', { min: 0, max: 5 });
+  requireWholeSeconds(maxAgeSeconds, 'maxAgeSeconds', { min: 0, max: 3600 });
+  requireWholeSeconds(leewaySeconds, 'leewaySeconds', { min: 0, max: 3600 });
+  const window = { maxAgeSeconds, leewaySeconds };
+  return { jwtLifetimeSeconds, taskIdleTtlSeconds, lookupCacheSeconds, directoryMaxAgeSeconds, window };
+}

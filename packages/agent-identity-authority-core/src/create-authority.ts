@@ -1,0 +1,93 @@
+import {
+  type HttpEffects,
+  ignoringErrors,
+  requireKnownOptions,
+  resolveEffects,
+} from 'agent-identity-core/http';
+import { type AgentDirectory, createAssertionVerifier } from 'agent-identity-verifier';
+import { type Administration, createAdministration } from './administration.js';
+import { createAuthorityRoutes } from './authority-routes.js';
+import { type CreateAuthorityOptions, resolveAuthorityOptions } from './create-authority-options.js';
+import { createRegisteredKeyReader, createStoreDirectory } from './directory/store-directory.js';
+import { createAuthorityApp } from './http/authority-app.js';
+import { createDrainingFetch } from './http/draining-fetch.js';
+import { createRequestCounter } from './http/rate-limits.js';
+import { createJwksRoute } from './signing-keys/jwks-route.js';
+import { openSigningKeys, type PublicJwks } from './signing-keys/signing-keys.js';
+import { cachingStore } from './store/caching-store.js';
+import { errorMappingStore } from './store/error-mapping-store.js';
+
+/** An authority: registers runtimes and tasks over HTTP, issues JWTs, and revokes identities. */
+export interface Authority extends Administration {
+  /**
+   * Handles a request of agents (docs/protocol.md sections 4 to 6), administrators or verifiers; never rejects. Give it to
+   * any server that speaks `Request` and `Response`.
+   *
+   * @param env What the server knows besides the request; passed to `clientAddressOf`.
+   */
+  fetch(request: Request, env?: unknown): Promise<Response>;
+  /** A directory for verifiers in the same process. It sees this authority's revocations immediately. */
+  readonly directory: AgentDirectory;
+  /** Returns the published signing keys (RFC 7517). Nothing in it is secret. */
+  jwks(): Promise<PublicJwks>;
+  /** Refuses new requests with 503, and resolves when the running ones are done. The store stays open. */
+  close(): Promise<void>;
+}
+
+/** Overrides for ambient dependencies of an authority. `clock` also sets the `Date` of responses. */
+export type AuthorityEffects = Pick<HttpEffects, 'clock' | 'monotonicClock'>;
+
+/**
+ * Creates an authority over a store. The first authority on a store creates its signing key.
+ *
+ * @throws AgentIdentityError `invalid_argument`, `store_unavailable`
+ * @example
+ * ```ts
+ * import { createAuthority, memoryStore, staticTokens } from 'agent-identity-authority-core';
+ *
+ * const account = { accountId: 'account-1', chatgptUserId: 'user-1', planType: 'business', isFedramp: false };
+ * const authority = await createAuthority({
+ *   store: memoryStore(),
+ *   authenticator: staticTokens([{ token: 'a-development-token', account }]),
+ * });
+ * const response = await authority.fetch(new Request('http://127.0.0.1:8787/agent-identities/jwks'));
+ * ```
+ */
+export async function createAuthority(
+  options: CreateAuthorityOptions,
+  effects: AuthorityEffects = {},
+): Promise<Authority> {
+  const resolved = resolveAuthorityOptions(options);
+  requireKnownOptions(effects, ['clock', 'monotonicClock'], 'effects');
+  const { clock, monotonicClock } = resolveEffects(effects);
+  const onFailure = (failure: unknown) => void ignoringErrors(() => resolved.onFailure(failure));
+  const store = cachingStore(errorMappingStore(resolved.store, onFailure), {
+    seconds: resolved.lookupCacheSeconds,
+    monotonicClock,
+  });
+  const signingKeys = await openSigningKeys(store, { ...resolved, clock });
+  const readKey = createRegisteredKeyReader();
+  const counter = createRequestCounter(resolved.rateLimits, monotonicClock);
+  const directory = createStoreDirectory({ ...resolved, store, readKey, clock });
+  const administration = createAdministration({ ...resolved, store, signingKeys, clock });
+  const shared = { ...resolved, store, signingKeys, readKey, counter, directory, clock, onFailure };
+  const app = createAuthorityApp({
+    ...shared,
+    monotonicClock,
+    routes: createAuthorityRoutes({
+      ...shared,
+      administration,
+      // The store reports its own failures.
+      verifier: createAssertionVerifier({ directory, onDirectoryFailure: () => {} }, { clock }),
+      countRuntime: counter.countRuntime,
+    }),
+    jwks: createJwksRoute(shared),
+    onResponse: (entry) => void ignoringErrors(() => resolved.onResponse(entry)),
+  });
+  return {
+    ...createDrainingFetch(app),
+    ...administration,
+    directory,
+    jwks: () => signingKeys.published(),
+  };
+}

@@ -1,0 +1,80 @@
+import type { OnFailure } from 'agent-identity-authority-core';
+import { type Clock, describeType } from 'agent-identity-core';
+import {
+  type HttpEffects,
+  ignoringErrors,
+  invalidArgument,
+  requireKnownOptions,
+  resolveEffects,
+} from 'agent-identity-core/http';
+import { createSigningKeyCipher, type SigningKeyCipher } from './encryption/signing-key-cipher.js';
+import { sqlError } from './errors.js';
+
+/** Options for `openStore`. `memory:` needs none. */
+export interface OpenStoreOptions {
+  /**
+   * **Secret.** 32 random bytes that encrypt the private signing keys at rest. If they are lost, all signing keys are lost
+   * and all JWTs must be reissued. Required except for `memory:`.
+   */
+  readonly masterKey?: Uint8Array | undefined;
+  /** **Secret.** Earlier master keys, to decrypt with. */
+  readonly otherMasterKeys?: readonly Uint8Array[] | undefined;
+  /** The limit of each call, waiting for its turn included; 1 to 600. Default: 5. */
+  readonly timeoutSeconds?: number | undefined;
+  /** The maximum number of connections to a Postgres server, besides one for notifications; 1 to 1000. Default: 10. */
+  readonly maxConnections?: number | undefined;
+  /** Receives failures that no caller sees, such as a lost connection for notifications. Default: ignored. */
+  readonly onFailure?: OnFailure | undefined;
+}
+
+/** Overrides for ambient dependencies of a store. */
+export type OpenStoreEffects = Pick<HttpEffects, 'clock'>;
+
+/** The options of a persistent store with every default filled in. */
+export interface ResolvedStoreOptions {
+  readonly cipher: SigningKeyCipher;
+  readonly timeoutSeconds: number;
+  readonly maxConnections: number;
+  readonly onFailure: OnFailure;
+  readonly clock: Clock;
+}
+
+export const openStoreOptionNames: readonly (keyof OpenStoreOptions)[] = [
+  'masterKey',
+  'otherMasterKeys',
+  'timeoutSeconds',
+  'maxConnections',
+  'onFailure',
+];
+
+/** @throws AgentIdentityError `master_key_required`, `invalid_argument` */
+export function resolveStoreOptions(
+  options: OpenStoreOptions,
+  effects: OpenStoreEffects,
+): ResolvedStoreOptions {
+  const { masterKey, otherMasterKeys, timeoutSeconds = 5, maxConnections = 10 } = options;
+  requireKnownOptions(effects, ['clock'], 'effects');
+  if (masterKey === undefined) {
+    throw sqlError(
+      'master_key_required',
+      'masterKey: expected 32 random bytes, which encrypt the private signing keys at rest',
+    );
+  }
+  requireWithin('timeoutSeconds', timeoutSeconds, 600);
+  requireWithin('maxConnections', maxConnections, 1000);
+  const { onFailure = () => {} } = options;
+  if (typeof onFailure !== 'function') throw invalidArgument('onFailure', 'a function', onFailure);
+  return {
+    cipher: createSigningKeyCipher({ masterKey, otherMasterKeys }),
+    timeoutSeconds,
+    maxConnections,
+    onFailure: (failure) => void ignoringErrors(() => onFailure(failure)),
+    clock: resolveEffects(effects).clock,
+  };
+}
+
+function requireWithin(name: string, value: number, max: number): void {
+  if (Number.isSafeInteger(value) && value >= 1 && value <= max) return;
+  const actual = typeof value === 'number' ? value : describeType(value);
+  throw sqlError('invalid_argument', `${name}: expected an integer from 1 to ${max}, got ${actual}`);
+}
