@@ -120,7 +120,9 @@ export function describeType(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
   if (typeof value === 'string')
-    return value === '' ? 'an empty string' : `a string of ${value.length} characters`;
+    return value === ''
+      ? 'an empty string'
+      : `a string of ${value.length} character${value.length === 1 ? '' : 's'}`;
   if (typeof value === 'number') return Number.isFinite(value) ? 'a number' : String(value);
   return value === undefined ? 'undefined' : `a value of type ${typeof value}`;
 }

@@ -3,6 +3,7 @@ import { invalidArgument, isHeaderSafe } from 'agent-identity-core/http';
 import {
   type AgentIdentityRecord,
   agentIdentityRecordSchema,
+  explainSchemaError,
   hideKeyFromInspect,
 } from 'agent-identity-core/wire';
 import { registryError } from './errors.js';
@@ -80,16 +81,16 @@ class CheckedAgentIdentity implements AgentIdentity {
 export function readAgentIdentity(record: AgentIdentityRecord): AgentIdentity {
   const parsed = agentIdentityRecordSchema.safeParse(record);
   if (!parsed.success) {
-    const flaws = parsed.error.issues.map(
-      ({ path, message }) => `${path.join('.') || describeType(record)}: ${message}`,
+    throw registryError(
+      'invalid_agent_identity_record',
+      explainSchemaError(parsed.error, record, 'agent_identity'),
     );
-    throw registryError('invalid_agent_identity_record', `agent identity record: ${flaws.join('; ')}`);
   }
   const { account_id: accountId, agent_private_key: pkcs8 } = parsed.data;
   if (!isHeaderSafe(accountId)) {
     throw registryError(
       'invalid_agent_identity_record',
-      `agent identity record: account_id: expected visible ASCII characters without spaces, got ${describeType(accountId)}`,
+      `agent_identity.account_id: expected visible ASCII characters without spaces, got ${describeType(accountId)}`,
     );
   }
   return new CheckedAgentIdentity(Object.freeze(hideKeyFromInspect(parsed.data)), readAgentKey(pkcs8));

@@ -3,6 +3,7 @@ import { requireKnownOptions, requireMethods } from 'agent-identity-core/http';
 import {
   type AgentIdentityRecord,
   agentIdentityRecordSchema,
+  explainSchemaError,
   hideKeyFromInspect,
 } from 'agent-identity-core/wire';
 import { registryError } from './errors.js';
@@ -50,7 +51,7 @@ export function createAgentIdentityRecord(options: CreateAgentIdentityRecordOpti
   const { agentRuntimeId, agentKey, account } = options;
   requireMethods(agentKey, ['sign', 'toPkcs8Base64'], 'agentKey', 'an AgentKey');
   requireKnownOptions(account, ['accountId', 'chatgptUserId', 'email', 'planType', 'isFedramp'], 'account');
-  const record = agentIdentityRecordSchema.safeParse({
+  const members = {
     agent_runtime_id: agentRuntimeId,
     agent_private_key: agentKey.toPkcs8Base64(),
     account_id: account.accountId,
@@ -58,8 +59,11 @@ export function createAgentIdentityRecord(options: CreateAgentIdentityRecordOpti
     email: account.email ?? '',
     plan_type: account.planType,
     chatgpt_account_is_fedramp: account.isFedramp,
-  });
+  };
+  const record = agentIdentityRecordSchema.safeParse(members);
   if (record.success) return hideKeyFromInspect(record.data);
-  const flaws = record.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  throw registryError('invalid_agent_identity_record', `agent identity record: ${flaws.join('; ')}`);
+  throw registryError(
+    'invalid_agent_identity_record',
+    explainSchemaError(record.error, members, 'agent_identity'),
+  );
 }

@@ -12,6 +12,7 @@ import {
   type AgentRegistrationRequest,
   agentRegistrationRequestSchema,
   agentRegistrationResponseSchema,
+  explainSchemaError,
 } from 'agent-identity-core/wire';
 import { registryError } from './errors.js';
 import type { ParsedId } from './http/registration-request.js';
@@ -112,16 +113,19 @@ function createBody({
   capabilities = ['responsesapi'],
   ttlSeconds,
 }: RegisterAgentRuntimeOptions): AgentRegistrationRequest {
-  const body = agentRegistrationRequestSchema.safeParse({
+  const members = {
     abom,
     agent_public_key: readSshPublicKey(publicKey?.ssh).ssh,
     capabilities,
     ttl: ttlSeconds ?? null,
-  });
+  };
+  const body = agentRegistrationRequestSchema.safeParse(members);
   if (body.success) return body.data;
-  const [issue] = body.error.issues;
-  const member = issue?.path.join('.').replace(/^ttl$/, 'ttlSeconds');
-  throw registryError('invalid_argument', `${member}: ${issue?.message}`);
+  const problem = explainSchemaError(body.error, members, 'options').replace(
+    'options.ttl:',
+    'options.ttlSeconds:',
+  );
+  throw registryError('invalid_argument', problem);
 }
 
 function parseRuntimeId(json: unknown): ParsedId {

@@ -1,6 +1,7 @@
 import { closestMatch } from 'leven';
 import { coreError } from '../errors.js';
 import { requireObject } from './require-argument.js';
+import { printableName } from './text.js';
 
 /**
  * Refuses unknown option names and names the nearest known one, because a typing error must not change where credentials
@@ -21,7 +22,7 @@ export function requireKnownOptions(options: object, known: readonly string[], w
   if (unknown === undefined) return;
   const nearest = findNearestName(unknown, known);
   const hint = nearest === undefined ? `expected one of ${known.join(', ')}` : `did you mean "${nearest}"?`;
-  throw coreError('invalid_argument', `${what}: unknown member "${printable(unknown)}"; ${hint}`);
+  throw coreError('invalid_argument', `${what}: unknown member "${printableName(unknown)}"; ${hint}`);
 }
 
 /**
@@ -46,10 +47,5 @@ export function findNearestName(name: string, known: readonly string[]): string 
   return known.find((candidate) => candidate.toLowerCase() === closest);
 }
 
-/** Longer names are cut before they are compared or printed. */
+/** Longer names are cut before they are compared. */
 const maxNameLength = 64;
-
-/** A name may come from outside: control characters must not reach a terminal. */
-function printable(name: string): string {
-  return name.slice(0, maxNameLength).replaceAll(/[^\x20-\x7e]/g, '?');
-}

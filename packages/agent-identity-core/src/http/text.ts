@@ -12,6 +12,11 @@ export function isHeaderSafe(text: unknown): text is string {
   return typeof text === 'string' && /^[\x21-\x7e]+$/.test(text);
 }
 
+/** Cuts a member name and replaces control characters: it may come from outside, and must not control a terminal. */
+export function printableName(name: string, maxLength = 64): string {
+  return name.slice(0, maxLength).replaceAll(/[^\x20-\x7e]/g, '?');
+}
+
 /**
  * Parses JSON without throwing. The parser's own error quotes the text, which may hold a secret.
  *

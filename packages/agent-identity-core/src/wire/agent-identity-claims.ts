@@ -22,6 +22,7 @@ export interface AgentIdentityClaims {
   chatgpt_user_id: string;
   /** `undefined` if the claim is missing, null or empty. */
   email?: string | undefined;
+  /** As it came. Compare with `normalizePlanType`. */
   plan_type: PlanType;
   chatgpt_account_is_fedramp: boolean;
 }
@@ -31,13 +32,19 @@ const emailClaim = z
   .nullish()
   .transform((email) => email || undefined);
 
-/** Reads these claims and drops all others. Checks their types, but nothing that needs a key or a clock. */
+/**
+ * Reads these claims and drops all others. Checks their types, but nothing that needs a key or a clock. `exp` and `iat` are
+ * unsigned whole numbers.
+ */
 export const agentIdentityClaimsSchema: z.ZodType<AgentIdentityClaims> = z.object({
   iss: z.string().min(1),
   aud: z.string().min(1),
-  exp: z.number(),
-  iat: z.number(),
-  nbf: z.number().optional(),
+  exp: z.int().nonnegative(),
+  iat: z.int().nonnegative(),
+  nbf: z
+    .number()
+    .nullish()
+    .transform((seconds) => seconds ?? undefined),
   agent_runtime_id: idSchema,
   agent_private_key: z.string().min(1),
   account_id: idSchema,

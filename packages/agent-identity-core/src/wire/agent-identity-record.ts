@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { idSchema } from './id.js';
+import { type PlanType, planTypeSchema } from './plan-type.js';
 
 /**
  * A stored agent identity in the form of `auth.json` (docs/protocol.md section 9). `agent_private_key` is a **secret**, and
@@ -11,23 +12,26 @@ export interface AgentIdentityRecord {
   agent_private_key: string;
   account_id: string;
   chatgpt_user_id: string;
-  /** Empty for none. */
+  /** Empty for none. Null or absent in some stored records, which reads as empty. */
   email: string;
-  /** As stored. Use `planTypeSchema` to normalize it. */
-  plan_type: string;
+  /** As stored. Compare with `normalizePlanType`. */
+  plan_type: PlanType;
   chatgpt_account_is_fedramp: boolean;
   /** The run task. Absent if none is registered. */
   task_id?: string | undefined;
 }
 
-/** Reads a record and drops unknown members. A task id of null means none. */
+/** Reads a record and drops unknown members. A missing or null `email` reads as empty, a null `task_id` as none. */
 export const agentIdentityRecordSchema: z.ZodType<AgentIdentityRecord> = z.object({
   agent_runtime_id: idSchema,
   agent_private_key: z.string().min(1),
   account_id: idSchema,
   chatgpt_user_id: idSchema,
-  email: z.string(),
-  plan_type: z.string(),
+  email: z
+    .string()
+    .nullish()
+    .transform((email) => email ?? ''),
+  plan_type: planTypeSchema,
   chatgpt_account_is_fedramp: z.boolean(),
   task_id: z
     .string()

@@ -16,6 +16,7 @@ export {
 } from './agent-registration.js';
 export type { ErrorBody, ServerError } from './error-body.js';
 export { errorBodySchema, isAgentRuntimeDeleted, isTaskGone, readErrorBody } from './error-body.js';
+export { explainSchemaError } from './explain-schema-error.js';
 export { hideKeyFromInspect } from './hide-key-from-inspect.js';
 export type {
   ActorAuth,
@@ -31,8 +32,8 @@ export {
   instanceRegistrationRequestSchema,
   instanceRegistrationResponseSchema,
 } from './instance-registration.js';
-export type { PlanType } from './plan-type.js';
-export { planTypeSchema } from './plan-type.js';
+export type { KnownPlanType, PlanType } from './plan-type.js';
+export { knownPlanTypes, normalizePlanType, planTypeSchema } from './plan-type.js';
 export type { RuntimeErrorCode } from './runtime-error-code.js';
 export { runtimeErrorCodeSchema } from './runtime-error-code.js';
 export type { TaskRegistrationRequest, TaskRegistrationResponse } from './task-registration.js';

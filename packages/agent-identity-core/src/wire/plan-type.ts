@@ -1,31 +1,61 @@
 import * as z from 'zod';
 
-/** The ChatGPT plans of docs/protocol.md section 7. `unknown` also stands for every plan that is not in the list. */
-export type PlanType = (typeof planTypes)[number];
-
-const planTypes = [
+/** The ChatGPT plans that this version knows (docs/protocol.md section 7). New ones appear without notice. */
+export const knownPlanTypes = [
   'free',
   'go',
   'plus',
   'pro',
   'prolite',
+  'promax',
   'team',
   'self_serve_business_usage_based',
+  'self_serve_business_prolite',
   'business',
+  'ent26',
   'enterprise_cbp_usage_based',
+  'enterprise_cbp_automation',
+  'enterprise_cbp_trial',
   'enterprise',
   'edu',
+  'edu_plus',
+  'edu_pro',
+  'sci',
+  'sci_plus',
+  'finserv',
+  'free_workspace',
+  'k12',
+  'law',
+  'quorum',
   'unknown',
 ] as const;
 
-const aliases: Readonly<Record<string, PlanType>> = { hc: 'enterprise', education: 'edu' };
+/** A plan that this version knows. */
+export type KnownPlanType = (typeof knownPlanTypes)[number];
 
-/** Reads a plan, ignoring case and resolving aliases. An unknown value becomes `unknown` and is not refused. */
-export const planTypeSchema: z.ZodType<PlanType, string> = z.string().transform((value): PlanType => {
-  const name = value.toLowerCase();
-  return (
-    planTypes.find((plan) => plan === name) ??
-    (Object.hasOwn(aliases, name) ? aliases[name] : undefined) ??
-    'unknown'
-  );
-});
+/** Any plan, as it came: a value that nobody knows is kept and written back unchanged. */
+export type PlanType = KnownPlanType | (string & {});
+
+/** Reads a plan as it came. Compare plans with {@link normalizePlanType}. */
+export const planTypeSchema: z.ZodType<PlanType> = z.string();
+
+const aliases: ReadonlyMap<string, KnownPlanType> = new Map([
+  ['hc', 'enterprise'],
+  ['education', 'edu'],
+]);
+
+/**
+ * Normalizes a plan for comparing: lower case, and the aliases `hc` and `education` resolved (docs/protocol.md section 7).
+ * Do not store the result: a record keeps the plan as it came.
+ *
+ * @example
+ * ```ts
+ * import { normalizePlanType } from 'agent-identity-core/wire';
+ *
+ * normalizePlanType('HC') === 'enterprise'; // true
+ * ```
+ */
+export function normalizePlanType(planType: string): PlanType {
+  const name = planType.toLowerCase();
+  return aliases.get(name) ?? name;
+}

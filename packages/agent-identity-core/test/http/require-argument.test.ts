@@ -19,7 +19,7 @@ it('requireMethods names the method that is missing', () => {
     message: 'store: expected a store, got an object without the method b',
   });
   expect(thrownBy(() => requireMethods('x', ['a'], 'store', 'a store'))).toMatchObject({
-    message: 'store: expected a store, got a string of 1 characters',
+    message: 'store: expected a store, got a string of 1 character',
   });
 });
 
@@ -39,7 +39,7 @@ describe('requireSeconds', () => {
 
   it('names the kind of what is not a number', () => {
     expect(thrownBy(() => requireSeconds('5' as unknown as number, 'ttl'))).toMatchObject({
-      message: 'ttl: expected seconds, 0 or more, got a string of 1 characters',
+      message: 'ttl: expected seconds, 0 or more, got a string of 1 character',
     });
   });
 });

@@ -244,7 +244,7 @@ describe('a malformed_instance_assertion error', () => {
     [
       'the signature',
       `1.${encodedHeader}.${encodedClaims}.x`,
-      'a signature of 64 bytes in base64url without padding, got a string of 1 characters',
+      'a signature of 64 bytes in base64url without padding, got a string of 1 character',
     ],
     [
       'the payload',
@@ -254,7 +254,7 @@ describe('a malformed_instance_assertion error', () => {
     ['the bytes', signedAssertion(Buffer.from([0xff])), 'a payload in UTF-8, got other bytes'],
     ['the JSON', signedAssertion('x'), 'claims as a JSON object, got other text'],
     ['version', edited('"version":1', '"version":2'), 'version 1, got a number'],
-    ['iat', edited(`${issuedAtSeconds}`, '"1"'), 'iat as whole seconds, got a string of 1 characters'],
+    ['iat', edited(`${issuedAtSeconds}`, '"1"'), 'iat as whole seconds, got a string of 1 character'],
     ['id', edited(`"${id}"`, '7'), 'id as a UUID v4 in lower case, got a number'],
     [
       'the form',

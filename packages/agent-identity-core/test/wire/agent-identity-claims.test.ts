@@ -54,10 +54,20 @@ describe('agentIdentityClaimsSchema', () => {
   it('refuses an aud that is an array and a time that is not a finite number', () => {
     expect(read({ aud: ['codex-app-server'] }).success).toBe(false);
     for (const name of ['exp', 'iat', 'nbf']) {
-      for (const time of ['1776906000', Number.NaN, Number.POSITIVE_INFINITY]) {
+      for (const time of ['1776906000', Number.NaN, Number.POSITIVE_INFINITY, []]) {
         expect(read({ [name]: time }).success).toBe(false);
       }
     }
+  });
+
+  it.each(['exp', 'iat'])('refuses an %s that is not an unsigned whole number', (name) => {
+    for (const time of [1.5, -1, 2 ** 63 + 2 ** 12]) expect(read({ [name]: time }).success).toBe(false);
+    expect(read({ [name]: 0 }).success).toBe(true);
+  });
+
+  it('reads an nbf of null as none, and one with a fraction', () => {
+    expect(read({ nbf: null }).data?.nbf).toBeUndefined();
+    expect(read({ nbf: 1.5 }).data?.nbf).toBe(1.5);
   });
 
   it('never puts the private key into its errors', () => {

@@ -31,9 +31,25 @@ describe('agentIdentityRecordSchema', () => {
     expect(agentIdentityRecordSchema.parse({ ...record, plan_type: 'Galactic' }).plan_type).toBe('Galactic');
   });
 
-  it.each(Object.keys(record))('refuses an object whose %s is missing or of another type', (name) => {
-    for (const value of [undefined, null, 7, [], {}]) expect(accepts({ [name]: value })).toBe(false);
+  it.each([undefined, null, ''])('reads an email of %j as none, which is an empty string', (email) => {
+    expect(agentIdentityRecordSchema.parse({ ...record, email }).email).toBe('');
   });
+
+  it('reads a record without a member email', () => {
+    const { email: _, ...withoutEmail } = record;
+    expect(agentIdentityRecordSchema.parse(withoutEmail)).toEqual(record);
+  });
+
+  it('refuses an email of another type', () => {
+    for (const email of [7, [], {}, false]) expect(accepts({ email })).toBe(false);
+  });
+
+  it.each(Object.keys(record).filter((name) => name !== 'email'))(
+    'refuses an object whose %s is missing or of another type',
+    (name) => {
+      for (const value of [undefined, null, 7, [], {}]) expect(accepts({ [name]: value })).toBe(false);
+    },
+  );
 
   it('refuses empty ids and an empty key, but not an empty email', () => {
     for (const name of ['agent_runtime_id', 'agent_private_key', 'account_id', 'chatgpt_user_id']) {
