@@ -37,7 +37,7 @@ export class AgentIdentityError<Code extends string = string> extends Error {
  * | `malformed_task_registration` | not the body of docs/protocol.md section 5 |
  * | `invalid_signature` | the signature does not match the key and the signed members |
  * | `assertion_expired`, `assertion_in_future` | signed outside the window, by the verifier's clock |
- * | `task_registration_expired`, `task_registration_in_future` | likewise, for a task registration |
+ * | `task_registration_expired`, `task_registration_in_future` | the same, for a task registration |
  * | `malformed_instance_assertion` | not the byte-exact value of docs/protocol-instances.md section 4 |
  * | `instance_assertion_expired`, `instance_assertion_in_future` | signed outside the window, by the verifier's clock |
  * | `unreadable_sealed_task_id` | not a sealed box for this key, or one that holds no task id |

@@ -11,7 +11,7 @@ export interface AuditRowSource {
 
 const maxProblems = 100;
 
-/** Reads a whole log and recomputes its hashes. Rows added meanwhile are included, and compared with the final head. */
+/** Reads a whole log and recomputes its hashes. Rows added in the meantime are included, and compared with the final head. */
 export async function verifyAuditRows(
   source: AuditRowSource,
   checkpoint: AuditCheckpoint = { sequence: 0, hash: genesisHash },
@@ -33,7 +33,7 @@ export async function verifyAuditRows(
   };
 }
 
-/** Goes through the rows in order and collects problems. */
+/** Checks the rows in order and collects problems. */
 class AuditWalk {
   readonly problems: AuditLogProblem[] = [];
   entries = 0;

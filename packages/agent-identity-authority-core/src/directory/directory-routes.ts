@@ -24,7 +24,7 @@ const findRuntime: Operation = {
   path: '/v1/directory/agents/{agent_runtime_id}',
   summary: 'Returns what a verifier needs to know about an agent runtime',
   access: 'verifier',
-  response: { description: 'The runtime, whatever its status', schema: directoryAgentRuntimeSchema },
+  response: { description: 'The runtime, in any status', schema: directoryAgentRuntimeSchema },
   revalidates: true,
   errors: ['agent_runtime_not_found'],
 };
@@ -35,7 +35,7 @@ const findTask: Operation = {
   path: '/v1/directory/agents/{agent_runtime_id}/tasks/{task_id}',
   summary: 'Returns what a verifier needs to know about a task of an agent runtime',
   access: 'verifier',
-  response: { description: 'The task, whatever its status', schema: directoryAgentTaskSchema },
+  response: { description: 'The task, in any status', schema: directoryAgentTaskSchema },
   revalidates: true,
   errors: ['task_not_found'],
 };

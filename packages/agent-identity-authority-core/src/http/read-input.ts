@@ -25,7 +25,7 @@ export function readQuery<Query>(context: Context, schema: z.ZodType<Query>): Qu
   return readInput('The query', context.req.query(), schema);
 }
 
-/** Never reads more than the limit, whatever the request declares as its length. */
+/** Never reads more than the limit, regardless of the declared length. */
 async function readBody({ headers, body }: Request): Promise<string> {
   if (Number(headers.get('content-length')) > maxBodyBytes) throw bodyTooLarge();
   try {

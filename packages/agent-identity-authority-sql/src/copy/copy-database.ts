@@ -31,7 +31,7 @@ export async function copyDatabase(
   const copied = await (await open(to)).verifyAuditLog(head);
   const { sequence } = await original.auditHead();
   if (!copied.intact || sequence !== head.sequence) {
-    throw notReady('the copy is incomplete, because one of the stores was used meanwhile');
+    throw notReady('the copy is incomplete, because one of the stores was used during the copy');
   }
   return head;
 }

@@ -21,12 +21,12 @@ export interface CopyStoreOptions extends OpenStoreOptions {
 
 /**
  * Copies all data of a store into another one, for example from PGlite to a Postgres server, and verifies the copy's audit
- * log against the head of the original. Nobody may use either store meanwhile. Private signing keys are copied encrypted.
- * After an interruption, call it again.
+ * log against the head of the original. Neither store may be in use during the copy. Private signing keys are copied
+ * encrypted. After an interruption, call it again.
  *
  * @returns the end of the audit log of both stores
  * @throws AgentIdentityError the codes of `openStore`; `store_not_ready` if `to` is in use already, or `from` changed
- * meanwhile
+ * during the copy
  * @example
  * ```ts
  * import { copyStore } from 'agent-identity-authority-sql';

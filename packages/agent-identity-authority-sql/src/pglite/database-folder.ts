@@ -21,7 +21,7 @@ export async function ensureDatabaseFolder(storeFolder: string): Promise<string>
   }
   await removeStaleFolders(storeFolder);
   const unfinished = await mkdtemp(join(storeFolder, 'unfinished-'));
-  // In a thread of its own, because creating a database takes several times the memory of using it.
+  // In a separate thread, because creating a database needs several times the memory of using it.
   const thread = await startPgliteThread(unfinished, createTimeoutSeconds);
   await thread.close();
   await rename(unfinished, folder);

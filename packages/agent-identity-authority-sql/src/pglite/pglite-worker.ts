@@ -11,7 +11,7 @@ const send = (message: WorkerResponse) => parentPort?.postMessage(message);
 /** Small, because there is only one process with one connection. */
 const settings = [...syncingSettings, 'shared_buffers=16MB', 'max_wal_size=32MB', 'min_wal_size=4MB'];
 
-/** The last message of a Postgres that had to give up, which its errors leave out. */
+/** The last message of a Postgres that terminated. Its errors do not contain it. */
 let lastFatalMessage = '';
 
 const database = await PGlite.create({

@@ -18,7 +18,7 @@ interface Stream {
 }
 
 /**
- * PGlite's file system on Node, plus what it leaves out: when Postgres calls `fsync`, the data is on disk. Otherwise a power
+ * PGlite's file system on Node, with the `fsync` that it omits: when Postgres calls `fsync`, the data is on disk. Otherwise a power
  * failure could lose acknowledged changes, or corrupt the database.
  */
 export class SyncingNodeFs extends NodeFS {

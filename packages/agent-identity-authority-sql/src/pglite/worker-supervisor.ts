@@ -6,7 +6,7 @@ import { type PgliteThread, startPgliteThread } from './pglite-thread.js';
 export interface WorkerSupervisor {
   /** Starts a thread if none is running. */
   open(): Promise<void>;
-  /** Runs work on the thread; call it for one work at a time. Ends the thread if the signal aborts meanwhile. */
+  /** Runs one piece of work on the thread at a time. Ends the thread if the signal aborts before the work is done. */
   use<Result>(work: (connection: SqlConnection) => Promise<Result>, signal?: AbortSignal): Promise<Result>;
   /** Ends the thread; no thread is started afterwards. */
   close(): Promise<void>;
@@ -14,7 +14,7 @@ export interface WorkerSupervisor {
 
 /** The limit of opening: the first time creates the files, and after a crash Postgres recovers. */
 const openTimeoutSeconds = 120;
-/** The limit of the last checkpoint. The next opening does what it leaves undone. */
+/** The time limit of the last checkpoint. The next opening finishes an incomplete checkpoint. */
 const closeTimeoutSeconds = 10;
 /** How long to wait before opening again after a failure: a full disk stays full for a while. */
 const retryMilliseconds = 1000;

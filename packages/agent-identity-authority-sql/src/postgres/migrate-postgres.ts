@@ -17,7 +17,7 @@ export interface PostgresFeatures {
   readonly canNotify: boolean;
 }
 
-/** Migrates a server's schema on a connection of its own, one node at a time. */
+/** Migrates a server's schema on a separate connection, one node at a time. */
 export async function migratePostgres(address: PostgresAddress, now: number): Promise<PostgresFeatures> {
   const client = new Client({
     ...clientConfig(address),

@@ -20,7 +20,7 @@ export interface PostgresDatabaseOptions extends PostgresAddress {
 }
 
 /**
- * Opens a Postgres server with a bounded number of connections. A call gives up when its time is over, whatever it waits
+ * Opens a Postgres server with a bounded number of connections. A call fails when its time is over, whatever it waits
  * for: a free connection, connecting, or a response. Its connection is then closed, and the next call opens a new one.
  */
 export function openPostgresDatabase(options: PostgresDatabaseOptions): SqlDatabase {

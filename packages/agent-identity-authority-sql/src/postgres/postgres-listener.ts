@@ -22,8 +22,8 @@ const checkMilliseconds = 2000;
 const [firstRetryMilliseconds, lastRetryMilliseconds] = [100, 5000];
 
 /**
- * Listens on a connection of its own, and reconnects whenever it breaks. Notifications may be lost meanwhile, so listeners
- * then drop all caches. Resolves after the first attempt to connect.
+ * Listens on a separate connection and reconnects if it breaks. Notifications may be lost until then, so listeners drop all
+ * caches. Resolves after the first attempt to connect.
  */
 export async function listenForChanges(options: PostgresListenerOptions): Promise<PostgresListener> {
   const closing = new AbortController();

@@ -128,6 +128,6 @@ async function findUnrevokedTask(session: SqlSession, task: StoredAgentTask): Pr
       ),
     );
   if (existing === undefined)
-    throw transactionConflict('the task of this registration was revoked meanwhile');
+    throw transactionConflict('the task of this registration was revoked in the meantime');
   return existing;
 }

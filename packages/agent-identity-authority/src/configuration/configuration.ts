@@ -101,7 +101,7 @@ const agents = z.strictObject({
   ...providerSettings,
   accountIdClaim: claimOf('the account that owns the runtimes', 'No default.'),
   chatgptUserIdClaim: claimOf('the user', 'sub by default.'),
-  emailClaim: claimOf('the e-mail address', 'email by default.'),
+  emailClaim: claimOf('the email address', 'email by default.'),
   planTypeClaim: claimOf('the plan', 'Without it, the plan is unknown.'),
   isFedrampClaim: claimOf('whether the account is a FedRAMP account', 'Without it, no account is.'),
 });
@@ -135,7 +135,7 @@ export const configurationSchema: z.ZodType<Configuration, ConfigurationInput> =
     .default('')
     .meta({ description: 'The path prefix of all routes, such as /api/accounts.' }),
   trustedProxies: z.array(z.string().min(1)).default([]).meta({
-    description: 'Addresses or networks (10.0.0.0/8) of proxies whose X-Forwarded-For is believed.',
+    description: 'Addresses or networks (10.0.0.0/8) of proxies whose X-Forwarded-For is trusted.',
   }),
   operationsHost: z.string().min(1).default('127.0.0.1').meta({
     description: 'The address for health checks and metrics; keep it private.',

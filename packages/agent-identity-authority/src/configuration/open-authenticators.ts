@@ -22,7 +22,7 @@ export interface Authenticators {
   readonly verifiers: Authenticator<Principal> | undefined;
 }
 
-/** Accepts nobody: an authority that issues all identities as JWTs needs no access tokens of agents. */
+/** Refuses every token: an authority that issues all identities as JWTs needs no access tokens of agents. */
 const refuseAll: Authenticator = { authenticate: () => undefined };
 
 /**

@@ -18,11 +18,11 @@ const value = /"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|\[[^\]]*\]?|[^\s"',&;}\]]+/
 /** A JSON or form member, or a header, that holds a secret by its name. */
 const secretMember = new RegExp(`(${secretName.source}${separator.source})(${value.source})`, 'gi');
 
-/** Headers, whose value goes on behind spaces, commas and quotes to the end of the line. */
+/** Headers. Their value includes spaces, commas and quotes up to the end of the line. */
 const secretHeader = /(?<![\w-])((?:proxy-)?authorization|(?:set-)?cookie)(\s*:\s*)[^\r\n]+/gi;
 
 /**
- * Takes whatever looks like a credential out of text that came from outside, so that it can be kept in an error or a
+ * Replaces everything that looks like a credential in text from outside, so that the text can be kept in an error or a
  * log: JWTs, assertions, `Authorization` and cookie values, PKCS#8 keys, API keys, and members named like a secret.
  */
 export function redactCredentials(text: string): string {

@@ -19,7 +19,7 @@ export interface SingleFlight<T> {
 export interface CreateSingleFlightOptions {
   /**
    * What happens when every caller has aborted: `abort` (default) aborts the work's signal and lets the next caller start
-   * again; `finish` lets the work go on, and the next caller joins it.
+   * again; `finish` lets the work continue, and the next caller joins it.
    */
   readonly whenAbandoned?: 'abort' | 'finish' | undefined;
 }

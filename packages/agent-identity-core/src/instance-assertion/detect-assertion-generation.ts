@@ -4,8 +4,8 @@ import { schemePrefix } from '../assertion/format-agent-assertion.js';
 export type AssertionGeneration = 1 | 2;
 
 /**
- * Tells the two generations of assertions apart, which share the scheme word of `Authorization`: the first is one
- * base64url word, the second has dots (docs/protocol-instances.md section 4). Nothing else is checked: pass the value to
+ * Detects the generation of an assertion. Both generations use the same `Authorization` scheme: the first is one base64url
+ * word, the second has dots (docs/protocol-instances.md section 4). Nothing else is checked: pass the value to
  * `parseAgentAssertion` or `parseInstanceAssertion`.
  *
  * @param authorization The value of `Authorization`. A **secret**; nothing of it is kept.

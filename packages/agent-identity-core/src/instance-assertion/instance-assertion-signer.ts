@@ -41,7 +41,7 @@ export interface InstanceAssertionSigner {
 
 /**
  * Creates a signer for the requests of one runtime agent instance (docs/protocol-instances.md section 4). Each assertion
- * has a new `id`, so each is signed anew.
+ * has a new `id` and a new signature.
  *
  * @throws AgentIdentityError `invalid_argument` for an instance id that is empty, not well-formed Unicode, or so long
  * that the assertion would have more than 8192 characters

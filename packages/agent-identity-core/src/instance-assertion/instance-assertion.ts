@@ -35,7 +35,7 @@ export const maxAssertionLength = 8192;
 export const versionPrefix = '1.';
 export const encodedHeader = 'eyJhbGciOiJFZERTQSIsInR5cCI6Im9wZW5haS1hZ2VudC1hc3NlcnRpb24randzIn0.';
 
-/** What remains beside the version, a dot and the base64url of 64 bytes. */
+/** The rest after the version, a dot and the base64url of 64 bytes. */
 export const maxSigningInputLength: number = maxAssertionLength - versionPrefix.length - 1 - 86;
 
 const nilUuid = '00000000-0000-0000-0000-000000000000';
