@@ -6,11 +6,15 @@ import {
   createAssertionVerifier,
   isAgentIdentityError,
   memoryDirectory,
+  verificationFailureResponse,
 } from 'agent-identity-verifier';
 import fc from 'fast-check';
+import { printedForms, thrownBy } from 'test-support';
 import { describe, expect, it } from 'vitest';
+import { collectWarnings } from './support/collect-warnings.js';
 import { countSignatureChecks } from './support/count-signature-checks.js';
 import { countingKey, headerOf, type KnownAgent, knownAgent, now } from './support/known-agent.js';
+import { wallClockJumps } from './support/wall-clock.js';
 
 const clock = () => now;
 const account = { accountId: 'account-1' };
@@ -439,6 +443,154 @@ it('the error of a refusal contains neither the header nor an id nor the account
     const printed = inspect(error, { depth: 9, showHidden: true });
     for (const part of ['to-hide', 'account-1', value.slice(15)]) expect(printed).not.toContain(part);
   }
+});
+
+describe('another scheme than AgentAssertion', () => {
+  it.each([
+    ['Bearer eyJhbGciOiJSUzI1NiJ9.e30.c2ln', 'Bearer'],
+    ['bearer at-0123456789', 'Bearer'],
+    ['Basic dXNlcjpwYXNz', 'Basic'],
+    ['Bearer', 'Bearer'],
+    ['sk-live-0123456789', 'another scheme or none'],
+    ['Token sk-live-0123456789', 'another scheme or none'],
+    ['AgentAssertions eyJh', 'another scheme or none'],
+  ])('is refused with unsupported_scheme and without its credentials: %s', async (header, named) => {
+    const error = await thrownBy(() => verifierOf(knownAgent()).verify(header, account));
+    expect(error.code).toBe('unsupported_scheme');
+    expect(error.message).toContain(`got ${named};`);
+    expect(verificationFailureResponse(error)).toMatchObject({
+      status: 401,
+      headers: { 'www-authenticate': 'AgentAssertion' },
+      body: { error: { code: 'unsupported_scheme' } },
+    });
+    for (const part of header.split(' ').slice(named === 'Bearer' || named === 'Basic' ? 1 : 0)) {
+      expect(printedForms(error)).not.toContain(part);
+    }
+  });
+
+  it.each(['AgentAssertion', 'agentassertion eyJh', 'AGENTASSERTION eyJh'])(
+    'is not %s, which is malformed',
+    async (header) => {
+      const error = await thrownBy(() => verifierOf(knownAgent()).verify(header, account));
+      expect(error.code).toBe('malformed_assertion');
+    },
+  );
+});
+
+describe.each(wallClockJumps)('the wall clock jumps %s, and', (_jump, seconds) => {
+  it.each(['runtime', 'task'] as const)(
+    'a revoked %s stays revoked, also for a cached assertion',
+    async (kind) => {
+      const agent = knownAgent();
+      let time = now;
+      const verifier = createAssertionVerifier({ directory: agent.directory }, { clock: () => time });
+      const headers = [headerOf(agent), headerOf(agent, now + seconds * 1000)];
+      await verifier.verify(headers[0], account);
+      if (kind === 'runtime') agent.change({ status: 'revoked' });
+      else agent.directory.putAgentTask({ agentRuntimeId: 'agent-1', taskId: 'task-1', status: 'revoked' });
+      for (time of [now, now + seconds * 1000, now]) {
+        for (const header of headers) {
+          const { code } = await thrownBy(() => verifier.verify(header, account));
+          expect(code).toMatch(
+            /^(agent_runtime_revoked|invalid_task_id|assertion_expired|assertion_in_future)$/,
+          );
+        }
+      }
+    },
+  );
+
+  it('an assertion of the right time is accepted again when the clock is right again', async () => {
+    const agent = knownAgent();
+    let time = now;
+    const verifier = createAssertionVerifier({ directory: agent.directory }, { clock: () => time });
+    await verifier.verify(headerOf(agent), account);
+    time = now + seconds * 1000;
+    await expect(verifier.verify(headerOf(agent), account)).rejects.toMatchObject({
+      code: seconds > 0 ? 'assertion_expired' : 'assertion_in_future',
+    });
+    time = now;
+    await verifier.verify(headerOf(agent), account);
+  });
+});
+
+describe('a failure of your own directory', () => {
+  const failure = Object.assign(new RangeError('postgres://user:hunter2@db'), { code: 'ECONNREFUSED' });
+  const failing: AgentDirectory = {
+    findAgentRuntime: async () => {
+      throw failure;
+    },
+    findAgentTask: () => undefined,
+  };
+  const verifyWith = (options: CreateAssertionVerifierOptions, monotonicClock = () => 0) => {
+    const verifier = createAssertionVerifier(options, { clock, monotonicClock });
+    return () => thrownBy(() => verifier.verify(headerOf(knownAgent()), account));
+  };
+
+  it('is passed to onDirectoryFailure as it was thrown', async () => {
+    const failures: unknown[] = [];
+    const verify = verifyWith({ directory: failing, onDirectoryFailure: (error) => failures.push(error) });
+    expect(await collectWarnings(verify)).toEqual([]);
+    expect(failures).toEqual([failure]);
+    expect(failures[0]).toBe(failure);
+  });
+
+  it('is a process warning by default, at most once a minute and without its message', async () => {
+    let time = 0;
+    const verify = verifyWith({ directory: failing }, () => time);
+    const warning =
+      'the agent directory failed: RangeError (ECONNREFUSED). The option onDirectoryFailure receives the error itself';
+    expect(await collectWarnings(verify)).toEqual([warning]);
+    time = 59_999;
+    expect(await collectWarnings(verify)).toEqual([]);
+    time = 60_000;
+    expect(await collectWarnings(verify)).toEqual([warning]);
+  });
+
+  it('can be a runtime whose key is an OpenSSH line', async () => {
+    const { publicKey } = generateAgentKey();
+    const failures: unknown[] = [];
+    const verify = verifyWith({
+      directory: {
+        ...failing,
+        findAgentRuntime: (agentRuntimeId) =>
+          ({ agentRuntimeId, publicKey: publicKey.ssh, accountId: 'account-1', status: 'active' }) as never,
+      },
+      onDirectoryFailure: (error) => failures.push(error),
+    });
+    expect(await verify()).toMatchObject({ code: 'directory_unavailable' });
+    expect(failures).toMatchObject([{ message: expect.stringContaining('expected an AgentPublicKey') }]);
+  });
+
+  it('stays directory_unavailable if onDirectoryFailure throws', async () => {
+    const verify = verifyWith({
+      directory: failing,
+      onDirectoryFailure: () => {
+        throw new Error('the log is full');
+      },
+    });
+    expect(await verify()).toMatchObject({ code: 'directory_unavailable', retryable: true });
+  });
+});
+
+it('verify refuses an unknown member of its context', async () => {
+  const agent = knownAgent();
+  const context = { accountID: 'account-2' } as { accountId?: string };
+  const verify = () => verifierOf(agent, { accountMatch: 'when_given' }).verify(headerOf(agent), context);
+  expect(await thrownBy(verify)).toMatchObject({
+    code: 'invalid_argument',
+    message: expect.stringContaining('did you mean "accountId"'),
+  });
+});
+
+it.each([
+  ['an unknown effect', { now: clock }, 'unknown member "now"'],
+  ['a clock that is not a function', { clock: now }, 'effects.clock'],
+])('createAssertionVerifier refuses %s', (_what, effects, message) => {
+  const { directory } = knownAgent();
+  expect(thrownBy(() => createAssertionVerifier({ directory }, effects as object))).toMatchObject({
+    code: 'invalid_argument',
+    message: expect.stringContaining(message),
+  });
 });
 
 it.each([

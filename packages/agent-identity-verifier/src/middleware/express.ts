@@ -4,6 +4,7 @@ import type { VerifiedAgent } from '../verified-agent.js';
 import { createRequestAuthenticator, type MiddlewareOptions } from './create-request-authenticator.js';
 import { readNodeRequest, sendRefusal } from './node-request.js';
 
+export type { MiddlewareOptions } from './create-request-authenticator.js';
 export { getVerifiedAgent } from './get-verified-agent.js';
 
 declare global {

@@ -5,6 +5,7 @@ import type { VerifiedAgent } from '../verified-agent.js';
 import { createRequestAuthenticator, type MiddlewareOptions } from './create-request-authenticator.js';
 import { readNodeRequest } from './node-request.js';
 
+export type { MiddlewareOptions } from './create-request-authenticator.js';
 export { getVerifiedAgent } from './get-verified-agent.js';
 
 declare module 'fastify' {

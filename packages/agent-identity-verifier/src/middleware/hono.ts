@@ -9,6 +9,8 @@ import {
   type ReceivedRequest,
 } from './create-request-authenticator.js';
 
+export type { MiddlewareOptions } from './create-request-authenticator.js';
+
 /** The environment of a Hono app whose handlers read `context.var.agent`. */
 export interface AgentEnv {
   Variables: {

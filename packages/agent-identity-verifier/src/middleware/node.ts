@@ -7,6 +7,8 @@ import type { VerifiedAgent } from '../verified-agent.js';
 import { createRequestAuthenticator, type MiddlewareOptions } from './create-request-authenticator.js';
 import { readNodeRequest, sendRefusal } from './node-request.js';
 
+export type { MiddlewareOptions } from './create-request-authenticator.js';
+
 /** Options for `requireAgent` and `requireAgentOnUpgrade`. */
 export interface RequireAgentOptions extends MiddlewareOptions<IncomingMessage> {}
 

@@ -18,7 +18,9 @@ import {
 import { type ManualClock, manualClock, temporaryFolder } from 'test-support';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { collectWarnings } from '../support/collect-warnings.js';
 import { headerOf, now } from '../support/known-agent.js';
+import { jumpWallClock, wallClockJumps } from '../support/wall-clock.js';
 
 const agentKey = generateAgentKey();
 const agent = { agentKey, agentRuntimeId: 'agent-1', taskId: 'task-1' };
@@ -344,6 +346,48 @@ it('an exception of onFailure is ignored', async () => {
   await write('{');
   advance(1);
   expect(await accountOf(directory)).toBe('account-1');
+});
+
+it.each(wallClockJumps)(
+  'a jump of the wall clock by %s changes nothing about the checks',
+  async (_jump, seconds) => {
+    const { directory, write, advance } = await scene();
+    await write(fileOf({ status: 'revoked' }));
+    jumpWallClock(seconds);
+    advance(0.999);
+    expect(await directory.findAgentRuntime('agent-1')).toMatchObject({ status: 'active' });
+    advance(0.001);
+    expect(await directory.findAgentRuntime('agent-1')).toMatchObject({ status: 'revoked' });
+    jumpWallClock(-seconds);
+    expect(await directory.findAgentRuntime('agent-1')).toMatchObject({ status: 'revoked' });
+  },
+);
+
+it('without onFailure, invalid content and a missing file are process warnings', async () => {
+  const { directory, path, write, advance } = await scene({ onFailure: undefined });
+  const warnings = await collectWarnings(async () => {
+    await write(fileOf({ status: 'fine' as 'active' }));
+    advance(1);
+    expect(await accountOf(directory)).toBe('account-1');
+    await rm(path);
+    advance(1);
+    await expect(accountOf(directory)).rejects.toMatchObject({ code: 'directory_unavailable' });
+  });
+  expect(warnings).toEqual([
+    expect.stringContaining('agents.0.status'),
+    expect.stringContaining('cannot be read: ENOENT'),
+  ]);
+});
+
+it('the failure of the first read rejects fileDirectory and is not reported otherwise', async () => {
+  const failures: VerificationError[] = [];
+  const path = join(await temporaryFolder(), 'none.json');
+  const warnings = await collectWarnings(async () => {
+    const onFailure = (failure: VerificationError) => failures.push(failure);
+    await expect(fileDirectory({ path, onFailure })).rejects.toMatchObject({ code: 'directory_unavailable' });
+    await expect(fileDirectory({ path })).rejects.toMatchObject({ code: 'directory_unavailable' });
+  });
+  expect([failures, warnings]).toEqual([[], []]);
 });
 
 it.each([

@@ -6,7 +6,12 @@ import {
   type ReplayLimiterOptions,
   type VerifiedAgent,
 } from 'agent-identity-verifier';
+import { requireAgent as requireAgentOfExpress } from 'agent-identity-verifier/express';
+import { requireAgent as requireAgentOfHono } from 'agent-identity-verifier/hono';
+import { requireAgent as requireAgentOfNode, requireAgentOnUpgrade } from 'agent-identity-verifier/node';
+import { printedForms, thrownBy } from 'test-support';
 import { describe, expect, it } from 'vitest';
+import { collectWarnings } from '../support/collect-warnings.js';
 import { headerOf, knownAgent, now } from '../support/known-agent.js';
 import { middlewareServices } from '../support/middleware-services.js';
 import { sendRequest } from '../support/send-request.js';
@@ -24,7 +29,7 @@ describe.each(Object.entries(middlewareServices))('requireAgent for %s', (_name,
     const handled: VerifiedAgent[] = [];
     const refusals: unknown[] = [];
     const verifier = createAssertionVerifier(
-      { directory: directory ?? agent.directory, replayLimiter },
+      { directory: directory ?? agent.directory, replayLimiter, onDirectoryFailure: () => {} },
       { clock: () => now },
     );
     const onRefusal = (error: unknown) => {
@@ -76,6 +81,48 @@ describe.each(Object.entries(middlewareServices))('requireAgent for %s', (_name,
     expect(handled).toEqual([]);
     expect(refusals.every((error) => isAgentIdentityError(error))).toBe(true);
     expect(refusals).toMatchObject([{ code: 'agent_runtime_not_found' }]);
+  });
+
+  it.each(['Bearer at-0123456789', 'Basic dXNlcjpwYXNz', 'sk-live-0123456789'])(
+    'refuses other credentials with a 401 that says which scheme to use: %s',
+    async (authorization) => {
+      const { url, headers, refusals } = await scene();
+      const response = await sendRequest(url, { ...headers, authorization });
+      expect(response).toMatchObject({
+        status: 401,
+        headers: { 'www-authenticate': 'AgentAssertion' },
+        body: {
+          error: {
+            code: 'unsupported_scheme',
+            message: 'The Authorization header must have the scheme AgentAssertion; it has another one.',
+          },
+        },
+      });
+      const secret = authorization.split(' ').at(-1) ?? '';
+      expect(printedForms([response, refusals])).not.toContain(secret);
+    },
+  );
+
+  it('puts no part of the credentials of a request into a refusal or its error', async () => {
+    const { agent, url, headers, refusals } = await scene();
+    const secrets = {
+      authorization: headerOf({ ...agent, taskId: 'no-such-task' }),
+      'x-openai-agent-assertion': '1.eyJhbGciOiJFZERTQSJ9.eyJpYXQiOjF9.c2lnbmF0dXJl',
+      cookie: 'session=0123456789abcdef',
+    };
+    const responses = [
+      await sendRequest(url, { ...headers, ...secrets }),
+      await sendRequest(url, { ...secrets, authorization: 'Bearer at-0123456789' }),
+      await sendRequest(url, { 'x-openai-agent-assertion': secrets['x-openai-agent-assertion'] }),
+    ];
+    expect(responses.map(({ status }) => status)).toEqual([401, 401, 401]);
+    expect(refusals).toHaveLength(3);
+    const printed = printedForms([responses, refusals]);
+    for (const secret of Object.values(secrets)) {
+      for (const part of secret.split(/[ .=]/).filter((word) => word.length > 8)) {
+        if (part !== 'AgentAssertion') expect(printed).not.toContain(part);
+      }
+    }
   });
 
   it('refuses another account, no account, and a revoked runtime with a 403', async () => {
@@ -160,6 +207,49 @@ describe.each(Object.entries(middlewareServices))('requireAgent for %s', (_name,
     expect(await from('192.0.2.1')).toMatchObject({ status: 200 });
     expect(handled).toHaveLength(2);
   });
+});
+
+it.each(Object.entries(middlewareServices))(
+  'requireAgent for %s warns the process about a 500 without onRefusal, at most once a minute',
+  async (_name, start) => {
+    const verify = async () => {
+      throw new TypeError('a secret');
+    };
+    const url = `${await start({ verify }, {}, () => {})}/v1/responses`;
+    const warnings = await collectWarnings(async () => {
+      for (let i = 0; i < 2; i += 1) expect(await sendRequest(url)).toMatchObject({ status: 500 });
+    });
+    expect(warnings).toEqual([
+      'requireAgent answered 500 because of an error: TypeError. The option onRefusal receives it',
+    ]);
+  },
+);
+
+it.each([
+  ['a missing verifier', undefined, {}, 'verifier: expected an AssertionVerifier'],
+  ['options as verifier', { directory: {} }, {}, 'without the method verify'],
+  ['an unknown option', undefined, { onRefuse() {} }, 'did you mean "onRefusal"'],
+  ['a listener of the wrong type', undefined, { onRefusal: 'log' }, 'onRefusal: expected a function'],
+  [
+    'a client address of the wrong type',
+    undefined,
+    { clientAddress: '::1' },
+    'clientAddress: expected a function',
+  ],
+])('requireAgent refuses %s at construction', (what, verifier, options, message) => {
+  const valid = createAssertionVerifier({ directory: knownAgent().directory });
+  const used = (what === 'a missing verifier' ? undefined : (verifier ?? valid)) as AssertionVerifier;
+  for (const create of [
+    () => requireAgentOfHono(used, options as object),
+    () => requireAgentOfExpress(used, options as object),
+    () => requireAgentOfNode(used, () => {}, options as object),
+    () => requireAgentOnUpgrade(used, () => {}, options as object),
+  ]) {
+    expect(thrownBy(create)).toMatchObject({
+      code: 'invalid_argument',
+      message: expect.stringContaining(message),
+    });
+  }
 });
 
 it.each(Object.entries(middlewareServices).filter(([name]) => name !== 'Hono'))(

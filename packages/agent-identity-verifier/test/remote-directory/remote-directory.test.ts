@@ -10,8 +10,11 @@ import {
   type RemoteDirectoryOptions,
   remoteDirectory,
 } from 'agent-identity-verifier/remote-directory';
+import nodeFetch3 from 'node-fetch';
+import nodeFetch2 from 'node-fetch-2';
 import { closedOrigin, type ManualClock, manualClock, printedForms, thrownBy } from 'test-support';
 import { describe, expect, it } from 'vitest';
+import { collectWarnings } from '../support/collect-warnings.js';
 import {
   type DirectoryServer,
   directoryServer,
@@ -19,6 +22,7 @@ import {
   errorBody,
 } from '../support/directory-server.js';
 import { headerOf, now } from '../support/known-agent.js';
+import { jumpWallClock, wallClockJumps } from '../support/wall-clock.js';
 
 const agentKey = generateAgentKey();
 const agent = { agentKey, agentRuntimeId: 'agent-1', taskId: 'task-1' };
@@ -580,4 +584,193 @@ it.each([
   const error = thrownBy(() => remoteDirectory(options as RemoteDirectoryOptions));
   expect(error).toMatchObject({ code: 'invalid_argument', message: expect.stringContaining(name) });
   expect(printedForms(error)).not.toContain(directoryToken);
+});
+
+describe.each(wallClockJumps)('the wall clock jumps %s, and', (_jump, seconds) => {
+  it('an entry is neither older nor younger: a revocation takes effect after 5 s', async () => {
+    const { directory, server, advance } = await scene();
+    await directory.findAgentRuntime('agent-1');
+    server.runtime = { ...wireRuntime, status: 'revoked' };
+    jumpWallClock(seconds);
+    advance(4.999);
+    await directory.findAgentRuntime('agent-1');
+    expect(server.requests).toHaveLength(1);
+    advance(0.001);
+    expect(await directory.findAgentRuntime('agent-1')).toMatchObject({ status: 'revoked' });
+  });
+
+  it('a jump back to the right time does not bring the previous entry back', async () => {
+    const { directory, server, advance } = await scene();
+    jumpWallClock(seconds);
+    await directory.findAgentRuntime('agent-1');
+    server.runtime = { ...wireRuntime, status: 'revoked' };
+    jumpWallClock(-seconds);
+    advance(5);
+    expect(await directory.findAgentRuntime('agent-1')).toMatchObject({ status: 'revoked' });
+    jumpWallClock(seconds);
+    expect(await directory.findAgentRuntime('agent-1')).toMatchObject({ status: 'revoked' });
+  });
+
+  it('"not found" is cached for 1 s', async () => {
+    const { directory, server, advance } = await scene();
+    await directory.findAgentRuntime('agent-2');
+    jumpWallClock(seconds);
+    advance(0.999);
+    await directory.findAgentRuntime('agent-2');
+    expect(server.requests).toHaveLength(1);
+    advance(0.001);
+    await directory.findAgentRuntime('agent-2');
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it('a stale entry is used for staleIfErrorSeconds, and no longer', async () => {
+    const { directory, server, advance } = await scene({ staleIfErrorSeconds: 60 });
+    const entry = await directory.findAgentRuntime('agent-1');
+    outage(server);
+    jumpWallClock(seconds);
+    advance(64.999);
+    expect(await directory.findAgentRuntime('agent-1')).toBe(entry);
+    advance(0.001);
+    await failureOf(directory.findAgentRuntime('agent-1'));
+  });
+
+  it('a failed request is repeated after 1 s', async () => {
+    const { directory, server, advance } = await scene();
+    outage(server);
+    await failureOf(directory.findAgentRuntime('agent-1'));
+    jumpWallClock(seconds);
+    advance(0.999);
+    await failureOf(directory.findAgentRuntime('agent-1'));
+    expect(server.requests).toHaveLength(1);
+    server.override = undefined;
+    advance(0.001);
+    expect(await directory.findAgentRuntime('agent-1')).toBeDefined();
+  });
+
+  it('the same warning comes once a minute', async () => {
+    const { directory, server, advance } = await scene({ onFailure: undefined });
+    outage(server);
+    const fail = () => failureOf(directory.findAgentRuntime('agent-1'));
+    expect(await collectWarnings(fail)).toHaveLength(1);
+    jumpWallClock(seconds);
+    advance(59.999);
+    expect(await collectWarnings(fail)).toHaveLength(0);
+    // A failed request is repeated after 1 s.
+    advance(1);
+    expect(await collectWarnings(fail)).toHaveLength(1);
+  });
+});
+
+/** The members of a response that React Native has; there is no `body`. */
+const fetchWithoutStreams: typeof fetch = async (url, init) => {
+  const response = await fetch(url, init);
+  const { status, headers, redirected } = response;
+  return { status, headers, redirected, text: () => response.text() } as Response;
+};
+
+describe.each([
+  ['node-fetch 2', nodeFetch2 as unknown as typeof fetch],
+  ['node-fetch 3', nodeFetch3 as unknown as typeof fetch],
+  ['a fetch without streams', fetchWithoutStreams],
+])('with %s, the remote directory', (_name, foreignFetch) => {
+  it('finds runtimes and tasks with one request each, and revalidates them', async () => {
+    const { directory, server, advance, failures } = await scene({}, { fetch: foreignFetch });
+    for (let i = 0; i < 2; i += 1) {
+      expect(await directory.findAgentRuntime('agent-1')).toMatchObject({ accountId: 'account-1' });
+      expect(await directory.findAgentTask('agent-1', 'task-1')).toMatchObject({ status: 'active' });
+      expect(await directory.findAgentRuntime('agent-2')).toBeUndefined();
+    }
+    advance(5);
+    expect(await directory.findAgentRuntime('agent-1')).toMatchObject({ accountId: 'account-1' });
+    expect(server.log).toEqual([
+      runtimePath,
+      taskPath,
+      '/v1/directory/agents/agent-2 404',
+      `${runtimePath} 304`,
+    ]);
+    expect(failures).toEqual([]);
+  });
+
+  it('reports failures by their codes, after one request each', async () => {
+    for (const [status, code] of [
+      [503, 'directory_unavailable'],
+      [401, 'directory_unauthorized'],
+      [302, 'invalid_directory_response'],
+      [403, 'directory_unauthorized'],
+    ] as const) {
+      const { directory, server } = await scene({}, { fetch: foreignFetch });
+      server.override = (_request, response) =>
+        response.writeHead(status, { location: '/elsewhere' }).end('x'.repeat(100_000));
+      await failureOf(directory.findAgentRuntime('agent-1'), code);
+      expect(server.requests).toHaveLength(1);
+    }
+  });
+
+  it('refuses a body over 16 KiB, and has a time limit', async () => {
+    const { directory, server, advance } = await scene({ timeoutSeconds: 0.05 }, { fetch: foreignFetch });
+    server.override = (_request, response) => response.end(' '.repeat(17_000));
+    await failureOf(directory.findAgentRuntime('agent-1'), 'invalid_directory_response');
+    server.override = (_request, response) => void response.write('{');
+    advance(1);
+    expect((await failureOf(directory.findAgentRuntime('agent-1'))).message).toContain('0.05 s');
+  });
+});
+
+describe('check()', () => {
+  it('resolves with one request if the base URL and the token work', async () => {
+    const { directory, server } = await scene();
+    await directory.check();
+    expect(server.log).toEqual(['/v1/directory/agents/directory-check 404']);
+  });
+
+  it.each([
+    ['a wrong token', { accessToken: 'another-token' }, 'directory_unauthorized'],
+    ['a wrong base URL', { path: '/api' }, 'invalid_directory_response'],
+    ['an authority that is down', { baseUrl: 'closed' }, 'directory_unavailable'],
+  ] as const)('rejects for %s, without a report', async (_what, wrong, code) => {
+    const { server, failures } = await scene();
+    const options: RemoteDirectoryOptions = {
+      baseUrl: `${server.origin}${'path' in wrong ? wrong.path : ''}`,
+      accessToken: directoryToken,
+      onFailure: (failure) => failures.push(failure),
+      ...('accessToken' in wrong && { accessToken: wrong.accessToken }),
+      ...('baseUrl' in wrong && { baseUrl: await closedOrigin() }),
+    };
+    await failureOf(remoteDirectory(options).check(), code);
+    expect(failures).toEqual([]);
+  });
+});
+
+describe('without onFailure', () => {
+  it('a wrong token is visible: as a process warning, and in the 503 of every request', async () => {
+    const { directory } = await scene({ accessToken: 'another-token', onFailure: undefined });
+    const verifier = createAssertionVerifier({ directory }, { clock: () => now });
+    const bodies: unknown[] = [];
+    const warnings = await collectWarnings(async () => {
+      for (let i = 0; i < 3; i += 1) {
+        const error = await thrownBy(() => verifier.verify(headerOf(agent), { accountId: 'account-1' }));
+        expect(error.code).toBe('directory_unauthorized');
+        bodies.push(verificationFailureResponse(error).body.error.code);
+      }
+    });
+    expect(warnings).toEqual(['remote directory: the authority refused the access token with status 401']);
+    expect(bodies).toEqual(Array(3).fill('directory_unauthorized'));
+  });
+
+  it('an outage is visible, also if stale entries hide it from clients', async () => {
+    const { directory, server, advance } = await scene({ staleIfErrorSeconds: 60, onFailure: undefined });
+    await directory.findAgentRuntime('agent-1');
+    outage(server);
+    advance(5);
+    const warnings = await collectWarnings(() => directory.findAgentRuntime('agent-1'));
+    expect(warnings).toEqual(['remote directory: status 503']);
+  });
+});
+
+it('onFailure replaces the process warnings', async () => {
+  const { directory, failures } = await scene({ accessToken: 'another-token' });
+  const warnings = await collectWarnings(() =>
+    failureOf(directory.findAgentRuntime('agent-1'), 'directory_unauthorized'),
+  );
+  expect([warnings.length, failures.length]).toEqual([0, 1]);
 });
