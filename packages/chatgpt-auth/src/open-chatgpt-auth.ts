@@ -40,8 +40,10 @@ export async function openChatgptAuth(
 ): Promise<ChatgptAuth> {
   const resolved = resolveOptions(options);
   const runtime = resolveChatgptAuthEffects(effects);
-  const text = await resolved.store.read();
-  const credentials: StoredCredentials = text === undefined ? { kind: 'none' } : parseAuthJson(text);
+  const { store } = resolved;
+  const text = await store.read();
+  const credentials: StoredCredentials =
+    text === undefined ? { kind: 'none' } : parseAuthJson(text, { location: store.location });
   return openCredentials(credentials, resolved, runtime);
 }
 

@@ -1,8 +1,9 @@
 import { parseAuthJson } from '../auth-json/parse-auth-json.js';
 import type { ChatgptCredentials } from '../auth-json/stored-credentials.js';
 import { chatgptAuthError } from '../errors.js';
+import type { ResolvedOptions } from '../open-chatgpt-auth-options.js';
 import { findAccountId } from './account-binding.js';
-import { type ForcedLogin, requireAllowedCredentials } from './require-allowed-credentials.js';
+import { requireAllowedCredentials } from './require-allowed-credentials.js';
 
 /**
  * Reads a stored document that must still hold the managed ChatGPT login that was opened. The document may name an
@@ -16,14 +17,14 @@ import { type ForcedLogin, requireAllowedCredentials } from './require-allowed-c
 export function requireSameLogin(
   text: string | undefined,
   login: ChatgptCredentials,
-  forced: ForcedLogin,
+  options: ResolvedOptions,
 ): ChatgptCredentials {
   if (text === undefined) {
     throw chatgptAuthError('logged_out', 'ChatGPT auth: the credentials are gone from the store');
   }
-  const stored = parseAuthJson(text);
-  requireAllowedCredentials(stored, forced);
-  const { forcedWorkspaceIds } = forced;
+  const { forcedWorkspaceIds, store } = options;
+  const stored = parseAuthJson(text, { location: store.location });
+  requireAllowedCredentials(stored, options);
   if (
     stored.kind !== 'chatgpt' ||
     hasChanged(stored.claims.chatgptUserId, login.claims.chatgptUserId) ||

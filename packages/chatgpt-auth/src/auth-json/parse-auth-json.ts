@@ -1,36 +1,60 @@
+import { requireKnownOptions } from 'agent-identity-core/http';
+import type { AgentIdentityRecord } from 'agent-identity-core/wire';
 import { decodeUnverifiedIdToken } from '../account/id-token-claims.js';
-import { chatgptAuthError } from '../errors.js';
-import type { AuthJson, AuthTokens } from './auth-json-schema.js';
-import { readAuthJson } from './read-auth-json.js';
+import { type AuthJson, type AuthTokens, findJwtFlaw } from './auth-json-schema.js';
+import { findMisplacedIdentity } from './find-misplaced-identity.js';
+import { readAuthJson, unreadable } from './read-auth-json.js';
 import type { ChatgptCredentials, StoredCredentials } from './stored-credentials.js';
 
+/** Options for {@link parseAuthJson}. */
+export interface ParseAuthJsonOptions {
+  /** Names the document in error messages, such as the path of the file. Default: `auth.json`. */
+  readonly location?: string | undefined;
+}
+
 /**
- * Reads the text of an `auth.json` (docs/protocol.md section 9). Where `auth_mode` is missing it is inferred: an API key, else
- * ChatGPT tokens, else nobody is logged in.
+ * Parses the text of an `auth.json` (docs/protocol.md section 9). A missing `auth_mode` is inferred: a personal access
+ * token, a Bedrock key, an API key, ChatGPT tokens, an agent identity, in this order. A document that holds an agent
+ * identity in any other form is refused, with the place where it stands.
  *
- * @param text **Secret.**
+ * @param text **Secret.** No part of it is in an error.
  * @throws AgentIdentityError `unreadable_auth_file` for a text that is not JSON, not of the schema, or without the
  * member that its mode needs
+ * @example
+ * ```ts
+ * import { parseAuthJson } from 'chatgpt-auth';
+ *
+ * const credentials = parseAuthJson('{"OPENAI_API_KEY":"sk-example"}');
+ * // credentials.kind === 'apiKey'
+ * ```
  */
-export function parseAuthJson(text: string): StoredCredentials {
-  const document = readAuthJson(text);
+export function parseAuthJson(text: string, options: ParseAuthJsonOptions = {}): StoredCredentials {
+  requireKnownOptions(options, ['location'], 'options');
+  const { location = 'auth.json' } = options;
+  const document = readAuthJson(text, location);
   const mode = document.auth_mode ?? inferMode(document);
+  const requireMember = <T>(value: T | null | undefined, name: string): T => {
+    if (value !== null && value !== undefined && value !== '') return value;
+    const hint = document.agent_identity ? '; for the agent identity in it expected agentIdentity' : '';
+    throw unreadable(location, `the auth_mode ${mode} needs the member ${name}${hint}`);
+  };
   switch (mode) {
     case undefined:
+      requireNoIdentity(text, location);
       return { kind: 'none' };
     case 'chatgpt':
-      return chatgpt('chatgpt', document, required(document.tokens, 'tokens', mode));
+      return toChatgptCredentials('chatgpt', document, requireMember(document.tokens, 'tokens'));
     case 'chatgptAuthTokens':
-      return chatgpt('externalChatgpt', document, required(document.tokens, 'tokens', mode));
+      return toChatgptCredentials('externalChatgpt', document, requireMember(document.tokens, 'tokens'));
     case 'apikey': {
-      const apiKey = required(document.OPENAI_API_KEY, 'OPENAI_API_KEY', mode);
+      const apiKey = requireMember(document.OPENAI_API_KEY, 'OPENAI_API_KEY');
       return { kind: 'apiKey', apiKey: () => apiKey };
     }
     case 'agentIdentity':
     case 'agent_identity': // as importers elsewhere write it
-      return agentIdentity(required(document.agent_identity, 'agent_identity', mode));
+      return toAgentIdentity(requireMember(document.agent_identity, 'agent_identity'), location);
     case 'personalAccessToken': {
-      const token = required(document.personal_access_token, 'personal_access_token', mode);
+      const token = requireMember(document.personal_access_token, 'personal_access_token');
       return { kind: 'personalAccessToken', personalAccessToken: () => token };
     }
     default:
@@ -38,22 +62,30 @@ export function parseAuthJson(text: string): StoredCredentials {
   }
 }
 
-/** The published client's order (docs/protocol.md section 9). */
 function inferMode(document: AuthJson): string | undefined {
   if (document.personal_access_token) return 'personalAccessToken';
   if (document.bedrock_api_key) return 'bedrockApiKey';
   if (document.OPENAI_API_KEY) return 'apikey';
-  return document.tokens ? 'chatgpt' : undefined;
+  if (document.tokens) return 'chatgpt';
+  return document.agent_identity ? 'agentIdentity' : undefined;
 }
 
-function chatgpt(
+function requireNoIdentity(text: string, location: string): void {
+  const path = findMisplacedIdentity(JSON.parse(text));
+  if (path === undefined) return;
+  throw unreadable(
+    location,
+    `${path}: an agent identity stands here; expected it, a JWT or a record, as the member agent_identity`,
+  );
+}
+
+function toChatgptCredentials(
   kind: ChatgptCredentials['kind'],
-  document: AuthJson,
+  { last_refresh: lastRefresh, agent_identity: identity }: AuthJson,
   tokens: AuthTokens,
 ): StoredCredentials {
   const claims = decodeUnverifiedIdToken(tokens.id_token);
-  if (claims === undefined) throw missing('tokens.id_token', kind);
-  const { last_refresh: lastRefresh, agent_identity: identity } = document;
+  if (claims === undefined) throw new TypeError('expected tokens of the schema');
   const chatgptTokens = {
     accessToken: tokens.access_token,
     refreshToken: tokens.refresh_token,
@@ -64,18 +96,9 @@ function chatgpt(
   return { kind, claims, tokens: () => chatgptTokens, storedRecord: () => record };
 }
 
-function agentIdentity(identity: NonNullable<AuthJson['agent_identity']>): StoredCredentials {
-  return typeof identity === 'string'
-    ? { kind: 'agentIdentityJwt', jwt: () => identity }
-    : { kind: 'agentIdentityRecord', record: () => identity };
-}
-
-function required<T>(value: T | null | undefined, member: string, mode: string): T {
-  if (value === null || value === undefined || value === '') throw missing(member, mode);
-  return value;
-}
-
-function missing(member: string, mode: string): Error {
-  const text = `auth.json: the mode ${mode} needs the member ${member}; the file was left as it is`;
-  return chatgptAuthError('unreadable_auth_file', text);
+function toAgentIdentity(identity: string | AgentIdentityRecord, location: string): StoredCredentials {
+  if (typeof identity !== 'string') return { kind: 'agentIdentityRecord', record: () => identity };
+  const flaw = findJwtFlaw(identity);
+  if (flaw !== undefined) throw unreadable(location, flaw);
+  return { kind: 'agentIdentityJwt', jwt: () => identity };
 }

@@ -1,18 +1,17 @@
-import { type JsonObject, jsonObjectOf } from './json-members.js';
+import { type LocatedObject, locateMembers } from './locate-members.js';
 
 /**
- * Sets one member of a JSON document, or of an object in it, in the text itself: every other byte stays as it is,
- * unknown members, the order of members and the way numbers are written included. A new member goes last, laid out
- * as its neighbours are.
+ * Sets one member of a JSON document, or of an object in it, in the text itself. Every other byte stays the same: unknown
+ * members, the order of members, the notation of numbers. A new member goes last, formatted like its neighbours.
  *
- * @param text A document known to be JSON, with this object in it and no such member twice.
- * @param path The member's name, behind that of the object it is in if that is not the document.
+ * @param text A document known to be JSON, with this object in it and without duplicates of this member.
+ * @param path The names of the members that lead to it.
  */
 export function setMember(text: string, path: readonly string[], value: string | object): string {
   const name = path.at(-1) ?? '';
-  const object = objectAt(text, path.slice(0, -1));
-  const { beforeMember, colon } = layoutOf(text, object);
-  const written = write(value, beforeMember);
+  const object = findObject(text, path.slice(0, -1));
+  const { beforeMember, colon } = readLayout(text, object);
+  const written = formatValue(value, beforeMember);
   const existing = object.members.find((member) => member.name === name);
   if (existing !== undefined) {
     return text.slice(0, existing.valueSpan.start) + written + text.slice(existing.valueSpan.end);
@@ -24,21 +23,21 @@ export function setMember(text: string, path: readonly string[], value: string |
   return text.slice(0, position) + separator + member + text.slice(position);
 }
 
-function objectAt(text: string, path: readonly string[]): JsonObject {
-  let object = jsonObjectOf(text);
+function findObject(text: string, path: readonly string[]): LocatedObject {
+  let object = locateMembers(text);
   for (const name of path) object = object?.members.find((member) => member.name === name)?.object;
-  if (object === undefined) throw new TypeError('expected an object to set a member of');
+  if (object === undefined) throw new TypeError('expected an object whose member can be set');
   return object;
 }
 
 interface Layout {
-  /** What stands in front of each member: nothing, a space, or a line end and the indentation. */
+  /** The text before each member: nothing, a space, or a line end and the indentation. */
   readonly beforeMember: string;
   /** The colon and the space around it. */
   readonly colon: string;
 }
 
-function layoutOf(text: string, { span, members }: JsonObject): Layout {
+function readLayout(text: string, { span, members }: LocatedObject): Layout {
   const [first] = members;
   if (first === undefined) return { beforeMember: '', colon: ':' };
   return {
@@ -47,8 +46,8 @@ function layoutOf(text: string, { span, members }: JsonObject): Layout {
   };
 }
 
-/** On several lines where the members around it are, indented as they are. */
-function write(value: string | object, beforeMember: string): string {
+/** On several lines if the members around it are, with their indentation. */
+function formatValue(value: string | object, beforeMember: string): string {
   const lineEnd = beforeMember.lastIndexOf('\n');
   if (lineEnd === -1) return JSON.stringify(value);
   const indentation = beforeMember.slice(lineEnd + 1);

@@ -5,35 +5,35 @@ import type { IdTokenClaims } from '../account/id-token-claims.js';
 export interface ChatgptTokens {
   readonly accessToken: string;
   readonly refreshToken: string;
-  /** The account that the login was made for, if stored beside the tokens. */
+  /** The account that the login was made for, if it is stored beside the tokens. */
   readonly accountId: string | undefined;
   /** Epoch milliseconds. */
   readonly lastRefresh: number | undefined;
 }
 
-/** A ChatGPT login, managed (refreshed by us) or supplied and refreshed by somebody else. */
+/** A ChatGPT login: managed, so refreshed by us, or supplied and refreshed by another program. */
 export interface ChatgptCredentials {
   readonly kind: 'chatgpt' | 'externalChatgpt';
-  /** Out of the id token, decoded and not verified. */
+  /** From the id token, decoded and not verified. */
   readonly claims: IdTokenClaims;
   tokens(): ChatgptTokens;
-  /** The record that an opt-in left beside the login; a stored JWT is never taken for one (docs/protocol.md section 9). */
+  /** The record that an opt-in stored beside the login; a stored JWT never counts as one (docs/protocol.md section 9). */
   storedRecord(): AgentIdentityRecord | undefined;
 }
 
 /**
- * What a store holds, by kind. Secrets come out of functions only, so that nothing that prints, spreads or writes
- * credentials as JSON shows one.
+ * The credentials of a store, by kind. Secrets are behind functions, so that printing, spreading or serializing
+ * credentials shows none.
  *
  * | kind | credentials |
  * |---|---|
  * | `none` | nobody is logged in |
- * | `chatgpt` | a ChatGPT login, the only kind that the opt-in acts on |
- * | `externalChatgpt` | ChatGPT tokens that somebody else keeps fresh |
+ * | `chatgpt` | a ChatGPT login, the only kind that the opt-in uses |
+ * | `externalChatgpt` | ChatGPT tokens that another program refreshes |
  * | `apiKey`, `personalAccessToken` | a key or token that is sent as it is |
- * | `agentIdentityJwt` | an Agent Identity JWT, **not verified**: that is agent-identity-jwt's to do |
+ * | `agentIdentityJwt` | an Agent Identity JWT, **not verified**; agent-identity-jwt verifies it |
  * | `agentIdentityRecord` | an agent identity as a record |
- * | `other` | a mode that this package does not act on; `mode` is its name |
+ * | `other` | a mode that this package does not support; `mode` is its name |
  */
 export type StoredCredentials =
   | { readonly kind: 'none' }

@@ -4,44 +4,48 @@ import type { ChatgptTokens } from '../auth-json/stored-credentials.js';
 const minute = 60_000;
 const day = 24 * 60 * minute;
 
-/** How long before its end an access token is refreshed, and after how long in any case (docs/protocol.md section 9). */
+/** How long before its expiry an access token is refreshed (docs/protocol.md section 9). */
 const expiryMargin = 5 * minute;
-const longestWithoutRefresh = 8 * day;
+
+/** How old the last refresh may be if the access token names no expiry (docs/protocol.md section 9). */
+const maxAgeWithoutExpiry = 8 * day;
 
 /**
- * For how long a token that has not expired is left alone after a refresh, or an attempt at one: a token may live
- * shorter than the margin, and a server that is down is not asked by each request.
+ * How long an unexpired token is left alone after a refresh or a failed one. A token may live shorter than the margin,
+ * and a server that is down is not asked by each request.
  */
-const refreshPause = minute;
+export const refreshPause: number = minute;
 
 /**
- * Whether tokens are to be refreshed before use: the access token expires within 5 minutes, unless it was refreshed
- * within the last one, or the last refresh is over 8 days old. What is not known, since the token is no JWT or no refresh was noted, is no reason.
+ * Whether tokens need a refresh before use. The expiry of the access token decides: within 5 minutes, unless it was
+ * refreshed within the last minute. Only without a readable expiry does a last refresh over 8 days ago count.
  *
  * @param now Epoch milliseconds.
  */
-export function needsRefresh(tokens: ChatgptTokens, now: number): boolean {
-  const { accessToken, lastRefresh } = tokens;
+export function needsRefresh({ accessToken, lastRefresh }: ChatgptTokens, now: number): boolean {
   const expiry = readExpiry(accessToken);
-  if (expiry !== undefined && expiry <= now + expiryMargin) {
-    return !(expiry > now && isWithinPause(lastRefresh, now));
-  }
-  return lastRefresh !== undefined && lastRefresh < now - longestWithoutRefresh;
+  if (expiry === undefined) return lastRefresh !== undefined && now - lastRefresh > maxAgeWithoutExpiry;
+  if (expiry > now + expiryMargin) return false;
+  return expiry <= now || !isWithinPause(lastRefresh, now);
 }
 
-/** Whether this moment was within the last minute, and not in the future, where another clock was off. */
-export function isWithinPause(moment: number | undefined, now: number): boolean {
+/** Whether a stored time is within the last minute. One in the future is not: a clock was wrong. */
+function isWithinPause(moment: number | undefined, now: number): boolean {
   return moment !== undefined && moment <= now && now < moment + refreshPause;
 }
 
-/** Whether the access token says that it has not expired yet. */
-export function expiresLater({ accessToken }: ChatgptTokens, now: number): boolean {
+/**
+ * How many milliseconds the access token is still valid by its own expiry; negative if it has expired.
+ *
+ * @returns `undefined` if it names no expiry
+ */
+export function readRemaining({ accessToken }: ChatgptTokens, now: number): number | undefined {
   const expiry = readExpiry(accessToken);
-  return expiry !== undefined && expiry > now;
+  return expiry === undefined ? undefined : expiry - now;
 }
 
-/** Epoch milliseconds, as the token says, not verified. */
+/** Epoch milliseconds, from the unverified token. */
 function readExpiry(accessToken: string): number | undefined {
   const expiry = decodeUnverifiedJwtPayload(accessToken)?.['exp'];
-  return typeof expiry === 'number' ? expiry * 1000 : undefined;
+  return typeof expiry === 'number' && Number.isFinite(expiry) ? expiry * 1000 : undefined;
 }

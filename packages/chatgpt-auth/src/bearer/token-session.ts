@@ -3,10 +3,13 @@ import { createSingleFlight, type RuntimeEffects } from 'agent-identity-core/htt
 import { requireSameLogin } from '../account/require-same-login.js';
 import type { ChatgptCredentials, ChatgptTokens } from '../auth-json/stored-credentials.js';
 import type { ResolvedOptions } from '../open-chatgpt-auth-options.js';
-import { expiresLater, isWithinPause, needsRefresh } from './needs-refresh.js';
+import { needsRefresh, readRemaining, refreshPause } from './needs-refresh.js';
 import { findRejection, rememberRejection } from './rejected-tokens.js';
+import { mergeOutcomes, type RefreshOutcome, replaceTokens } from './replace-tokens.js';
 import { requestTokenRefresh } from './request-token-refresh.js';
-import { writeRefreshedTokens } from './write-refreshed-tokens.js';
+
+/** How long a failed save of refreshed tokens is not tried again. */
+const savePause = 10_000;
 
 /**
  * The tokens of one managed ChatGPT login, kept fresh (docs/protocol.md section 9). A refresh token works once. So
@@ -16,9 +19,11 @@ export class TokenSession {
   #login: ChatgptCredentials;
   readonly #options: ResolvedOptions;
   readonly #effects: RuntimeEffects;
-  readonly #refreshes = createSingleFlight<void>({ whenAbandoned: 'finish' });
-  /** Epoch milliseconds. */
-  #lastFailure: number | undefined;
+  readonly #flights = createSingleFlight<void>({ whenAbandoned: 'finish' });
+  /** Until then unexpired tokens are not refreshed. By the monotonic clock. */
+  #pausedUntil = Number.NEGATIVE_INFINITY;
+  /** Refreshed tokens that could not be saved, and when that is tried again, by the monotonic clock. */
+  #unsaved: { readonly outcome: RefreshOutcome; readonly retryAt: number } | undefined;
 
   constructor(login: ChatgptCredentials, options: ResolvedOptions, effects: RuntimeEffects) {
     this.#login = login;
@@ -33,7 +38,7 @@ export class TokenSession {
 
   /** Reads the login from the store and adopts its tokens. */
   async reread(): Promise<ChatgptCredentials> {
-    this.#login = this.#requireSameLogin(await this.#options.store.read());
+    await this.#read();
     return this.#login;
   }
 
@@ -42,11 +47,15 @@ export class TokenSession {
    * an access token that has not expired, and is not tried again within a minute then.
    */
   async freshTokens(signal?: AbortSignal): Promise<ChatgptTokens> {
-    if (this.#isStale(this.#login) && !this.#isBackingOff()) {
+    const { monotonicClock } = this.#effects;
+    if (this.#unsaved !== undefined && monotonicClock() >= this.#unsaved.retryAt) {
+      await this.#flights.join('save', () => this.#saveAgain(), signal);
+    }
+    if (this.#isStale() && monotonicClock() >= this.#pausedUntil) {
       await this.refresh(undefined, signal).catch((error: unknown) => {
-        if (!isRefreshFailure(error)) throw error;
-        this.#lastFailure = this.#effects.clock();
-        if (!this.#isBackingOff()) throw error;
+        // Tokens that could not be saved are reported once.
+        if (!isRefreshFailure(error) || this.#isExpired() || this.#unsaved !== undefined) throw error;
+        this.#pause();
       });
     }
     return this.#login.tokens();
@@ -58,31 +67,32 @@ export class TokenSession {
    * @param refusedAccessToken An access token that a server refused although it did not look stale.
    */
   refresh(refusedAccessToken: string | undefined, signal?: AbortSignal): Promise<void> {
-    const isGood = (login: ChatgptCredentials) =>
-      login.tokens().accessToken !== refusedAccessToken && !this.#isStale(login);
+    const isGood = () => this.#login.tokens().accessToken !== refusedAccessToken && !this.#isStale();
     const work = async () => {
-      if (isGood(await this.reread())) return;
+      await this.#saveAgain();
+      await this.#read();
+      if (isGood()) return;
       await this.#options.store.withLock('refresh', async () => {
-        if (!isGood(await this.reread())) await this.#spendRefreshToken();
+        const text = await this.#read();
+        if (!isGood()) await this.#spendRefreshToken(text);
       });
     };
-    return this.#refreshes.join('refresh', work, signal);
+    return this.#flights.join('refresh', work, signal);
   }
 
-  async #spendRefreshToken(): Promise<void> {
-    const { tokenUrl } = this.#options;
+  /** Runs under the refresh lock. */
+  async #spendRefreshToken(text: string): Promise<void> {
+    const { store, tokenUrl } = this.#options;
     const { refreshToken } = this.#login.tokens();
     const remembered = await findRejection(tokenUrl, refreshToken);
     if (remembered !== undefined) throw remembered;
+    await store.requireWritable?.();
     try {
-      const response = await requestTokenRefresh(refreshToken, this.#options, this.#effects.fetch);
-      await writeRefreshedTokens(response, refreshToken, {
-        store: this.#options.store,
-        now: this.#effects.clock(),
-        requireLogin: (text) => this.#requireSameLogin(text),
-        adopt: (login) => {
-          this.#login = login;
-        },
+      const tokens = await requestTokenRefresh(refreshToken, this.#options, this.#effects.fetch);
+      await this.#adopt(text, {
+        tokens,
+        refreshedAt: this.#effects.clock(),
+        spentRefreshToken: refreshToken,
       });
     } catch (error) {
       if (!isAgentIdentityError(error, 'token_refresh_rejected')) throw error;
@@ -93,14 +103,72 @@ export class TokenSession {
     }
   }
 
-  /** Whether a refresh failed within the last minute and the access token can still be used. */
-  #isBackingOff(): boolean {
-    const now = this.#effects.clock();
-    return expiresLater(this.#login.tokens(), now) && isWithinPause(this.#lastFailure, now);
+  /**
+   * Uses refreshed tokens from now on and saves them. The old refresh token is spent, so they are used even if saving
+   * them fails; unless the login is gone from the store.
+   */
+  async #adopt(text: string, refreshed: RefreshOutcome): Promise<void> {
+    const before = this.#login;
+    const outcome = mergeOutcomes(this.#unsaved?.outcome, refreshed);
+    this.#login = this.#requireSameLogin(replaceTokens(text, outcome));
+    this.#pause();
+    try {
+      await this.#save(outcome);
+    } catch (error) {
+      if (isLoginGone(error)) this.#login = before;
+      else this.#unsaved = { outcome, retryAt: this.#effects.monotonicClock() + savePause };
+      throw error;
+    }
   }
 
-  #isStale(login: ChatgptCredentials): boolean {
-    return needsRefresh(login.tokens(), this.#effects.clock());
+  /** Leaves the tokens alone for a while, but not beyond their expiry. */
+  #pause(): void {
+    const { clock, monotonicClock } = this.#effects;
+    const remaining = readRemaining(this.#login.tokens(), clock()) ?? refreshPause;
+    // New tokens that look expired mean that our clock is wrong.
+    const pause = remaining > 0 ? Math.min(remaining, refreshPause) : refreshPause;
+    this.#pausedUntil = monotonicClock() + pause;
+  }
+
+  /** Changes the tokens and `last_refresh` in the document. Other tokens that were stored meanwhile win. */
+  async #save(outcome: RefreshOutcome): Promise<void> {
+    let stored = this.#login;
+    await this.#options.store.update((text) => {
+      stored = this.#requireSameLogin(text);
+      if (text === undefined || stored.tokens().refreshToken !== outcome.spentRefreshToken) return undefined;
+      const next = replaceTokens(text, outcome);
+      stored = this.#requireSameLogin(next);
+      return next;
+    });
+    this.#login = stored;
+    this.#unsaved = undefined;
+  }
+
+  async #saveAgain(): Promise<void> {
+    if (this.#unsaved === undefined) return;
+    const { outcome } = this.#unsaved;
+    try {
+      await this.#save(outcome);
+    } catch (error) {
+      if (isLoginGone(error)) throw error;
+      this.#unsaved = { outcome, retryAt: this.#effects.monotonicClock() + savePause };
+    }
+  }
+
+  /** Reads the login from the store and adopts its tokens; while newer ones are not saved, keeps those. */
+  async #read(): Promise<string> {
+    const text = await this.#options.store.read();
+    const stored = this.#requireSameLogin(text);
+    if (stored.tokens().refreshToken !== this.#unsaved?.outcome.spentRefreshToken) this.#login = stored;
+    return text ?? '';
+  }
+
+  #isExpired(): boolean {
+    return !((readRemaining(this.#login.tokens(), this.#effects.clock()) ?? -1) > 0);
+  }
+
+  #isStale(): boolean {
+    return needsRefresh(this.#login.tokens(), this.#effects.clock());
   }
 
   #requireSameLogin(text: string | undefined): ChatgptCredentials {
@@ -109,5 +177,23 @@ export class TokenSession {
 }
 
 function isRefreshFailure(error: unknown): boolean {
-  return isAgentIdentityError(error, 'token_refresh_rejected', 'token_refresh_failed', 'lock_unavailable');
+  return isAgentIdentityError(
+    error,
+    'token_refresh_rejected',
+    'token_refresh_failed',
+    'lock_unavailable',
+    'unwritable_auth_file',
+    'unreadable_auth_file',
+    'keyring_unavailable',
+  );
+}
+
+function isLoginGone(error: unknown): boolean {
+  return isAgentIdentityError(
+    error,
+    'logged_out',
+    'account_changed',
+    'workspace_not_allowed',
+    'login_method_not_allowed',
+  );
 }

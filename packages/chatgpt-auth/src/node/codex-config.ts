@@ -80,10 +80,12 @@ export async function readCodexConfig(options: ReadCodexConfigOptions = {}): Pro
 const maxBytes = 16 * 1024 * 1024;
 
 async function readConfigFile(codexHome: string): Promise<string> {
-  const file = await readRegularFile(join(codexHome, 'config.toml'), maxBytes);
-  if ('text' in file) return file.text;
-  if (file.reason === undefined) return '';
-  throw invalidConfig(file.reason, file.cause);
+  const path = join(codexHome, 'config.toml');
+  const file = await readRegularFile(path, maxBytes);
+  if (file.kind === 'text') return file.text;
+  if (file.kind === 'missing') return '';
+  const options = file.kind === 'unreadable' ? { cause: file.cause } : {};
+  throw chatgptAuthError('invalid_config', `${path}: ${file.reason}`, options);
 }
 
 function parseToml(toml: string): unknown {
@@ -96,6 +98,6 @@ function parseToml(toml: string): unknown {
   }
 }
 
-function invalidConfig(reason: string, cause?: unknown): Error {
-  return chatgptAuthError('invalid_config', `config.toml: ${reason}`, { cause });
+function invalidConfig(reason: string): Error {
+  return chatgptAuthError('invalid_config', `config.toml: ${reason}`);
 }

@@ -6,6 +6,9 @@ export type LockName = 'bootstrap' | 'refresh';
  * replaces it, and does not interpret it.
  */
 export interface AuthStore {
+  /** Names the document in error messages, such as the path of the file. */
+  readonly location?: string | undefined;
+
   /**
    * The document as it is now; `undefined` if there is none, so nobody is logged in.
    *

@@ -23,7 +23,7 @@ export interface TaskReplacement {
  * ```
  */
 export async function readStoredTask(store: AuthStore, agentRuntimeId: string): Promise<string | undefined> {
-  const record = findStoredRecord(await store.read(), agentRuntimeId);
+  const record = findStoredRecord(await store.read(), store, agentRuntimeId);
   return record?.task_id?.trim() ? record.task_id : undefined;
 }
 
@@ -45,15 +45,19 @@ export async function replaceStoredTask(
   { agentRuntimeId, taskId, replacedTaskId }: TaskReplacement,
 ): Promise<void> {
   await store.update((text) => {
-    const isStored = findStoredRecord(text, agentRuntimeId)?.task_id === replacedTaskId;
+    const isStored = findStoredRecord(text, store, agentRuntimeId)?.task_id === replacedTaskId;
     return isStored && text !== undefined
       ? setMember(text, ['agent_identity', 'task_id'], taskId)
       : undefined;
   });
 }
 
-function findStoredRecord(text: string | undefined, agentRuntimeId: string): AgentIdentityRecord | undefined {
-  const credentials = text === undefined ? undefined : parseAuthJson(text);
+function findStoredRecord(
+  text: string | undefined,
+  { location }: AuthStore,
+  agentRuntimeId: string,
+): AgentIdentityRecord | undefined {
+  const credentials = text === undefined ? undefined : parseAuthJson(text, { location });
   const record =
     credentials?.kind === 'agentIdentityRecord'
       ? credentials.record()

@@ -319,7 +319,8 @@ describe('while the access token is still good', () => {
   /** A clock that the test moves, in seconds. */
   function watch() {
     const time = { seconds: now };
-    return { clock: () => time.seconds * 1000, time };
+    const clock = () => time.seconds * 1000;
+    return { effects: { clock, monotonicClock: clock }, time };
   }
 
   test.each([
@@ -327,9 +328,9 @@ describe('while the access token is still good', () => {
     ['a refused refresh token', { status: 400, body: { error: 'invalid_grant' } }],
   ])('%s is asked once a minute, and not by each request', async (_kind, reply) => {
     const server = await authServer({ refresh: () => reply });
-    const { clock, time } = watch();
+    const { effects, time } = watch();
     const store = recordingStore(stale({ expiresIn: 4 * minutes }).store);
-    const auth = await openChatgptAuth({ store, tokenUrl: server.tokenUrl }, { clock });
+    const auth = await openChatgptAuth({ store, tokenUrl: server.tokenUrl }, effects);
     for (let i = 0; i < 10; i += 1) await auth.bearerHeaders();
     expect(server.counts.refresh).toBe(1);
     const { length } = store.calls;
@@ -344,10 +345,10 @@ describe('while the access token is still good', () => {
 
   test('once it has expired, each request asks', async () => {
     const server = await authServer({ refresh: () => ({ status: 503 }) });
-    const { clock, time } = watch();
+    const { effects, time } = watch();
     const auth = await openChatgptAuth(
       { store: stale({ expiresIn: 30 }).store, tokenUrl: server.tokenUrl },
-      { clock },
+      effects,
     );
     await auth.bearerHeaders();
     time.seconds += 30;
@@ -372,10 +373,10 @@ describe('while the access token is still good', () => {
         body: { access_token: accessToken(`short-${count}`, 3 * minutes), refresh_token: `short-${count}` },
       }),
     });
-    const { clock, time } = watch();
+    const { effects, time } = watch();
     const { store } = stale();
     const both = await Promise.all(
-      [1, 2].map(() => openChatgptAuth({ store, tokenUrl: server.tokenUrl }, { clock })),
+      [1, 2].map(() => openChatgptAuth({ store, tokenUrl: server.tokenUrl }, effects)),
     );
     for (const auth of [...both, ...both, ...both]) {
       expect((await auth.bearerHeaders())['Authorization']).toBe(bearer(accessToken('short-1', 3 * minutes)));

@@ -1,29 +1,36 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { requireKnownOptions } from 'agent-identity-core/http';
 import { chatgptAuthError } from '../../errors.js';
 import type { AuthStore } from '../../store/auth-store.js';
 import { requireCodexHome } from '../codex-home.js';
 import { type FileEffects, type RuntimeFileEffects, resolveFileEffects } from '../file-effects.js';
-import { withClientLocks } from '../locks/client-locks.js';
 import { withHomeLock } from '../locks/home-lock.js';
+import { withWriteLocks } from '../locks/write-locks.js';
 import { readAuthFile } from './read-auth-file.js';
 import { replaceAuthFile, requireReplaceableAuthFile } from './replace-auth-file.js';
 import { removeLeftovers } from './temporary-files.js';
 
-/** Which `auth.json` is meant, and how it is locked. */
+/** Options for {@link fileAuthStore}. */
 export interface FileAuthStoreOptions {
-  /** The published client's folder; `CODEX_HOME` or `~/.codex` by default. */
+  /** The published client's folder. Default: `CODEX_HOME`, else `~/.codex`. */
   readonly codexHome?: string | undefined;
 }
 
-/** How often a write starts over because the file changed under it, which only happens without `flock`. */
+/** How often a write starts again because a program without our lock has changed the file. */
 const maxAttempts = 10;
 
 /**
- * Keeps the document in `auth.json` of the published client's folder, beside that client (docs/protocol.md section 9). Making
- * the store does no I/O.
+ * Keeps the document in `auth.json` of the published client's folder, and may share it with that client (docs/protocol.md
+ * section 9). Creating the store does no I/O.
  *
  * @throws AgentIdentityError `invalid_argument`
+ * @example
+ * ```ts
+ * import { openChatgptAuth } from 'chatgpt-auth';
+ * import { fileAuthStore } from 'chatgpt-auth/node';
+ *
+ * const auth = await openChatgptAuth({ store: fileAuthStore({ codexHome: '/home/someone/.codex' }) });
+ * ```
  */
 export function fileAuthStore(options: FileAuthStoreOptions = {}, effects: FileEffects = {}): AuthStore {
   requireKnownOptions(options, ['codexHome'], 'options');
@@ -31,7 +38,8 @@ export function fileAuthStore(options: FileAuthStoreOptions = {}, effects: FileE
   const path = join(codexHome, 'auth.json');
   const runtime = resolveFileEffects(effects);
   return {
-    read: () => readAuthFile(path, runtime.fs),
+    location: path,
+    read: () => readAuthFile(path, runtime),
     requireWritable: () => requireWritableAuthFile(codexHome, path, runtime),
     update: (edit) => updateAuthFile(codexHome, path, edit, runtime),
     withLock: (name, work) => withHomeLock(codexHome, name, runtime, work),
@@ -43,9 +51,9 @@ async function requireWritableAuthFile(
   path: string,
   effects: RuntimeFileEffects,
 ): Promise<void> {
-  const text = await readAuthFile(path, effects.fs);
+  const text = await readAuthFile(path, effects);
   if (text === undefined) return;
-  await withClientLocks(codexHome, effects, () => requireReplaceableAuthFile(path, text, effects.fs));
+  await withWriteLocks(codexHome, effects, () => requireReplaceableAuthFile(path, text, effects.fs));
 }
 
 async function updateAuthFile(
@@ -54,20 +62,20 @@ async function updateAuthFile(
   edit: (text: string | undefined) => string | undefined,
   effects: RuntimeFileEffects,
 ): Promise<void> {
-  const before = await readAuthFile(path, effects.fs);
-  if (before === undefined) {
+  const { fs } = effects;
+  if ((await readAuthFile(path, effects)) === undefined) {
     edit(undefined);
     return; // and leaves no lock file where nobody is logged in
   }
-  await withClientLocks(codexHome, effects, async () => {
-    await removeLeftovers(path, effects.clock(), effects.fs);
+  await withWriteLocks(codexHome, effects, async () => {
+    await removeLeftovers(dirname(await fs.realpath(path).catch(() => path)), fs);
     for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
-      const expected = await readAuthFile(path, effects.fs);
+      const expected = await readAuthFile(path, effects);
       const next = edit(expected);
       if (expected === undefined || next === undefined || next === expected) return;
-      if (await replaceAuthFile(path, { expected, next }, effects.fs)) return;
+      if (await replaceAuthFile(path, { expected, next }, fs)) return;
     }
-    const text = `auth.json: it changed ${maxAttempts} times while it was to be written`;
+    const text = `${path}: another program changed it ${maxAttempts} times while it was being written`;
     throw chatgptAuthError('lock_unavailable', text, { retryable: true });
   });
 }

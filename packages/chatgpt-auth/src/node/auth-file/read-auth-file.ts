@@ -1,20 +1,46 @@
+import { parseJson } from 'agent-identity-core/http';
 import { chatgptAuthError } from '../../errors.js';
-import type { FileSystem } from '../file-effects.js';
-import { readRegularFile } from '../read-regular-file.js';
+import type { FileSystem, RuntimeFileEffects } from '../file-effects.js';
+import { type FileContent, readRegularFile } from '../read-regular-file.js';
 
 /** A real file has a few kilobytes. */
 const maxBytes = 1024 * 1024;
 
+/** How long an incomplete file is read again, and how often. */
+const patienceMilliseconds = 1000;
+const pollMilliseconds = 20;
+
 /**
- * Reads an `auth.json`, also through a symbolic link.
+ * Reads an `auth.json`, also through a symbolic link. Older versions of the published client write it in place
+ * (docs/protocol.md section 9). So a file that is empty, cut or not JSON is read again for about a second.
  *
- * @returns `undefined` if there is none
+ * @returns `undefined` if there is none; an incomplete text if it stays incomplete
  * @throws AgentIdentityError `unreadable_auth_file`
  */
-export async function readAuthFile(path: string, fs: FileSystem): Promise<string | undefined> {
+export async function readAuthFile(
+  path: string,
+  { fs, sleep }: RuntimeFileEffects,
+): Promise<string | undefined> {
+  for (let waited = 0; ; waited += pollMilliseconds) {
+    const file = await readRegularFile(path, maxBytes, fs);
+    if (!isIncomplete(file) || waited >= patienceMilliseconds) return requireText(file, path);
+    await sleep(pollMilliseconds);
+  }
+}
+
+function isIncomplete(file: FileContent): boolean {
+  return file.kind === 'not_utf8' || (file.kind === 'text' && parseJson(file.text) === undefined);
+}
+
+function requireText(file: FileContent, path: string): string | undefined {
+  if (file.kind === 'text') return file.text;
+  if (file.kind === 'missing') return undefined;
+  const options = file.kind === 'unreadable' ? { cause: file.cause } : {};
+  throw chatgptAuthError('unreadable_auth_file', `${path}: ${file.reason}; it was left as it is`, options);
+}
+
+/** Whether the file holds exactly this text now. */
+export async function holdsText(path: string, text: string, fs: FileSystem): Promise<boolean> {
   const file = await readRegularFile(path, maxBytes, fs);
-  if ('text' in file) return file.text;
-  const { reason, cause } = file;
-  if (reason === undefined) return undefined;
-  throw chatgptAuthError('unreadable_auth_file', `auth.json: ${reason}; it was left as it is`, { cause });
+  return file.kind === 'text' && file.text === text;
 }

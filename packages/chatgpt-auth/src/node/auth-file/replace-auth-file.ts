@@ -4,46 +4,48 @@ import { isAgentIdentityError } from 'agent-identity-core';
 import { systemErrorCode } from 'agent-identity-core/http';
 import { chatgptAuthError } from '../../errors.js';
 import type { FileSystem } from '../file-effects.js';
-import { readAuthFile } from './read-auth-file.js';
-import { newTemporaryName } from './temporary-files.js';
+import { holdsText } from './read-auth-file.js';
+import { createTemporaryName } from './temporary-files.js';
 
-/** What an `auth.json` holds and is to hold. Both are secrets. */
+/** The present and the next text of an `auth.json`. Both are secrets. */
 export interface AuthFileChange {
   readonly expected: string;
   readonly next: string;
 }
 
 /**
- * Replaces an `auth.json` that holds what is expected, all or nothing: a temporary file beside it with mode 0600 is
- * written, flushed and renamed, so that a reader, a crash or a power cut meets the old file or the new one, whole. A
- * symbolic link stays, and its target is replaced. Tells whether it did: not if the file is gone or holds something
- * else by now.
+ * Replaces an `auth.json` that holds the expected text, all of it or nothing: writes a temporary file beside it with mode
+ * 0600, flushes it, renames it. A reader, a crash or a power cut meets the whole old file or the whole new one. A
+ * symbolic link stays, and its target is replaced. A file that a rename cannot replace, such as a bind mount, is written
+ * in place.
  *
- * @throws AgentIdentityError `unwritable_auth_file`; the file is as it was then
+ * @returns `false` if the file is gone or holds another text
+ * @throws AgentIdentityError `unwritable_auth_file`; the file is as it was
  */
-export async function replaceAuthFile(
-  path: string,
-  change: AuthFileChange,
-  fs: FileSystem,
-): Promise<boolean> {
-  return withTarget(path, fs, (target, stats) => replaceTarget(path, target, stats, change, fs));
+export function replaceAuthFile(path: string, change: AuthFileChange, fs: FileSystem): Promise<boolean> {
+  return withTarget(path, fs, (target, stats) => replaceTarget(target, stats, change, fs));
 }
 
+/** Room for tokens that are longer than the present ones. */
+const spareBytes = 4096;
+
 /**
- * Goes through all of a replacement but the flush and the rename, with a text as long as the one that is there, and takes the
- * temporary file away again: what a later write would fail for is found before anything is registered.
+ * Does everything that a replacement does, without changing the file: finds out before a registration or a refresh
+ * whether its result could be saved.
  *
  * @throws AgentIdentityError `unwritable_auth_file`
  */
 export async function requireReplaceableAuthFile(path: string, text: string, fs: FileSystem): Promise<void> {
   await withTarget(path, fs, async (target, stats) => {
-    const blank = ' '.repeat(Buffer.byteLength(text));
+    // Fails on a read-only mount, also where the folder around it can be written.
+    await (await fs.open(target, 'r+')).close();
+    const blank = ' '.repeat(Buffer.byteLength(text) + spareBytes);
     await fs.unlink(await writeTemporary(dirname(target), { text: blank, flush: false }, stats, fs));
     return true;
   });
 }
 
-/** Runs a write on the file that a path leads to; false if there is none. */
+/** Runs a write on the file that a path leads to; `false` if there is none. */
 async function withTarget(
   path: string,
   fs: FileSystem,
@@ -52,24 +54,25 @@ async function withTarget(
   try {
     const target = await fs.realpath(path);
     const stats = await fs.lstat(target);
-    requireReplaceable(stats);
+    const obstacle = findObstacle(stats);
+    if (obstacle !== undefined) throw unwritable(path, obstacle);
     return await write(target, stats);
   } catch (cause) {
     if (isAgentIdentityError(cause)) throw cause;
-    if (systemErrorCode(cause) === 'ENOENT') return false;
-    throw unwritable(`writing it failed (${systemErrorCode(cause) ?? 'unknown reason'})`, cause);
+    const code = systemErrorCode(cause);
+    if (code === 'ENOENT') return false;
+    throw unwritable(path, `it cannot be written (${code ?? 'unknown reason'})`, cause);
   }
 }
 
-/** As the published client: a rename would leave other names of the file behind, and undo a write protection. */
-function requireReplaceable(stats: Stats): void {
-  if (!stats.isFile()) throw unwritable('it is not a regular file');
-  if (stats.nlink > 1) throw unwritable('it has several hard links');
-  if ((stats.mode & 0o200) === 0) throw unwritable('it is read-only');
+/** As in the published client: a rename would leave other hard links behind, and undo a write protection. */
+function findObstacle(stats: Stats): string | undefined {
+  if (!stats.isFile()) return 'it is not a regular file';
+  if (stats.nlink > 1) return 'it has several hard links';
+  return (stats.mode & 0o200) === 0 ? 'it is read-only' : undefined;
 }
 
 async function replaceTarget(
-  path: string,
   target: string,
   stats: Stats,
   { expected, next }: AuthFileChange,
@@ -77,22 +80,24 @@ async function replaceTarget(
 ): Promise<boolean> {
   const temporary = await writeTemporary(dirname(target), { text: next, flush: true }, stats, fs);
   try {
-    if ((await readAuthFile(path, fs)) !== expected) {
+    if (!(await holdsText(target, expected, fs))) {
       await fs.unlink(temporary);
       return false;
     }
     await fs.rename(temporary, target);
   } catch (error) {
     await fs.unlink(temporary).catch(() => undefined);
-    throw error;
+    if (!['EBUSY', 'EXDEV'].includes(systemErrorCode(error) ?? '')) throw error;
+    await writeInPlace(target, next, fs);
+    return true;
   }
   await flushDirectory(dirname(target), fs);
   return true;
 }
 
 /**
- * Writes a temporary file of ours with the owner of the file that it is to replace. Its group is kept where this process
- * may set it, and is no reason to fail: with mode 0600 it grants nothing.
+ * Writes a temporary file with the owner of the file that it will replace. The group is kept if this process may set it;
+ * with mode 0600 it grants nothing.
  */
 async function writeTemporary(
   directory: string,
@@ -100,7 +105,7 @@ async function writeTemporary(
   { uid, gid }: Stats,
   fs: FileSystem,
 ): Promise<string> {
-  const path = join(directory, newTemporaryName());
+  const path = join(directory, createTemporaryName());
   const file = await fs.open(path, 'wx', 0o600);
   try {
     const own = await file.stat();
@@ -117,16 +122,28 @@ async function writeTemporary(
   return path;
 }
 
-/** Makes the rename last. Systems where a directory cannot be opened do so by themselves. */
+/** Overwrites first and shortens afterwards, so that the file is never empty. */
+async function writeInPlace(target: string, text: string, fs: FileSystem): Promise<void> {
+  const file = await fs.open(target, 'r+');
+  try {
+    await file.writeFile(text);
+    await file.truncate(Buffer.byteLength(text));
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes the rename durable. Systems that cannot open a directory do so by themselves. */
 async function flushDirectory(directory: string, fs: FileSystem): Promise<void> {
   try {
     const handle = await fs.open(directory, 'r');
     await handle.sync().finally(() => handle.close());
   } catch {
-    // the new file is in place all the same
+    // The new file is in place.
   }
 }
 
-function unwritable(reason: string, cause?: unknown): Error {
-  return chatgptAuthError('unwritable_auth_file', `auth.json: ${reason}; it is as it was`, { cause });
+function unwritable(path: string, reason: string, cause?: unknown): Error {
+  return chatgptAuthError('unwritable_auth_file', `${path}: ${reason}; it is as it was`, { cause });
 }

@@ -4,8 +4,8 @@ import { chatgptAuthError } from '../../errors.js';
 import type { AuthStore } from '../../store/auth-store.js';
 import { requireCodexHome } from '../codex-home.js';
 import { type FileEffects, type RuntimeFileEffects, resolveFileEffects } from '../file-effects.js';
-import { withClientLocks } from '../locks/client-locks.js';
 import { withHomeLock } from '../locks/home-lock.js';
+import { withWriteLocks } from '../locks/write-locks.js';
 import {
   type KeyringEntry,
   keyringService,
@@ -66,6 +66,7 @@ export function keyringAuthStore(
     return text;
   };
   return {
+    location: `the keyring entry "${keyringService}"`,
     read,
     update: (edit) => updateEntry(codexHome, read, edit, withEntry, runtime),
     withLock: (name, work) => withHomeLock(codexHome, name, runtime, work),
@@ -83,7 +84,7 @@ async function updateEntry(
     edit(undefined);
     return;
   }
-  await withClientLocks(codexHome, effects, async () => {
+  await withWriteLocks(codexHome, effects, async () => {
     const before = await read();
     const next = edit(before);
     if (before === undefined || next === undefined || next === before) return;

@@ -1,5 +1,7 @@
+import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { basename, join, parse } from 'node:path';
+import { join, parse } from 'node:path';
+import { isAgentIdentityError } from 'agent-identity-core';
 import { systemErrorCode } from 'agent-identity-core/http';
 import { chatgptAuthError } from '../../errors.js';
 import type { RuntimeFileEffects } from '../file-effects.js';
@@ -9,10 +11,10 @@ const pollMilliseconds = 10;
 const maxPolls = 1000;
 
 /**
- * Runs a short piece of work while holding the published client's own locks, where `flock` can be had; without it, the
- * work runs at once, and what is left is that it compares before it writes.
+ * Runs a short piece of work under the published client's own locks, if `flock` is available. Without it the work runs
+ * at once, and only compares before it writes.
  *
- * @throws AgentIdentityError `lock_unavailable`; `unwritable_auth_file` where no lock file can be made
+ * @throws AgentIdentityError `lock_unavailable`; `unwritable_auth_file` if a lock file cannot be opened
  */
 export async function withClientLocks<T>(
   codexHome: string,
@@ -23,10 +25,10 @@ export async function withClientLocks<T>(
   if (flock === undefined) return work();
   const held: FileHandle[] = [];
   try {
-    for (const { path, mode } of await lockFiles(codexHome, effects)) {
+    for (const { path, mode } of await findLockFiles(codexHome, effects)) {
       const file = await openLockFile(path, mode, effects);
       held.push(file);
-      await take(file, basename(path), flock, effects);
+      await waitForLock(file, path, flock, effects);
     }
     return await work();
   } finally {
@@ -35,11 +37,10 @@ export async function withClientLocks<T>(
 }
 
 /**
- * The lock files of the published client, in the order that it takes them, with the modes that it makes them with. It
- * holds both for a write only, and gives up after 5 seconds (docs/protocol.md section 9). The second one is beside the file
- * that a symbolic link leads to, named after it.
+ * The lock files of the published client, in its order and with its modes. It holds both for a write only
+ * (docs/protocol.md section 9). The second one is beside the target of a symbolic link, and named after it.
  */
-async function lockFiles(
+async function findLockFiles(
   codexHome: string,
   { fs }: RuntimeFileEffects,
 ): Promise<{ path: string; mode: number }[]> {
@@ -51,18 +52,33 @@ async function lockFiles(
   ];
 }
 
+/** Without blocking: to open a named pipe would wait for a reader. */
+const openFlags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NONBLOCK ?? 0);
+
 async function openLockFile(path: string, mode: number, { fs }: RuntimeFileEffects): Promise<FileHandle> {
   try {
-    return await fs.open(path, 'a', mode);
+    const file = await fs.open(path, openFlags, mode);
+    if ((await file.stat()).isFile()) return file;
+    await file.close();
+    throw unusableLockFile(path, 'it is not a regular file');
   } catch (cause) {
-    const text = 'auth.json: its lock files cannot be opened, so it is not written';
-    throw chatgptAuthError('unwritable_auth_file', text, { cause });
+    if (isAgentIdentityError(cause)) throw cause;
+    throw unusableLockFile(
+      path,
+      `it cannot be opened (${systemErrorCode(cause) ?? 'unknown reason'})`,
+      cause,
+    );
   }
 }
 
-async function take(
+function unusableLockFile(path: string, reason: string, cause?: unknown): Error {
+  const text = `${path}: ${reason}; without this lock auth.json is not written`;
+  return chatgptAuthError('unwritable_auth_file', text, { cause });
+}
+
+async function waitForLock(
   file: FileHandle,
-  name: string,
+  path: string,
   flock: Flock,
   { sleep }: RuntimeFileEffects,
 ): Promise<void> {
@@ -77,7 +93,7 @@ async function take(
     await sleep(pollMilliseconds);
   }
   const seconds = (maxPolls * pollMilliseconds) / 1000;
-  throw chatgptAuthError('lock_unavailable', `${name}: another process held it for over ${seconds} s`, {
+  throw chatgptAuthError('lock_unavailable', `${path}: another process held it for over ${seconds} s`, {
     retryable: true,
   });
 }
@@ -86,7 +102,7 @@ function isHeld(error: unknown): boolean {
   return ['EAGAIN', 'EWOULDBLOCK'].includes(systemErrorCode(error) ?? '');
 }
 
-/** File systems without such locks: nobody else has them there either. */
+/** File systems without such locks: nobody else holds one there. */
 function isUnsupported(error: unknown): boolean {
   return ['ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'ENOLCK', 'EINVAL'].includes(systemErrorCode(error) ?? '');
 }

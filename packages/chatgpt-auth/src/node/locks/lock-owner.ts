@@ -5,12 +5,12 @@ import { parseJson, systemErrorCode } from 'agent-identity-core/http';
 import * as z from 'zod';
 import type { FileSystem } from '../file-effects.js';
 
-/** Who holds a lock. */
+/** The process that holds a lock. */
 export interface LockOwner {
-  /** The boot and the pid namespace, where the system tells them, so that the pid means something. */
+  /** The boot and the pid namespace, if the system tells them: a pid means nothing elsewhere. */
   readonly place: string;
   readonly pid: number;
-  /** When the process started, as the system counts it, where it tells: a pid alone may be another process's by now. */
+  /** When the process started, by the system's count, if it tells: another process may have the same pid later. */
   readonly started?: string | undefined;
   /** One holding of one lock. */
   readonly nonce: string;
@@ -24,27 +24,29 @@ const ownerSchema: z.ZodType<LockOwner> = z.object({
 });
 
 /** This process, about to hold a lock. */
-export async function newOwner(fs: FileSystem): Promise<LockOwner> {
-  const place = await currentPlace(fs);
-  const stat = place === privateHost ? undefined : await readProcessStat(String(ownPid), fs);
-  return { place, pid: ownPid, started: stat?.started, nonce: randomUUID() };
+export async function createOwner(fs: FileSystem): Promise<LockOwner> {
+  const place = await findPlace(fs);
+  const stat = place === undefined ? undefined : await readProcessStat(String(ownPid), fs);
+  const nonce = randomUUID();
+  // Without a place the nonce stands in: no other process compares equal.
+  return { place: place ?? nonce, pid: ownPid, started: stat?.started, nonce };
 }
 
-/** Reads an owner back; `undefined` for anything else. */
+/** Parses the content of a lock file; `undefined` for anything else. */
 export function parseOwner(text: string): LockOwner | undefined {
   return ownerSchema.safeParse(parseJson(text)).data;
 }
 
-/** Whether the owner still runs; `undefined` where that cannot be told, as from another machine or container. */
+/** Whether the owner still runs; `undefined` if that cannot be known, such as from another machine or container. */
 export async function isRunning(owner: LockOwner, fs: FileSystem): Promise<boolean | undefined> {
-  if (owner.place !== (await currentPlace(fs))) return undefined;
-  if (!signalArrives(owner.pid)) return false;
+  if (owner.place !== (await findPlace(fs))) return undefined;
+  if (!existsProcess(owner.pid)) return false;
   if (owner.started === undefined) return undefined;
   const stat = await readProcessStat(String(owner.pid), fs);
   return stat !== undefined && stat.started === owner.started && !['Z', 'X'].includes(stat.state);
 }
 
-function signalArrives(pid: number): boolean {
+function existsProcess(pid: number): boolean {
   try {
     kill(pid, 0);
     return true;
@@ -53,21 +55,19 @@ function signalArrives(pid: number): boolean {
   }
 }
 
-/** The place of this process alone, where `/proc` is missing or of another pid namespace, whose pids mean others. */
-const privateHost = randomUUID();
-
-async function currentPlace(fs: FileSystem): Promise<string> {
+/** @returns `undefined` where `/proc` is missing or belongs to another pid namespace */
+async function findPlace(fs: FileSystem): Promise<string | undefined> {
   if (platform !== 'linux') return hostname();
   try {
-    if ((await fs.readlink('/proc/self')) !== String(ownPid)) return privateHost;
+    if ((await fs.readlink('/proc/self')) !== String(ownPid)) return undefined;
     const boot = await fs.readFile('/proc/sys/kernel/random/boot_id', 'utf8');
     return `${boot.trim()} ${await fs.readlink('/proc/self/ns/pid')}`;
   } catch {
-    return privateHost;
+    return undefined;
   }
 }
 
-/** Fields 3 and 22 of `/proc/[pid]/stat`, counted behind the name, which may hold anything (proc(5)). */
+/** Fields 3 and 22 of `/proc/[pid]/stat`, counted after the name, which may contain anything (proc(5)). */
 async function readProcessStat(
   pid: string,
   fs: FileSystem,

@@ -1,6 +1,6 @@
 import { chatgptAuthError } from '../../errors.js';
 import type { RuntimeFileEffects } from '../file-effects.js';
-import { type LockOwner, newOwner } from './lock-owner.js';
+import { createOwner, type LockOwner } from './lock-owner.js';
 import {
   heartbeat,
   isAbandoned,
@@ -13,23 +13,24 @@ import {
 } from './process-lock.js';
 
 const firstPollMilliseconds = 10;
-const longestPollMilliseconds = 250;
+const maxPollMilliseconds = 250;
 
 /** Longer than two registrations take with all their attempts. */
-const longestWaitMilliseconds = 5 * 60_000;
+const maxWaitMilliseconds = 5 * 60_000;
 
 const heartbeatMilliseconds = 5_000;
 
 /**
- * After how long without a heartbeat a holder counts as dead that cannot be asked for. Counted while we wait, and not
- * by the clock: a machine that slept, or whose clock is off, makes nobody dead.
+ * After how long without a heartbeat a holder counts as dead, if its process cannot be looked up. Counted while we wait
+ * and not by a clock: a machine that slept, or whose clock is wrong, makes nobody dead. A paused process still holds the
+ * lock.
  */
-const longestHeartbeatTimeoutMilliseconds = 30_000;
+const heartbeatTimeoutMilliseconds = 30_000;
 
 /**
- * Runs work while no other process holds this lock. It survives crashes: the lock of a process that is known to have
- * died is taken over at once, one whose process cannot be asked for (on another machine, in another container) after
- * 30 s without a heartbeat.
+ * Runs work while no other process holds this lock. It survives crashes: the lock of a process that is known to have died
+ * is taken over at once; one whose process cannot be looked up (on another machine, in another container) after 30 s
+ * without a heartbeat.
  *
  * @throws AgentIdentityError `lock_unavailable`
  */
@@ -51,60 +52,59 @@ export async function withProcessLock<T>(
 async function acquire(lock: ProcessLock, effects: RuntimeFileEffects): Promise<number> {
   try {
     await effects.fs.mkdir(lock.directory, { recursive: true, mode: 0o700 });
-    const owner = await newOwner(effects.fs);
-    const generation = await waitForTurn(lock, owner, effects);
-    await prune(lock, generation, effects.clock(), effects.fs);
+    const owner = await createOwner(effects.fs);
+    const generation = await waitForLock(lock, owner, effects);
+    await prune(lock, generation, effects.fs);
     return generation;
   } catch (cause) {
-    if (cause instanceof WaitedTooLong) {
-      const minutes = longestWaitMilliseconds / 60_000;
-      const text = `lock ${lock.name}: another process held it for over ${minutes} minutes`;
+    if (cause instanceof LockTimeout) {
+      const minutes = maxWaitMilliseconds / 60_000;
+      const text = `${lock.directory}: another process held the lock ${lock.name} for over ${minutes} minutes`;
       throw chatgptAuthError('lock_unavailable', text, { retryable: true });
     }
-    const text = `lock ${lock.name}: it cannot be taken at this place; the folder must be writable and allow hard links`;
+    const text = `${lock.directory}: the lock ${lock.name} cannot be taken; the folder must be writable and allow hard links`;
     throw chatgptAuthError('lock_unavailable', text, { cause });
   }
 }
 
-class WaitedTooLong extends Error {}
+class LockTimeout extends Error {}
 
-async function waitForTurn(
+async function waitForLock(
   lock: ProcessLock,
   owner: LockOwner,
   { fs, sleep }: RuntimeFileEffects,
 ): Promise<number> {
   const silence = new HeartbeatTimeout();
   let waited = 0;
-  for (let poll = firstPollMilliseconds; ; poll = Math.min(poll * 1.5, longestPollMilliseconds)) {
+  for (let poll = firstPollMilliseconds; ; poll = Math.min(poll * 1.5, maxPollMilliseconds)) {
     const latest = await readLatest(lock, fs);
-    const abandoned =
-      latest.generation === 0 || ((await isAbandoned(latest, fs)) ?? silence.isTooLong(latest));
+    const abandoned = latest.generation === 0 || ((await isAbandoned(latest, fs)) ?? silence.isOver(latest));
     if (abandoned && (await tryAcquire(lock, latest.generation + 1, owner, fs))) return latest.generation + 1;
-    if (waited > longestWaitMilliseconds) throw new WaitedTooLong();
+    if (waited > maxWaitMilliseconds) throw new LockTimeout();
     await sleep(poll);
     waited += poll;
-    silence.wait(poll);
+    silence.add(poll);
   }
 }
 
-/** How long we have waited without a sign of life of the same holder. */
+/** How long we have waited without a heartbeat of the same holder. */
 class HeartbeatTimeout {
   #last = '';
   #milliseconds = 0;
 
-  wait(milliseconds: number): void {
+  add(milliseconds: number): void {
     this.#milliseconds += milliseconds;
   }
 
-  isTooLong({ generation, owner, heartbeat }: LatestGeneration): boolean {
-    const sign = JSON.stringify([generation, owner?.nonce, heartbeat]);
+  isOver({ generation, owner, heartbeat: last }: LatestGeneration): boolean {
+    const sign = JSON.stringify([generation, owner?.nonce, last]);
     if (sign !== this.#last) this.#milliseconds = 0;
     this.#last = sign;
-    return this.#milliseconds > longestHeartbeatTimeoutMilliseconds;
+    return this.#milliseconds > heartbeatTimeoutMilliseconds;
   }
 }
 
-/** A heartbeat that fails is not an error: at worst another machine takes the holder for dead. */
+/** A failed heartbeat is not an error: at worst another machine takes the holder for dead. */
 function startHeartbeat(
   lock: ProcessLock,
   generation: number,
