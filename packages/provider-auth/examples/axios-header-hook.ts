@@ -25,7 +25,7 @@ export function axiosClient(resolved: ResolvedProviderAuth): AxiosInstance {
   client.interceptors.response.use(undefined, async (error: unknown) => {
     if (!isAxiosError(error) || error.response === undefined) throw error;
     const { config, status, headers, data } = error.response;
-    const next = await made.get(config)?.afterAnswer({ status, date: headers['date'], body: () => data });
+    const next = await made.get(config)?.afterResponse({ status, date: headers['date'], body: () => data });
     if (next === undefined) throw error;
     repeats.set(config.headers, next);
     return client.request(config);

@@ -77,7 +77,7 @@ async function mayConnectAgain(credentials: ProviderCredentials, answer: Incomin
   for await (const chunk of answer) chunks.push(chunk);
   const body = () => Buffer.concat(chunks).toString();
   const { statusCode: status = 0, headers } = answer;
-  const next = await credentials.afterAnswer({ status, date: headers.date, body });
+  const next = await credentials.afterResponse({ status, date: headers.date, body });
   if (next === undefined) throw new Error(`the handshake was answered with ${status}`);
   return true;
 }

@@ -3,8 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { isAgentIdentityError } from 'agent-identity-core';
 import { providerFetch } from 'provider-auth';
+import { deferred, loopbackServer, readHead } from 'test-support';
 import { Agent, request, WebSocket as UndiciWebSocket, fetch as undiciFetch } from 'undici';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type WebSocket from 'ws';
 import { WebSocketServer } from 'ws';
 import { axiosClient } from '../examples/axios-header-hook.js';
@@ -12,11 +13,9 @@ import * as openaiSdk from '../examples/openai-sdk.js';
 import { providerAuthInterceptor } from '../examples/undici-interceptor.js';
 import * as aiSdk from '../examples/vercel-ai-sdk.js';
 import { keepConnected } from '../examples/websocket.js';
-import { deferred } from './support/deferred.js';
 import { type FirstParty, firstParty, refusalOf, taskOf } from './support/first-party.js';
-import { loopbackServer, readHead } from './support/loopback-server.js';
-import { startRun } from './support/resolved.js';
 import { responsesApi } from './support/responses-api.js';
+import { startRun } from './support/start-run.js';
 
 async function running() {
   const world = await firstParty();
@@ -29,7 +28,7 @@ async function running() {
 const seenBy = ({ provider }: FirstParty) => provider.requests.map((each) => `${each.path} ${taskOf(each)}`);
 
 describe('examples/openai-sdk.ts', () => {
-  test('streaming, tools and compaction, all under the run’s task', async () => {
+  it('streaming, tools and compaction, all under the run’s task', async () => {
     const { world, resolved } = await running();
     const client = openaiSdk.openaiClient(resolved);
     expect(await openaiSdk.streamAnswer(client, 'hello')).toEqual(['you ', 'said ', 'hello']);
@@ -43,7 +42,7 @@ describe('examples/openai-sdk.ts', () => {
     ]);
   });
 
-  test('an invalid task is recovered from without the SDK noticing', async () => {
+  it('an invalid task is recovered from without the SDK noticing', async () => {
     const { world, resolved } = await running();
     world.state.liveTasks.clear();
     const client = openaiSdk.openaiClient(resolved);
@@ -51,7 +50,7 @@ describe('examples/openai-sdk.ts', () => {
     expect(seenBy(world)).toEqual(['/v1/responses task-1', '/v1/responses task-2']);
   });
 
-  test('a retry of the SDK is signed again', async () => {
+  it('a retry of the SDK is signed again', async () => {
     const { world, resolved } = await running();
     world.state.answerRequest = (each, response) =>
       world.provider.requests.length === 1
@@ -63,7 +62,7 @@ describe('examples/openai-sdk.ts', () => {
     expect(seenBy(world)).toEqual(['/v1/responses/compact task-1', '/v1/responses/compact task-1']);
   });
 
-  test('the error of a deleted runtime reaches the caller as the cause', async () => {
+  it('the error of a deleted runtime reaches the caller as the cause', async () => {
     const { world, resolved } = await running();
     world.state.isRuntimeDeleted = true;
     const client = openaiSdk.openaiClient(resolved).withOptions({ maxRetries: 0 });
@@ -74,7 +73,7 @@ describe('examples/openai-sdk.ts', () => {
 });
 
 describe('examples/vercel-ai-sdk.ts', () => {
-  test('streaming, tools and compaction, all under the run’s task', async () => {
+  it('streaming, tools and compaction, all under the run’s task', async () => {
     const { world, resolved } = await running();
     const provider = aiSdk.aiSdkProvider(resolved);
     expect(await aiSdk.streamAnswer(provider, 'hello')).toEqual(['you ', 'said ', 'hello']);
@@ -88,7 +87,7 @@ describe('examples/vercel-ai-sdk.ts', () => {
     ]);
   });
 
-  test('an invalid task is recovered from without the SDK noticing', async () => {
+  it('an invalid task is recovered from without the SDK noticing', async () => {
     const { world, resolved } = await running();
     world.state.liveTasks.clear();
     const provider = aiSdk.aiSdkProvider(resolved);
@@ -100,7 +99,7 @@ describe('examples/vercel-ai-sdk.ts', () => {
 describe('examples/axios-header-hook.ts', () => {
   const body = { model: 'gpt-5-codex', input: 'hello' };
 
-  test('each request is signed, and one whose task is invalid is sent once more', async () => {
+  it('each request is signed, and one whose task is invalid is sent once more', async () => {
     const { world, resolved } = await running();
     const client = axiosClient(resolved);
     expect((await client.post('/responses/compact', body)).data.object).toBe('response.compaction');
@@ -113,7 +112,7 @@ describe('examples/axios-header-hook.ts', () => {
     ]);
   });
 
-  test('the caller’s other credentials are taken out', async () => {
+  it('the caller’s other credentials are taken out', async () => {
     const { world, resolved } = await running();
     const headers = { 'x-api-key': 'caller', 'Api-Key': 'caller', authorization: 'caller', 'x-kept': '1' };
     await axiosClient(resolved).post('/responses', body, { headers });
@@ -126,7 +125,7 @@ describe('examples/axios-header-hook.ts', () => {
     expect(sent?.headers).not.toHaveProperty('api-key');
   });
 
-  test('other refusals come through, and other hosts get nothing', async () => {
+  it('other refusals come through, and other hosts get nothing', async () => {
     const { world, resolved } = await running();
     const client = axiosClient(resolved);
     world.state.answerRequest = () => ({ status: 403 });
@@ -140,7 +139,7 @@ describe('examples/axios-header-hook.ts', () => {
 describe('examples/undici-interceptor.ts', () => {
   const post = { method: 'POST' as const, body: JSON.stringify({ input: 'hello' }) };
 
-  test('requests through the dispatcher are signed, those to other hosts are not', async () => {
+  it('requests through the dispatcher are signed, those to other hosts are not', async () => {
     const { world, resolved } = await running();
     const other = await loopbackServer(() => ({}));
     const dispatcher = new Agent().compose(providerAuthInterceptor(resolved));
@@ -156,7 +155,7 @@ describe('examples/undici-interceptor.ts', () => {
     expect(other.requests[0]?.headers).toHaveProperty('authorization', 'Bearer of-caller');
   });
 
-  test('the caller’s other credentials are taken out, in whichever form the headers are', async () => {
+  it('the caller’s other credentials are taken out, in whichever form the headers are', async () => {
     const { world, resolved } = await running();
     const dispatcher = new Agent().compose(providerAuthInterceptor(resolved));
     onTestFinished(() => dispatcher.close());
@@ -179,7 +178,7 @@ describe('examples/undici-interceptor.ts', () => {
     expect(world.provider.requests).toHaveLength(3);
   });
 
-  test.each<[title: string, path: (provider: string) => string]>([
+  it.each<[title: string, path: (provider: string) => string]>([
     ['a path that is a whole URL', (provider) => `${provider}/v1/responses`],
     ['a path that is a URL without scheme', (provider) => `//${new URL(provider).host}/v1/responses`],
   ])('another host with %s gets no assertion', async (_, path) => {
@@ -199,7 +198,7 @@ describe('examples/undici-interceptor.ts', () => {
     expect(world.provider.requests).toEqual([]);
   });
 
-  test('a path that is another once it is normalised gets no assertion', async () => {
+  it('a path that is another once it is normalised gets no assertion', async () => {
     const { world, resolved } = await running();
     const dispatcher = new Agent().compose(providerAuthInterceptor(resolved));
     onTestFinished(() => dispatcher.close());
@@ -208,7 +207,7 @@ describe('examples/undici-interceptor.ts', () => {
     expect(world.provider.requests.map(({ headers }) => headers['authorization'])).toEqual([undefined]);
   });
 
-  test('what prepare fails with is the error of the request', async () => {
+  it('what prepare fails with is the error of the request', async () => {
     const { world, resolved } = await running();
     world.state.isRuntimeDeleted = true;
     const dispatcher = new Agent().compose(providerAuthInterceptor(resolved));
@@ -219,7 +218,7 @@ describe('examples/undici-interceptor.ts', () => {
     await expect(again).rejects.toMatchObject({ code: 'agent_runtime_deleted' });
   });
 
-  test('undici’s own fetch can be the one beneath providerFetch', async () => {
+  it('undici’s own fetch can be the one beneath providerFetch', async () => {
     const { world, resolved } = await running();
     world.state.liveTasks.clear();
     const fetch = providerFetch(resolved, { fetch: undiciFetch as never });
@@ -289,7 +288,7 @@ describe('examples/websocket.ts', () => {
     };
   }
 
-  test('a connection is closed when its task is replaced, and opened again under the new one', async () => {
+  it('a connection is closed when its task is replaced, and opened again under the new one', async () => {
     const { world, provider, resolved } = await connected();
     const seen = messages();
     const connection = keepConnected(resolved, provider.url, {
@@ -302,7 +301,7 @@ describe('examples/websocket.ts', () => {
     world.state.liveTasks.clear();
     const credentials = resolved.credentialsFor(provider.url);
     expect(credentials.closeSignal.aborted).toBe(false);
-    await credentials.afterAnswer({ status: 401, body: () => ({ error: { code: 'task_expired' } }) });
+    await credentials.afterResponse({ status: 401, body: () => ({ error: { code: 'task_expired' } }) });
     expect(credentials.closeSignal.aborted).toBe(true);
     expect(credentials.closeSignal.reason).toMatchObject({ code: 'task_replaced' });
 
@@ -310,7 +309,7 @@ describe('examples/websocket.ts', () => {
     expect(provider.tasks).toEqual(['task-1', 'task-2']);
   });
 
-  test('a handshake that is refused for its task has it replaced', async () => {
+  it('a handshake that is refused for its task has it replaced', async () => {
     const { world, provider, resolved } = await connected();
     world.state.liveTasks.clear();
     const seen = messages();
@@ -323,7 +322,7 @@ describe('examples/websocket.ts', () => {
     expect(provider.tasks).toEqual(['task-1', 'task-2']);
   });
 
-  test('a connection that was closed before it was made is not made', async () => {
+  it('a connection that was closed before it was made is not made', async () => {
     const { provider, resolved } = await connected();
     const prepared = deferred();
     const slow: typeof resolved = Object.create(resolved, {
@@ -338,7 +337,7 @@ describe('examples/websocket.ts', () => {
     expect(provider.tasks).toEqual([]);
   });
 
-  test('a connection that is closed while its handshake is refused is not made again', async () => {
+  it('a connection that is closed while its handshake is refused is not made again', async () => {
     const { world, provider, resolved } = await connected();
     world.state.liveTasks.clear();
     world.state.answerRegistration = (request) => {
@@ -352,7 +351,7 @@ describe('examples/websocket.ts', () => {
     expect(provider.tasks).toEqual(['task-1']);
   });
 
-  test('a failure to go on after a refused handshake is told', async () => {
+  it('a failure to go on after a refused handshake is told', async () => {
     const { world, provider, resolved } = await connected();
     world.state.liveTasks.clear();
     const failure = new Error('cannot be prepared');
@@ -371,7 +370,7 @@ describe('examples/websocket.ts', () => {
     expect(await failed.promise).toBe(failure);
   });
 
-  test('a handshake that is refused otherwise is an error', async () => {
+  it('a handshake that is refused otherwise is an error', async () => {
     const { world, provider, resolved } = await connected();
     world.state.isRuntimeDeleted = true;
     const failed = deferred<unknown>();
@@ -379,7 +378,7 @@ describe('examples/websocket.ts', () => {
     expect(String(await failed.promise)).toContain('403');
   });
 
-  test('undici’s WebSocket takes the same headers', async () => {
+  it('undici’s WebSocket takes the same headers', async () => {
     const { provider, resolved } = await connected();
     const { headers } = resolved.webSocketHeaders(provider.url);
     const socket = new UndiciWebSocket(provider.url, { headers });
@@ -388,7 +387,7 @@ describe('examples/websocket.ts', () => {
     socket.close();
   });
 
-  test('a handshake with another host is refused before it is made', async () => {
+  it('a handshake with another host is refused before it is made', async () => {
     const { resolved } = await connected();
     expect(() => resolved.webSocketHeaders('wss://other.test/v1/responses')).toThrow(
       expect.objectContaining({ code: 'outside_provider' }),

@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 
-test('the example of the README prints what the README says', async () => {
+it('the example of the README prints what the README says', async () => {
   const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
   const code = /```js\n(.*?)```/s.exec(readme)?.[1] ?? '';
   const printed = /```text\n(.*?)```/s.exec(readme)?.[1];

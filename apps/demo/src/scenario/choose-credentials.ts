@@ -1,11 +1,5 @@
 import type { AgentIdentityAuth } from 'agent-identity-registry';
-import {
-  defineProvider,
-  loadAuth,
-  type ProviderOptions,
-  providerFetch,
-  resolveProviderAuth,
-} from 'provider-auth';
+import { type DefineProviderOptions, loadAuth, providerFetch } from 'provider-auth';
 import type { LoopbackServers } from '../servers/loopback-servers.js';
 import type { Section } from '../timeline/timeline.js';
 import { recordingFetch } from './recording-fetch.js';
@@ -18,10 +12,9 @@ export async function chooseCredentials(
   runAuth: AgentIdentityAuth,
 ) {
   const auth = await loadAuth({ record: runRecord(runAuth), authapiBaseUrl: authorityUrl });
-  const ask = async (options: ProviderOptions) => {
+  const ask = async (provider: DefineProviderOptions) => {
     const { fetch, lastExchange } = recordingFetch();
-    const provider = defineProvider(options);
-    const authenticated = providerFetch(await resolveProviderAuth({ auth, provider }), { fetch });
+    const authenticated = providerFetch(auth, provider, { fetch });
     const response = await authenticated(`${baseUrl}/responses`, { method: 'POST', body: '{}' });
     const { credentials_received: received } = (await response.json()) as CredentialEcho;
     return { ...lastExchange(), credentials: received };

@@ -1,4 +1,5 @@
 import { coreError } from '../errors.js';
+import { untilAborted } from './until-aborted.js';
 
 /** A response body as other `fetch` implementations give it: a Node stream (node-fetch), or none (React Native). */
 type ForeignBody = AsyncIterable<unknown> & { readonly destroy?: () => void };
@@ -9,7 +10,7 @@ type ForeignBody = AsyncIterable<unknown> & { readonly destroy?: () => void };
  * Works with web streams, with the Node streams of node-fetch, and with a `fetch` that has no streams, where the whole
  * body is in memory before it can be measured.
  *
- * @throws AgentIdentityError `response_too_large`, unless `truncate` is given
+ * @throws AgentIdentityError `response_too_large`, unless `truncate` is given; the reason of `signal` if it aborts
  * @example
  * ```ts
  * import { readBoundedText } from 'agent-identity-core/http';
@@ -20,12 +21,15 @@ type ForeignBody = AsyncIterable<unknown> & { readonly destroy?: () => void };
 export async function readBoundedText(
   response: Response,
   maxBytes: number,
-  { truncate = false }: { readonly truncate?: boolean | undefined } = {},
+  {
+    truncate = false,
+    signal,
+  }: { readonly truncate?: boolean | undefined; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';
   let remaining = maxBytes;
-  for await (const chunk of readChunks(response)) {
+  for await (const chunk of readChunks(response, signal)) {
     // Negated so that a NaN limit rejects everything.
     if (!(chunk.length <= remaining)) {
       if (truncate) return text + decoder.decode(chunk.subarray(0, remaining));
@@ -37,25 +41,28 @@ export async function readBoundedText(
   return text + decoder.decode();
 }
 
-async function* readChunks(response: Response): AsyncGenerator<Uint8Array> {
+async function* readChunks(response: Response, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
   const body = response.body as Response['body'] | ForeignBody | undefined;
   if (body === null) return;
   if (body === undefined) {
     // React Native has no body member; `text()` is all there is.
-    yield new TextEncoder().encode(await response.text());
+    yield new TextEncoder().encode(await untilAborted(response.text(), signal));
   } else if ('getReader' in body) {
-    yield* readWebStream(body);
+    yield* readWebStream(body, signal);
   } else {
-    yield* readNodeStream(body);
+    yield* readNodeStream(body, signal);
   }
 }
 
-async function* readWebStream(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* readWebStream(
+  body: ReadableStream<Uint8Array>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
   const reader = body.getReader();
   let isDone = false;
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await untilAborted(reader.read(), signal);
       isDone = done;
       if (done) return;
       yield value;
@@ -66,9 +73,22 @@ async function* readWebStream(body: ReadableStream<Uint8Array>): AsyncGenerator<
   }
 }
 
-async function* readNodeStream(body: ForeignBody): AsyncGenerator<Uint8Array> {
-  for await (const chunk of body)
-    yield typeof chunk === 'string' ? new TextEncoder().encode(chunk) : toBytes(chunk);
+async function* readNodeStream(
+  body: ForeignBody,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  const iterator = body[Symbol.asyncIterator]();
+  let isDone = false;
+  try {
+    for (;;) {
+      const next = await untilAborted(iterator.next(), signal);
+      isDone = next.done === true;
+      if (isDone) return;
+      yield typeof next.value === 'string' ? new TextEncoder().encode(next.value) : toBytes(next.value);
+    }
+  } finally {
+    if (!isDone) body.destroy?.();
+  }
 }
 
 function toBytes(chunk: unknown): Uint8Array {

@@ -1,8 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import { isAgentIdentityError } from 'agent-identity-core';
 import { readBoundedText } from 'agent-identity-core/http';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 let server: Server;
 let origin: string;
@@ -85,6 +86,26 @@ describe('readBoundedText', () => {
     );
     await endlessClosed;
     expect(endlessBytes).toBeLessThan(64 * 1024 * 1024);
+  });
+
+  it.each<[title: string, open: (cancel: () => void) => Response]>([
+    ['a web stream', (cancel) => new Response(new ReadableStream({ cancel }))],
+    ['a Node stream', (cancel) => ({ body: new Readable({ read() {} }).on('close', cancel) }) as never],
+  ])('stops with the reason of its signal, and cancels %s', async (_, open) => {
+    const cancel = vi.fn();
+    const controller = new AbortController();
+    const reason = new Error('no longer wanted');
+    const reading = readBoundedText(open(cancel), 10, { signal: controller.signal });
+    controller.abort(reason);
+    await expect(reading).rejects.toBe(reason);
+    await vi.waitFor(() => expect(cancel).toHaveBeenCalledTimes(1));
+  });
+
+  it('stops waiting for a body without a stream with the reason of its signal', async () => {
+    const reason = new Error('no longer wanted');
+    const response = { text: () => new Promise(() => {}) } as never;
+    const reading = readBoundedText(response, 10, { signal: AbortSignal.abort(reason) });
+    await expect(reading).rejects.toBe(reason);
   });
 
   it('fails if the body ends too early', async () => {

@@ -61,6 +61,7 @@ export function requireWorkspaceIds(ids: unknown): void {
  */
 export function requireAllowedCredentials(credentials: StoredCredentials, forced: ForcedLogin): void {
   requireAllowedMethod(credentials.kind, forced.forcedLoginMethod);
+  if (forced.forcedWorkspaceIds.length === 0) return;
   for (const accountId of findNamedAccounts(credentials, forced.forcedWorkspaceIds)) {
     requireAllowedWorkspace(accountId, forced.forcedWorkspaceIds);
   }

@@ -1,30 +1,35 @@
-/** A call of `fetch`, read as `fetch` itself reads it: the members of `init` before those of a `Request`. */
+/** A call of `fetch`, read as `fetch` reads it: the members of `init` take priority over those of a `Request`. */
 export interface OutgoingRequest {
   readonly url: URL;
   readonly method: string;
-  /** The caller's, credentials included. */
+  /** The caller's headers, including credentials. */
   readonly headers: Headers;
-  /** `init.body`, of any kind that `fetch` takes. */
+  /** `init.body`, of any type that `fetch` takes. */
   readonly body: unknown;
   /** The body of a `Request`, unless `init` has one. */
   readonly requestBody: ReadableStream<unknown> | undefined;
   readonly signal: AbortSignal | null | undefined;
   readonly redirect: Request['redirect'];
-  /** What to call `fetch` with: at first the caller's `Request`, if it is of the runtime's class, since it may carry more than can be read from it. */
-  target(place: Place): string | Request;
-  /** The members of `init` that concern nobody here, and those of the `Request` where that is not handed on. */
-  inherited(place: Place): RequestInit;
+  /**
+   * Returns the first argument for `fetch`: the caller's `Request` at first, if it is of the runtime's class, because it
+   * may carry more than its members show.
+   */
+  target(destination: Destination): string | Request;
+  /** Returns the members of `init` that pass through, and those of a `Request` that is not passed on itself. */
+  inherited(destination: Destination): RequestInit;
 }
 
-/** Where a request goes: where the caller sent it, or where a redirect did. */
-export interface Place {
+/** Where a request goes: the caller's URL, or that of a redirect. */
+export interface Destination {
   readonly url: URL;
+  /** How many redirects led here. */
   readonly redirects: number;
 }
 
 /**
- * @returns `undefined` where only `fetch` itself knows what to do: for a URL that is not absolute, or a `Request` that
- * was used
+ * Reads the arguments of `fetch`.
+ *
+ * @returns `undefined` for arguments that only `fetch` itself can handle: a relative URL, or a `Request` that was used
  */
 export function readOutgoingRequest(input: unknown, init: RequestInit = {}): OutgoingRequest | undefined {
   const ownUrl = urlOfRequest(input);
@@ -45,11 +50,11 @@ export function readOutgoingRequest(input: unknown, init: RequestInit = {}): Out
     inherited: ({ redirects }) =>
       request === undefined || (ownUrl !== undefined && redirects === 0)
         ? init
-        : { ...membersOf(request), ...init },
+        : { ...standardMembers(request), ...init },
   };
 }
 
-/** The URL that `fetch` would send a `Request` of the runtime to, whatever its member `url` says; `undefined` if it is none. */
+/** Returns the URL that `fetch` uses for a `Request` of the runtime, whatever its member `url` says. */
 function urlOfRequest(input: unknown): string | undefined {
   try {
     return Reflect.get(globalThis.Request.prototype, 'url', input);
@@ -59,15 +64,15 @@ function urlOfRequest(input: unknown): string | undefined {
 }
 
 /**
- * By its shape: other implementations than the runtime's have a class of their own. What `fetch` would make of it is
- * not known, so it is never handed on at the provider's URLs: its URL and its members are.
+ * Whether the input has the shape of a `Request`, but another class, such as that of node-fetch. It is not known how
+ * `fetch` would read it, so at the provider's URLs its URL and members are passed on instead.
  */
 function isForeignRequest(input: unknown): boolean {
   return typeof input === 'object' && input !== null && 'url' in input && 'headers' in input;
 }
 
-/** All but those that are read one by one above. */
-function membersOf(request: Request): RequestInit {
+/** All members that are not read one by one above. */
+function standardMembers(request: Request): RequestInit {
   const { cache, credentials, integrity, keepalive, mode, referrer, referrerPolicy } = request;
   const members = { cache, credentials, integrity, keepalive, mode, referrer, referrerPolicy };
   return members as RequestInit;

@@ -1,81 +1,133 @@
-import { describeType } from 'agent-identity-core';
-import type { HttpEffects } from 'agent-identity-core/http';
-import { requireEffects } from '../argument.js';
-import { providerAuthError } from '../errors.js';
-import { holdsPlaceholder, withoutPlaceholder } from '../request/credential-headers.js';
-import type { ProviderCredentials } from '../request/request-credentials.js';
-import type { ResolvedProviderAuth } from '../resolved-provider-auth.js';
-import { withRuntimeEffects } from '../runtime-effects.js';
+import {
+  createSingleFlight,
+  type HttpEffects,
+  requireKnownOptions,
+  requireMethods,
+  resolveEffects,
+} from 'agent-identity-core/http';
+import { holdsPlaceholder, withoutPlaceholder } from '../credentials/credential-headers.js';
+import { type DefineProviderOptions, defineProvider } from '../provider/define-provider.js';
+import { isProvider, type Provider } from '../provider/provider.js';
+import { isProviderUrl } from '../provider/provider-url.js';
+import { resolveProviderAuth } from '../provider/resolve-provider-auth.js';
+import type { ResolvedProviderAuth } from '../provider/resolved-provider-auth.js';
+import { isSessionAuth, type SessionAuth } from '../session/session-auth.js';
 import { type OutgoingRequest, readOutgoingRequest } from './outgoing-request.js';
-import { passThrough } from './passage.js';
-import { repeatableBody, repeatableRequestBody, snapshotOf, unkeptBody } from './repeatable-body.js';
+import { openRequestBody } from './request-body.js';
+import { sendFollowingRedirects } from './send-following-redirects.js';
 
-/** What `providerFetch` may be given in place of the runtime's own. */
+/** Effects of {@link providerFetch}. */
 export type ProviderFetchEffects = Pick<HttpEffects, 'fetch'>;
 
 /**
- * A `fetch` that authenticates requests to one provider, to be given to any SDK that takes one (docs/protocol.md section 10).
+ * Creates a `fetch` that authenticates the requests to one provider (docs/protocol.md section 10). Pass it to any SDK that
+ * takes a `fetch`.
  *
- * - Credentials go to the provider's origin, at its path and below, and nowhere else. There they replace whatever
- *   credentials the caller had set, such as the API key of an SDK; at any other URL the request goes out as it is.
- * - Each attempt is signed afresh. A 401 that says the task is invalid has the task replaced, once for all who wait,
- *   and the request repeated once; one that comes of a clock that is off is repeated once by the server's time. Any
- *   other answer, and that of a body that cannot be sent again, is returned as it came.
- * - Redirects are followed as `fetch` does it. Credentials are made anew for the provider's own URLs; once a redirect
- *   has led out of the provider, none are sent any more, nor the cookies and credentials of the caller.
+ * - With the result of `loadAuth` and a provider, the credentials are resolved at the first request to the provider, once
+ *   for all concurrent requests. After a failure, the next request tries again.
+ * - Credentials go to the provider's origin, at its path and below, and nowhere else. There they replace the caller's own
+ *   credentials, such as the API key of an SDK. Requests to other URLs are sent unchanged.
+ * - Each attempt is signed afresh. If a 401 says that the task is invalid, the task is replaced, once for all concurrent
+ *   requests, and the request is retried once. If the local clock is off, the request is retried once with the server's
+ *   time. Any other response, and the response to a body that cannot be sent again, is returned unchanged.
+ * - Redirects are followed as `fetch` follows them, with fresh credentials inside the provider. Once a redirect leaves the
+ *   provider, no credentials and no cookies are sent any more.
  *
- * It rejects as `fetch` does; besides, with an `AgentIdentityError`: `redirect_failed` where `fetch` has a network
- * error, `agent_runtime_deleted` or `invalid_agent_runtime_id` once the run has ended, and the codes of chatgpt-auth where a
- * token could not be refreshed.
+ * The returned function rejects like `fetch`, and with an `AgentIdentityError`: `redirect_failed` where `fetch` has a
+ * network error; `agent_runtime_deleted` or `invalid_agent_runtime_id` after the run has ended; the codes of
+ * `resolveProviderAuth`; and those of chatgpt-auth if a token could not be refreshed.
  *
- * @throws AgentIdentityError `invalid_argument`
+ * @throws AgentIdentityError `invalid_argument`, and the codes of `defineProvider`
+ * @example
+ * ```ts
+ * import { loadAuth, providerFetch } from 'provider-auth';
+ *
+ * async function ask(jwt: string) {
+ *   const auth = await loadAuth({ jwt });
+ *   const baseUrl = 'https://chatgpt.com/backend-api/codex';
+ *   const fetch = providerFetch(auth, { kind: 'first_party', baseUrl });
+ *   return fetch(`${baseUrl}/responses`, { method: 'POST', body: '{}' });
+ * }
+ * ```
  */
 export function providerFetch(
+  auth: SessionAuth,
+  provider: Provider | DefineProviderOptions,
+  effects?: ProviderFetchEffects,
+): typeof globalThis.fetch;
+/** Creates a `fetch` with credentials that are resolved already. */
+export function providerFetch(
   resolved: ResolvedProviderAuth,
-  effects: ProviderFetchEffects = {},
+  effects?: ProviderFetchEffects,
+): typeof globalThis.fetch;
+export function providerFetch(
+  authOrResolved: SessionAuth | ResolvedProviderAuth,
+  providerOrEffects?: Provider | DefineProviderOptions | ProviderFetchEffects,
+  lazyEffects?: ProviderFetchEffects,
 ): typeof globalThis.fetch {
-  if (typeof resolved?.credentialsFor !== 'function') {
-    throw providerAuthError(
-      'invalid_argument',
-      `resolved: expected what resolveProviderAuth gives, got ${describeType(resolved)}`,
-    );
+  if (isSessionAuth(authOrResolved)) {
+    const given = providerOrEffects as Provider | DefineProviderOptions;
+    const provider = isProvider(given) ? given : defineProvider(given);
+    return authenticatedFetch(resolveLazily(authOrResolved, provider), lazyEffects);
   }
-  requireEffects(effects);
-  const { fetch } = withRuntimeEffects(effects);
+  const methods = ['covers', 'prepare', 'credentialsFor'];
+  requireMethods(authOrResolved, methods, 'auth', 'the result of loadAuth or resolveProviderAuth');
+  const target = {
+    covers: (url: URL) => authOrResolved.covers(url),
+    resolve: async () => authOrResolved,
+  };
+  return authenticatedFetch(target, providerOrEffects as ProviderFetchEffects | undefined);
+}
+
+/** A provider whose credentials may not be resolved yet. */
+interface Target {
+  covers(url: URL): boolean;
+  resolve(signal: AbortSignal | null | undefined): Promise<ResolvedProviderAuth>;
+}
+
+function resolveLazily(auth: SessionAuth, provider: Provider): Target {
+  const baseUrl = new URL(provider.baseUrl);
+  const flights = createSingleFlight<ResolvedProviderAuth>({ whenAbandoned: 'finish' });
+  let resolved: ResolvedProviderAuth | undefined;
+  return {
+    covers: (url) => isProviderUrl(baseUrl, url),
+    async resolve(signal) {
+      resolved ??= await flights.join('', () => resolveProviderAuth({ auth, provider }), signal);
+      return resolved;
+    },
+  };
+}
+
+function authenticatedFetch(target: Target, effects: ProviderFetchEffects = {}): typeof globalThis.fetch {
+  requireKnownOptions(effects, ['fetch'], 'effects');
+  const { fetch } = resolveEffects(effects);
+  const isRuntimeFetch = effects.fetch === undefined;
   return async (input, init) => {
     const request = readOutgoingRequest(input, init);
     if (request === undefined) return fetch(input, init);
-    if (!resolved.covers(request.url)) return fetch(input, withoutPlaceholderIn(request, init));
-    return fetchCovered(request, resolved, fetch);
+    if (!target.covers(request.url)) return fetch(input, withoutPlaceholderIn(request, init));
+    return fetchCovered(request, target, { fetch, isRuntimeFetch });
   };
 }
 
 async function fetchCovered(
   request: OutgoingRequest,
-  resolved: ResolvedProviderAuth,
-  fetch: typeof globalThis.fetch,
+  target: Target,
+  { fetch, isRuntimeFetch }: { readonly fetch: typeof globalThis.fetch; readonly isRuntimeFetch: boolean },
 ): Promise<Response> {
-  const { url, method, headers, requestBody } = request;
-  const given = snapshotOf(request.body); // before anything is waited for
-  const credentials = await credentialsFor(request, resolved);
-  const { mayRepeat } = credentials;
-  const requestBodyNow = requestBody && (await repeatableRequestBody(requestBody, mayRepeat));
-  const body = requestBodyNow ?? (mayRepeat ? repeatableBody(given) : unkeptBody(given));
-  const start = { url, method, headers, credentials, redirects: 0, body };
-  return passThrough(start, { request, resolved, fetch });
-}
-
-/** Where there are none, nothing is sent, and whoever makes the body is told. */
-async function credentialsFor(
-  { url, body, requestBody, signal }: OutgoingRequest,
-  resolved: ResolvedProviderAuth,
-): Promise<ProviderCredentials> {
+  const { url, method, headers, signal } = request;
+  const body = await openRequestBody(request, { isRuntimeFetch });
   try {
+    const resolved = await target.resolve(signal);
     await resolved.prepare({ signal });
-    return resolved.credentialsFor(url);
+    const credentials = resolved.credentialsFor(url);
+    if (!credentials.mayRetry) body.disableReplay();
+    const first = { url, method, headers, credentials, redirects: 0, body };
+    const response = await sendFollowingRedirects(first, { request, resolved, fetch });
+    body.finish();
+    return response;
   } catch (error) {
-    const stream = body instanceof ReadableStream ? body : requestBody;
-    stream?.cancel(error).catch(() => {}); // one that is locked is somebody else's
+    body.cancel(error);
     throw error;
   }
 }

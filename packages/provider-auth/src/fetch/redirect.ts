@@ -1,11 +1,11 @@
 import { providerAuthError } from '../errors.js';
 
-/** As many as the fetch standard allows. */
+/** The limit of the fetch standard (section 4.4, HTTP-redirect fetch). */
 export const maxRedirects = 20;
 
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-/** Headers that describe a body, and go with it. */
+/** Headers that describe a body. They are dropped with it. */
 const bodyHeaders = [
   'content-encoding',
   'content-language',
@@ -15,9 +15,9 @@ const bodyHeaders = [
 ];
 
 /**
- * Where an answer redirects to, against the URL that it came from; `undefined` if it does not, or names no place.
+ * Returns the target of a redirect; `undefined` if the response is no redirect, or has no `Location`.
  *
- * @throws AgentIdentityError `redirect_failed` for a place that is not an http URL
+ * @throws AgentIdentityError `redirect_failed` for a target that is not an http URL
  */
 export function redirectTarget(response: Response, from: URL): URL | undefined {
   if (response.type === 'opaqueredirect') {
@@ -37,8 +37,8 @@ export function redirectTarget(response: Response, from: URL): URL | undefined {
 }
 
 /**
- * Whether the redirected request is a GET without a body, as the fetch standard has it (section 4.4, HTTP-redirect
- * fetch): after 301 and 302 for a POST, after 303 for whatever is neither GET nor HEAD.
+ * Whether the redirected request is a GET without a body (fetch standard, section 4.4, HTTP-redirect fetch): after 301
+ * and 302 for a POST, after 303 for everything except GET and HEAD.
  */
 export function becomesGet(status: number, method: string): boolean {
   const upper = method.toUpperCase();

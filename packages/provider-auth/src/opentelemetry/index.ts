@@ -1,2 +1,2 @@
-export type { OpenTelemetryOptions } from './open-telemetry-observer.js';
+export type { OpenTelemetryObserverOptions } from './open-telemetry-observer.js';
 export { openTelemetryObserver } from './open-telemetry-observer.js';

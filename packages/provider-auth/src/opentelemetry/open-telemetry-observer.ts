@@ -9,45 +9,60 @@ import {
   type TracerProvider,
   trace,
 } from '@opentelemetry/api';
+import { requireKnownOptions, requireMethods } from 'agent-identity-core/http';
 import type { RunEvent, RunObserver, RunOperation, RunOperationResult } from '../run/run-observer.js';
 
-/** Where spans and counters go; the global providers by default. */
-export interface OpenTelemetryOptions {
+/** Options for {@link openTelemetryObserver}. */
+export interface OpenTelemetryObserverOptions {
+  /** Receives the spans. Default: the global provider. */
   readonly tracerProvider?: TracerProvider | undefined;
+  /** Receives the counters. Default: the global provider. */
   readonly meterProvider?: MeterProvider | undefined;
 }
 
 const scopeName = 'provider-auth';
 
 /**
- * Tells OpenTelemetry what happens in a run: a span and a count per operation, a count per event. No secret is in any.
+ * Creates an observer that reports a run to OpenTelemetry: a span and a count per operation, and a count per event. None
+ * contains a secret.
  *
  * | span | attributes |
  * |---|---|
- * | `provider_auth.bootstrap` | `agent_identity.runtime.id`, `agent_identity.task.id` once known; what it registers has no span and no count of its own |
+ * | `provider_auth.bootstrap` | `agent_identity.runtime.id`, `agent_identity.task.id` once known; its registrations have no spans of their own |
  * | `provider_auth.task_registration` | these, and `provider_auth.purpose`: `run` or `replacement` |
- * | `provider_auth.recovery` | these, and `agent_identity.failed_task.id`; the registration's span is its child |
- * | `provider_auth.bearer_fallback` | none; it has no length |
+ * | `provider_auth.recovery` | these, and `agent_identity.failed_task.id`; the span of the registration is its child |
+ * | `provider_auth.bearer_fallback` | `error.type`; it has no duration |
  *
- * A failed one has the status error, `error.type` (the code of the error) and, where a server answered,
+ * A failed span has the status error, `error.type` (the code of the error) and, if a server responded,
  * `http.response.status_code`.
  *
  * | counter | attributes |
  * |---|---|
  * | `provider_auth.operations` | `provider_auth.operation`, `provider_auth.outcome`: `succeeded` or `failed`, `error.type` |
- * | `provider_auth.events` | `provider_auth.event`: the type of a `RunEvent`, `error.type` where it has a code |
+ * | `provider_auth.events` | `provider_auth.event`: the type of a `RunEvent`, `error.type` for an event with a code |
+ *
+ * @throws AgentIdentityError `invalid_argument`
+ * @example
+ * ```ts
+ * import { createRunScope, loadAuth } from 'provider-auth';
+ * import { openTelemetryObserver } from 'provider-auth/opentelemetry';
+ *
+ * const scope = createRunScope({ observers: [openTelemetryObserver()] });
+ * const auth = await loadAuth({ apiKey: 'sk-test', scope });
+ * ```
  */
-export function openTelemetryObserver({
-  tracerProvider,
-  meterProvider,
-}: OpenTelemetryOptions = {}): RunObserver {
-  const tracer = (tracerProvider ?? trace).getTracer(scopeName);
-  const meter = (meterProvider ?? metrics).getMeter(scopeName);
+export function openTelemetryObserver(options: OpenTelemetryObserverOptions = {}): RunObserver {
+  requireKnownOptions(options, ['tracerProvider', 'meterProvider'], 'options');
+  const { tracerProvider = trace, meterProvider = metrics } = options;
+  requireMethods(tracerProvider, ['getTracer'], 'tracerProvider', 'a TracerProvider');
+  requireMethods(meterProvider, ['getMeter'], 'meterProvider', 'a MeterProvider');
+  const tracer = tracerProvider.getTracer(scopeName);
+  const meter = meterProvider.getMeter(scopeName);
   const operations = meter.createCounter('provider_auth.operations', {
-    description: 'Bootstraps, task registrations and recoveries that ended',
+    description: 'Completed bootstraps, task registrations and recoveries',
   });
   const events = meter.createCounter('provider_auth.events', {
-    description: 'What happened in runs, such as task_replaced or bearer_fallback_engaged',
+    description: 'Events of runs, such as task_replaced or bearer_fallback_engaged',
   });
   const recoveries = new WeakMap<RunOperation, Span>();
 
@@ -97,7 +112,7 @@ function attributesOf(operation: RunOperation): Attributes {
   }
 }
 
-/** A replacement is registered within the recovery that asked for it; everything else within what the caller does. */
+/** The span of a replacement is a child of its recovery; all others are children of the caller's span. */
 function parentOf(operation: RunOperation, recoveries: WeakMap<RunOperation, Span>): Context {
   const within = operation.name === 'task_registration' ? operation.within : undefined;
   const recovery = within && recoveries.get(within);

@@ -1,112 +1,131 @@
 import { describeType } from 'agent-identity-core';
-import type { SecureUrlOptions } from 'agent-identity-core/http';
-import { requireBearerToken } from '../credential.js';
+import {
+  invalidArgument,
+  requireBaseUrl,
+  requireKnownOptions,
+  requireObject,
+  type SecureUrlOptions,
+} from 'agent-identity-core/http';
+import { requireBearerToken } from '../credentials/require-credential.js';
 import { providerAuthError } from '../errors.js';
-import { type Provider, sealProvider } from './provider.js';
-import { requireProviderUrl, requireUnauthenticatedProviderUrl } from './provider-url.js';
+import { bindCredential, type Provider, type ProviderKind } from './provider.js';
 
 interface CommonOptions {
-  /** For people; the kind by default. */
+  /** For people. Default: the kind. */
   readonly name?: string | undefined;
   /**
-   * Where the provider's API is, such as `https://api.openai.com/v1`: credentials go to this origin, at this path and
-   * below, and nowhere else. No user name, password, query or fragment.
+   * The base URL of the provider's API, such as `https://api.openai.com/v1`. Credentials are sent to this origin, at this
+   * path and below, and nowhere else. No user name, password, query or fragment.
    */
   readonly baseUrl: string | URL;
 }
 
-/** A provider that authenticates the session itself: by agent assertion, bearer token or API key. */
+/** Options of a provider that takes the session's credentials: an agent assertion, a ChatGPT token or an API key. */
 export interface FirstPartyProviderOptions extends CommonOptions, SecureUrlOptions {
   readonly kind: 'first_party';
 }
 
-/** A provider with an API key of its own. */
+/** Options of a provider with an API key of its own. */
 export interface ApiKeyProviderOptions extends CommonOptions, SecureUrlOptions {
   readonly kind: 'api_key';
   /** **Secret.** */
   readonly apiKey: string;
-  /** The header that holds the bare key, such as `api-key`; `Authorization: Bearer` by default. */
+  /** The header that holds the bare key, such as `api-key`. Default: `Authorization`, as a bearer token. */
   readonly headerName?: string | undefined;
 }
 
-/** A provider with a bearer token of its own. */
+/** Options of a provider with a bearer token of its own. */
 export interface BearerProviderOptions extends CommonOptions, SecureUrlOptions {
   readonly kind: 'bearer';
   /** **Secret.** */
   readonly bearerToken: string;
 }
 
-/** A local or custom provider without OpenAI auth. Plain `http:` to any host will do, as no credential goes there. */
+/** Options of a local or custom provider without OpenAI auth. Plain `http:` to any host, since it gets no credentials. */
 export interface NoAuthProviderOptions extends CommonOptions {
   readonly kind: 'no_auth';
 }
 
-/** A provider of any kind; `kind` says which options it takes. */
-export type ProviderOptions =
+/** Options for {@link defineProvider}. */
+export type DefineProviderOptions =
   | FirstPartyProviderOptions
   | ApiKeyProviderOptions
   | BearerProviderOptions
   | NoAuthProviderOptions;
 
-/**
- * Describes a provider, and refuses now what would only fail, or leak, at the first request (docs/protocol.md section 10).
- *
- * @throws AgentIdentityError `unknown_provider` for a kind that is not known, `empty_credentials`, `jwt_as_bearer`, `insecure_url`,
- * `invalid_base_url`, `invalid_argument`
- */
-export function defineProvider(options: ProviderOptions): Provider {
-  switch (options?.kind) {
-    case 'first_party':
-      return sealProvider(describe(options, requireProviderUrl(options.baseUrl, options)));
-    case 'api_key': {
-      const provider = describe(options, requireProviderUrl(options.baseUrl, options));
-      const key = requireBearerToken(options.apiKey, 'apiKey');
-      const headerName = requireHeaderName(options.headerName ?? 'authorization');
-      return sealProvider(provider, {
-        headerName: headerName === 'authorization' ? 'Authorization' : headerName,
-        headerValue: headerName === 'authorization' ? `Bearer ${key}` : key,
-      });
-    }
-    case 'bearer': {
-      const provider = describe(options, requireProviderUrl(options.baseUrl, options));
-      const token = requireBearerToken(options.bearerToken, 'bearerToken');
-      return sealProvider(provider, { headerName: 'Authorization', headerValue: `Bearer ${token}` });
-    }
-    case 'no_auth':
-      return sealProvider(describe(options, requireUnauthenticatedProviderUrl(options.baseUrl)));
-    default:
-      throw unknownKind(options);
-  }
-}
+const optionNames: Readonly<Record<ProviderKind, readonly string[]>> = {
+  first_party: ['kind', 'name', 'baseUrl', 'allowPlainHttpHosts'],
+  api_key: ['kind', 'name', 'baseUrl', 'allowPlainHttpHosts', 'apiKey', 'headerName'],
+  bearer: ['kind', 'name', 'baseUrl', 'allowPlainHttpHosts', 'bearerToken'],
+  no_auth: ['kind', 'name', 'baseUrl'],
+};
 
-function describe({ kind, name = kind }: ProviderOptions, baseUrl: URL): Provider {
-  if (typeof name !== 'string' || name.trim() === '') {
+/**
+ * Defines a provider. What would fail or leak at the first request is refused now (docs/protocol.md section 10).
+ *
+ * @throws AgentIdentityError `unknown_provider` for an unknown kind; `insecure_url`, `invalid_base_url`,
+ * `empty_credentials`, `jwt_as_bearer`, `invalid_argument`
+ * @example
+ * ```ts
+ * import { defineProvider } from 'provider-auth';
+ *
+ * const firstParty = defineProvider({ kind: 'first_party', baseUrl: 'https://chatgpt.com/backend-api/codex' });
+ * const local = defineProvider({ kind: 'no_auth', baseUrl: 'http://127.0.0.1:11434/v1' });
+ * const other = defineProvider({
+ *   kind: 'api_key',
+ *   baseUrl: 'https://models.example.com/v1',
+ *   apiKey: 'key-of-this-provider',
+ *   headerName: 'api-key',
+ * });
+ * ```
+ */
+export function defineProvider(options: DefineProviderOptions): Provider {
+  requireObject(options, 'provider');
+  const names = Object.hasOwn(optionNames, options.kind) ? optionNames[options.kind] : undefined;
+  if (names === undefined) {
     throw providerAuthError(
-      'invalid_argument',
-      `name: expected a non-blank string, got ${describeType(name)}`,
+      'unknown_provider',
+      `provider: expected the kind first_party, api_key, bearer or no_auth, got ${describeType(options.kind)}`,
     );
   }
-  return { kind, name, baseUrl: baseUrl.href };
+  requireKnownOptions(options, names, `provider of kind ${options.kind}`);
+  const { kind, name = kind } = options;
+  if (typeof name !== 'string' || name.trim() === '') {
+    throw invalidArgument('name', 'a string that is not blank', name);
+  }
+  return bindCredential({ kind, name, baseUrl: requireProviderBaseUrl(options) }, readOwnCredential(options));
 }
 
-/** A header that is a credential's: not one that would change how the request itself is read. */
+function requireProviderBaseUrl(options: DefineProviderOptions): string {
+  const { baseUrl } = options;
+  if (options.kind !== 'no_auth') {
+    return requireBaseUrl(baseUrl, 'baseUrl', { allowPlainHttpHosts: options.allowPlainHttpHosts });
+  }
+  const host = URL.canParse(String(baseUrl)) ? new URL(baseUrl).hostname : '';
+  return requireBaseUrl(baseUrl, 'baseUrl', { allowPlainHttpHosts: [host] });
+}
+
+function readOwnCredential(options: DefineProviderOptions) {
+  if (options.kind === 'api_key') {
+    const key = requireBearerToken(options.apiKey, 'apiKey');
+    const headerName = requireHeaderName(options.headerName ?? 'authorization');
+    return headerName === 'authorization' ? bearerHeader(key) : { headerName, headerValue: key };
+  }
+  return options.kind === 'bearer'
+    ? bearerHeader(requireBearerToken(options.bearerToken, 'bearerToken'))
+    : undefined;
+}
+
+function bearerHeader(token: string) {
+  return { headerName: 'Authorization', headerValue: `Bearer ${token}` };
+}
+
+/** Refuses headers that change how the request itself is read. */
 function requireHeaderName(name: unknown): string {
   const lower = typeof name === 'string' ? name.toLowerCase() : '';
-  if (
-    /^[a-z0-9-]+$/.test(lower) &&
-    !/^(?:host|cookie|connection|content-.*|transfer-encoding|te|upgrade|expect)$/.test(lower)
-  ) {
-    return lower;
-  }
-  throw providerAuthError(
-    'invalid_argument',
-    `headerName: expected the name of a header for a key, such as api-key, got ${describeType(name)}`,
+  const isReserved = /^(?:host|cookie|connection|content-.*|transfer-encoding|te|upgrade|expect)$/.test(
+    lower,
   );
-}
-
-function unknownKind(options: unknown): Error {
-  return providerAuthError(
-    'unknown_provider',
-    `provider: expected the kind first_party, api_key, bearer or no_auth, got ${describeType(Object(options)['kind'])}`,
-  );
+  if (/^[a-z0-9-]+$/.test(lower) && !isReserved) return lower;
+  throw invalidArgument('headerName', 'the name of a header for a key, such as api-key', name);
 }

@@ -1,26 +1,26 @@
 import { providerAuthError } from '../errors.js';
 
 /**
- * How a provider wants to be authenticated to.
+ * How a provider authenticates requests.
  *
- * | kind | what it gets |
+ * | kind | credentials |
  * |---|---|
- * | `first_party` | agent assertions, or the ChatGPT bearer, API key or personal access token of the session |
- * | `api_key`, `bearer` | its own key or token, and nothing of the session's |
- * | `no_auth` | nothing: a local server, or a custom one without OpenAI auth |
+ * | `first_party` | agent assertions, or the session's ChatGPT token, API key or personal access token |
+ * | `api_key`, `bearer` | the provider's own key or token, and nothing of the session |
+ * | `no_auth` | none: a local or custom provider without OpenAI auth |
  */
 export type ProviderKind = 'first_party' | 'api_key' | 'bearer' | 'no_auth';
 
-/** A provider that `defineProvider` has checked. Whatever prints it shows kind, name and base URL, and no key. */
+/** A provider, checked by `defineProvider`. Printing it shows its kind, name and base URL, and no key. */
 export interface Provider {
   readonly kind: ProviderKind;
   /** For people. */
   readonly name: string;
-  /** Normalised, as WHATWG URLs are. Credentials are sent to its origin, at its path and below, and nowhere else. */
+  /** Without a trailing slash. Credentials are sent to this origin, at this path and below, and nowhere else. */
   readonly baseUrl: string;
 }
 
-/** The credential of a provider with its own. The value is secret. */
+/** The own credential of a provider. **Secret.** */
 export interface OwnCredential {
   readonly headerName: string;
   readonly headerValue: string;
@@ -28,17 +28,21 @@ export interface OwnCredential {
 
 const credentials = new WeakMap<Provider, OwnCredential | undefined>();
 
-/** Makes the frozen provider; its credential stays outside of it. */
-export function sealProvider(provider: Provider, credential?: OwnCredential): Provider {
-  const sealed = Object.freeze({ ...provider });
-  credentials.set(sealed, credential);
-  return sealed;
+/** Freezes the provider; its credential stays outside of it, so that nothing can print it. */
+export function bindCredential(provider: Provider, credential?: OwnCredential): Provider {
+  const bound = Object.freeze({ ...provider });
+  credentials.set(bound, credential);
+  return bound;
+}
+
+export function isProvider(value: unknown): value is Provider {
+  return typeof value === 'object' && value !== null && credentials.has(value as Provider);
 }
 
 /** @throws AgentIdentityError `unknown_provider` */
 export function requireProvider(provider: Provider): Provider {
-  if (typeof provider === 'object' && provider !== null && credentials.has(provider)) return provider;
-  throw providerAuthError('unknown_provider', 'provider: expected one that defineProvider made');
+  if (isProvider(provider)) return provider;
+  throw providerAuthError('unknown_provider', 'provider: expected the result of defineProvider');
 }
 
 /** **Secret**; `undefined` for a provider without a credential of its own. */

@@ -1,48 +1,68 @@
-import type { AgentIdentityAuth } from 'agent-identity-registry';
+import {
+  type AgentIdentity,
+  type AgentIdentityAuth,
+  createAgentIdentityAuth,
+  type RegisterRunTaskOptions,
+} from 'agent-identity-registry';
 import { type ProviderAuthError, providerAuthError } from '../errors.js';
-import type { AgentIdentitySource } from './agent-identity-source.js';
 import { describeFailure } from './observe-run.js';
+import { registerWithClockRetry } from './register-with-clock-retry.js';
 import type { RunOperation } from './run-observer.js';
 import type { RunScopeState } from './run-scope.js';
-import { startRunTask } from './start-run-task.js';
+import type { TaskStore } from './task-store.js';
 import { isTerminalCode, type TerminalCode, terminalError } from './terminal-refusal.js';
 
-/** The task that requests are signed under, until another takes its place. */
+/** What a run starts from. */
+export interface AgentRunSource {
+  /** Signs for the run's first task. */
+  readonly auth: AgentIdentityAuth;
+  /** Tells how to register a replacement task. Called only when one is needed. */
+  readonly registrar: () => TaskRegistrar;
+  /** The store that holds the record; `undefined` for a JWT and for a record given as an option. */
+  readonly taskStore?: TaskStore | undefined;
+}
+
+/** The identity that tasks are registered for, and where. */
+export interface TaskRegistrar {
+  readonly identity: AgentIdentity;
+  readonly options: RegisterRunTaskOptions;
+}
+
+/** The task that requests are signed under until it is replaced. */
 export interface RunTask {
   readonly taskId: string;
   readonly auth: AgentIdentityAuth;
-  /** Aborted when the task is replaced or its runtime has ended: connections opened under it are to close. */
+  /** Aborts when the task is replaced or its runtime has ended: connections opened under it must close. */
   readonly closeSignal: AbortSignal;
 }
 
-interface OwnedRunTask extends RunTask {
+interface CloseableRunTask extends RunTask {
   close(reason: ProviderAuthError): void;
 }
 
 /**
- * An agent identity in a run: its one task, shared by all providers and callers, and how that task is replaced when
+ * An agent identity in a run: its one task, which all providers and callers share, and the replacement of that task when
  * the server no longer knows it (docs/protocol.md sections 8, 10 and 11).
  */
 export class AgentRun {
-  readonly #source: AgentIdentitySource;
+  readonly agentRuntimeId: string;
+  readonly #source: AgentRunSource;
   readonly #scope: RunScopeState;
-  #task: OwnedRunTask;
+  #task: CloseableRunTask;
   #replacement: { readonly failedTaskId: string; readonly outcome: Promise<boolean> } | undefined;
+  /** By the monotonic clock. */
   #noReplacementBefore = Number.NEGATIVE_INFINITY;
   #ended: ProviderAuthError | undefined;
   readonly #failedTaskIds = new Set<string>();
 
-  constructor(source: AgentIdentitySource, auth: AgentIdentityAuth, scope: RunScopeState) {
+  constructor(source: AgentRunSource, scope: RunScopeState) {
+    this.agentRuntimeId = source.auth.record.agent_runtime_id;
     this.#source = source;
     this.#scope = scope;
-    this.#task = ownedTask(auth);
+    this.#task = toRunTask(source.auth);
   }
 
-  get agentRuntimeId(): string {
-    return this.#source.auth.record.agent_runtime_id;
-  }
-
-  /** Also there when the run has ended, for telling who acted. */
+  /** The current task; after the run has ended, its last one. */
   get task(): RunTask {
     return this.#task;
   }
@@ -52,28 +72,25 @@ export class AgentRun {
     if (this.#ended !== undefined) throw this.#ended;
   }
 
-  /** Remembers for good that nothing can be signed for this runtime any more. */
+  /** Ends the run: nothing more is signed for this runtime. */
   end(code: TerminalCode, cause?: unknown): void {
     if (this.#ended !== undefined) return;
     this.#ended = terminalError(code, cause);
-    this.#scope.observation.notify({
-      type: 'agent_runtime_ended',
-      agentRuntimeId: this.agentRuntimeId,
-      code,
-    });
+    const { agentRuntimeId } = this;
+    this.#scope.observation.notify({ type: 'agent_runtime_ended', agentRuntimeId, code });
     this.#task.close(this.#ended);
   }
 
-  /** The server took a request under this task: should it be refused later, that is news. */
-  acknowledge(taskId: string): void {
+  /** Notes that the server accepted a request under this task, so a later refusal may replace it at once. */
+  markAccepted(taskId: string): void {
     if (taskId === this.#task.taskId) this.#noReplacementBefore = Number.NEGATIVE_INFINITY;
   }
 
   /**
-   * Replaces a task that the server called invalid: one replacement for all who ask meanwhile, and none if the task has
-   * been replaced already. It does not reject: a failure is told to the observers.
+   * Replaces a task that the server called invalid: once for all concurrent callers, and not at all if it has been
+   * replaced already. Does not reject: observers learn of a failure.
    *
-   * @returns whether a request signed under `failedTaskId` is worth signing again
+   * @returns whether a request signed under `failedTaskId` should be signed again
    */
   async replaceTask(failedTaskId: string): Promise<boolean> {
     while (this.#replacement !== undefined) {
@@ -82,29 +99,29 @@ export class AgentRun {
     }
     if (this.#ended !== undefined) return false;
     if (failedTaskId !== this.#task.taskId) return true;
-    if (this.#scope.effects.clock() < this.#noReplacementBefore) return false;
-    const outcome = this.#exclusively(() => this.#replace(this.#task)).finally(() => {
+    if (this.#scope.effects.monotonicClock() < this.#noReplacementBefore) return false;
+    const outcome = this.#withStoreLock(() => this.#replace(this.#task)).finally(() => {
       this.#replacement = undefined;
     });
     this.#replacement = { failedTaskId, outcome };
     return outcome;
   }
 
-  /** Under the lock of the store, so that of all who share it one registers; without, where it cannot be had. */
-  async #exclusively(work: () => Promise<boolean>): Promise<boolean> {
+  /** Of all processes that share the store, one registers. Without the lock if the store cannot give it. */
+  async #withStoreLock(work: () => Promise<boolean>): Promise<boolean> {
     let running: Promise<boolean> | undefined;
     const once = () => {
       running ??= work();
       return running;
     };
     try {
-      return (await this.#source.taskStore?.exclusively(once)) ?? (await once());
+      return (await this.#source.taskStore?.withLock(once)) ?? (await once());
     } catch {
       return once();
     }
   }
 
-  async #replace(failed: OwnedRunTask): Promise<boolean> {
+  async #replace(failed: CloseableRunTask): Promise<boolean> {
     const { observation, effects, replacementCooldownSeconds } = this.#scope;
     const { agentRuntimeId } = this;
     const recovery = { name: 'recovery', agentRuntimeId, failedTaskId: failed.taskId } as const;
@@ -116,41 +133,45 @@ export class AgentRun {
         ({ taskId }) => ({ agentRuntimeId, taskId }),
       );
     } catch (error) {
-      this.#noteFailure(failed.taskId, error);
+      this.#reportFailure(failed.taskId, error);
       return false;
     } finally {
-      this.#noReplacementBefore = effects.clock() + replacementCooldownSeconds * 1000;
+      this.#noReplacementBefore = effects.monotonicClock() + replacementCooldownSeconds * 1000;
     }
-    await this.#announce(failed);
+    await this.#announceReplacement(failed);
     return true;
   }
 
-  /** What another process has stored meanwhile, else a task that is registered now. */
-  async #startReplacement(recovery: RunOperation): Promise<OwnedRunTask> {
-    const { auth, registration } = this.#source;
-    const record = { ...auth.record, task_id: await this.#storedTaskId() };
-    const start = { record, registration, purpose: 'replacement', within: recovery } as const;
-    return ownedTask(await startRunTask(start, this.#scope));
+  /** Takes the task that another process has stored since, or registers one. */
+  async #startReplacement(recovery: RunOperation): Promise<CloseableRunTask> {
+    const { identity, options } = this.#source.registrar();
+    const taskId =
+      (await this.#readStoredTask()) ??
+      (await registerWithClockRetry(
+        { identity, options, purpose: 'replacement', within: recovery },
+        this.#scope,
+      ));
+    return toRunTask(createAgentIdentityAuth(identity, taskId, { clock: this.#scope.clock.now }));
   }
 
-  async #storedTaskId(): Promise<string | undefined> {
+  async #readStoredTask(): Promise<string | undefined> {
     try {
       const taskId = await this.#source.taskStore?.readTask(this.agentRuntimeId);
       return taskId === undefined || this.#failedTaskIds.has(taskId) ? undefined : taskId;
     } catch {
-      return undefined; // a store that cannot be read is no reason to stay without a task
+      return undefined; // An unreadable store must not prevent a replacement.
     }
   }
 
-  #noteFailure(taskId: string, error: unknown): void {
+  #reportFailure(taskId: string, error: unknown): void {
     const { errorCode } = describeFailure(error);
     const { agentRuntimeId } = this;
     this.#scope.observation.notify({ type: 'task_replacement_failed', agentRuntimeId, taskId, errorCode });
     if (isTerminalCode(errorCode)) this.end(errorCode, error);
   }
 
-  /** The new task is in force already: who opens a connection again gets it. */
-  async #announce({ taskId: replacedTaskId, close }: OwnedRunTask): Promise<void> {
+  /** The new task is in force already, so a connection that opens again gets it. */
+  async #announceReplacement({ taskId: replacedTaskId, close }: CloseableRunTask): Promise<void> {
     const { agentRuntimeId } = this;
     const { taskId } = this.#task;
     const { observation } = this.#scope;
@@ -165,7 +186,7 @@ export class AgentRun {
   }
 }
 
-function ownedTask(auth: AgentIdentityAuth): OwnedRunTask {
+function toRunTask(auth: AgentIdentityAuth): CloseableRunTask {
   const controller = new AbortController();
   return {
     taskId: auth.runTaskId,

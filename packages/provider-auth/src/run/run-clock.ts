@@ -1,75 +1,74 @@
 import type { Clock } from 'agent-identity-core';
+import { parseHttpDate } from 'agent-identity-core/http';
+import type { RunEvent } from './run-observer.js';
 
-/** A difference up to this is the network's, or nobody's concern: assertions are good for minutes. */
+/** Smaller differences are ignored: assertions are valid for minutes. */
 const toleratedSeconds = 30;
 
-/**
- * What a server's date means for a request that was signed by our clock.
- *
- * | verdict | meaning |
- * |---|---|
- * | `in_step` | the clock is not why it was refused |
- * | `learned` | the clock was off, and is corrected from now on |
- * | `corrected_meanwhile` | it was signed before the correction that another request brought |
- * | `too_far` | off by more than is believed of any server |
- */
-type ClockVerdict = 'in_step' | 'learned' | 'corrected_meanwhile' | 'too_far';
+/** The server's time in a response that refused a request. */
+export interface ClockSample {
+  /** The server's time minus the caller's clock, uncorrected; `undefined` without a readable `Date`. */
+  readonly serverOffsetSeconds: number | undefined;
+  /** The correction in force when the request was signed. */
+  readonly signedOffsetSeconds: number;
+  readonly server: 'authapi' | 'provider';
+}
 
-/** The clock that a run signs by: the caller's own, and what the servers have told about it. */
+/** The clock that a run signs by: the caller's clock plus a correction learned from servers. */
 export interface RunClock {
   /** Epoch milliseconds, corrected. */
   readonly now: Clock;
-  /** What is added to the caller's clock, in whole seconds. */
+  /** The correction, in whole seconds. */
   readonly offsetSeconds: number;
-  /** The clock with the correction as it is now, whatever is learned later. */
-  frozen(): { readonly now: Clock; readonly offsetSeconds: number };
-  /** The offset that a server's `Date` speaks for, in whole seconds; `undefined` if it cannot be read. */
+  /** Returns the clock with the current correction. Corrections learned later do not change it. */
+  snapshot(): { readonly now: Clock; readonly offsetSeconds: number };
+  /** Returns a `Date` header's time minus the caller's clock, in whole seconds; `undefined` if it is not readable. */
   offsetOf(date: string | null | undefined): number | undefined;
   /**
-   * Judges an offset that a server spoke for when it refused a request.
+   * Corrects the clock if the server's time differs by more than 30 s.
    *
-   * @param signedOffsetSeconds The correction in force when the request was signed.
+   * @returns whether the same request, signed again, would carry another time
    */
-  judge(serverOffsetSeconds: number | undefined, signedOffsetSeconds: number): ClockVerdict;
+  learn(sample: ClockSample): boolean;
 }
 
-export interface RunClockOptions {
-  /** Off: no server is believed. */
+/** Options for {@link createRunClock}. */
+export interface CreateRunClockOptions {
+  readonly clock: Clock;
   readonly learnClockOffset: boolean;
   readonly maxClockOffsetSeconds: number;
+  readonly notify: (event: RunEvent) => void;
 }
 
-export function runClock(own: Clock, { learnClockOffset, maxClockOffsetSeconds }: RunClockOptions): RunClock {
+export function createRunClock({ clock, notify, ...limits }: CreateRunClockOptions): RunClock {
   let offsetSeconds = 0;
-  const differs = (one: number, other: number) => Math.abs(one - other) > toleratedSeconds;
   return {
-    now: () => own() + offsetSeconds * 1000,
+    now: () => clock() + offsetSeconds * 1000,
     get offsetSeconds() {
       return offsetSeconds;
     },
-    frozen() {
-      const at = offsetSeconds;
-      return { now: () => own() + at * 1000, offsetSeconds: at };
+    snapshot() {
+      const current = offsetSeconds;
+      return { now: () => clock() + current * 1000, offsetSeconds: current };
     },
     offsetOf(date) {
       const serverNow = parseHttpDate(date);
-      return serverNow === undefined ? undefined : Math.round((serverNow - own()) / 1000);
+      return serverNow === undefined ? undefined : Math.round((serverNow - clock()) / 1000);
     },
-    judge(serverOffsetSeconds, signedOffsetSeconds) {
-      if (!learnClockOffset || serverOffsetSeconds === undefined) return 'in_step';
-      if (!differs(serverOffsetSeconds, signedOffsetSeconds)) return 'in_step';
-      if (!differs(serverOffsetSeconds, offsetSeconds)) return 'corrected_meanwhile';
-      if (Math.abs(serverOffsetSeconds) > maxClockOffsetSeconds) return 'too_far';
-      offsetSeconds = serverOffsetSeconds;
-      return 'learned';
+    learn({ serverOffsetSeconds, signedOffsetSeconds, server }) {
+      if (!limits.learnClockOffset || serverOffsetSeconds === undefined) return false;
+      if (!differs(serverOffsetSeconds, signedOffsetSeconds)) return false;
+      // Another request has learned it since this one was signed.
+      if (!differs(serverOffsetSeconds, offsetSeconds)) return true;
+      const isCredible = Math.abs(serverOffsetSeconds) <= limits.maxClockOffsetSeconds;
+      if (isCredible) offsetSeconds = serverOffsetSeconds;
+      const type = isCredible ? 'clock_offset_learned' : 'clock_offset_refused';
+      notify({ type, offsetSeconds: serverOffsetSeconds, server });
+      return isCredible;
     },
   };
 }
 
-/** The form that servers send (RFC 9110 section 5.6.7); the obsolete ones are not worth a second look here. */
-function parseHttpDate(date: string | null | undefined): number | undefined {
-  if (typeof date !== 'string' || !/^\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT$/.test(date))
-    return undefined;
-  const milliseconds = Date.parse(date);
-  return Number.isNaN(milliseconds) ? undefined : milliseconds;
+function differs(one: number, other: number): boolean {
+  return Math.abs(one - other) > toleratedSeconds;
 }

@@ -1,11 +1,11 @@
 /**
- * Work of a run that takes time and may fail. Nothing in it is secret.
+ * An operation of a run: it takes time and may fail. Contains no secrets.
  *
- * | name | what it is |
+ * | name | meaning |
  * |---|---|
- * | `bootstrap` | managed ChatGPT auth is asked for an agent identity (docs/protocol.md section 9); what it registers, a task included, is no operation of its own |
- * | `task_registration` | a task is registered, for the run or in place of one that the server no longer knows |
- * | `recovery` | a task that the server called invalid is replaced, the registration included |
+ * | `bootstrap` | a managed ChatGPT login obtains an agent identity (docs/protocol.md section 9); its registrations are not operations of their own |
+ * | `task_registration` | a task is registered, for the run or as a replacement |
+ * | `recovery` | a task that the server called invalid is replaced, including the registration |
  */
 export type RunOperation =
   | { readonly name: 'bootstrap' }
@@ -13,34 +13,39 @@ export type RunOperation =
       readonly name: 'task_registration';
       readonly purpose: 'run' | 'replacement';
       readonly agentRuntimeId: string;
-      /** The recovery that a replacement is part of: the very object that observers were given for it. */
-      readonly within?: RunOperation;
+      /** The recovery that a replacement belongs to: the same object that observers received for it. */
+      readonly within?: RunOperation | undefined;
     }
   | { readonly name: 'recovery'; readonly agentRuntimeId: string; readonly failedTaskId: string };
 
-/** How it ended. */
+/** The outcome of a {@link RunOperation}. Contains no secrets. */
 export type RunOperationResult =
-  | { readonly outcome: 'succeeded'; readonly agentRuntimeId?: string; readonly taskId?: string }
+  | {
+      readonly outcome: 'succeeded';
+      readonly agentRuntimeId?: string | undefined;
+      readonly taskId?: string | undefined;
+    }
   | {
       readonly outcome: 'failed';
-      /** The `code` of the error; `unexpected_error` for one that has none. */
+      /** The error's `code`, or `unexpected_error` for an error without one. */
       readonly errorCode: string;
-      /** The status of the AuthAPI's last answer, if the error tells one. */
-      readonly httpStatus?: number;
+      /** The status of the AuthAPI's last response, if the error has one. */
+      readonly httpStatus?: number | undefined;
     };
 
 /**
- * What happened in a run, for the caller to know of. Nothing in it is secret.
+ * An event of a run. Contains no secrets.
  *
  * | type | meaning |
  * |---|---|
- * | `task_replaced` | all requests from now on are signed under the new task |
- * | `task_replacement_failed` | no replacement could be registered; the callers got the 401 as it came |
- * | `task_not_saved` | the new task works, but the store that its record came from did not take it |
- * | `agent_runtime_ended` | the runtime is deleted or unknown: every further request fails with `code` |
- * | `bearer_fallback_engaged` | no agent identity can be had now: bearer for the rest of the session |
- * | `clock_offset_learned` | our clock is off by so many seconds, and signatures are dated by the server's from now on |
- * | `clock_offset_refused` | a server's `Date` is off by more than is believed; nothing was changed |
+ * | `task_replaced` | all further requests are signed under the new task |
+ * | `task_replacement_failed` | no replacement was registered; the callers received the 401 unchanged |
+ * | `task_not_saved` | the new task works, but the store that holds the record could not be updated |
+ * | `agent_runtime_ended` | the runtime is deleted or unknown; every further request fails with `code` |
+ * | `bearer_fallback_engaged` | agent identity is unavailable; the session uses its bearer token from now on |
+ * | `bearer_refresh_failed` | a provider refused the ChatGPT token, and no other one could be obtained; the caller received the 401 unchanged |
+ * | `clock_offset_learned` | the local clock is off by `offsetSeconds`; signatures use the server's time from now on |
+ * | `clock_offset_refused` | a server's `Date` is too far off to be believed; nothing changed |
  */
 export type RunEvent =
   | {
@@ -60,17 +65,17 @@ export type RunEvent =
       readonly agentRuntimeId: string;
       readonly code: 'agent_runtime_deleted' | 'invalid_agent_runtime_id';
     }
-  | { readonly type: 'bearer_fallback_engaged'; readonly errorCode: string }
+  | { readonly type: 'bearer_fallback_engaged' | 'bearer_refresh_failed'; readonly errorCode: string }
   | {
       readonly type: 'clock_offset_learned' | 'clock_offset_refused';
-      /** The server's time minus ours, in whole seconds. */
+      /** The server's time minus the local time, in whole seconds. */
       readonly offsetSeconds: number;
       readonly server: 'authapi' | 'provider';
     };
 
-/** Watches a run. What an observer throws is dropped: watching must not break a request. */
+/** Observes a run. It has at least one of the two methods. Errors that they throw are ignored. */
 export interface RunObserver {
-  /** Called when an operation begins; the function it returns, when it ends. */
+  /** Called when an operation starts. The returned function is called when it ends. */
   onOperation?(operation: RunOperation): ((result: RunOperationResult) => void) | undefined;
   onEvent?(event: RunEvent): void;
 }

@@ -1,86 +1,106 @@
-import type { HttpEffects } from 'agent-identity-core/http';
-import { invalidArgument, isObject, requireEffects, requireObject } from '../argument.js';
-import { type RuntimeEffects, withRuntimeEffects } from '../runtime-effects.js';
-import type { AgentRun } from './agent-run.js';
+import {
+  type HttpEffects,
+  invalidArgument,
+  type RuntimeEffects,
+  requireKnownOptions,
+  requireSeconds,
+  resolveEffects,
+} from 'agent-identity-core/http';
 import { observeRun, type RunObservation } from './observe-run.js';
-import { type RunClock, runClock } from './run-clock.js';
+import { createRunClock, type RunClock } from './run-clock.js';
 import type { RunObserver } from './run-observer.js';
 
-/** What a run does besides signing. */
-export interface RunScopeOptions {
-  /** Are told what happens in the run; `openTelemetryObserver` makes one. */
+/** Options for {@link createRunScope}. */
+export interface CreateRunScopeOptions {
+  /** Receive the operations and events of the run, such as `openTelemetryObserver()`. Default: none. */
   readonly observers?: readonly RunObserver[] | undefined;
   /**
-   * Whether a server that refuses a request and whose `Date` is more than 30 s off is believed about the time: the call
-   * is then repeated once, dated by the server's clock. True by default.
+   * Whether the run corrects its clock by the `Date` of a server that refuses a request and whose time differs by more
+   * than 30 s. The request is then retried once. Default: true.
    */
   readonly learnClockOffset?: boolean | undefined;
-  /** No server is believed beyond this, in seconds; 86,400 by default. */
+  /** Larger clock differences are not believed. Default: 86,400. */
   readonly maxClockOffsetSeconds?: number | undefined;
   /**
-   * How long no second replacement task is registered after one that failed or was never accepted, in seconds, so that
-   * a server which refuses every task is not flooded; 30 by default.
+   * How long no other replacement task is registered after a replacement that failed or was never accepted, so that a
+   * server which refuses every task is not flooded. Default: 30.
    */
   readonly replacementCooldownSeconds?: number | undefined;
 }
 
 /**
- * One run of an agent: what its providers share. It holds the run's one task, whether the session has fallen back to
- * bearer, and what was learned about the clock. Make one per run (or session), and pass it wherever one is taken.
+ * One run of an agent: the state that its providers share. It holds the run's one task, the bearer fallback and the
+ * clock correction. Create one per run or session.
  */
 export interface RunScope {
-  /** Whether agent identity was unavailable, and the session uses the bearer token for the rest of its life. */
+  /** Whether agent identity was unavailable, so that the session uses its bearer token for the rest of its life. */
   readonly isBearerFallbackEngaged: boolean;
-  /** What is added to the clock when signing, in whole seconds: the servers' time minus ours. */
+  /** The servers' time minus the local time, in whole seconds: added to the clock when signing. */
   readonly clockOffsetSeconds: number;
 }
 
-/** What is inside a scope. */
+/** The internals of a {@link RunScope}. */
 export interface RunScopeState {
   readonly effects: RuntimeEffects;
   readonly clock: RunClock;
   readonly observation: RunObservation;
   readonly replacementCooldownSeconds: number;
-  /** By the auth that they are of; `undefined` where it has no agent identity. */
-  readonly agentRuns: WeakMap<object, Promise<AgentRun | undefined>>;
   isBearerFallbackEngaged: boolean;
 }
 
-const states = new WeakMap<RunScope, RunScopeState>();
+const internals = new WeakMap<RunScope, RunScopeState>();
+
+const optionNames = [
+  'observers',
+  'learnClockOffset',
+  'maxClockOffsetSeconds',
+  'replacementCooldownSeconds',
+] as const satisfies readonly (keyof CreateRunScopeOptions)[];
 
 /**
- * Makes the scope of a run.
+ * Creates the scope of a run. `loadAuth` creates one by itself; create your own to observe a run, or to separate two
+ * sessions that share credentials.
  *
- * @param effects Used for all that the run itself does, such as registering a replacement task. `signal` is not: a
- * caller's abort ends that caller's wait only.
+ * @param effects Used for everything that the run does, such as registering a replacement task.
  * @throws AgentIdentityError `invalid_argument`
+ * @example
+ * ```ts
+ * import { createRunScope, loadAuth } from 'provider-auth';
+ *
+ * const observer = { onEvent: (event: { type: string }) => console.log(event.type) };
+ * const scope = createRunScope({ observers: [observer], replacementCooldownSeconds: 60 });
+ * const auth = await loadAuth({ apiKey: 'sk-test', scope });
+ * ```
  */
-export function createRunScope(options: RunScopeOptions = {}, effects: HttpEffects = {}): RunScope {
-  requireObject(options, 'options');
-  requireEffects(effects);
+export function createRunScope(
+  options: CreateRunScopeOptions = {},
+  effects: Omit<HttpEffects, 'signal'> = {},
+): RunScope {
+  requireKnownOptions(options, optionNames, 'options');
   const { observers = [], learnClockOffset = true } = options;
   const { maxClockOffsetSeconds = 86_400, replacementCooldownSeconds = 30 } = options;
   if (!Array.isArray(observers) || !observers.every(isObserver)) {
-    throw invalidArgument('observers', 'a list of observers', observers);
+    throw invalidArgument('observers', 'a list of objects with onEvent or onOperation', observers);
   }
-  if (typeof learnClockOffset !== 'boolean')
+  if (typeof learnClockOffset !== 'boolean') {
     throw invalidArgument('learnClockOffset', 'a boolean', learnClockOffset);
-  for (const [name, seconds] of Object.entries({ maxClockOffsetSeconds, replacementCooldownSeconds })) {
-    if (!Number.isFinite(seconds) || seconds < 0) throw invalidArgument(name, 'seconds, 0 or more', seconds);
   }
-  const runtimeEffects = withRuntimeEffects(effects);
-  const state: RunScopeState = {
+  requireSeconds(maxClockOffsetSeconds, 'maxClockOffsetSeconds');
+  requireSeconds(replacementCooldownSeconds, 'replacementCooldownSeconds');
+  const observation = observeRun([...observers]);
+  const runtimeEffects = resolveEffects(effects);
+  const { clock } = runtimeEffects;
+  const { notify } = observation;
+  return bindInternals({
     effects: runtimeEffects,
-    clock: runClock(runtimeEffects.clock, { learnClockOffset, maxClockOffsetSeconds }),
-    observation: observeRun([...observers]),
+    clock: createRunClock({ clock, learnClockOffset, maxClockOffsetSeconds, notify }),
+    observation,
     replacementCooldownSeconds,
-    agentRuns: new WeakMap(),
     isBearerFallbackEngaged: false,
-  };
-  return sealScope(state);
+  });
 }
 
-function sealScope(state: RunScopeState): RunScope {
+function bindInternals(state: RunScopeState): RunScope {
   const scope: RunScope = Object.freeze({
     get isBearerFallbackEngaged() {
       return state.isBearerFallbackEngaged;
@@ -89,19 +109,20 @@ function sealScope(state: RunScopeState): RunScope {
       return state.clock.offsetSeconds;
     },
   });
-  states.set(scope, state);
+  internals.set(scope, state);
   return scope;
 }
 
 /** @throws AgentIdentityError `invalid_argument` */
-export function scopeStateOf(scope: RunScope): RunScopeState {
-  const state = states.get(scope);
-  if (state === undefined) throw invalidArgument('scope', 'one that createRunScope made', scope);
+export function internalsOfScope(scope: RunScope): RunScopeState {
+  const state = internals.get(scope);
+  if (state === undefined) throw invalidArgument('scope', 'the result of createRunScope', scope);
   return state;
 }
 
+/** Has at least one method, and no member that is mistaken for one. */
 function isObserver(value: unknown): boolean {
-  const methods = ['onEvent', 'onOperation'];
-  const isMethod = (method: unknown) => method === undefined || typeof method === 'function';
-  return isObject(value) && methods.every((name) => isMethod(Reflect.get(value, name)));
+  if (typeof value !== 'object' || value === null) return false;
+  const kinds = ['onEvent', 'onOperation'].map((name) => typeof Reflect.get(value, name));
+  return kinds.includes('function') && kinds.every((kind) => kind === 'function' || kind === 'undefined');
 }

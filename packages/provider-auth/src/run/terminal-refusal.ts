@@ -1,3 +1,4 @@
+import { isAgentRuntimeDeleted } from 'agent-identity-core/wire';
 import { isRegistrationError } from 'agent-identity-registry';
 import { type ProviderAuthError, providerAuthError } from '../errors.js';
 
@@ -8,21 +9,19 @@ export function isTerminalCode(code: string): code is TerminalCode {
   return code === 'agent_runtime_deleted' || code === 'invalid_agent_runtime_id';
 }
 
-/** What a server says of a deleted runtime: this message, whole (docs/protocol.md section 11). */
-export const deletedMessage = 'Agent runtime has been deleted.';
-
-/** Why a task registration can never succeed; `undefined` if it may. */
+/** Returns the code of a task registration that can never succeed; `undefined` for any other error. */
 export function terminalCodeOf(error: unknown): TerminalCode | undefined {
   if (!isRegistrationError(error)) return undefined;
   const { status, serverError } = error;
-  if (status === 403 && serverError?.message === deletedMessage) return 'agent_runtime_deleted';
+  const isRefused = status === 400 || status === 403;
+  if (isRefused && isAgentRuntimeDeleted(serverError)) return 'agent_runtime_deleted';
   if (status === 400 && serverError?.code === 'invalid_agent_runtime_id') return 'invalid_agent_runtime_id';
   return undefined;
 }
 
-/** What every further call gets. */
+/** Creates the error that every further call for the runtime throws. */
 export function terminalError(code: TerminalCode, cause?: unknown): ProviderAuthError {
-  const said =
-    code === 'agent_runtime_deleted' ? 'the agent runtime is deleted' : 'there is no such agent runtime';
-  return providerAuthError(code, `the server said that ${said}; nothing more is sent for it`, { cause });
+  const state = code === 'agent_runtime_deleted' ? 'is deleted' : 'is unknown';
+  const message = `the server said that the agent runtime ${state}; nothing more is sent for it`;
+  return providerAuthError(code, message, { cause });
 }

@@ -1,9 +1,8 @@
 import { providerFetch } from 'provider-auth';
-import { describe, expect, test } from 'vitest';
+import { loopbackServer, thrownBy } from 'test-support';
+import { describe, expect, it } from 'vitest';
 import { type FirstParty, firstParty, now, taskOf } from '../support/first-party.js';
-import { loopbackServer } from '../support/loopback-server.js';
-import { type Run, startRun } from '../support/resolved.js';
-import { thrownBy } from '../support/thrown-by.js';
+import { type Run, startRun } from '../support/start-run.js';
 
 const hour = 3600;
 
@@ -21,7 +20,7 @@ function setAhead({ state }: FirstParty, seconds: number): void {
 }
 
 describe.each([hour, -hour])('a server whose clock is %i s ahead', (seconds) => {
-  test('refuses a request: the offset is learned, the request repeated once, the caller told', async () => {
+  it('refuses a request: the offset is learned, the request repeated once, the caller told', async () => {
     const { world, url, fetch, events, scope } = await running();
     setAhead(world, seconds);
     const response = await fetch(url, { method: 'POST', body: 'text' });
@@ -33,7 +32,7 @@ describe.each([hour, -hour])('a server whose clock is %i s ahead', (seconds) => 
     expect(world.provider.requests).toHaveLength(3);
   });
 
-  test('refuses a registration: likewise', async () => {
+  it('refuses a registration: likewise', async () => {
     const world = await firstParty();
     setAhead(world, seconds);
     const { resolved, events } = await startRun(world);
@@ -44,7 +43,7 @@ describe.each([hour, -hour])('a server whose clock is %i s ahead', (seconds) => 
   });
 });
 
-test('many requests under way: the offset is learned once, and each is repeated', async () => {
+it('many requests under way: the offset is learned once, and each is repeated', async () => {
   const { world, url, fetch, events } = await running();
   setAhead(world, hour);
   const responses = await Promise.all(Array.from({ length: 20 }, () => fetch(url)));
@@ -52,7 +51,7 @@ test('many requests under way: the offset is learned once, and each is repeated'
   expect(events.map(({ type }) => type)).toEqual(['clock_offset_learned']);
 });
 
-test('a replacement task is registered by the learned time, and a request may need both', async () => {
+it('a replacement task is registered by the learned time, and a request may need both', async () => {
   const { world, url, fetch } = await running();
   setAhead(world, hour);
   world.state.liveTasks.clear();
@@ -74,21 +73,21 @@ describe('nothing is learned, and the answer is returned as it came', () => {
     expect(run.scope.clockOffsetSeconds).toBe(0);
   }
 
-  test('when the switch is off', async () => {
+  it('when the switch is off', async () => {
     const run = await running({ learnClockOffset: false });
     setAhead(run.world, hour);
     await expectUntouched(run, 401);
     expect(run.events).toEqual([]);
   });
 
-  test.each([30, -30, 0])('when the clocks differ by %i s', async (seconds) => {
+  it.each([30, -30, 0])('when the clocks differ by %i s', async (seconds) => {
     const run = await running();
     setAhead(run.world, seconds);
     run.world.state.answerRequest = () => ({ status: 401, body: { error: { code: 'no', message: 'no' } } });
     await expectUntouched(run, 401);
   });
 
-  test('at 31 s it is learned', async () => {
+  it('at 31 s it is learned', async () => {
     const run = await running();
     setAhead(run.world, 31);
     run.world.state.answerRequest = () => ({ status: 401 });
@@ -97,7 +96,7 @@ describe('nothing is learned, and the answer is returned as it came', () => {
     expect(run.world.provider.requests).toHaveLength(2);
   });
 
-  test.each(['', 'yesterday', '1776902400', 'Thu, 99 Foo 2026 00:00:00 GMT'])(
+  it.each(['', 'yesterday', '1776902400', 'Thu, 99 Foo 2026 00:00:00 GMT'])(
     'when Date is "%s"',
     async (date) => {
       const run = await running();
@@ -106,14 +105,14 @@ describe('nothing is learned, and the answer is returned as it came', () => {
     },
   );
 
-  test.each([200, 403, 404, 500])('when the status is %i', async (status) => {
+  it.each([200, 403, 404, 500])('when the status is %i', async (status) => {
     const run = await running();
     const date = new Date(now + hour * 1000).toUTCString();
     run.world.state.answerRequest = () => ({ status, headers: { date } });
     await expectUntouched(run, status);
   });
 
-  test('when the offset is beyond what is believed: observers are told', async () => {
+  it('when the offset is beyond what is believed: observers are told', async () => {
     const run = await running({ maxClockOffsetSeconds: 600 });
     setAhead(run.world, 601);
     await expectUntouched(run, 401);
@@ -121,7 +120,7 @@ describe('nothing is learned, and the answer is returned as it came', () => {
   });
 });
 
-test('a 403 that says so is about the time as well', async () => {
+it('a 403 that says so is about the time as well', async () => {
   const { world, url, fetch, scope } = await running();
   setAhead(world, hour);
   let count = 0;
@@ -137,7 +136,7 @@ test('a 403 that says so is about the time as well', async () => {
   expect(scope.clockOffsetSeconds).toBe(60);
 });
 
-test('a body that cannot be sent again: the 401 as it came, and the next request by the learned time', async () => {
+it('a body that cannot be sent again: the 401 as it came, and the next request by the learned time', async () => {
   const { world, url, fetch } = await running();
   setAhead(world, hour);
   const body = ReadableStream.from([new Uint8Array(9 * 1024 * 1024)]);
@@ -146,7 +145,7 @@ test('a body that cannot be sent again: the 401 as it came, and the next request
   expect(world.provider.requests).toHaveLength(2);
 });
 
-test('a request is sent no third time when the server’s clock keeps running away', async () => {
+it('a request is sent no third time when the server’s clock keeps running away', async () => {
   const world = await firstParty();
   let ahead = 0;
   const provider = await loopbackServer(() => {
@@ -158,7 +157,7 @@ test('a request is sent no third time when the server’s clock keeps running aw
   expect(provider.requests).toHaveLength(2);
 });
 
-test('a registration is sent no third time when the server’s clock keeps running away', async () => {
+it('a registration is sent no third time when the server’s clock keeps running away', async () => {
   const world = await firstParty();
   let ahead = hour;
   world.state.answerRegistration = () => {

@@ -5,12 +5,11 @@ import {
   resolveProviderAuth,
   sdkApiKeyPlaceholder,
 } from 'provider-auth';
+import { loopbackServer, thrownBy } from 'test-support';
 import { Request as UndiciRequest } from 'undici';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { firstParty } from '../support/first-party.js';
-import { loopbackServer } from '../support/loopback-server.js';
-import { startRun } from '../support/resolved.js';
-import { thrownBy } from '../support/thrown-by.js';
+import { startRun } from '../support/start-run.js';
 
 async function keyProvider(path = '/v1') {
   const server = await loopbackServer(() => ({}));
@@ -25,7 +24,7 @@ async function keyProvider(path = '/v1') {
 }
 
 describe('credentials go to the provider and nowhere else', () => {
-  test.each([
+  it.each([
     '/v1',
     '/v1/',
     '/v1/responses',
@@ -40,7 +39,7 @@ describe('credentials go to the provider and nowhere else', () => {
     expect(authorization()).toBe('Bearer own-token');
   });
 
-  test.each([
+  it.each([
     '/',
     '/v1evil',
     '/v2',
@@ -60,7 +59,7 @@ describe('credentials go to the provider and nowhere else', () => {
     expect(authorization()).toBeUndefined();
   });
 
-  test('not to another port, and not to another name of the same host', async () => {
+  it('not to another port, and not to another name of the same host', async () => {
     const { server, fetch } = await keyProvider();
     const other = await loopbackServer(() => ({}));
     await fetch(`${other.origin}/v1/x`);
@@ -81,7 +80,7 @@ describe('the caller’s own credentials', () => {
     'x-api-key': 'ambient-key',
   };
 
-  test('are replaced at the provider: an SDK’s key is not sent, nor any other', async () => {
+  it('are replaced at the provider: an SDK’s key is not sent, nor any other', async () => {
     const { server, fetch } = await keyProvider();
     await fetch(`${server.origin}/v1/x`, { headers: callers });
     expect(server.requests[0]?.headers).toMatchObject({ authorization: 'Bearer own-token' });
@@ -90,7 +89,7 @@ describe('the caller’s own credentials', () => {
     }
   });
 
-  test('are taken out for a provider without auth', async () => {
+  it('are taken out for a provider without auth', async () => {
     const server = await loopbackServer(() => ({}));
     const provider = defineProvider({ kind: 'no_auth', baseUrl: server.origin });
     const resolved = await resolveProviderAuth({ auth: await loadAuth({ apiKey: 'sk-ambient' }), provider });
@@ -100,14 +99,14 @@ describe('the caller’s own credentials', () => {
     }
   });
 
-  test('go out as they are to any other place', async () => {
+  it('go out as they are to any other place', async () => {
     const { fetch } = await keyProvider();
     const other = await loopbackServer(() => ({}));
     await fetch(`${other.origin}/v1/x`, { headers: { authorization: 'Bearer of-caller', 'api-key': 'k' } });
     expect(other.requests[0]?.headers).toMatchObject({ authorization: 'Bearer of-caller', 'api-key': 'k' });
   });
 
-  test.each([
+  it.each([
     ['of init', (url: string, headers: Record<string, string>) => fetch_(url, { headers })],
     ['of a Request', (url: string, headers: Record<string, string>) => fetch_(new Request(url, { headers }))],
   ])('but the placeholder for SDKs is sent nowhere: %s', async (_, send) => {
@@ -126,7 +125,7 @@ const fetch_ =
   (fetch: typeof globalThis.fetch) =>
     fetch(...call);
 
-test('each request is signed when it is sent', async () => {
+it('each request is signed when it is sent', async () => {
   const world = await firstParty();
   let time = Date.UTC(2026, 3, 23);
   const { resolved } = await startRun(world, {}, { clock: () => time });
@@ -140,7 +139,7 @@ test('each request is signed when it is sent', async () => {
   expect(second).not.toBe(first);
 });
 
-test.each([undefined, null, {}, 'resolved'])(
+it.each([undefined, null, {}, 'resolved'])(
   'providerFetch refuses %s in place of resolved auth',
   async (value) => {
     expect((await thrownBy(() => providerFetch(value as never))).code).toBe('invalid_argument');
@@ -148,7 +147,7 @@ test.each([undefined, null, {}, 'resolved'])(
 );
 
 describe('what is judged is what is sent', () => {
-  test('an object in the shape of a Request, which fetch would read as text', async () => {
+  it('an object in the shape of a Request, which fetch would read as text', async () => {
     const { server, fetch, authorization } = await keyProvider();
     const evil = await loopbackServer(() => ({}));
     const shaped = { url: `${server.origin}/v1/x`, headers: {}, toString: () => `${evil.origin}/v1/x` };
@@ -157,7 +156,7 @@ describe('what is judged is what is sent', () => {
     expect(authorization()).toBe('Bearer own-token');
   });
 
-  test('a Request that tells another URL than it has', async () => {
+  it('a Request that tells another URL than it has', async () => {
     const { server, fetch } = await keyProvider();
     const evil = await loopbackServer(() => ({}));
     const liar = new Request(`${evil.origin}/v1/x`);
@@ -167,7 +166,7 @@ describe('what is judged is what is sent', () => {
     expect(server.requests).toEqual([]);
   });
 
-  test('a text that is another each time it is read', async () => {
+  it('a text that is another each time it is read', async () => {
     const { server, fetch, authorization } = await keyProvider();
     const evil = await loopbackServer(() => ({}));
     let reads = 0;
@@ -182,7 +181,7 @@ describe('what is judged is what is sent', () => {
     expect(authorization()).toBe('Bearer own-token');
   });
 
-  test('the Request of another implementation, with its method, headers and body', async () => {
+  it('the Request of another implementation, with its method, headers and body', async () => {
     const { server, fetch, authorization } = await keyProvider();
     const request = new UndiciRequest(`${server.origin}/v1/x`, {
       method: 'POST',
@@ -195,7 +194,7 @@ describe('what is judged is what is sent', () => {
   });
 });
 
-test('a Request whose body is still to come is not kept for a provider that nothing is repeated for', async () => {
+it('a Request whose body is still to come is not kept for a provider that nothing is repeated for', async () => {
   const server = await loopbackServer(() => ({ status: 307, headers: { location: '/v1/other' } }));
   const provider = defineProvider({ kind: 'bearer', baseUrl: `${server.origin}/v1`, bearerToken: 'own' });
   const fetch = providerFetch(await resolveProviderAuth({ auth: await loadAuth(), provider }));

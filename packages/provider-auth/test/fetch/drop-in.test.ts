@@ -1,10 +1,9 @@
 import { Readable } from 'node:stream';
 import { providerFetch } from 'provider-auth';
-import { describe, expect, test } from 'vitest';
-import { deferred } from '../support/deferred.js';
+import { deferred, type LoopbackServer, listenOnLoopback, loopbackServer } from 'test-support';
+import { describe, expect, it, vi } from 'vitest';
 import { firstParty } from '../support/first-party.js';
-import { type LoopbackServer, loopbackServer, rawServer } from '../support/loopback-server.js';
-import { startRun } from '../support/resolved.js';
+import { startRun } from '../support/start-run.js';
 
 const encoder = new TextEncoder();
 
@@ -95,7 +94,7 @@ const calls: readonly [title: string, call: Call][] = [
 ];
 
 describe('the server sees what it sees from fetch itself', () => {
-  test.each(calls)('%s', async (_, call) => {
+  it.each(calls)('%s', async (_, call) => {
     const { world, url, fetch } = await authenticated();
     const plain = await loopbackServer(() => ({}));
 
@@ -107,14 +106,14 @@ describe('the server sees what it sees from fetch itself', () => {
     expect(seenBy(world.provider)).toEqual(seenBy(plain));
   });
 
-  test('and a Request that was used is refused', async () => {
+  it('and a Request that was used is refused', async () => {
     const { url, fetch } = await authenticated();
     const request = new Request(url, { method: 'POST', body: 'text' });
     await request.text();
     await expect(fetch(request)).rejects.toThrow(TypeError);
   });
 
-  test.each([
+  it.each([
     ['a locked stream', (stream: ReadableStream) => stream.getReader()],
     ['a stream that was read from', (stream: ReadableStream) => stream.cancel()],
   ])('and %s', async (_, use) => {
@@ -124,7 +123,7 @@ describe('the server sees what it sees from fetch itself', () => {
     await expect(fetch(url, { method: 'POST', body, duplex: 'half' })).rejects.toThrow(TypeError);
   });
 
-  test.each([
+  it.each([
     ['a relative URL', '/responses'],
     ['no URL', ''],
   ])('and %s', async (_, input) => {
@@ -133,17 +132,17 @@ describe('the server sees what it sees from fetch itself', () => {
   });
 });
 
-test('the body of a Request that is all there is sent with its length, whatever it was made of', async () => {
+it('the body of a Request that is all there is sent with its length, whatever it was made of', async () => {
   const { world, url, fetch } = await authenticated();
   await fetch(new Request(url, { method: 'POST', body: streamOf('one ', 'two'), duplex: 'half' }));
   expect(world.provider.requests[0]).toMatchObject({ headers: { 'content-length': '7' }, body: 'one two' });
 });
 
-test('the body of a Request that is still to come is streamed', async () => {
+it('the body of a Request that is still to come is streamed', async () => {
   const world = await firstParty();
   const arrived = deferred();
   const encodings: unknown[] = [];
-  const origin = await rawServer(async (incoming, response) => {
+  const origin = await listenOnLoopback(async (incoming, response) => {
     encodings.push(incoming.headers['transfer-encoding']);
     for await (const chunk of incoming) {
       arrived.resolve();
@@ -165,14 +164,14 @@ test('the body of a Request that is still to come is streamed', async () => {
   expect(encodings).toEqual(['chunked']);
 });
 
-test('a Request is used up, as fetch does', async () => {
+it('a Request is used up, as fetch does', async () => {
   const { url, fetch } = await authenticated();
   const request = new Request(url, { method: 'POST', body: 'text' });
   await fetch(request);
   expect(request.bodyUsed).toBe(true);
 });
 
-test('a response is streamed: its first event is read before the last is written', async () => {
+it('a response is streamed: its first event is read before the last is written', async () => {
   const { world, url, fetch } = await authenticated();
   const written = deferred();
   world.state.answerRequest = async (_, response) => {
@@ -192,10 +191,10 @@ test('a response is streamed: its first event is read before the last is written
   expect(await reader.read()).toEqual({ done: true, value: undefined });
 });
 
-test('a request is streamed: each chunk is sent when it is there', async () => {
+it('a request is streamed: each chunk is sent when it is there', async () => {
   const world = await firstParty();
   const firstArrived = deferred();
-  const origin = await rawServer(async (incoming, response) => {
+  const origin = await listenOnLoopback(async (incoming, response) => {
     response.writeHead(200);
     for await (const chunk of incoming) {
       firstArrived.resolve();
@@ -219,7 +218,7 @@ test('a request is streamed: each chunk is sent when it is there', async () => {
 });
 
 describe('AbortSignal', () => {
-  test('one that is aborted already: nothing is sent, and its reason is thrown', async () => {
+  it('one that is aborted already: nothing is sent, and its reason is thrown', async () => {
     const { world, url, fetch } = await authenticated();
     const reason = new Error('no longer wanted');
     await expect(fetch(url, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
@@ -228,7 +227,7 @@ describe('AbortSignal', () => {
 
   type AbortableCall = (url: string, signal: AbortSignal) => ReturnType<Call>;
 
-  test.each<[title: string, call: AbortableCall]>([
+  it.each<[title: string, call: AbortableCall]>([
     ['the signal of init', (url, signal) => [url, { signal }]],
     ['the signal of a Request', (url, signal) => [new Request(url, { signal })]],
   ])('%s ends a request that is under way', async (_, call) => {
@@ -241,7 +240,7 @@ describe('AbortSignal', () => {
     await expect(fetch(...call(url, controller.signal))).rejects.toMatchObject({ name: 'AbortError' });
   });
 
-  test('it ends a response that is being read', async () => {
+  it('it ends a response that is being read', async () => {
     const { world, url, fetch } = await authenticated();
     world.state.answerRequest = (_, response) => {
       response.write('begun');
@@ -254,7 +253,7 @@ describe('AbortSignal', () => {
   });
 });
 
-test('what fetch rejects with comes through, and the source of the body is cancelled', async () => {
+it('what fetch rejects with comes through, and the source of the body is cancelled', async () => {
   const world = await firstParty();
   const { resolved } = await startRun(world);
   const failure = new TypeError('fetch failed');
@@ -274,10 +273,10 @@ test('what fetch rejects with comes through, and the source of the body is cance
   await expect(fetch(`${world.provider.baseUrl}/x`, { method: 'POST', body, duplex: 'half' })).rejects.toBe(
     failure,
   );
-  expect(cancelledWith).toBe('connection lost');
+  await vi.waitFor(() => expect(cancelledWith).toBe('connection lost'));
 });
 
-test('members of init that it does not know reach fetch', async () => {
+it('members of init that it does not know reach fetch', async () => {
   const world = await firstParty();
   const { resolved } = await startRun(world);
   const seen: unknown[] = [];

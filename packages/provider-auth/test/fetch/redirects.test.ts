@@ -1,9 +1,8 @@
 import { defineProvider, loadAuth, providerFetch, resolveProviderAuth } from 'provider-auth';
-import { describe, expect, test } from 'vitest';
+import { loopbackServer, type Reply, thrownBy } from 'test-support';
+import { describe, expect, it } from 'vitest';
 import { firstParty, invalidTask, taskOf } from '../support/first-party.js';
-import { loopbackServer, type Reply } from '../support/loopback-server.js';
-import { startRun } from '../support/resolved.js';
-import { thrownBy } from '../support/thrown-by.js';
+import { startRun } from '../support/start-run.js';
 
 const secretHeaders = [
   'authorization',
@@ -25,7 +24,7 @@ const redirect = (location: string, status = 307): Reply => ({ status, headers: 
 const headersOf = ({ headers }: { headers: Readonly<Record<string, string>> }) =>
   secretHeaders.filter((name) => name in headers);
 
-test('inside the provider each request is signed afresh, and the response tells where it came from', async () => {
+it('inside the provider each request is signed afresh, and the response tells where it came from', async () => {
   const { world, fetch, baseUrl, requests } = await running();
   world.state.answerRequest = ({ path }) => (path === '/v1/old' ? redirect('new?a=1') : { body: 'there' });
   const response = await fetch(`${baseUrl}/old`);
@@ -37,7 +36,7 @@ test('inside the provider each request is signed afresh, and the response tells 
   expect(requests.map(taskOf)).toEqual(['task-1', 'task-1']);
 });
 
-test.each<[title: string, elsewhere: (origin: string, other: string) => string]>([
+it.each<[title: string, elsewhere: (origin: string, other: string) => string]>([
   ['another origin', (_, other) => `${other}/v1/responses`],
   ['another host name of the same server', (origin) => `${origin.replace('127.0.0.1', 'localhost')}/v1/x`],
   ['a path beside that of the provider', () => '/v1evil'],
@@ -71,7 +70,7 @@ test.each<[title: string, elsewhere: (origin: string, other: string) => string]>
   expect(second?.headers['x-kept']).toBe('1');
 });
 
-test('once a redirect has led out, a way back in gets no credentials', async () => {
+it('once a redirect has led out, a way back in gets no credentials', async () => {
   const { world, fetch, baseUrl, requests } = await running();
   const other = await loopbackServer(() => redirect(`${baseUrl}/admin`));
   world.state.answerRequest = () => redirect(`${other.origin}/hop`);
@@ -83,7 +82,7 @@ test('once a redirect has led out, a way back in gets no credentials', async () 
   ]);
 });
 
-test('the own header of a provider is dropped, and so is what the caller had put there', async () => {
+it('the own header of a provider is dropped, and so is what the caller had put there', async () => {
   const other = await loopbackServer(() => ({}));
   const provider = await loopbackServer(() => redirect(other.origin));
   const resolved = await resolveProviderAuth({
@@ -100,7 +99,7 @@ test('the own header of a provider is dropped, and so is what the caller had put
   expect(other.requests[0]?.headers).not.toHaveProperty('x-goog-api-key');
 });
 
-test('a task that turns out to be invalid behind a redirect is replaced too', async () => {
+it('a task that turns out to be invalid behind a redirect is replaced too', async () => {
   const { world, fetch, baseUrl, requests } = await running();
   world.state.answerRequest = (request) => {
     if (request.path === '/v1/old') return redirect('new');
@@ -120,7 +119,7 @@ describe('method and body become what they become with fetch', () => {
     ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'].map((method) => [status, method] as const),
   );
 
-  test.each(cases)('%i for %s', async (status, method) => {
+  it.each(cases)('%i for %s', async (status, method) => {
     const answer = ({ path }: { path: string }): Reply => (path === '/v1/old' ? redirect('new', status) : {});
     const plain = await loopbackServer(answer);
     const { world, fetch, baseUrl, requests } = await running();
@@ -140,7 +139,7 @@ describe('method and body become what they become with fetch', () => {
     expect(seen(requests)).toEqual(seen(plain.requests));
   });
 
-  test('a Request that is redirected to itself by 303 becomes a GET', async () => {
+  it('a Request that is redirected to itself by 303 becomes a GET', async () => {
     const { world, fetch, baseUrl, requests } = await running();
     world.state.answerRequest = ({ method }) =>
       method === 'POST' ? redirect('same', 303) : { body: 'done' };
@@ -152,7 +151,7 @@ describe('method and body become what they become with fetch', () => {
     ]);
   });
 
-  test('a Request keeps its body by 307', async () => {
+  it('a Request keeps its body by 307', async () => {
     const { world, fetch, baseUrl, requests } = await running();
     world.state.answerRequest = ({ path }) => (path === '/v1/old' ? redirect('new') : {});
     await fetch(new Request(`${baseUrl}/old`, { method: 'POST', body: 'text', credentials: 'omit' }));
@@ -161,7 +160,7 @@ describe('method and body become what they become with fetch', () => {
 });
 
 describe('what cannot be followed is a typed error', () => {
-  test.each([
+  it.each([
     ['another scheme', 'ftp://127.0.0.1/'],
     ['a file', 'file:///etc/passwd'],
     ['a URL with a password', 'http://user:password@127.0.0.1/v1/x'],
@@ -174,14 +173,14 @@ describe('what cannot be followed is a typed error', () => {
     expect(error.message).not.toContain('password@');
   });
 
-  test('a loop, after 20', async () => {
+  it('a loop, after 20', async () => {
     const { world, fetch, baseUrl, requests } = await running();
     world.state.answerRequest = () => redirect('again');
     expect((await thrownBy(() => fetch(`${baseUrl}/x`))).code).toBe('redirect_failed');
     expect(requests).toHaveLength(21);
   });
 
-  test('307 for a body that cannot be sent again', async () => {
+  it('307 for a body that cannot be sent again', async () => {
     const { world, fetch, baseUrl, requests } = await running();
     world.state.answerRequest = ({ path }) => (path === '/v1/old' ? redirect('new') : {});
     const body = ReadableStream.from([new Uint8Array(9 * 1024 * 1024)]);
@@ -190,7 +189,7 @@ describe('what cannot be followed is a typed error', () => {
     expect(requests).toHaveLength(1);
   });
 
-  test('307 for a stream to a provider with a key of its own, where nothing is kept', async () => {
+  it('307 for a stream to a provider with a key of its own, where nothing is kept', async () => {
     const provider = await loopbackServer(() => redirect('/new'));
     const resolved = await resolveProviderAuth({
       auth: await loadAuth(),
@@ -201,7 +200,7 @@ describe('what cannot be followed is a typed error', () => {
     expect((await thrownBy(send)).code).toBe('redirect_failed');
   });
 
-  test('a runtime that hides redirects from programs', async () => {
+  it('a runtime that hides redirects from programs', async () => {
     const world = await firstParty();
     const { resolved } = await startRun(world);
     const opaque = Object.defineProperty(new Response(), 'type', { value: 'opaqueredirect' });
@@ -210,7 +209,7 @@ describe('what cannot be followed is a typed error', () => {
   });
 });
 
-test.each([
+it.each([
   ['a status that is none', { status: 300, headers: { location: 'new' } }],
   ['no Location', { status: 302 }],
   ['304', { status: 304, headers: { location: 'new' } }],
@@ -222,7 +221,7 @@ test.each([
 });
 
 describe('the redirect mode of the caller is honoured', () => {
-  test.each(['init', 'Request'])('manual, by %s: the redirect is the answer', async (where) => {
+  it.each(['init', 'Request'])('manual, by %s: the redirect is the answer', async (where) => {
     const { world, fetch, baseUrl, requests } = await running();
     world.state.answerRequest = () => redirect('new');
     const init: RequestInit = { redirect: 'manual' };
@@ -233,7 +232,7 @@ describe('the redirect mode of the caller is honoured', () => {
     expect(requests).toHaveLength(1);
   });
 
-  test('error: it rejects as fetch does', async () => {
+  it('error: it rejects as fetch does', async () => {
     const { world, fetch, baseUrl, requests } = await running();
     world.state.answerRequest = () => redirect('new');
     await expect(fetch(`${baseUrl}/x`, { redirect: 'error' })).rejects.toThrow(TypeError);

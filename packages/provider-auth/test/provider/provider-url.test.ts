@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { defineProvider, loadAuth, resolveProviderAuth } from 'provider-auth';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 async function providerAt(baseUrl: string) {
   return resolveProviderAuth({
@@ -9,7 +9,7 @@ async function providerAt(baseUrl: string) {
   });
 }
 
-test.each([
+it.each([
   ['https://a.test/v1', 'https://a.test/v1', true],
   ['https://a.test/v1', 'https://a.test:443/v1/x', true],
   ['https://a.test/v1', 'HTTPS://A.TEST/v1/x', true],
@@ -52,7 +52,7 @@ describe('whatever a server makes of a URL that is covered', () => {
     '?',
   );
 
-  test('however often it decodes it, it stays at the provider’s path', async () => {
+  it('however often it decodes it, it stays at the provider’s path', async () => {
     const resolved = await providerAt('https://a.test/v1');
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
@@ -75,7 +75,7 @@ describe('whatever a server makes of a URL that is covered', () => {
     );
   });
 
-  test('what WHATWG resolves to the same place is judged the same', async () => {
+  it('what WHATWG resolves to the same place is judged the same', async () => {
     const resolved = await providerAt('https://a.test/v1');
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {

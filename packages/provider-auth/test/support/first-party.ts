@@ -13,7 +13,7 @@ import {
   loopbackServer,
   type RecordedRequest,
   type Reply,
-} from './loopback-server.js';
+} from 'test-support';
 
 /** 2026-04-23T00:00:00Z, in milliseconds. */
 export const now: number = Date.UTC(2026, 3, 23);

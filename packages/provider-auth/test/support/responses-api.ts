@@ -1,4 +1,4 @@
-import type { Answer, Reply } from './loopback-server.js';
+import type { Answer, Reply } from 'test-support';
 
 /** A model that echoes, and that calls the tool `add` where there is one. */
 export const responsesApi: Answer = ({ path, body }) => {

@@ -1,0 +1,79 @@
+import { isAgentIdentityError } from 'agent-identity-core';
+import { untilAborted } from 'agent-identity-core/http';
+import { readAgentIdentity } from 'agent-identity-registry';
+import type { AuthStore, ChatgptAuth } from 'chatgpt-auth';
+import { assertionSource } from '../credentials/assertion-source.js';
+import { openBearerSource } from '../credentials/bearer-source.js';
+import { AgentRun } from '../run/agent-run.js';
+import type { RunScopeState } from '../run/run-scope.js';
+import { createTaskStore } from '../run/task-store.js';
+import { isTerminalCode } from '../run/terminal-refusal.js';
+import { bootstrapOrFallBack, mayBootstrap } from './bootstrap-or-fall-back.js';
+import { chatgptEffects } from './find-credentials.js';
+import type { ResolvedLoadAuthOptions } from './resolve-load-auth-options.js';
+import type { SessionCredentials } from './session-auth.js';
+import { registrationOptions } from './start-agent-identity.js';
+
+/** A ChatGPT login in one run: with the run's clock and effects. */
+interface LoginInRun {
+  readonly chatgpt: ChatgptAuth;
+  /** `undefined` if the login uses its bearer token. */
+  readonly run: Promise<AgentRun | undefined>;
+}
+
+/**
+ * Opens the credentials of a ChatGPT login: an agent identity if the policy allows one, else the bearer token. In every
+ * run, the login is the one that was loaded, even if the store holds another one later.
+ */
+export function openChatgptCredentials(
+  login: { readonly chatgpt: ChatgptAuth; readonly store: AuthStore; readonly reason: string },
+  options: ResolvedLoadAuthOptions,
+): SessionCredentials {
+  const taskStore = createTaskStore(login.store);
+  const runs = new WeakMap<RunScopeState, LoginInRun>();
+
+  async function startRun(chatgpt: ChatgptAuth, scope: RunScopeState): Promise<AgentRun | undefined> {
+    const auth = await bootstrapOrFallBack(chatgpt, scope);
+    if (auth === undefined) return undefined;
+    const registrar = () => ({
+      identity: readAgentIdentity(auth.record),
+      options: registrationOptions(options),
+    });
+    return new AgentRun({ auth, registrar, taskStore }, scope);
+  }
+
+  /** Starts once per run, and again only after a failure that may pass. */
+  function loginIn(scope: RunScopeState): LoginInRun {
+    const known = runs.get(scope);
+    if (known !== undefined) return known;
+    const chatgpt = login.chatgpt.withEffects(chatgptEffects(scope));
+    const started = { chatgpt, run: startRun(chatgpt, scope) };
+    runs.set(scope, started);
+    started.run.catch((error: unknown) => {
+      if (!isAgentIdentityError(error) || !isTerminalCode(error.code)) runs.delete(scope);
+    });
+    return started;
+  }
+
+  return {
+    kind: 'chatgpt',
+    async openSource(scope, signal) {
+      const { chatgpt, run: starting } = loginIn(scope);
+      const run = await untilAborted(starting, signal);
+      const reason = `${login.reason}; ${describeChoice(chatgpt, run)}`;
+      return run === undefined
+        ? openBearerSource(reason, chatgpt, scope, signal)
+        : assertionSource(reason, run, scope);
+    },
+  };
+}
+
+function describeChoice(chatgpt: ChatgptAuth, run: AgentRun | undefined): string {
+  if (run !== undefined) return 'the policy chatgpt-auth allows it an agent identity';
+  if (mayBootstrap(chatgpt)) {
+    return 'agent identity was unavailable, so the session has fallen back to its bearer token';
+  }
+  return chatgpt.policy === 'chatgpt-auth'
+    ? 'its tokens are supplied from outside, so it gets no agent identity'
+    : 'the policy jwt-only allows it no agent identity';
+}

@@ -1,0 +1,92 @@
+import { untilAborted } from 'agent-identity-core/http';
+import { lookUpPersonalAccessToken, requireAllowedCredentials, requireAllowedWorkspace } from 'chatgpt-auth';
+import { type CredentialKind, fixedSource } from '../credentials/credential-source.js';
+import { requireKey } from '../credentials/require-credential.js';
+import { providerAuthError } from '../errors.js';
+import { createTaskStore } from '../run/task-store.js';
+import { openChatgptCredentials } from './chatgpt-credentials.js';
+import { chatgptEffects, type FoundCredentials } from './find-credentials.js';
+import type { SessionCredentials } from './session-auth.js';
+import { type LoadContext, startFromJwt, startFromRecord } from './start-agent-identity.js';
+
+/**
+ * Opens credentials for use: starts the run of an agent identity, and looks up a personal access token.
+ *
+ * @throws AgentIdentityError `unsupported_credentials`, `jwt_as_bearer`, `workspace_not_allowed`,
+ * `login_method_not_allowed`, and the codes of agent-identity-jwt, agent-identity-registry and chatgpt-auth
+ * @throws RegistrationError
+ */
+export async function openCredentials(
+  { credentials, reason, login }: FoundCredentials,
+  context: LoadContext,
+): Promise<SessionCredentials> {
+  const { forcedWorkspaceIds, forcedLoginMethod } = context.options;
+  // The account of a JWT is checked when it is verified.
+  const workspaces = credentials.kind === 'agentIdentityJwt' ? [] : forcedWorkspaceIds;
+  requireAllowedCredentials(credentials, { forcedWorkspaceIds: workspaces, forcedLoginMethod });
+  switch (credentials.kind) {
+    case 'none':
+      return noCredentials(reason);
+    case 'apiKey':
+      return fixedCredentialsOf('api_key', reason, bearer(requireKey(credentials.apiKey(), 'API key')));
+    case 'personalAccessToken':
+      return openPersonalAccessToken(credentials.personalAccessToken(), reason, context);
+    case 'agentIdentityJwt':
+      return startFromJwt({ jwt: credentials.jwt(), reason }, context);
+    case 'agentIdentityRecord': {
+      const taskStore = login && createTaskStore(login.store);
+      return startFromRecord({ record: credentials.record(), reason, taskStore }, context);
+    }
+    case 'chatgpt':
+    case 'externalChatgpt':
+      if (login !== undefined) return openChatgptCredentials({ ...login, reason }, context.options);
+  }
+  throw providerAuthError(
+    'unsupported_credentials',
+    'store: expected an API key, a token, a ChatGPT login or an agent identity, got credentials of another mode',
+  );
+}
+
+function noCredentials(reason: string): SessionCredentials {
+  return {
+    kind: 'none',
+    async openSource() {
+      throw providerAuthError('no_credentials', `a first-party provider needs credentials: ${reason}`);
+    },
+  };
+}
+
+function fixedCredentialsOf(
+  kind: CredentialKind & SessionCredentials['kind'],
+  reason: string,
+  headers: Readonly<Record<string, string>>,
+): SessionCredentials {
+  const source = fixedSource(kind, reason, headers);
+  return { kind, openSource: async () => source };
+}
+
+/** Looks up the account of the token (docs/protocol.md section 9). */
+async function openPersonalAccessToken(
+  given: string,
+  reason: string,
+  { options, scope, signal }: LoadContext,
+): Promise<SessionCredentials> {
+  const token = requireKey(given, 'personal access token');
+  const { whoamiBaseUrl, allowPlainHttpHosts, forcedWorkspaceIds } = options;
+  const lookUp = lookUpPersonalAccessToken(
+    token,
+    { whoamiBaseUrl, allowPlainHttpHosts },
+    chatgptEffects(scope),
+  );
+  const { accountId, isFedramp } = await untilAborted(lookUp, signal);
+  requireAllowedWorkspace(accountId, forcedWorkspaceIds);
+  return fixedCredentialsOf('personal_access_token', reason, {
+    ...bearer(token),
+    'ChatGPT-Account-ID': accountId,
+    ...(isFedramp && { 'X-OpenAI-Fedramp': 'true' }),
+  });
+}
+
+function bearer(token: string): { readonly Authorization: string } {
+  return { Authorization: `Bearer ${token}` };
+}

@@ -1,0 +1,100 @@
+import type { AgentIdentityRecord } from 'agent-identity-core/wire';
+import {
+  agentIdentityJwksUrl,
+  type JwksSource,
+  recordFromClaims,
+  remoteJwks,
+  verifyAgentIdentityJwt,
+} from 'agent-identity-jwt';
+import {
+  type RegisterRunTaskOptions,
+  readAgentIdentity,
+  resolveAuthapiBaseUrl,
+} from 'agent-identity-registry';
+import { requireAllowedWorkspace } from 'chatgpt-auth';
+import { registerWithClockRetry } from '../run/register-with-clock-retry.js';
+import type { RunScopeState } from '../run/run-scope.js';
+import type { TaskStore } from '../run/task-store.js';
+import { agentIdentityCredentials } from './agent-identity-credentials.js';
+import type { ResolvedLoadAuthOptions } from './resolve-load-auth-options.js';
+import type { SessionCredentials } from './session-auth.js';
+
+/** What one call of `loadAuth` works with. */
+export interface LoadContext {
+  readonly options: ResolvedLoadAuthOptions;
+  readonly scope: RunScopeState;
+  /** Ends this caller's wait. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** A record to start a run from. */
+export interface AgentIdentityStart {
+  /** **Secret.** */
+  readonly record: AgentIdentityRecord;
+  readonly reason: string;
+  readonly taskStore?: TaskStore | undefined;
+}
+
+/**
+ * Starts a run from an Agent Identity JWT: decodes it, fetches the JWKS, verifies it, and registers the run task, in this
+ * order (docs/protocol.md section 7).
+ *
+ * @param jwt **Secret.**
+ * @throws AgentIdentityError the codes of agent-identity-jwt and agent-identity-registry; `workspace_not_allowed`
+ * @throws RegistrationError
+ */
+export async function startFromJwt(
+  { jwt, reason }: { readonly jwt: string; readonly reason: string },
+  context: LoadContext,
+): Promise<SessionCredentials> {
+  const { options, scope, signal } = context;
+  const registration = registrationOptions(options); // An unknown AuthAPI fails before anything is sent.
+  const claims = await verifyAgentIdentityJwt(
+    jwt,
+    { jwks: options.jwks ?? openJwks(context) },
+    { clock: scope.clock.now, signal },
+  );
+  return startRun({ record: recordFromClaims(claims), reason }, registration, context);
+}
+
+/**
+ * Starts a run from a record: uses its task, or registers one.
+ *
+ * @throws AgentIdentityError `invalid_agent_identity_record`, `invalid_agent_key`, `workspace_not_allowed`
+ * @throws RegistrationError
+ */
+export function startFromRecord(
+  start: AgentIdentityStart,
+  context: LoadContext,
+): Promise<SessionCredentials> {
+  return startRun(start, registrationOptions(context.options), context);
+}
+
+async function startRun(
+  { record, reason, taskStore }: AgentIdentityStart,
+  options: RegisterRunTaskOptions,
+  { options: { forcedWorkspaceIds }, scope, signal }: LoadContext,
+): Promise<SessionCredentials> {
+  const identity = readAgentIdentity(record);
+  requireAllowedWorkspace(identity.record.account_id, forcedWorkspaceIds);
+  const taskId =
+    identity.storedTaskId ??
+    (await registerWithClockRetry({ identity, options, purpose: 'run', signal }, scope));
+  return agentIdentityCredentials({ identity, options, taskId, taskStore, reason }, scope);
+}
+
+/** @throws AgentIdentityError `unknown_chatgpt_base_url`, `insecure_url`, `invalid_base_url` */
+export function registrationOptions(options: ResolvedLoadAuthOptions): RegisterRunTaskOptions {
+  const { chatgptBaseUrl, authapiBaseUrl, allowPlainHttpHosts } = options;
+  return {
+    authapiBaseUrl: resolveAuthapiBaseUrl({ chatgptBaseUrl, authapiBaseUrl, allowPlainHttpHosts }),
+    allowPlainHttpHosts,
+  };
+}
+
+function openJwks({ options, scope }: LoadContext): JwksSource {
+  const { jwtBaseUrl, chatgptBaseUrl, allowPlainHttpHosts } = options;
+  const url = agentIdentityJwksUrl(jwtBaseUrl ?? chatgptBaseUrl, { allowPlainHttpHosts });
+  const { fetch, monotonicClock } = scope.effects;
+  return remoteJwks(url, { allowPlainHttpHosts }, { fetch, monotonicClock });
+}
