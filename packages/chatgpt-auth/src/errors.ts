@@ -7,10 +7,13 @@ import { AgentIdentityError, type AgentIdentityErrorOptions } from 'agent-identi
  * | code | retryable | meaning |
  * |---|---|---|
  * | `invalid_argument` | no | an argument is of the wrong type, outside its range, or unknown |
- * | `invalid_config` | no | `config.toml` is not TOML, or a setting in it is of the wrong type |
+ * | `invalid_config` | no | `config.toml`, requirements or the cloud config bundle cannot be parsed, or a setting is of the wrong type |
  * | `invalid_access_token` | no | an environment variable holds neither a personal access token nor an Agent Identity JWT |
  * | `unreadable_auth_file` | no | the stored document cannot be read, is not JSON or not of the schema; it is left as it is |
  * | `unwritable_auth_file` | no | the stored document cannot be replaced; it is as it was |
+ * | `unreadable_installation_id` | no | `installation_id` is a folder, is not UTF-8 or cannot be read; it is left as it is |
+ * | `unwritable_installation_id` | no | `installation_id` cannot be created or replaced |
+ * | `runtime_mode_not_allowed` | no | the configured mode of runtime agent instances is not the one that requirements set |
  * | `encrypted_auth_storage` | no | the credentials are in `secrets/codex_auth.age`, which this package cannot read |
  * | `lock_unavailable` | yes | another process held the lock for too long, or no lock can be had at this place |
  * | `keyring_unavailable` | no | there is no OS keyring, or it refuses |
@@ -32,6 +35,9 @@ export type ChatgptAuthErrorCode =
   | 'invalid_access_token'
   | 'unreadable_auth_file'
   | 'unwritable_auth_file'
+  | 'unreadable_installation_id'
+  | 'unwritable_installation_id'
+  | 'runtime_mode_not_allowed'
   | 'encrypted_auth_storage'
   | 'lock_unavailable'
   | 'keyring_unavailable'

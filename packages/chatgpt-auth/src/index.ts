@@ -16,6 +16,13 @@ export type { AgentIdentityPolicy } from './policy.js';
 export { policyForFeature } from './policy.js';
 export type { CodexEnvironment, Environment, EnvironmentCredentials } from './read-codex-environment.js';
 export { classifyAccessToken, readCodexEnvironment } from './read-codex-environment.js';
+export type { RuntimeAgentInstancesMode } from './runtime-agent-instances/feature-setting.js';
+export { parseInstallationId } from './runtime-agent-instances/parse-installation-id.js';
+export type {
+  ResolveRuntimeAgentInstancesOptions,
+  RuntimeAgentInstancesConfig,
+} from './runtime-agent-instances/resolve-runtime-agent-instances.js';
+export { resolveRuntimeAgentInstances } from './runtime-agent-instances/resolve-runtime-agent-instances.js';
 export type { AuthStore, LockName } from './store/auth-store.js';
 export type { MemoryAuthStore } from './store/memory-auth-store.js';
 export { memoryAuthStore } from './store/memory-auth-store.js';

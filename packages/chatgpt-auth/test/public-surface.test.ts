@@ -10,12 +10,14 @@ it('the main entry exports exactly the documented names', async () => {
     'memoryAuthStore',
     'openChatgptAuth',
     'parseAuthJson',
+    'parseInstallationId',
     'policyForFeature',
     'readCodexEnvironment',
     'readStoredTask',
     'replaceStoredTask',
     'requireAllowedCredentials',
     'requireAllowedWorkspace',
+    'resolveRuntimeAgentInstances',
   ]);
 });
 
@@ -27,5 +29,7 @@ it('everything that touches files, the keyring and the environment is in the sub
     'keyringAuthStore',
     'openCodexLogin',
     'readCodexConfig',
+    'readOrCreateInstallationId',
+    'readRuntimeAgentInstances',
   ]);
 });

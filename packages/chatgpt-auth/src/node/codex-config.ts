@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { requireKnownOptions } from 'agent-identity-core/http';
-import { parse, TomlError } from 'smol-toml';
 import * as z from 'zod';
 import { chatgptAuthError } from '../errors.js';
+import { parseToml } from '../parse-toml.js';
 import { type AgentIdentityPolicy, policyForFeature } from '../policy.js';
 import { requireCodexHome } from './codex-home.js';
 import { readRegularFile } from './read-regular-file.js';
@@ -60,7 +60,9 @@ const configSchema = z.object({
  */
 export async function readCodexConfig(options: ReadCodexConfigOptions = {}): Promise<CodexConfig> {
   requireKnownOptions(options, ['codexHome'], 'options');
-  const result = configSchema.safeParse(parseToml(await readConfigFile(requireCodexHome(options.codexHome))));
+  const result = configSchema.safeParse(
+    parseToml(await readConfigFile(requireCodexHome(options.codexHome)), 'config.toml'),
+  );
   if (!result.success) {
     const [issue] = result.error.issues;
     throw invalidConfig(`${issue?.path.join('.') ?? 'a setting'}: ${issue?.message ?? 'not valid'}`);
@@ -86,16 +88,6 @@ async function readConfigFile(codexHome: string): Promise<string> {
   if (file.kind === 'missing') return '';
   const options = file.kind === 'unreadable' ? { cause: file.cause } : {};
   throw chatgptAuthError('invalid_config', `${path}: ${file.reason}`, options);
-}
-
-function parseToml(toml: string): unknown {
-  try {
-    // Settings that are not ours may hold any 64-bit integer.
-    return parse(toml, { integersAsBigInt: 'asNeeded' });
-  } catch (error) {
-    // The parser's message quotes the lines around the fault, which may hold a key.
-    throw invalidConfig(error instanceof TomlError ? `line ${error.line} is not TOML` : 'it is not TOML');
-  }
 }
 
 function invalidConfig(reason: string): Error {

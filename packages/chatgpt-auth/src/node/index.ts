@@ -15,3 +15,7 @@ export type {
   OpenCodexLoginOptions,
 } from './open-codex-login.js';
 export { openCodexLogin } from './open-codex-login.js';
+export type { ReadOrCreateInstallationIdOptions } from './runtime-agent-instances/read-or-create-installation-id.js';
+export { readOrCreateInstallationId } from './runtime-agent-instances/read-or-create-installation-id.js';
+export type { ReadRuntimeAgentInstancesOptions } from './runtime-agent-instances/read-runtime-agent-instances.js';
+export { readRuntimeAgentInstances } from './runtime-agent-instances/read-runtime-agent-instances.js';

@@ -76,18 +76,24 @@ function unusableLockFile(path: string, reason: string, cause?: unknown): Error 
   return chatgptAuthError('unwritable_auth_file', text, { cause });
 }
 
-async function waitForLock(
+/**
+ * Takes the exclusive `flock` of an open file, and waits up to 10 s for it.
+ *
+ * @returns false on a file system without such locks, where nobody else has them either
+ * @throws AgentIdentityError `lock_unavailable`
+ */
+export async function waitForLock(
   file: FileHandle,
   path: string,
   flock: Flock,
   { sleep }: RuntimeFileEffects,
-): Promise<void> {
+): Promise<boolean> {
   for (let poll = 0; poll < maxPolls; poll += 1) {
     try {
       await flock(file.fd, 'exnb');
-      return;
+      return true;
     } catch (error) {
-      if (isUnsupported(error)) return;
+      if (isUnsupported(error)) return false;
       if (!isHeld(error)) throw error;
     }
     await sleep(pollMilliseconds);
@@ -102,7 +108,6 @@ function isHeld(error: unknown): boolean {
   return ['EAGAIN', 'EWOULDBLOCK'].includes(systemErrorCode(error) ?? '');
 }
 
-/** File systems without such locks: nobody else holds one there. */
 function isUnsupported(error: unknown): boolean {
   return ['ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'ENOLCK', 'EINVAL'].includes(systemErrorCode(error) ?? '');
 }
