@@ -81,6 +81,11 @@ it('requireAgentOnUpgrade refuses every other handshake and closes the connectio
   expect(
     await sendRequest(origin, { ...handshake, ...headers, authorization: [headers.authorization, 'x'] }),
   ).toMatchObject({ status: 401, body: { error: { code: 'malformed_assertion' } } });
+  expect(await sendRequest(origin, { ...handshake, authorization: 'Bearer at-0123456789' })).toMatchObject({
+    status: 401,
+    headers: { 'www-authenticate': 'AgentAssertion', connection: 'close' },
+    body: { error: { code: 'unsupported_scheme' } },
+  });
 });
 
 /** Sends a handshake over a connection that the client does not end. */
