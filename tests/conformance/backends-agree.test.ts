@@ -2,9 +2,9 @@ import { ED25519_TORSION_SUBGROUP, ed25519 } from '@noble/curves/ed25519.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 // @boundaries-ignore backends are not part of the public surface
-import { backend as native } from '../../packages/agent-identity-core/dist/backend/node.js';
+import * as native from '../../packages/agent-identity-core/dist/backend/node.js';
 // @boundaries-ignore backends are not part of the public surface
-import { backend as portable } from '../../packages/agent-identity-core/dist/backend/portable.js';
+import * as portable from '../../packages/agent-identity-core/dist/backend/portable.js';
 
 /**
  * The number of random inputs per property, 10,000 in total. The portable backend takes about a millisecond per curve

@@ -1,4 +1,4 @@
-import { backend } from '#backend';
+import * as backend from '#backend';
 import { type AgentPublicKey, agentPublicKey } from './agent-public-key.js';
 import { writePkcs8Base64 } from './pkcs8.js';
 import { formatSshPublicKey } from './ssh-public-key.js';

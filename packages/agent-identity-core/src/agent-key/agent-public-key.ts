@@ -1,4 +1,4 @@
-import { backend } from '#backend';
+import * as backend from '#backend';
 
 /** The public half of an agent key. The authority stores it; verifiers check signatures with it. */
 export interface AgentPublicKey {

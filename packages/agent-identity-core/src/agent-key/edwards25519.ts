@@ -1,6 +1,26 @@
-/** Constants of the field and curve of Ed25519 (RFC 8032 section 5.1), for checking and converting public keys. */
-const p = 2n ** 255n - 19n;
-const d = 0x52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3n;
+/** The parameters of a twisted Edwards curve: field, group order, cofactor, a, d, and the base point. */
+interface EdwardsCurve {
+  readonly p: bigint;
+  readonly n: bigint;
+  readonly h: bigint;
+  readonly a: bigint;
+  readonly d: bigint;
+  readonly Gx: bigint;
+  readonly Gy: bigint;
+}
+
+/** The curve of Ed25519 (RFC 8032 section 5.1). */
+export const edwards25519: EdwardsCurve = {
+  p: 2n ** 255n - 19n,
+  n: 2n ** 252n + 27742317777372353535851937790883648493n,
+  h: 8n,
+  a: 2n ** 255n - 20n,
+  d: 0x52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3n,
+  Gx: 0x216936d3cd6e53fec0a4e231fdd6dc5c692cc7609525a7b2c9562d608f25d51an,
+  Gy: 0x6666666666666666666666666666666666666666666666666666666666666658n,
+};
+
+const { p, d } = edwards25519;
 
 /** The y coordinates of the eight points whose order divides 8. Anyone can forge signatures for such a key. */
 const smallOrderYs: ReadonlySet<bigint> = new Set([

@@ -1,4 +1,4 @@
-import { backend } from '#backend';
+import * as backend from '#backend';
 
 /** **Secret.** Derives the X25519 secret of an Ed25519 seed: SHA-512, first 32 bytes, clamped (docs/protocol.md section 2). */
 export function x25519Secret(seed: Uint8Array): Uint8Array {

@@ -31,28 +31,35 @@ function publicBytes(header: Buffer, secret: Uint8Array): Uint8Array {
   return new Uint8Array(Buffer.from(x, 'base64url'));
 }
 
-/** Node's built-in crypto, which is OpenSSL. */
-export const backend: Backend = {
-  ed25519PublicKey: (seed) => publicBytes(ed25519Pkcs8, seed),
-  ed25519Signer: (seed) => {
-    const key = privateKey(ed25519Pkcs8, seed);
-    return (message) => sign(null, message, key);
-  },
-  ed25519Verifier: (bytes) => {
-    const key = publicKey(ed25519Spki, bytes);
-    return (message, signature) =>
-      !beginsWithSmallOrderPoint(signature) && verify(null, message, key, signature);
-  },
-  x25519PublicKey: (secret) => publicBytes(x25519Pkcs8, secret),
-  x25519SharedSecret: (secret, bytes) =>
-    diffieHellman({ privateKey: privateKey(x25519Pkcs8, secret), publicKey: publicKey(x25519Spki, bytes) }),
-  sha512: (bytes) => createHash('sha512').update(bytes).digest(),
-  encodeUtf8: (text) => Buffer.from(text, 'utf8'),
-  encodeBase64: (bytes) => view(bytes).toString('base64'),
-  encodeBase64Url: (bytes) => view(bytes).toString('base64url'),
-  decodeBase64: (text) => Buffer.from(text, 'base64'),
-  decodeBase64Url: (text) => Buffer.from(text, 'base64url'),
+export const ed25519PublicKey: Backend['ed25519PublicKey'] = (seed) => publicBytes(ed25519Pkcs8, seed);
+
+export const ed25519Signer: Backend['ed25519Signer'] = (seed) => {
+  const key = privateKey(ed25519Pkcs8, seed);
+  return (message) => sign(null, message, key);
 };
+
+export const ed25519Verifier: Backend['ed25519Verifier'] = (bytes) => {
+  const key = publicKey(ed25519Spki, bytes);
+  return (message, signature) =>
+    !beginsWithSmallOrderPoint(signature) && verify(null, message, key, signature);
+};
+
+export const x25519PublicKey: Backend['x25519PublicKey'] = (secret) => publicBytes(x25519Pkcs8, secret);
+
+export const x25519SharedSecret: Backend['x25519SharedSecret'] = (secret, bytes) =>
+  diffieHellman({ privateKey: privateKey(x25519Pkcs8, secret), publicKey: publicKey(x25519Spki, bytes) });
+
+export const sha512: Backend['sha512'] = (bytes) => createHash('sha512').update(bytes).digest();
+
+export const encodeUtf8: Backend['encodeUtf8'] = (text) => Buffer.from(text, 'utf8');
+
+export const encodeBase64: Backend['encodeBase64'] = (bytes) => view(bytes).toString('base64');
+
+export const encodeBase64Url: Backend['encodeBase64Url'] = (bytes) => view(bytes).toString('base64url');
+
+export const decodeBase64: Backend['decodeBase64'] = (text) => Buffer.from(text, 'base64');
+
+export const decodeBase64Url: Backend['decodeBase64Url'] = (text) => Buffer.from(text, 'base64url');
 
 /** Returns the same bytes as a Buffer without a copy. */
 function view(bytes: Uint8Array): Buffer {

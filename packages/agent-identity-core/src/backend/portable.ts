@@ -1,46 +1,91 @@
-import { ed25519, x25519 } from '@noble/curves/ed25519.js';
-import { sha512 } from '@noble/hashes/sha2.js';
-import { beginsWithSmallOrderPoint } from '../agent-key/edwards25519.js';
+import { edwards } from '@noble/curves/abstract/edwards.js';
+import { pow } from '@noble/curves/abstract/modular.js';
+import { montgomery } from '@noble/curves/abstract/montgomery.js';
+import { sha512 as nobleSha512 } from '@noble/hashes/sha2.js';
+import { beginsWithSmallOrderPoint, edwards25519 } from '../agent-key/edwards25519.js';
 import type { Backend } from './backend.js';
 
-const { Point } = ed25519;
-const groupOrder = Point.Fn.ORDER;
-const encoder = new TextEncoder();
+/** The arithmetic of the noble curves, an audited implementation in JavaScript, and base64 of the web platform. */
+const Point = /* @__PURE__ */ edwards(edwards25519);
 
-/** The noble curves, an audited implementation in JavaScript, and the base64 functions of the web platform. */
-export const backend: Backend = {
-  ed25519PublicKey: (seed) => ed25519.getPublicKey(seed),
-  ed25519Signer: (seed) => (message) => ed25519.sign(message, seed),
-  ed25519Verifier: (publicKey) => {
-    const negatedKey = Point.fromBytes(publicKey).negate();
-    return (message, signature) => verifyCofactorless(publicKey, negatedKey, message, signature);
-  },
-  x25519PublicKey: (secret) => x25519.getPublicKey(secret),
-  x25519SharedSecret: (secret, publicKey) => x25519.getSharedSecret(secret, publicKey),
-  sha512: (bytes) => sha512(bytes),
-  encodeUtf8: (text) => encoder.encode(text),
-  encodeBase64: (bytes) => btoa(toBinaryString(bytes)),
-  encodeBase64Url: (bytes) =>
-    btoa(toBinaryString(bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', ''),
-  decodeBase64: fromBase64,
-  decodeBase64Url: (text) => fromBase64(text.replaceAll('-', '+').replaceAll('_', '/')),
+/** Makes signatures as in RFC 8032 section 5.1.6. Prepares the key once, which halves the time of a signature. */
+export const ed25519Signer: Backend['ed25519Signer'] = (seed) => {
+  const { scalar, prefix } = expandSeed(seed);
+  const publicKey = Point.BASE.multiply(scalar).toBytes();
+  return (message) => {
+    const r = hashToScalar(prefix, message);
+    const commitment = Point.BASE.multiply(r).toBytes();
+    const k = hashToScalar(commitment, publicKey, message);
+    return Uint8Array.from([...commitment, ...Point.Fn.toBytes(Point.Fn.create(r + k * scalar))]);
+  };
 };
 
+export const ed25519PublicKey: Backend['ed25519PublicKey'] = (seed) =>
+  Point.BASE.multiply(expandSeed(seed).scalar).toBytes();
+
 /** noble's own `verify` multiplies by the cofactor and so accepts signatures that most libraries refuse. */
-function verifyCofactorless(
-  publicKey: Uint8Array,
-  negatedKey: typeof Point.BASE,
-  message: Uint8Array,
-  signature: Uint8Array,
-): boolean {
-  if (signature.length !== 64 || beginsWithSmallOrderPoint(signature)) return false;
-  const commitment = signature.subarray(0, 32);
-  const s = littleEndian(signature.subarray(32));
-  if (s >= groupOrder) return false;
-  const k =
-    littleEndian(sha512.create().update(commitment).update(publicKey).update(message).digest()) % groupOrder;
-  const expected = Point.BASE.multiplyUnsafe(s).add(negatedKey.multiplyUnsafe(k)).toBytes();
-  return expected.every((byte, i) => byte === commitment[i]);
+export const ed25519Verifier: Backend['ed25519Verifier'] = (publicKey) => {
+  const negatedKey = Point.fromBytes(publicKey).negate();
+  return (message, signature) => {
+    if (signature.length !== 64 || beginsWithSmallOrderPoint(signature)) return false;
+    const commitment = signature.subarray(0, 32);
+    const s = littleEndian(signature.subarray(32));
+    if (s >= Point.Fn.ORDER) return false;
+    const k = hashToScalar(commitment, publicKey, message);
+    const expected = Point.BASE.multiplyUnsafe(s).add(negatedKey.multiplyUnsafe(k)).toBytes();
+    return expected.every((byte, i) => byte === commitment[i]);
+  };
+};
+
+const x25519 = /* @__PURE__ */ montgomery({
+  P: edwards25519.p,
+  type: 'x25519',
+  powPminus2: (x) => pow(x, edwards25519.p - 2n, edwards25519.p),
+  adjustScalarBytes: clamp,
+});
+
+export const x25519PublicKey: Backend['x25519PublicKey'] = (secret) => x25519.getPublicKey(secret);
+
+export const x25519SharedSecret: Backend['x25519SharedSecret'] = (secret, publicKey) =>
+  x25519.getSharedSecret(secret, publicKey);
+
+export const sha512: Backend['sha512'] = (bytes) => nobleSha512(bytes);
+
+export const encodeUtf8: Backend['encodeUtf8'] = (text) => new TextEncoder().encode(text);
+
+export const encodeBase64: Backend['encodeBase64'] = (bytes) => btoa(toBinaryString(bytes));
+
+export const encodeBase64Url: Backend['encodeBase64Url'] = (bytes) =>
+  encodeBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+
+export const decodeBase64: Backend['decodeBase64'] = (text) => {
+  try {
+    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  } catch {
+    return undefined;
+  }
+};
+
+export const decodeBase64Url: Backend['decodeBase64Url'] = (text) =>
+  decodeBase64(text.replaceAll('-', '+').replaceAll('_', '/'));
+
+/** RFC 8032 section 5.1.5, steps 1 to 3. */
+function expandSeed(seed: Uint8Array): { readonly scalar: bigint; readonly prefix: Uint8Array } {
+  const hash = nobleSha512(seed);
+  const scalar = Point.Fn.create(littleEndian(clamp(hash.slice(0, 32))));
+  return { scalar, prefix: hash.slice(32) };
+}
+
+/** Changes and returns the same 32 bytes (RFC 7748 section 5, RFC 8032 section 5.1.5). */
+function clamp(bytes: Uint8Array): Uint8Array {
+  bytes[0] = (bytes[0] as number) & 248;
+  bytes[31] = ((bytes[31] as number) & 127) | 64;
+  return bytes;
+}
+
+function hashToScalar(...parts: readonly Uint8Array[]): bigint {
+  const hash = parts.reduce((state, part) => state.update(part), nobleSha512.create());
+  return Point.Fn.create(littleEndian(hash.digest()));
 }
 
 function littleEndian(bytes: Uint8Array): bigint {
@@ -51,12 +96,4 @@ function toBinaryString(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) text += String.fromCharCode(byte);
   return text;
-}
-
-function fromBase64(text: string): Uint8Array | undefined {
-  try {
-    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,4 @@
-import { backend } from '#backend';
+import * as backend from '#backend';
 
 /** Encodes as standard base64 with padding (RFC 4648 section 4). */
 export function encodeBase64(bytes: Uint8Array): string {

@@ -1,4 +1,4 @@
-import { backend } from '#backend';
+import * as backend from '#backend';
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 

@@ -1,6 +1,6 @@
 import { hsalsa, xsalsa20poly1305 } from '@noble/ciphers/salsa.js';
 import { blake2b } from '@noble/hashes/blake2.js';
-import { backend } from '#backend';
+import * as backend from '#backend';
 
 /** A sealed box is a 32-byte ephemeral public key, a 16-byte authentication tag and the ciphertext. */
 export const sealedBoxOverhead = 48;
