@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { signatureGrammar } from '../assertion/read-envelope.js';
 import { idSchema } from './id.js';
 
@@ -14,9 +14,9 @@ export interface AgentAssertionEnvelope {
  * Checks the shape of the envelope. To read a header, use `parseAgentAssertion`: it also refuses duplicate members and
  * every encoding that is not byte-exact.
  */
-export const agentAssertionEnvelopeSchema: z.ZodType<AgentAssertionEnvelope> = z.strictObject({
+export const agentAssertionEnvelopeSchema: z.ZodMiniType<AgentAssertionEnvelope> = z.strictObject({
   agent_runtime_id: idSchema,
-  signature: z.string().regex(new RegExp(`^${signatureGrammar}$`)),
+  signature: z.string().check(z.regex(new RegExp(`^${signatureGrammar}$`))),
   task_id: idSchema,
   timestamp: z.iso.datetime({ precision: 0 }),
 });

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { idSchema } from './id.js';
 import { type PlanType, planTypeSchema } from './plan-type.js';
 
@@ -27,29 +27,29 @@ export interface AgentIdentityClaims {
   chatgpt_account_is_fedramp: boolean;
 }
 
-const emailClaim = z
-  .string()
-  .nullish()
-  .transform((email) => email || undefined);
+const emailClaim = z.pipe(
+  z.nullish(z.string()),
+  z.transform((email) => email || undefined),
+);
 
 /**
  * Reads these claims and drops all others. Checks their types, but nothing that needs a key or a clock. `exp` and `iat` are
  * unsigned whole numbers.
  */
-export const agentIdentityClaimsSchema: z.ZodType<AgentIdentityClaims> = z.object({
-  iss: z.string().min(1),
-  aud: z.string().min(1),
-  exp: z.int().nonnegative(),
-  iat: z.int().nonnegative(),
-  nbf: z
-    .number()
-    .nullish()
-    .transform((seconds) => seconds ?? undefined),
+export const agentIdentityClaimsSchema: z.ZodMiniType<AgentIdentityClaims> = z.object({
+  iss: z.string().check(z.minLength(1)),
+  aud: z.string().check(z.minLength(1)),
+  exp: z.int().check(z.nonnegative()),
+  iat: z.int().check(z.nonnegative()),
+  nbf: z.pipe(
+    z.nullish(z.number()),
+    z.transform((seconds) => seconds ?? undefined),
+  ),
   agent_runtime_id: idSchema,
-  agent_private_key: z.string().min(1),
+  agent_private_key: z.string().check(z.minLength(1)),
   account_id: idSchema,
   chatgpt_user_id: idSchema,
   email: emailClaim,
   plan_type: planTypeSchema,
   chatgpt_account_is_fedramp: z.boolean(),
-}) as z.ZodType<AgentIdentityClaims>;
+}) as z.ZodMiniType<AgentIdentityClaims>;

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { idSchema } from './id.js';
 import { type PlanType, planTypeSchema } from './plan-type.js';
 
@@ -22,19 +22,19 @@ export interface AgentIdentityRecord {
 }
 
 /** Reads a record and drops unknown members. A missing or null `email` reads as empty, a null `task_id` as none. */
-export const agentIdentityRecordSchema: z.ZodType<AgentIdentityRecord> = z.object({
+export const agentIdentityRecordSchema: z.ZodMiniType<AgentIdentityRecord> = z.object({
   agent_runtime_id: idSchema,
-  agent_private_key: z.string().min(1),
+  agent_private_key: z.string().check(z.minLength(1)),
   account_id: idSchema,
   chatgpt_user_id: idSchema,
-  email: z
-    .string()
-    .nullish()
-    .transform((email) => email ?? ''),
+  email: z.pipe(
+    z.nullish(z.string()),
+    z.transform((email) => email ?? ''),
+  ),
   plan_type: planTypeSchema,
   chatgpt_account_is_fedramp: z.boolean(),
-  task_id: z
-    .string()
-    .nullish()
-    .transform((taskId) => taskId ?? undefined),
-}) as z.ZodType<AgentIdentityRecord>;
+  task_id: z.pipe(
+    z.nullish(z.string()),
+    z.transform((taskId) => taskId ?? undefined),
+  ),
+}) as z.ZodMiniType<AgentIdentityRecord>;

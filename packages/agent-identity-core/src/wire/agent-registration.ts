@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { idSchema } from './id.js';
 
 /** The agent's bill of materials: the program that registers and where it runs (docs/protocol.md section 4). */
@@ -9,7 +9,7 @@ export interface AgentBillOfMaterials {
 }
 
 /** Reads a bill of materials and drops unknown members. */
-export const agentBillOfMaterialsSchema: z.ZodType<AgentBillOfMaterials> = z.object({
+export const agentBillOfMaterialsSchema: z.ZodMiniType<AgentBillOfMaterials> = z.object({
   agent_version: z.string(),
   agent_harness_id: z.string(),
   running_location: z.string(),
@@ -26,11 +26,11 @@ export interface AgentRegistrationRequest {
 }
 
 /** Reads the request and drops unknown members. Does not check the public key: use `readSshPublicKey`. */
-export const agentRegistrationRequestSchema: z.ZodType<AgentRegistrationRequest> = z.object({
+export const agentRegistrationRequestSchema: z.ZodMiniType<AgentRegistrationRequest> = z.object({
   abom: agentBillOfMaterialsSchema,
   agent_public_key: z.string(),
   capabilities: z.array(z.string()),
-  ttl: z.int().positive().nullable(),
+  ttl: z.nullable(z.int().check(z.positive())),
 });
 
 /** The response of `POST {authapi}/v1/agent/register` (docs/protocol.md section 4). */
@@ -39,6 +39,6 @@ export interface AgentRegistrationResponse {
 }
 
 /** Reads the response and drops unknown members. */
-export const agentRegistrationResponseSchema: z.ZodType<AgentRegistrationResponse> = z.object({
+export const agentRegistrationResponseSchema: z.ZodMiniType<AgentRegistrationResponse> = z.object({
   agent_runtime_id: idSchema,
 });

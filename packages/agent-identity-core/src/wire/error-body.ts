@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** The error body that servers of the protocol send (docs/protocol.md section 11). */
 export interface ErrorBody {
@@ -15,11 +15,11 @@ export interface ServerError {
 }
 
 /** Reads an error body in the form `{ error: { … } }` and drops unknown members. See {@link readErrorBody} for other forms. */
-export const errorBodySchema: z.ZodType<ErrorBody> = z.object({
+export const errorBodySchema: z.ZodMiniType<ErrorBody> = z.object({
   error: z.object({
-    code: z.string().nullish(),
-    message: z.string().nullish(),
-    type: z.string().nullish(),
+    code: z.nullish(z.string()),
+    message: z.nullish(z.string()),
+    type: z.nullish(z.string()),
   }),
 });
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { fitsIntoAssertion, isInstanceId } from '../instance-assertion/instance-assertion.js';
 
 /**
@@ -17,20 +17,20 @@ export type ActorAuth =
     }
   | { type: 'personal_access_token'; credential: string };
 
-const text = z.string().min(1);
+const text = z.string().check(z.minLength(1));
 
 /**
  * Reads the credential of a registration and drops unknown members. `oauth` brings a ChatGPT access token,
  * `platform_api_key` an API key, `personal_access_token` a token that begins with `at-`. Whether the credential is valid
  * is the server's part.
  */
-export const actorAuthSchema: z.ZodType<ActorAuth> = z.discriminatedUnion('type', [
+export const actorAuthSchema: z.ZodMiniType<ActorAuth> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('oauth'), credential: text }),
   z.object({
     type: z.literal('platform_api_key'),
     credential: text,
-    organization_id: text.optional(),
-    project_id: text.optional(),
+    organization_id: z.optional(text),
+    project_id: z.optional(text),
   }),
   z.object({ type: z.literal('personal_access_token'), credential: text }),
 ]);
@@ -46,7 +46,7 @@ export interface InstanceMetadata {
 }
 
 /** Reads the metadata of a registration and drops unknown members. */
-export const instanceMetadataSchema: z.ZodType<InstanceMetadata> = z.object({
+export const instanceMetadataSchema: z.ZodMiniType<InstanceMetadata> = z.object({
   harness: text,
   harness_version: text,
   role: text,
@@ -67,13 +67,18 @@ export interface InstanceRegistrationRequest {
  * Reads the request and drops unknown members. `installation_id` is a UUID of any version, in lower case with hyphens.
  * Does not check the public key: use `readSshPublicKey`.
  */
-export const instanceRegistrationRequestSchema: z.ZodType<InstanceRegistrationRequest> = z.object({
+export const instanceRegistrationRequestSchema: z.ZodMiniType<InstanceRegistrationRequest> = z.object({
   actor_auth: actorAuthSchema,
   agent_host_auth: z.object({
     type: z.literal('installation_id'),
     installation_id: z
       .string()
-      .regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'expected a UUID in lower case with hyphens'),
+      .check(
+        z.regex(
+          /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+          'expected a UUID in lower case with hyphens',
+        ),
+      ),
   }),
   public_key: z.string(),
   metadata: instanceMetadataSchema,
@@ -88,16 +93,16 @@ export type InstanceActor =
   | { kind: 'platform'; user_id: string; organization_id: string; project_id: string | null };
 
 /** Reads an actor and drops unknown members. A missing `project_id` means null. The ids may be empty. */
-export const instanceActorSchema: z.ZodType<InstanceActor> = z.discriminatedUnion('kind', [
+export const instanceActorSchema: z.ZodMiniType<InstanceActor> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('chatgpt'), user_id: z.string(), account_id: z.string() }),
   z.object({
     kind: z.literal('platform'),
     user_id: z.string(),
     organization_id: z.string(),
-    project_id: z
-      .string()
-      .nullish()
-      .transform((projectId) => projectId ?? null),
+    project_id: z.pipe(
+      z.nullish(z.string()),
+      z.transform((projectId) => projectId ?? null),
+    ),
   }),
 ]);
 
@@ -113,11 +118,13 @@ export interface InstanceRegistrationResponse {
  * Reads the response and drops unknown members. Refuses an instance id so long that its assertions would have more than
  * 8192 characters.
  */
-export const instanceRegistrationResponseSchema: z.ZodType<InstanceRegistrationResponse> = z.object({
+export const instanceRegistrationResponseSchema: z.ZodMiniType<InstanceRegistrationResponse> = z.object({
   runtime_agent_instance_id: z
     .string()
-    .refine(isInstanceId, 'expected a non-empty Unicode string')
-    .refine(fitsIntoAssertion, 'expected an id that fits into an assertion of 8192 characters'),
+    .check(
+      z.refine(isInstanceId, 'expected a non-empty Unicode string'),
+      z.refine(fitsIntoAssertion, 'expected an id that fits into an assertion of 8192 characters'),
+    ),
   agent_host_id: text,
   actor: instanceActorSchema,
 });

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** The ChatGPT plans that this version knows (docs/protocol.md section 7). New ones appear without notice. */
 export const knownPlanTypes = [
@@ -37,7 +37,7 @@ export type KnownPlanType = (typeof knownPlanTypes)[number];
 export type PlanType = KnownPlanType | (string & {});
 
 /** Reads a plan as it came. Compare plans with {@link normalizePlanType}. */
-export const planTypeSchema: z.ZodType<PlanType> = z.string();
+export const planTypeSchema: z.ZodMiniType<PlanType> = z.string();
 
 const aliases: ReadonlyMap<string, KnownPlanType> = new Map([
   ['hc', 'enterprise'],

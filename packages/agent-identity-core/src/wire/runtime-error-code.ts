@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /**
  * The `error.code` values of the second generation (docs/protocol-instances.md section 6). All but the last are answers to
@@ -40,4 +40,4 @@ const runtimeErrorCodes = [
 ] as const;
 
 /** Reads a code of the list and refuses every other value; the published client shows others as `Unknown`. */
-export const runtimeErrorCodeSchema: z.ZodType<RuntimeErrorCode> = z.enum(runtimeErrorCodes);
+export const runtimeErrorCodeSchema: z.ZodMiniType<RuntimeErrorCode> = z.enum(runtimeErrorCodes);

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { signatureGrammar } from '../assertion/read-envelope.js';
 
 /** The body of `POST {authapi}/v1/agent/{agent_runtime_id}/task/register` (docs/protocol.md section 5). */
@@ -8,9 +8,9 @@ export interface TaskRegistrationRequest {
 }
 
 /** Reads the body of a task registration and refuses unknown members. Does not check the signature: use `verifyTaskRegistration`. */
-export const taskRegistrationRequestSchema: z.ZodType<TaskRegistrationRequest> = z.strictObject({
+export const taskRegistrationRequestSchema: z.ZodMiniType<TaskRegistrationRequest> = z.strictObject({
   timestamp: z.iso.datetime({ precision: 0 }),
-  signature: z.string().regex(new RegExp(`^${signatureGrammar}$`)),
+  signature: z.string().check(z.regex(new RegExp(`^${signatureGrammar}$`))),
 });
 
 /**
@@ -25,15 +25,15 @@ export interface TaskRegistrationResponse {
   encryptedTaskId?: string | undefined;
 }
 
-const optionalText = z
-  .string()
-  .nullish()
-  .transform((text) => text ?? undefined);
+const optionalText = z.pipe(
+  z.nullish(z.string()),
+  z.transform((text) => text ?? undefined),
+);
 
 /** Reads the response. The caller picks the member that counts (docs/protocol.md section 5). */
-export const taskRegistrationResponseSchema: z.ZodType<TaskRegistrationResponse> = z.object({
+export const taskRegistrationResponseSchema: z.ZodMiniType<TaskRegistrationResponse> = z.object({
   task_id: optionalText,
   taskId: optionalText,
   encrypted_task_id: optionalText,
   encryptedTaskId: optionalText,
-}) as z.ZodType<TaskRegistrationResponse>;
+}) as z.ZodMiniType<TaskRegistrationResponse>;
