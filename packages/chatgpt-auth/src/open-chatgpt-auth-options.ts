@@ -77,7 +77,7 @@ const settingsSchema = z.object({
   authapiBaseUrl: text.optional(),
   whoamiBaseUrl: text.default('https://auth.openai.com/api/accounts'),
   forcedLoginMethod: z.enum(['api', 'chatgpt']).optional(),
-  abom: agentBillOfMaterialsSchema.default({
+  abom: z._default(agentBillOfMaterialsSchema, {
     agent_version: 'unknown',
     agent_harness_id: 'chatgpt-auth',
     running_location: 'unknown',

@@ -112,7 +112,10 @@ function jsonContent(schema: object): object {
 }
 
 /** JSON Schema 2020-12, which OpenAPI 3.1 uses as is. */
-function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): { properties?: Record<string, unknown> } {
+function jsonSchema(
+  schema: z.core.$ZodType,
+  io: 'input' | 'output',
+): { properties?: Record<string, unknown> } {
   const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io });
   return rest as { properties?: Record<string, unknown> };
 }

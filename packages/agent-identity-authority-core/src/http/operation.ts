@@ -22,11 +22,11 @@ export interface Operation {
   readonly summary: string;
   readonly access: Access;
   /** An object whose members are the query parameters, strings on the wire. */
-  readonly query?: z.ZodType | undefined;
-  readonly body?: z.ZodType | undefined;
+  readonly query?: z.core.$ZodType | undefined;
+  readonly body?: z.core.$ZodType | undefined;
   readonly response: {
     readonly description: string;
-    readonly schema: z.ZodType;
+    readonly schema: z.core.$ZodType;
     readonly status?: 200 | 201 | undefined;
   };
   /** Whether a 200 has an `ETag`, and `If-None-Match` is honored. */

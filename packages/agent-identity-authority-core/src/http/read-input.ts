@@ -12,7 +12,7 @@ const maxReportedIssues = 5;
  *
  * @throws AgentIdentityError `request_too_large`; `invalid_request`, which says what was expected of which member
  */
-export async function readJsonBody<Body>(context: Context, schema: z.ZodType<Body>): Promise<Body> {
+export async function readJsonBody<Body>(context: Context, schema: z.core.$ZodType<Body>): Promise<Body> {
   return readInput('The body', parseStorableJson(await readBody(context.req.raw)), schema);
 }
 
@@ -21,7 +21,7 @@ export async function readJsonBody<Body>(context: Context, schema: z.ZodType<Bod
  *
  * @throws AgentIdentityError `invalid_request`, which says what was expected of which parameter
  */
-export function readQuery<Query>(context: Context, schema: z.ZodType<Query>): Query {
+export function readQuery<Query>(context: Context, schema: z.core.$ZodType<Query>): Query {
   return readInput('The query', context.req.query(), schema);
 }
 
@@ -41,8 +41,8 @@ function bodyTooLarge(): Error {
   return authorityError('request_too_large', `The body is limited to ${maxBodyBytes} bytes.`);
 }
 
-function readInput<Input>(what: string, input: unknown, schema: z.ZodType<Input>): Input {
-  const result = schema.safeParse(input);
+function readInput<Input>(what: string, input: unknown, schema: z.core.$ZodType<Input>): Input {
+  const result = z.safeParse(schema, input);
   if (result.success) return result.data;
   const problems = result.error.issues
     .slice(0, maxReportedIssues)
@@ -51,7 +51,7 @@ function readInput<Input>(what: string, input: unknown, schema: z.ZodType<Input>
 }
 
 /** Says what was expected where. Names members and types, never values. */
-function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): string {
+function describeIssue(issue: z.core.$ZodIssue, schema: z.core.$ZodType): string {
   const path = issue.path.join('.');
   const prefix = path === '' ? '' : `${path}: `;
   if (issue.code === 'unrecognized_keys') {
@@ -72,7 +72,7 @@ interface JsonSchema {
 }
 
 /** The names of the members that the schema allows at this path. */
-function memberNames(schema: z.ZodType, path: readonly PropertyKey[]): readonly string[] {
+function memberNames(schema: z.core.$ZodType, path: readonly PropertyKey[]): readonly string[] {
   const root = z.toJSONSchema(schema, { io: 'input' }) as JsonSchema;
   const member = path.reduce<JsonSchema | undefined>((at, name) => at?.properties?.[String(name)], root);
   return Object.keys(member?.properties ?? {});

@@ -26,7 +26,7 @@ export const adminAgentSchema: z.ZodType<AdminAgent> = z.object({
   agent_public_key: z.string(),
   account_id: z.string(),
   chatgpt_user_id: z.string(),
-  abom: agentBillOfMaterialsSchema.nullable(),
+  abom: z.nullable(agentBillOfMaterialsSchema),
   capabilities: z.array(z.string()),
   status: z.enum(runtimeStatuses),
   created_at: instantSchema,

@@ -41,7 +41,7 @@ export const issueAgentIdentityRequestSchema: z.ZodType<IssueAgentIdentityReques
     .positive()
     .optional()
     .meta({ description: 'How long the runtime may act; forever by default.' }),
-  abom: agentBillOfMaterialsSchema.optional(),
+  abom: z.optional(agentBillOfMaterialsSchema),
   capabilities: z.array(z.string()).optional(),
 });
 

@@ -20,8 +20,8 @@ const record = {
   chatgpt_account_is_fedramp: false,
 };
 
-function explain(schema: z.ZodType, value: unknown, name?: string): string {
-  const { error } = schema.safeParse(value);
+function explain(schema: z.core.$ZodType, value: unknown, name?: string): string {
+  const { error } = z.safeParse(schema, value);
   return explainSchemaError(error ?? { issues: [] }, value, name);
 }
 
