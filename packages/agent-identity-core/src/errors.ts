@@ -91,10 +91,12 @@ export function isAgentIdentityError<const Code extends string>(
 ): error is AgentIdentityError<Code>;
 export function isAgentIdentityError(
   error: unknown,
-  ...codes: readonly string[]
+  ...codes: readonly unknown[]
 ): error is AgentIdentityError {
   if (typeof error !== 'object' || error === null || Reflect.get(error, brand) !== true) return false;
-  return codes.length === 0 || codes.includes(Reflect.get(error, 'code'));
+  // `errors.every(isAgentIdentityError)` passes an index and an array too.
+  const wanted = codes.filter((code) => typeof code === 'string');
+  return wanted.length === 0 || wanted.includes(Reflect.get(error, 'code'));
 }
 
 /** Creates an error of this package. */

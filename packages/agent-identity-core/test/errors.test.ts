@@ -81,3 +81,20 @@ describe('describeType', () => {
     expect(describeType(value)).toBe(kind);
   });
 });
+
+describe('isAgentIdentityError with codes', () => {
+  const error: unknown = new AgentIdentityError('invalid_argument', 'test');
+
+  it('narrows the code of the error to the given literals', () => {
+    if (!isAgentIdentityError(error, 'invalid_argument', 'timed_out')) throw new Error('expected a match');
+    const code: 'invalid_argument' | 'timed_out' = error.code;
+    expect(code).toBe('invalid_argument');
+    expect(isAgentIdentityError(error, 'timed_out')).toBe(false);
+    expect(isAgentIdentityError(new Error('other'), 'timed_out')).toBe(false);
+  });
+
+  it('works as a callback of array methods', () => {
+    expect([error, error].every(isAgentIdentityError)).toBe(true);
+    expect([error, new Error('other')].filter(isAgentIdentityError)).toEqual([error]);
+  });
+});

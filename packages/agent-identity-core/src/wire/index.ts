@@ -14,8 +14,8 @@ export {
   agentRegistrationRequestSchema,
   agentRegistrationResponseSchema,
 } from './agent-registration.js';
-export type { ErrorBody, ServerError } from './error-body.js';
-export { errorBodySchema, isAgentRuntimeDeleted, isTaskGone, readErrorBody } from './error-body.js';
+export type { ErrorBody } from './error-body-schema.js';
+export { errorBodySchema } from './error-body-schema.js';
 export { explainSchemaError } from './explain-schema-error.js';
 export { hideKeyFromInspect } from './hide-key-from-inspect.js';
 export type {
@@ -34,6 +34,8 @@ export {
 } from './instance-registration.js';
 export type { KnownPlanType, PlanType } from './plan-type.js';
 export { knownPlanTypes, normalizePlanType, planTypeSchema } from './plan-type.js';
+export type { ServerError } from './read-error-body.js';
+export { isAgentRuntimeDeleted, isTaskGone, readErrorBody } from './read-error-body.js';
 export type { RuntimeErrorCode } from './runtime-error-code.js';
 export { runtimeErrorCodeSchema } from './runtime-error-code.js';
 export type { TaskRegistrationRequest, TaskRegistrationResponse } from './task-registration.js';

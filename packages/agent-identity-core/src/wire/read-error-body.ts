@@ -1,10 +1,3 @@
-import * as z from 'zod/mini';
-
-/** The error body that servers of the protocol send (docs/protocol.md section 11). */
-export interface ErrorBody {
-  error: ServerError;
-}
-
 /** What a server says about an error. The text is from outside: redact and cut it before it is kept or shown. */
 export interface ServerError {
   /** For example `invalid_task_id`, `task_not_found`, `task_expired`, `invalid_agent_runtime_id`. */
@@ -13,15 +6,6 @@ export interface ServerError {
   message?: string | null | undefined;
   type?: string | null | undefined;
 }
-
-/** Reads an error body in the form `{ error: { … } }` and drops unknown members. See {@link readErrorBody} for other forms. */
-export const errorBodySchema: z.ZodMiniType<ErrorBody> = z.object({
-  error: z.object({
-    code: z.nullish(z.string()),
-    message: z.nullish(z.string()),
-    type: z.nullish(z.string()),
-  }),
-});
 
 /**
  * Reads the parsed JSON of an error response in every form that clients met (docs/protocol.md section 11):
