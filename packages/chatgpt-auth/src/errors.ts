@@ -28,6 +28,7 @@ import { AgentIdentityError, type AgentIdentityErrorOptions } from 'agent-identi
  * | `whoami_rejected` | no | the personal access token is not valid |
  * | `whoami_failed` | for 429, 5xx and a failed connection | the look-up of a personal access token did not succeed |
  * | `agent_identity_unavailable` | yes | 3 attempts to register failed, or others held the lock too long; shared for an hour without a request |
+ * | `agent_runtime_deleted`, `invalid_agent_runtime_id` | no | a server said so of the stored runtime; remembered with it, and nothing is sent for it (docs/protocol.md section 11) |
  */
 export type ChatgptAuthErrorCode =
   | 'invalid_argument'
@@ -51,7 +52,9 @@ export type ChatgptAuthErrorCode =
   | 'token_refresh_failed'
   | 'whoami_rejected'
   | 'whoami_failed'
-  | 'agent_identity_unavailable';
+  | 'agent_identity_unavailable'
+  | 'agent_runtime_deleted'
+  | 'invalid_agent_runtime_id';
 
 /** Creates an `AgentIdentityError` of this package. */
 export function chatgptAuthError<Code extends ChatgptAuthErrorCode>(

@@ -5,7 +5,12 @@ export type { ForcedLogin } from './account/require-allowed-credentials.js';
 export { requireAllowedCredentials, requireAllowedWorkspace } from './account/require-allowed-credentials.js';
 export { formatAuthJson } from './auth-json/format-auth-json.js';
 export { parseAuthJson } from './auth-json/parse-auth-json.js';
-export type { ChatgptCredentials, ChatgptTokens, StoredCredentials } from './auth-json/stored-credentials.js';
+export type {
+  ChatgptCredentials,
+  ChatgptTokens,
+  StoredCredentials,
+  TerminalReason,
+} from './auth-json/stored-credentials.js';
 export type { LookUpPersonalAccessTokenOptions } from './bearer/look-up-personal-access-token.js';
 export { lookUpPersonalAccessToken } from './bearer/look-up-personal-access-token.js';
 export type { CallOptions, ChatgptAccount, ChatgptAuth, RefreshTokensOptions } from './chatgpt-auth.js';
@@ -28,3 +33,5 @@ export type { MemoryAuthStore } from './store/memory-auth-store.js';
 export { memoryAuthStore } from './store/memory-auth-store.js';
 export type { TaskReplacement } from './store/replace-stored-task.js';
 export { readStoredTask, replaceStoredTask } from './store/replace-stored-task.js';
+export type { TerminalState } from './store/terminal-state.js';
+export { rememberTerminalState } from './store/terminal-state.js';

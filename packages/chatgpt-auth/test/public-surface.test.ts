@@ -14,6 +14,7 @@ it('the main entry exports exactly the documented names', async () => {
     'policyForFeature',
     'readCodexEnvironment',
     'readStoredTask',
+    'rememberTerminalState',
     'replaceStoredTask',
     'requireAllowedCredentials',
     'requireAllowedWorkspace',

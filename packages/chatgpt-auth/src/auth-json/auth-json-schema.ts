@@ -18,6 +18,8 @@ export interface AuthJson {
   readonly agent_identity?: string | AgentIdentityRecord | null | undefined;
   readonly personal_access_token?: string | null | undefined;
   readonly bedrock_api_key?: unknown;
+  /** **Ours**: see `rememberTerminalState`. */
+  readonly agent_identity_terminal?: unknown;
 }
 
 export interface AuthTokens {
@@ -72,6 +74,7 @@ const authJsonSchema = z.object({
   agent_identity: z.unknown().optional(),
   personal_access_token: optionalHeaderValue,
   bedrock_api_key: z.unknown().optional(),
+  agent_identity_terminal: z.unknown().optional(),
 });
 
 /** What is wrong with a document, such as `agent_identity.plan_type: expected a string, got nothing`. */

@@ -5,6 +5,7 @@ import { type AuthJson, type AuthTokens, findJwtFlaw } from './auth-json-schema.
 import { findMisplacedIdentity } from './find-misplaced-identity.js';
 import { readAuthJson, unreadable } from './read-auth-json.js';
 import type { ChatgptCredentials, StoredCredentials } from './stored-credentials.js';
+import { readTerminalReason } from './terminal-reason.js';
 
 /** Options for {@link parseAuthJson}. */
 export interface ParseAuthJsonOptions {
@@ -52,7 +53,7 @@ export function parseAuthJson(text: string, options: ParseAuthJsonOptions = {}):
     }
     case 'agentIdentity':
     case 'agent_identity': // as importers elsewhere write it
-      return toAgentIdentity(requireMember(document.agent_identity, 'agent_identity'), location);
+      return toAgentIdentity(document, requireMember(document.agent_identity, 'agent_identity'), location);
     case 'personalAccessToken': {
       const token = requireMember(document.personal_access_token, 'personal_access_token');
       return { kind: 'personalAccessToken', personalAccessToken: () => token };
@@ -81,11 +82,12 @@ function requireNoIdentity(text: string, location: string): void {
 
 function toChatgptCredentials(
   kind: ChatgptCredentials['kind'],
-  { last_refresh: lastRefresh, agent_identity: identity }: AuthJson,
+  document: AuthJson,
   tokens: AuthTokens,
 ): StoredCredentials {
   const claims = decodeUnverifiedIdToken(tokens.id_token);
   if (claims === undefined) throw new TypeError('expected tokens of the schema');
+  const { last_refresh: lastRefresh, agent_identity: identity } = document;
   const chatgptTokens = {
     accessToken: tokens.access_token,
     refreshToken: tokens.refresh_token,
@@ -93,12 +95,20 @@ function toChatgptCredentials(
     lastRefresh: lastRefresh ? Date.parse(lastRefresh) : undefined,
   };
   const record = typeof identity === 'object' && identity !== null ? identity : undefined;
-  return { kind, claims, tokens: () => chatgptTokens, storedRecord: () => record };
+  const terminalReason = readTerminalReason(document.agent_identity_terminal, record);
+  return { kind, claims, tokens: () => chatgptTokens, storedRecord: () => record, terminalReason };
 }
 
-function toAgentIdentity(identity: string | AgentIdentityRecord, location: string): StoredCredentials {
-  if (typeof identity !== 'string') return { kind: 'agentIdentityRecord', record: () => identity };
+function toAgentIdentity(
+  { agent_identity_terminal: terminal }: AuthJson,
+  identity: string | AgentIdentityRecord,
+  location: string,
+): StoredCredentials {
+  const terminalReason = readTerminalReason(terminal, identity);
+  if (typeof identity !== 'string') {
+    return { kind: 'agentIdentityRecord', record: () => identity, terminalReason };
+  }
   const flaw = findJwtFlaw(identity);
   if (flaw !== undefined) throw unreadable(location, flaw);
-  return { kind: 'agentIdentityJwt', jwt: () => identity };
+  return { kind: 'agentIdentityJwt', jwt: () => identity, terminalReason };
 }

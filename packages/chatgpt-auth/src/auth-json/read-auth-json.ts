@@ -64,6 +64,7 @@ const readMembers: ReadonlySet<string> = new Set([
   'task_id',
   'personal_access_token',
   'bedrock_api_key',
+  'agent_identity_terminal',
 ]);
 
 function findDuplicate(document: LocatedObject | undefined): string | undefined {

@@ -1,6 +1,9 @@
 import type { AgentIdentityRecord } from 'agent-identity-core/wire';
 import type { IdTokenClaims } from '../account/id-token-claims.js';
 
+/** Why an agent runtime can never be used again (docs/protocol.md section 11). */
+export type TerminalReason = 'agent_runtime_deleted' | 'invalid_agent_runtime_id';
+
 /** The tokens of a ChatGPT login. **Secret.** */
 export interface ChatgptTokens {
   readonly accessToken: string;
@@ -19,6 +22,8 @@ export interface ChatgptCredentials {
   tokens(): ChatgptTokens;
   /** The record that an opt-in stored beside the login; a stored JWT never counts as one (docs/protocol.md section 9). */
   storedRecord(): AgentIdentityRecord | undefined;
+  /** See `rememberTerminalState`. Concerns the stored record only, and not the bearer token. */
+  readonly terminalReason?: TerminalReason | undefined;
 }
 
 /**
@@ -34,12 +39,22 @@ export interface ChatgptCredentials {
  * | `agentIdentityJwt` | an Agent Identity JWT, **not verified**; agent-identity-jwt verifies it |
  * | `agentIdentityRecord` | an agent identity as a record |
  * | `other` | a mode that this package does not support; `mode` is its name |
+ *
+ * An agent identity with a `terminalReason` can never be used again; see `rememberTerminalState`.
  */
 export type StoredCredentials =
   | { readonly kind: 'none' }
   | ChatgptCredentials
   | { readonly kind: 'apiKey'; apiKey(): string }
   | { readonly kind: 'personalAccessToken'; personalAccessToken(): string }
-  | { readonly kind: 'agentIdentityJwt'; jwt(): string }
-  | { readonly kind: 'agentIdentityRecord'; record(): AgentIdentityRecord }
+  | {
+      readonly kind: 'agentIdentityJwt';
+      jwt(): string;
+      readonly terminalReason?: TerminalReason | undefined;
+    }
+  | {
+      readonly kind: 'agentIdentityRecord';
+      record(): AgentIdentityRecord;
+      readonly terminalReason?: TerminalReason | undefined;
+    }
   | { readonly kind: 'other'; readonly mode: string };

@@ -14,10 +14,12 @@ import {
 } from 'agent-identity-registry';
 import { type AccountBinding, bindAccount } from '../account/account-binding.js';
 import { requireSameLogin } from '../account/require-same-login.js';
+import type { ChatgptCredentials } from '../auth-json/stored-credentials.js';
 import type { TokenSession } from '../bearer/token-session.js';
 import { chatgptAuthError } from '../errors.js';
 import type { ResolvedOptions } from '../open-chatgpt-auth-options.js';
 import type { AuthStore } from '../store/auth-store.js';
+import { findTerminalReason, rememberTerminalState } from '../store/terminal-state.js';
 import { findReusableIdentity } from './find-reusable-identity.js';
 import { saveRecord } from './save-record.js';
 import { rememberUnavailable, requireAvailable, type UnavailableScope } from './unavailable-window.js';
@@ -60,6 +62,7 @@ async function findIdentity(bootstrap: Bootstrap): Promise<AgentIdentity> {
   const login = await session.reread();
   const binding = bindAccount(login, options.forcedWorkspaceIds);
   const stored = findReusableIdentity(login, binding);
+  if (stored !== undefined) requireUsable(login);
   if (stored?.storedTaskId !== undefined) return stored;
   const scope = { accountId: binding.accountId, authapiBaseUrl: registration.authapiBaseUrl };
   requireAvailable(scope, effects.monotonicClock);
@@ -67,6 +70,16 @@ async function findIdentity(bootstrap: Bootstrap): Promise<AgentIdentity> {
     requireAvailable(scope, effects.monotonicClock);
     return withBootstrapLock(options.store, scope, effects, () => completeIdentity(binding, bootstrap));
   });
+}
+
+/** @throws AgentIdentityError `agent_runtime_deleted`, `invalid_agent_runtime_id` */
+function requireUsable({ terminalReason }: ChatgptCredentials): void {
+  if (terminalReason === undefined) return;
+  const reason = terminalReason === 'agent_runtime_deleted' ? 'it is deleted' : 'there is no such runtime';
+  throw chatgptAuthError(
+    terminalReason,
+    `agent identity: a server said of the stored runtime that ${reason}; nothing more is sent for it; log in again`,
+  );
 }
 
 /** One bootstrap at a time in this process, for all stores: the next one finds what the last one stored. */
@@ -113,13 +126,28 @@ async function completeIdentity(binding: AccountBinding, bootstrap: Bootstrap): 
   const { session, options, registration, effects } = bootstrap;
   const login = await session.reread();
   const stored = findReusableIdentity(login, binding);
+  if (stored !== undefined) requireUsable(login);
   if (stored?.storedTaskId !== undefined) return stored;
   await options.store.requireWritable?.();
   const identity = stored ?? (await registerIdentity(binding, bootstrap));
-  const taskId = await registerRunTask(identity, registration, effects);
+  const taskId = await registerRunTask(identity, registration, effects).catch(async (error: unknown) => {
+    await rememberIfTerminal(error, identity, options.store);
+    throw error;
+  });
   return saveRecord({ ...identity.record, task_id: taskId }, binding, options.store, (text) =>
     requireSameLogin(text, login, options),
   );
+}
+
+async function rememberIfTerminal(
+  error: unknown,
+  { agentRuntimeId }: AgentIdentity,
+  store: AuthStore,
+): Promise<void> {
+  const reason = findTerminalReason(error);
+  if (reason === undefined) return;
+  // Not saved means that the next process asks once more; the registration error counts.
+  await rememberTerminalState(store, { agentRuntimeId, reason }).catch(() => undefined);
 }
 
 /** Generates a key and registers a runtime for the account. The key is kept nowhere but in the record. */

@@ -34,7 +34,6 @@ describe('tokens are refreshed before use', () => {
   test.each<[string, Login]>([
     ['expires within 5 minutes', { expiresIn: 5 * minutes }],
     ['has expired', { expiresIn: -1 }],
-    ['was last refreshed over 8 days ago', { refreshedAgo: 8 * days + 1 }],
   ])('when the access token %s', async (_kind, login) => {
     const server = await authServer(refreshed);
     const auth = await open(stale({ ...login }).store, server);
@@ -44,12 +43,26 @@ describe('tokens are refreshed before use', () => {
 
   test.each<[string, Login]>([
     ['expires later', { expiresIn: 5 * minutes + 1 }],
-    ['was refreshed 8 days ago', { expiresIn: 864_000, refreshedAgo: 8 * days }],
+    ['expires later and was refreshed long ago', { expiresIn: 864_000, refreshedAgo: 80 * days }],
   ])('and not when it %s', async (_kind, login) => {
     const server = await authServer(refreshed);
     const auth = await open(memoryAuthStore(chatgptAuthJson(login)), server);
     await auth.bearerHeaders();
     expect(server.requests).toEqual([]);
+  });
+
+  test('when the access token names no expiry and was last refreshed over 8 days ago', async () => {
+    for (const [refreshedAgo, refreshes] of [
+      [8 * days, 0],
+      [8 * days + 1, 1],
+    ] as const) {
+      const server = await authServer(refreshed);
+      const { store } = stale({ refreshedAgo });
+      const opaque = ((await store.read()) ?? '').replace(/"access_token": ".*?"/, '"access_token": "opaque"');
+      store.replace(opaque);
+      await (await open(store, server)).bearerHeaders();
+      expect(server.counts.refresh).toBe(refreshes);
+    }
   });
 
   test('the request holds the client, the grant and the refresh token, and no credentials in a header', async () => {
@@ -193,12 +206,16 @@ describe('after a server refused the access token', () => {
 
 describe('permanent failures', () => {
   test.each([
-    { error: { code: 'refresh_token_expired', message: 'no' } },
-    { error: { code: 'refresh_token_reused' } },
-    { code: 'refresh_token_invalidated' },
-    { error: 'invalid_grant', error_description: 'no' },
-  ])('%j is final, remembered, and not asked again', async (body) => {
-    const server = await authServer({ refresh: () => ({ status: 401, body }) });
+    [401, { error: { code: 'refresh_token_expired', message: 'no' } }],
+    [401, { error: { code: 'some_code_of_tomorrow' } }],
+    [401, undefined],
+    [400, { error: { code: 'REFRESH_TOKEN_REUSED' } }],
+    [400, { error: 'Refresh_Token_Expired' }],
+    [403, { code: 'refresh_token_invalidated' }],
+    [400, { error: 'invalid_grant', error_description: 'no' }],
+    [400, { error: { type: 'x' }, code: 'refresh_token_reused' }],
+  ])('status %i with %j is final, remembered, and not asked again', async (status, body) => {
+    const server = await authServer({ refresh: () => ({ status, body }) });
     const { store } = stale();
     const auth = await open(store, server);
     const before = await store.read();
@@ -269,6 +286,9 @@ describe('passing failures', () => {
   test.each([
     ['no JSON', undefined],
     ['no object', []],
+    ['no token', {}],
+    ['an error', { error: 'invalid_grant' }],
+    ['an error beside tokens', { ...answer, error: { code: 'server_error' } }],
     ['an access token that no header can hold', { access_token: 'a\nb' }],
     ['an id token that is no JWT', { ...answer, id_token: 'opaque' }],
   ])('an answer with %s is a failed refresh', async (_kind, body) => {
