@@ -121,10 +121,17 @@ export function coreError<Code extends CoreErrorCode>(
 export function describeType(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
-  if (typeof value === 'string')
-    return value === ''
-      ? 'an empty string'
-      : `a string of ${value.length} character${value.length === 1 ? '' : 's'}`;
+  if (typeof value === 'string') return describeText(value);
   if (typeof value === 'number') return Number.isFinite(value) ? 'a number' : String(value);
   return value === undefined ? 'undefined' : `a value of type ${typeof value}`;
+}
+
+/** Also names the invisible characters that a string usually has from the file that it was read from. */
+function describeText(text: string): string {
+  if (text === '') return 'an empty string';
+  const kind = `a string of ${text.length} character${text.length === 1 ? '' : 's'}`;
+  if (text.startsWith('\uFEFF')) return `${kind} that begins with a byte order mark (BOM)`;
+  const [lineEnd] = /\r?\n$/.exec(text) ?? [];
+  if (lineEnd !== undefined) return `${kind} that ends with a line end (${lineEnd === '\n' ? 'LF' : 'CRLF'})`;
+  return /[\r\n]/.test(text) ? `${kind} with a line end inside` : kind;
 }

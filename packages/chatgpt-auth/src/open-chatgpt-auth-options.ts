@@ -1,6 +1,7 @@
-import { describeType } from 'agent-identity-core';
 import {
+  type ClientIdentification,
   type HttpEffects,
+  identificationHeaders,
   invalidArgument,
   type RuntimeEffects,
   requireKnownOptions,
@@ -9,15 +10,19 @@ import {
   resolveEffects,
   type SecureUrlOptions,
 } from 'agent-identity-core/http';
-import { type AgentBillOfMaterials, agentBillOfMaterialsSchema } from 'agent-identity-core/wire';
-import * as z from 'zod';
+import {
+  type AgentBillOfMaterials,
+  agentBillOfMaterialsSchema,
+  explainSchemaError,
+} from 'agent-identity-core/wire';
+import * as z from 'zod/mini';
 import { type ForcedLogin, requireWorkspaceIds } from './account/require-allowed-credentials.js';
 import { chatgptAuthError } from './errors.js';
 import type { AgentIdentityPolicy } from './policy.js';
 import type { AuthStore } from './store/auth-store.js';
 
 /** Options for `openChatgptAuth`. */
-export interface OpenChatgptAuthOptions extends SecureUrlOptions {
+export interface OpenChatgptAuthOptions extends SecureUrlOptions, ClientIdentification {
   /** Where the credentials are kept, such as `memoryAuthStore()`, or `fileAuthStore()` of `chatgpt-auth/node`. */
   readonly store: AuthStore;
   /** Default: `jwt-only`, so no agent identity is reused or registered. */
@@ -44,7 +49,7 @@ export interface OpenChatgptAuthOptions extends SecureUrlOptions {
 export type ChatgptAuthEffects = Omit<HttpEffects, 'signal'>;
 
 /** {@link OpenChatgptAuthOptions} with every default filled in. */
-export interface ResolvedOptions extends SecureUrlOptions, ForcedLogin {
+export interface ResolvedOptions extends SecureUrlOptions, ClientIdentification, ForcedLogin {
   readonly store: AuthStore;
   readonly policy: AgentIdentityPolicy;
   readonly chatgptBaseUrl: string | undefined;
@@ -67,55 +72,68 @@ export const settingNames = [
   'tokenUrl',
   'clientId',
   'allowPlainHttpHosts',
+  'userAgent',
+  'originator',
 ] as const;
 
-const text = z.string().refine((value) => value.trim() !== '', 'expected a string that is not blank');
+const text = z
+  .string()
+  .check(z.refine((value) => value.trim() !== '', 'expected a string that is not blank'));
 
 const settingsSchema = z.object({
-  policy: z.enum(['jwt-only', 'chatgpt-auth']).default('jwt-only'),
-  chatgptBaseUrl: text.optional(),
-  authapiBaseUrl: text.optional(),
-  whoamiBaseUrl: text.default('https://auth.openai.com/api/accounts'),
-  forcedLoginMethod: z.enum(['api', 'chatgpt']).optional(),
-  abom: z._default(agentBillOfMaterialsSchema, {
-    agent_version: 'unknown',
-    agent_harness_id: 'chatgpt-auth',
-    running_location: 'unknown',
-  }),
-  tokenUrl: text.default('https://auth.openai.com/oauth/token'),
-  clientId: text.default('app_EMoamEEZ73f0CkXaXp7hrann'),
-  allowPlainHttpHosts: z.array(text).optional(),
+  policy: z._default(z.enum(['jwt-only', 'chatgpt-auth']), 'jwt-only'),
+  chatgptBaseUrl: z.optional(text),
+  authapiBaseUrl: z.optional(text),
+  whoamiBaseUrl: z._default(text, 'https://auth.openai.com/api/accounts'),
+  forcedLoginMethod: z.optional(z.enum(['api', 'chatgpt'])),
+  tokenUrl: z._default(text, 'https://auth.openai.com/oauth/token'),
+  clientId: z._default(text, 'app_EMoamEEZ73f0CkXaXp7hrann'),
+  allowPlainHttpHosts: z.optional(z.array(text)),
 });
+
+const defaultAbom: AgentBillOfMaterials = {
+  agent_version: 'unknown',
+  agent_harness_id: 'chatgpt-auth',
+  running_location: 'unknown',
+};
 
 /** @throws AgentIdentityError `invalid_argument`; `insecure_url` for a URL that no credentials may be sent to */
 export function resolveOptions(options: OpenChatgptAuthOptions): ResolvedOptions {
   requireKnownOptions(options, ['store', ...settingNames], 'options');
-  const { store, forcedWorkspaceIds = [] } = options;
+  const { store, forcedWorkspaceIds = [], abom = defaultAbom, userAgent, originator } = options;
   requireMethods(store, ['read', 'update', 'withLock'], 'store', 'an AuthStore');
   if (store.requireWritable !== undefined) {
     requireMethods(store, ['requireWritable'], 'store', 'an AuthStore');
   }
   requireWorkspaceIds(forcedWorkspaceIds);
-  const result = settingsSchema.safeParse(options);
-  if (!result.success) {
-    const [issue] = result.error.issues;
-    const name = issue?.path.join('.') || `options, ${describeType(options)}`;
-    throw chatgptAuthError('invalid_argument', `${name}: ${issue?.message ?? 'not valid'}`);
-  }
-  const { chatgptBaseUrl, authapiBaseUrl, forcedLoginMethod, allowPlainHttpHosts, ...settings } = result.data;
-  const urls = { authapiBaseUrl, whoamiBaseUrl: settings.whoamiBaseUrl, tokenUrl: settings.tokenUrl };
-  for (const [name, url] of Object.entries(urls)) {
+  const settings = requireSchema(settingsSchema, options, '');
+  const { whoamiBaseUrl, tokenUrl, authapiBaseUrl, allowPlainHttpHosts } = settings;
+  for (const [name, url] of Object.entries({ authapiBaseUrl, whoamiBaseUrl, tokenUrl })) {
     if (url !== undefined) requireSecureUrl(url, name, { allowPlainHttpHosts });
   }
+  identificationHeaders({ userAgent, originator });
   return {
     ...settings,
-    store,
-    chatgptBaseUrl,
     authapiBaseUrl,
-    forcedWorkspaceIds: [...forcedWorkspaceIds],
-    forcedLoginMethod,
     allowPlainHttpHosts,
+    chatgptBaseUrl: settings.chatgptBaseUrl,
+    forcedLoginMethod: settings.forcedLoginMethod,
+    store,
+    forcedWorkspaceIds: [...forcedWorkspaceIds],
+    abom: requireSchema(agentBillOfMaterialsSchema, abom, 'abom'),
+    userAgent,
+    originator,
   };
+}
+
+function requireSchema<T>(
+  schema: { safeParse(value: unknown): z.core.util.SafeParseResult<T> },
+  value: unknown,
+  name: string,
+): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw chatgptAuthError('invalid_argument', explainSchemaError(result.error, value, name));
 }
 
 /** @throws AgentIdentityError `invalid_argument` */

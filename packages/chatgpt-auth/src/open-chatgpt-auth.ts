@@ -115,9 +115,13 @@ class OpenChatgptAuth implements ChatgptAuth {
   }
 
   async #lookUp(token: string): Promise<ChatgptAccount> {
-    const { whoamiBaseUrl, allowPlainHttpHosts, forcedWorkspaceIds } = this.#options;
+    const { whoamiBaseUrl, allowPlainHttpHosts, userAgent, originator, forcedWorkspaceIds } = this.#options;
     const { fetch } = this.#effects;
-    const account = await lookUpPersonalAccessToken(token, { whoamiBaseUrl, allowPlainHttpHosts }, { fetch });
+    const account = await lookUpPersonalAccessToken(
+      token,
+      { whoamiBaseUrl, allowPlainHttpHosts, userAgent, originator },
+      { fetch },
+    );
     requireAllowedWorkspace(account.accountId, forcedWorkspaceIds);
     return account;
   }

@@ -1,5 +1,5 @@
 import { decodeUnverifiedJwtPayload, isHeaderSafe } from 'agent-identity-core/http';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /**
  * What an id token says about its account (docs/protocol.md section 9). The token is decoded and **not verified**: it
@@ -15,28 +15,25 @@ export interface IdTokenClaims {
 }
 
 /** A claim that is missing, null, blank or of the wrong type says nothing. */
-const text = z
-  .string()
-  .transform((value) => (value.trim() === '' ? undefined : value))
-  .optional()
-  .catch(undefined);
-
-const accountIdClaim = z.string().refine(isHeaderSafe).optional().catch(undefined);
+const text = orNothing(z.string().check(z.refine((value) => value.trim() !== '')));
 
 const payloadSchema = z.object({
   email: text,
-  'https://api.openai.com/profile': z.object({ email: text }).optional().catch(undefined),
-  'https://api.openai.com/auth': z
-    .object({
+  'https://api.openai.com/profile': orNothing(z.object({ email: text })),
+  'https://api.openai.com/auth': orNothing(
+    z.object({
       chatgpt_user_id: text,
       user_id: text,
-      chatgpt_account_id: accountIdClaim,
+      chatgpt_account_id: orNothing(z.string().check(z.refine(isHeaderSafe))),
       chatgpt_plan_type: text,
-      chatgpt_account_is_fedramp: z.boolean().catch(false),
-    })
-    .optional()
-    .catch(undefined),
+      chatgpt_account_is_fedramp: z.catch(z.boolean(), false),
+    }),
+  ),
 });
+
+function orNothing<Schema extends z.ZodMiniType>(schema: Schema): z.ZodMiniCatch<z.ZodMiniOptional<Schema>> {
+  return z.catch(z.optional(schema), undefined);
+}
 
 /**
  * Reads the claims of an id token **without verifying it**.

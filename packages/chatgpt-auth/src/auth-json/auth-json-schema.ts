@@ -1,7 +1,7 @@
 import { describeType } from 'agent-identity-core';
 import { decodeUnverifiedJwtPayload, isHeaderSafe } from 'agent-identity-core/http';
-import type { AgentIdentityRecord } from 'agent-identity-core/wire';
-import * as z from 'zod';
+import { type AgentIdentityRecord, explainSchemaError } from 'agent-identity-core/wire';
+import * as z from 'zod/mini';
 import { decodeUnverifiedIdToken } from '../account/id-token-claims.js';
 
 /**
@@ -29,17 +29,20 @@ export interface AuthTokens {
   readonly account_id?: string | null | undefined;
 }
 
+const headerValueMessage = 'expected visible ASCII characters without spaces';
+
 /** A string that is sent in a header. `fetch` would refuse other characters with an error that quotes them. */
-const headerValue = z.string().refine(isHeaderSafe, expected('visible ASCII characters without spaces'));
+const headerValue = z.string().check(z.refine(isHeaderSafe, headerValueMessage));
 
 /** Such a string, or none. */
-const optionalHeaderValue = z
-  .string()
-  .refine((value) => value === '' || isHeaderSafe(value), expected('visible ASCII characters without spaces'))
-  .nullish();
+const optionalHeaderValue = z.nullish(
+  z.string().check(z.refine((value) => value === '' || isHeaderSafe(value), headerValueMessage)),
+);
 
 const tokensSchema = z.object({
-  id_token: z.string().refine((token) => decodeUnverifiedIdToken(token) !== undefined, expected('a JWT')),
+  id_token: z
+    .string()
+    .check(z.refine((token) => decodeUnverifiedIdToken(token) !== undefined, 'expected a JWT')),
   access_token: headerValue,
   refresh_token: z.string(),
   account_id: optionalHeaderValue,
@@ -54,27 +57,27 @@ const recordSchema = z.object({
   agent_private_key: z.string(),
   account_id: z.string(),
   chatgpt_user_id: z.string(),
-  email: z
-    .string()
-    .nullish()
-    .transform((email) => email ?? ''),
+  email: z.nullish(z.string()),
   plan_type: z.string(),
   chatgpt_account_is_fedramp: z.boolean(),
-  task_id: z
-    .string()
-    .nullish()
-    .transform((taskId) => taskId ?? undefined),
+  task_id: z.nullish(z.string()),
 });
 
+const timestampSchema = z.iso.datetime({ offset: true });
+
 const authJsonSchema = z.object({
-  auth_mode: z.string().nullish(),
+  auth_mode: z.nullish(z.string()),
   OPENAI_API_KEY: optionalHeaderValue,
-  tokens: tokensSchema.nullish(),
-  last_refresh: z.iso.datetime({ offset: true, ...expected('an RFC 3339 time') }).nullish(),
-  agent_identity: z.unknown().optional(),
+  tokens: z.nullish(tokensSchema),
+  last_refresh: z.nullish(
+    z
+      .string()
+      .check(z.refine((time) => timestampSchema.safeParse(time).success, 'expected an RFC 3339 time')),
+  ),
+  agent_identity: z.optional(z.unknown()),
   personal_access_token: optionalHeaderValue,
-  bedrock_api_key: z.unknown().optional(),
-  agent_identity_terminal: z.unknown().optional(),
+  bedrock_api_key: z.optional(z.unknown()),
+  agent_identity_terminal: z.optional(z.unknown()),
 });
 
 /** What is wrong with a document, such as `agent_identity.plan_type: expected a string, got nothing`. */
@@ -84,58 +87,22 @@ export interface SchemaFlaw {
 
 /** Checks the members that are read. A JWT may have the line end of the file that it was copied from. */
 export function checkAuthJson(document: object): AuthJson | SchemaFlaw {
-  const result = authJsonSchema.safeParse(document, { error: explainIssue });
-  if (!result.success) return toFlaw(result.error, []);
+  const result = authJsonSchema.safeParse(document);
+  if (!result.success) return { flaw: explainSchemaError(result.error, document) };
   const { agent_identity: identity, ...members } = result.data;
   if (identity === undefined || identity === null) return members;
   if (typeof identity === 'string') return { ...members, agent_identity: identity.trim() };
   if (typeof identity !== 'object' || Array.isArray(identity)) {
-    return { flaw: `agent_identity: ${formatExpectation('a JWT or a record', identity)}` };
+    return { flaw: `agent_identity: expected a JWT or a record, got ${describeType(identity)}` };
   }
-  const record = recordSchema.safeParse(identity, { error: explainIssue });
-  if (!record.success) return toFlaw(record.error, ['agent_identity']);
-  return { ...members, agent_identity: record.data };
+  const record = recordSchema.safeParse(identity);
+  if (!record.success) return { flaw: explainSchemaError(record.error, identity, 'agent_identity') };
+  const { email, task_id: taskId, ...rest } = record.data;
+  return { ...members, agent_identity: { ...rest, email: email ?? '', task_id: taskId ?? undefined } };
 }
 
 /** What is wrong with a string in place of an Agent Identity JWT; `undefined` if it is one. It is not verified. */
 export function findJwtFlaw(jwt: string): string | undefined {
   if (decodeUnverifiedJwtPayload(jwt) !== undefined) return undefined;
-  return `agent_identity: ${formatExpectation('a JWT or a record', jwt)} that is not a JWT`;
-}
-
-function toFlaw(error: z.ZodError, path: readonly PropertyKey[]): SchemaFlaw {
-  const [issue] = error.issues;
-  return { flaw: `${[...path, ...(issue?.path ?? [])].join('.')}: ${issue?.message ?? 'not valid'}` };
-}
-
-function expected(what: string): { error: (issue: { input?: unknown }) => string } {
-  return { error: ({ input }) => formatExpectation(what, input) };
-}
-
-const typeNames: Readonly<Record<string, string>> = {
-  string: 'a string',
-  boolean: 'a boolean',
-  object: 'an object',
-};
-
-function explainIssue(issue: z.core.$ZodRawIssue): string | undefined {
-  const typeName = issue.code === 'invalid_type' ? typeNames[issue.expected] : undefined;
-  return typeName === undefined ? undefined : formatExpectation(typeName, issue.input);
-}
-
-function formatExpectation(what: string, value: unknown): string {
-  return `expected ${what}, got ${describeValue(value)}`;
-}
-
-/** Names the kind of a value and, for a string, the invisible characters that usually come from a file. */
-function describeValue(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  if (typeof value !== 'string') return describeType(value);
-  if (value.startsWith('\uFEFF')) return 'a string that begins with a byte order mark (BOM)';
-  const lineEnd = /\r?\n/.exec(value)?.[0];
-  if (lineEnd === undefined) return describeType(value);
-  const name = lineEnd === '\n' ? 'LF' : 'CRLF';
-  return value.endsWith('\n')
-    ? `a string that ends with a line end (${name})`
-    : `a string with a line end inside (${name})`;
+  return `agent_identity: expected a JWT or a record, got ${describeType(jwt)} that is not a JWT`;
 }

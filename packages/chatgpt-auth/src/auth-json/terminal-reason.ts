@@ -1,6 +1,6 @@
 import { decodeUnverifiedJwtPayload } from 'agent-identity-core/http';
 import type { AgentIdentityRecord } from 'agent-identity-core/wire';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { StoredCredentials, TerminalReason } from './stored-credentials.js';
 
 const terminalSchema = z.object({

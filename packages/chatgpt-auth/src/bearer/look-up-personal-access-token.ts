@@ -1,27 +1,29 @@
 import {
+  type ClientIdentification,
   carriesAgentKey,
   isHeaderSafe,
-  parseJson,
   requireBaseUrl,
   requireKnownOptions,
   type SecureUrlOptions,
 } from 'agent-identity-core/http';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { IdTokenClaims } from '../account/id-token-claims.js';
 import { chatgptAuthError } from '../errors.js';
 import { type ChatgptAuthEffects, resolveChatgptAuthEffects } from '../open-chatgpt-auth-options.js';
 import { isRetryableStatus, sendRequest } from './send-request.js';
 
 /** Options for {@link lookUpPersonalAccessToken}. */
-export interface LookUpPersonalAccessTokenOptions extends SecureUrlOptions {
+export interface LookUpPersonalAccessTokenOptions extends SecureUrlOptions, ClientIdentification {
   /** `CODEX_AUTHAPI_BASE_URL`. Default: production, `https://auth.openai.com/api/accounts`. */
   readonly whoamiBaseUrl?: string | undefined;
 }
 
+const optionNames = ['whoamiBaseUrl', 'allowPlainHttpHosts', 'userAgent', 'originator'];
+
 const responseSchema = z.object({
-  email: z.string().nullish(),
-  chatgpt_user_id: z.string().min(1),
-  chatgpt_account_id: z.string().refine(isHeaderSafe),
+  email: z.nullish(z.string()),
+  chatgpt_user_id: z.string().check(z.minLength(1)),
+  chatgpt_account_id: z.string().check(z.refine(isHeaderSafe)),
   chatgpt_plan_type: z.string(),
   chatgpt_account_is_fedramp: z.boolean(),
 });
@@ -48,30 +50,34 @@ export async function lookUpPersonalAccessToken(
   options: LookUpPersonalAccessTokenOptions = {},
   effects: ChatgptAuthEffects = {},
 ): Promise<IdTokenClaims & { readonly accountId: string }> {
-  requireKnownOptions(options, ['whoamiBaseUrl', 'allowPlainHttpHosts'], 'options');
+  requireKnownOptions(options, optionNames, 'options');
   const { whoamiBaseUrl = 'https://auth.openai.com/api/accounts' } = options;
-  const { allowPlainHttpHosts } = options;
+  const { allowPlainHttpHosts, userAgent, originator } = options;
   const baseUrl = requireBaseUrl(whoamiBaseUrl, 'whoamiBaseUrl', { allowPlainHttpHosts });
   if (!isHeaderSafe(token) || carriesAgentKey(token)) {
     throw chatgptAuthError('invalid_access_token', 'token: expected a personal access token');
   }
   const { fetch } = resolveChatgptAuthEffects(effects);
-  const url = `${baseUrl}/v1/user-auth-credential/whoami`;
   const response = await sendRequest(
-    url,
-    { method: 'GET', headers: { authorization: `Bearer ${token}` } },
+    {
+      method: 'GET',
+      url: `${baseUrl}/v1/user-auth-credential/whoami`,
+      headers: { authorization: `Bearer ${token}` },
+      userAgent,
+      originator,
+    },
     fetch,
   );
   if (response === undefined) throw lookUpFailed('there was no whole response within 30 s', true);
-  const { status, text } = response;
+  const { status, json, description } = response;
   if (status === 401) {
     const reason = 'the server refused it (status 401); create another one';
     throw chatgptAuthError('whoami_rejected', `personal access token: ${reason}`);
   }
   if (status < 200 || status > 299) {
-    throw lookUpFailed(`the response had status ${status}`, isRetryableStatus(status));
+    throw lookUpFailed(description, isRetryableStatus(status));
   }
-  const { data } = responseSchema.safeParse(parseJson(text));
+  const { data } = responseSchema.safeParse(json);
   if (data === undefined) throw lookUpFailed('the response did not describe an account', false);
   return {
     accountId: data.chatgpt_account_id,

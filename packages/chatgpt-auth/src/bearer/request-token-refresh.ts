@@ -1,11 +1,11 @@
-import { isHeaderSafe, parseJson } from 'agent-identity-core/http';
-import * as z from 'zod';
+import { type ClientIdentification, isHeaderSafe } from 'agent-identity-core/http';
+import * as z from 'zod/mini';
 import { decodeUnverifiedIdToken } from '../account/id-token-claims.js';
 import { chatgptAuthError } from '../errors.js';
-import { isRetryableStatus, sendRequest } from './send-request.js';
+import { isRetryableStatus, type SmallResponse, sendRequest } from './send-request.js';
 
 /** Where tokens are refreshed, and for which OAuth client. */
-export interface TokenEndpoint {
+export interface TokenEndpoint extends ClientIdentification {
   readonly tokenUrl: string;
   readonly clientId: string;
 }
@@ -17,14 +17,30 @@ export interface RefreshedTokens {
   readonly refresh_token?: string | undefined;
 }
 
-const responseSchema: z.ZodType<RefreshedTokens> = z.object({
-  id_token: z
-    .string()
-    .refine((token) => decodeUnverifiedIdToken(token) !== undefined)
-    .optional(),
-  access_token: z.string().refine(isHeaderSafe).optional(),
-  refresh_token: z.string().min(1).optional(),
-});
+const isIdToken = (token: string) => decodeUnverifiedIdToken(token) !== undefined;
+
+/** At least one token, and no error. */
+const responseSchema = z
+  .object({
+    id_token: z.optional(z.string().check(z.refine(isIdToken))),
+    access_token: z.optional(z.string().check(z.refine(isHeaderSafe))),
+    refresh_token: z.optional(z.string().check(z.minLength(1))),
+    error: z.optional(z.null()),
+  })
+  .check(
+    z.refine(
+      ({ id_token, access_token, refresh_token }) =>
+        id_token !== undefined || access_token !== undefined || refresh_token !== undefined,
+    ),
+  );
+
+/** The error codes after which a refresh token will never work again (docs/protocol.md section 9). */
+const permanentCodes: readonly string[] = [
+  'refresh_token_expired',
+  'refresh_token_reused',
+  'refresh_token_invalidated',
+  'invalid_grant',
+];
 
 /**
  * Spends a refresh token with one request: it is not sent again, whatever happens (docs/protocol.md section 9).
@@ -35,57 +51,46 @@ const responseSchema: z.ZodType<RefreshedTokens> = z.object({
  */
 export async function requestTokenRefresh(
   refreshToken: string,
-  { tokenUrl, clientId }: TokenEndpoint,
+  { tokenUrl, clientId, userAgent, originator }: TokenEndpoint,
   fetch: typeof globalThis.fetch,
 ): Promise<RefreshedTokens> {
   const response = await sendRequest(
-    tokenUrl,
     {
       method: 'POST',
+      url: tokenUrl,
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({
         client_id: clientId,
         grant_type: 'refresh_token',
         refresh_token: refreshToken,
       }),
+      userAgent,
+      originator,
     },
     fetch,
   );
   if (response === undefined) throw refreshFailed('there was no whole response within 30 s', true);
-  const { status, text } = response;
-  if (status >= 200 && status <= 299) {
-    const { data } = responseSchema.safeParse(parseJson(text));
-    if (data !== undefined) return data;
-    throw refreshFailed('the response was not a token response', false);
+  const { status, json, description } = response;
+  if (status < 200 || status > 299) {
+    requireNotRejected(response);
+    throw refreshFailed(description, isRetryableStatus(status));
   }
-  const code = findPermanentCode(text);
-  if (code !== undefined && status >= 400 && status <= 499) {
-    throw chatgptAuthError(
-      'token_refresh_rejected',
-      `token refresh: the refresh token will not work again (${code}); log in again`,
-    );
-  }
-  throw refreshFailed(`the response had status ${status}`, isRetryableStatus(status));
+  const { data } = responseSchema.safeParse(json);
+  if (data === undefined) throw refreshFailed('the response held no tokens', false);
+  const { error: _, ...tokens } = data;
+  return tokens;
+}
+
+/** A 401 is permanent whatever its code. A server error is not, whatever its code. */
+function requireNotRejected({ status, errorCode }: SmallResponse): void {
+  const code = permanentCodes.find((permanent) => permanent === errorCode?.toLowerCase());
+  if (status >= 500 || (status !== 401 && code === undefined)) return;
+  throw chatgptAuthError(
+    'token_refresh_rejected',
+    `token refresh: the refresh token will not work again (${code ?? `status ${status}`}); log in again`,
+  );
 }
 
 function refreshFailed(reason: string, retryable: boolean): Error {
   return chatgptAuthError('token_refresh_failed', `token refresh: ${reason}`, { retryable });
-}
-
-/** The error codes after which a refresh token will never work again (docs/protocol.md section 9). */
-const permanentCode = z.enum([
-  'refresh_token_expired',
-  'refresh_token_reused',
-  'refresh_token_invalidated',
-  'invalid_grant',
-]);
-
-const errorSchema = z.union([
-  z.object({ error: z.object({ code: permanentCode }) }).transform(({ error }) => error.code),
-  z.object({ error: permanentCode }).transform(({ error }) => error),
-  z.object({ code: permanentCode }).transform(({ code }) => code),
-]);
-
-function findPermanentCode(text: string): string | undefined {
-  return errorSchema.safeParse(parseJson(text)).data;
 }

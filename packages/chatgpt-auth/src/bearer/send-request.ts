@@ -1,9 +1,30 @@
-import { readBoundedText, withDeadline } from 'agent-identity-core/http';
+import {
+  type ClientIdentification,
+  explainForbidden,
+  identificationHeaders,
+  parseJson,
+  readBoundedText,
+  withDeadline,
+} from 'agent-identity-core/http';
+import { readErrorBody } from 'agent-identity-core/wire';
 
-/** A whole response. Its text may hold secrets. */
-export interface WholeResponse {
+/** A request of this package. Its body may hold a token. */
+export interface SmallRequest extends ClientIdentification {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | undefined;
+}
+
+/** A whole response. Its JSON may hold secrets. */
+export interface SmallResponse {
   readonly status: number;
-  readonly text: string;
+  /** `undefined` if the body is not JSON. */
+  readonly json: unknown;
+  /** The error code in the body. */
+  readonly errorCode: string | undefined;
+  /** For people: the status, and what it means if the server refused before any authentication. */
+  readonly description: string;
 }
 
 const timeoutSeconds = 30;
@@ -16,25 +37,38 @@ const maxBodyBytes = 256 * 1024;
  * the request, and with it a token.
  */
 export async function sendRequest(
-  url: string,
-  init: { readonly method: string; readonly headers: Record<string, string>; readonly body?: string },
+  { method, url, headers, body, userAgent, originator }: SmallRequest,
   fetch: typeof globalThis.fetch,
-): Promise<WholeResponse | undefined> {
+): Promise<SmallResponse | undefined> {
+  const init: RequestInit = {
+    method,
+    headers: { accept: 'application/json', ...identificationHeaders({ userAgent, originator }), ...headers },
+    ...(body === undefined ? {} : { body }),
+    redirect: 'manual',
+    credentials: 'omit',
+  };
   try {
     return await withDeadline({ timeoutSeconds }, async (signal) => {
-      const headers = { accept: 'application/json', ...init.headers };
-      const response = await fetch(url, {
-        ...init,
-        headers,
-        signal,
-        redirect: 'manual',
-        credentials: 'omit',
-      });
-      return { status: response.status, text: await readBoundedText(response, maxBodyBytes) };
+      const response = await fetch(url, { ...init, signal });
+      return readResponse(response, await readBoundedText(response, maxBodyBytes));
     });
   } catch {
     return undefined;
   }
+}
+
+function readResponse(response: Response, text: string): SmallResponse {
+  const { status } = response;
+  const json = parseJson(text);
+  const errorCode = readErrorBody(json)?.code ?? undefined;
+  const forbidden = explainForbidden(response, errorCode);
+  const description = `the response had status ${status}`;
+  return {
+    status,
+    json,
+    errorCode,
+    description: forbidden === undefined ? description : `${description}: ${forbidden.message}`,
+  };
 }
 
 /** Whether the same request may succeed later. */

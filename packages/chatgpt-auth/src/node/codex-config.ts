@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { requireKnownOptions } from 'agent-identity-core/http';
-import * as z from 'zod';
+import { explainSchemaError } from 'agent-identity-core/wire';
+import * as z from 'zod/mini';
 import { chatgptAuthError } from '../errors.js';
 import { parseToml } from '../parse-toml.js';
 import { type AgentIdentityPolicy, policyForFeature } from '../policy.js';
@@ -32,20 +33,24 @@ export interface ReadCodexConfigOptions {
   readonly codexHome?: string | undefined;
 }
 
-const text = z.string().transform((value) => value.trim() || undefined);
-
 const configSchema = z.object({
-  features: z
-    .object({ use_agent_identity: z.boolean().optional(), secret_auth_storage: z.boolean().optional() })
-    .optional(),
-  chatgpt_base_url: text.optional(),
-  forced_chatgpt_workspace_id: z
-    .union([text.transform((id) => [id]), z.array(text)])
-    .transform((ids) => ids.filter((id) => id !== undefined))
-    .optional(),
-  forced_login_method: z.enum(['api', 'chatgpt']).optional(),
-  cli_auth_credentials_store: z.enum(['file', 'keyring', 'auto', 'ephemeral']).optional(),
+  features: z.optional(
+    z.object({
+      use_agent_identity: z.optional(z.boolean()),
+      secret_auth_storage: z.optional(z.boolean()),
+    }),
+  ),
+  chatgpt_base_url: z.optional(z.string()),
+  forced_chatgpt_workspace_id: z.optional(
+    z.custom<string | string[]>(isTextOrTexts, 'expected a string or an array of strings'),
+  ),
+  forced_login_method: z.optional(z.enum(['api', 'chatgpt'])),
+  cli_auth_credentials_store: z.optional(z.enum(['file', 'keyring', 'auto', 'ephemeral'])),
 });
+
+function isTextOrTexts(value: unknown): boolean {
+  return [value].flat().every((text) => typeof text === 'string');
+}
 
 /**
  * Reads `config.toml` of the published client's folder. A missing file gives the defaults, with the opt-in off.
@@ -60,18 +65,20 @@ const configSchema = z.object({
  */
 export async function readCodexConfig(options: ReadCodexConfigOptions = {}): Promise<CodexConfig> {
   requireKnownOptions(options, ['codexHome'], 'options');
-  const result = configSchema.safeParse(
-    parseToml(await readConfigFile(requireCodexHome(options.codexHome)), 'config.toml'),
-  );
+  const path = join(requireCodexHome(options.codexHome), 'config.toml');
+  const settings = parseToml(await readConfigFile(path), path);
+  const result = configSchema.safeParse(settings);
   if (!result.success) {
-    const [issue] = result.error.issues;
-    throw invalidConfig(`${issue?.path.join('.') ?? 'a setting'}: ${issue?.message ?? 'not valid'}`);
+    throw chatgptAuthError('invalid_config', `${path}: ${explainSchemaError(result.error, settings)}`);
   }
   const { data: config } = result;
   return {
     policy: policyForFeature(config.features?.use_agent_identity),
-    chatgptBaseUrl: config.chatgpt_base_url,
-    forcedWorkspaceIds: config.forced_chatgpt_workspace_id ?? [],
+    chatgptBaseUrl: config.chatgpt_base_url?.trim() || undefined,
+    forcedWorkspaceIds: [config.forced_chatgpt_workspace_id ?? []]
+      .flat()
+      .map((id) => id.trim())
+      .filter((id) => id !== ''),
     forcedLoginMethod: config.forced_login_method,
     credentialsStore: config.cli_auth_credentials_store ?? 'file',
     secretAuthStorage: config.features?.secret_auth_storage,
@@ -81,15 +88,10 @@ export async function readCodexConfig(options: ReadCodexConfigOptions = {}): Pro
 /** Larger than any real file. */
 const maxBytes = 16 * 1024 * 1024;
 
-async function readConfigFile(codexHome: string): Promise<string> {
-  const path = join(codexHome, 'config.toml');
+async function readConfigFile(path: string): Promise<string> {
   const file = await readRegularFile(path, maxBytes);
   if (file.kind === 'text') return file.text;
   if (file.kind === 'missing') return '';
   const options = file.kind === 'unreadable' ? { cause: file.cause } : {};
   throw chatgptAuthError('invalid_config', `${path}: ${file.reason}`, options);
-}
-
-function invalidConfig(reason: string): Error {
-  return chatgptAuthError('invalid_config', `config.toml: ${reason}`);
 }

@@ -117,6 +117,8 @@ function resolveSettings(
     forcedWorkspaceIds: options.forcedWorkspaceIds ?? config.forcedWorkspaceIds,
     forcedLoginMethod: options.forcedLoginMethod ?? config.forcedLoginMethod,
     abom: options.abom,
+    userAgent: options.userAgent,
+    originator: options.originator,
     allowPlainHttpHosts: options.allowPlainHttpHosts,
   };
 }

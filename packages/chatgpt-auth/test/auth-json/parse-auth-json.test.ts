@@ -165,19 +165,19 @@ describe('a schema error', () => {
     ],
     ['OPENAI_API_KEY: expected a string, got a number', '{"OPENAI_API_KEY": 1}'],
     [
-      'OPENAI_API_KEY: expected visible ASCII characters without spaces, got a string that ends with a line end (LF)',
+      'OPENAI_API_KEY: expected visible ASCII characters without spaces, got a string of 5 characters that ends with a line end (LF)',
       '{"OPENAI_API_KEY": "sk-1\\n"}',
     ],
     [
-      'OPENAI_API_KEY: expected visible ASCII characters without spaces, got a string that begins with a byte order mark (BOM)',
+      'OPENAI_API_KEY: expected visible ASCII characters without spaces, got a string of 5 characters that begins with a byte order mark (BOM)',
       '{"OPENAI_API_KEY": "\\ufeffsk-1"}',
     ],
     [
-      'personal_access_token: expected visible ASCII characters without spaces, got a string that ends with a line end (CRLF)',
+      'personal_access_token: expected visible ASCII characters without spaces, got a string of 6 characters that ends with a line end (CRLF)',
       '{"personal_access_token": "at-1\\r\\n"}',
     ],
     [
-      'tokens.access_token: expected visible ASCII characters without spaces, got a string with a line end inside (LF)',
+      `tokens.access_token: expected visible ASCII characters without spaces, got a string of ${JSON.parse(login).tokens.access_token.length + 2} characters with a line end inside`,
       login.replace(/"access_token": "/, '$&a\\n'),
     ],
     ['tokens.refresh_token: expected a string, got nothing', login.replace('refresh_token', 'renew_token')],
@@ -195,7 +195,7 @@ describe('a schema error', () => {
     ['it is empty', ''],
     ['it is empty', '\n'],
     ['it begins with a byte order mark (BOM); save it as UTF-8 without one', `\uFEFF${login}`],
-    [`expected JSON, got a string of ${login.slice(0, 200).length} characters`, login.slice(0, 200)],
+    ['expected JSON, got a string of 200 characters with a line end inside', login.slice(0, 200)],
   ])('says %j', (expected, text) => {
     const error = thrownBy(() => parseAuthJson(text));
     expect(error.code).toBe('unreadable_auth_file');

@@ -71,6 +71,27 @@ describe('lookUpPersonalAccessToken', () => {
     expect(error).toMatchObject({ code: 'whoami_failed', retryable: false });
   });
 
+  it('names the client, by default and as given', async () => {
+    const { origin, requests } = await whoami();
+    await lookUpPersonalAccessToken(token, { whoamiBaseUrl: origin });
+    const named = { userAgent: 'my_agent/1.2.3 (linux)', originator: 'my_agent' };
+    await lookUpPersonalAccessToken(token, { whoamiBaseUrl: origin, ...named });
+    expect(requests.map(({ headers }) => [headers['user-agent'], headers['originator']])).toEqual([
+      [expect.stringMatching(/^agent-identity-ts\/\d/), 'agent-identity-ts'],
+      ['my_agent/1.2.3 (linux)', 'my_agent'],
+    ]);
+  });
+
+  it.each([
+    ['a challenge', { 'cf-mitigated': 'challenge' }, '<html>'],
+    ['country, region or territory', {}, { error: { code: 'unsupported_country_region_territory' } }],
+  ])('says that a 403 is %s', async (words, headers, body) => {
+    const { origin } = await whoami(() => ({ status: 403, headers, body }));
+    const error = await thrownBy(() => lookUpPersonalAccessToken(token, { whoamiBaseUrl: origin }));
+    expect(error.code).toBe('whoami_failed');
+    expect(error.message).toContain(words.replace('a challenge', 'challenge'));
+  });
+
   it('hides what an injected fetch throws', async () => {
     const fetch = () => Promise.reject(new Error(`failed: ${token}`));
     const error = await thrownBy(() => lookUpPersonalAccessToken(token, {}, { fetch }));

@@ -58,7 +58,10 @@ describe('tokens are refreshed before use', () => {
     ] as const) {
       const server = await authServer(refreshed);
       const { store } = stale({ refreshedAgo });
-      const opaque = ((await store.read()) ?? '').replace(/"access_token": ".*?"/, '"access_token": "opaque"');
+      const opaque = ((await store.read()) ?? '').replace(
+        /"access_token": ".*?"/,
+        '"access_token": "opaque"',
+      );
       store.replace(opaque);
       await (await open(store, server)).bearerHeaders();
       expect(server.counts.refresh).toBe(refreshes);
@@ -77,6 +80,34 @@ describe('tokens are refreshed before use', () => {
     });
     expect(request?.headers['authorization']).toBeUndefined();
     expect(request?.headers['content-type']).toBe('application/json');
+  });
+
+  test('the request names the client, by default and as given', async () => {
+    const server = await authServer(refreshed);
+    await (await open(stale().store, server)).bearerHeaders();
+    const named = { userAgent: 'my_agent/1.2.3', originator: 'my_agent' };
+    const auth = await openChatgptAuth(
+      { store: stale().store, tokenUrl: server.tokenUrl, ...named },
+      { clock },
+    );
+    await auth.bearerHeaders();
+    expect(server.requests.map(({ headers }) => [headers['user-agent'], headers['originator']])).toEqual([
+      [expect.stringMatching(/^agent-identity-ts\/\d/), 'agent-identity-ts'],
+      ['my_agent/1.2.3', 'my_agent'],
+    ]);
+    for (const bad of [{ userAgent: 'a\nb' }, { originator: 'a b' }]) {
+      expect(await codeOf(() => openChatgptAuth({ store: stale().store, ...bad }))).toBe('invalid_argument');
+    }
+  });
+
+  test.each([
+    ['challenge', { 'cf-mitigated': 'challenge' }, undefined],
+    ['country', {}, { error: { code: 'unsupported_country_region_territory' } }],
+  ])('a 403 that is about the %s says so, and is not final for the token', async (words, headers, body) => {
+    const server = await authServer({ refresh: () => ({ status: 403, headers: { ...headers }, body }) });
+    const error = await thrownBy(async () => (await open(stale().store, server)).bearerHeaders());
+    expect(error.code).toBe('token_refresh_failed');
+    expect(error.message).toContain(words);
   });
 
   test('the answer is stored, and nothing else in the document changes', async () => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { kill, pid as ownPid, platform } from 'node:process';
 import { parseJson, systemErrorCode } from 'agent-identity-core/http';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { FileSystem } from '../file-effects.js';
 
 /** The process that holds a lock. */
@@ -16,10 +16,10 @@ export interface LockOwner {
   readonly nonce: string;
 }
 
-const ownerSchema: z.ZodType<LockOwner> = z.object({
+const ownerSchema = z.object({
   place: z.string(),
-  pid: z.int().positive(),
-  started: z.string().optional(),
+  pid: z.int().check(z.positive()),
+  started: z.optional(z.string()),
   nonce: z.string(),
 });
 
