@@ -43,7 +43,7 @@ export type JwtErrorCode =
   | 'invalid_base_url'
   | 'invalid_argument';
 
-/** An `AgentIdentityError` of this package; its code is of the closed union above. */
+/** Creates an error of this package. */
 export function jwtError(
   code: JwtErrorCode,
   message: string,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-it('has exactly the public surface that its README tells', async () => {
+it('agent-identity-jwt exports these names and no others', async () => {
   expect(Object.keys(await import('agent-identity-jwt')).sort()).toEqual([
     'agentIdentityJwksUrl',
     'agentIdentityJwtAudience',
@@ -14,7 +14,7 @@ it('has exactly the public surface that its README tells', async () => {
   ]);
 });
 
-it('says issuer and audience as the protocol has them', async () => {
+it('issuer and audience are those of the protocol', async () => {
   const { agentIdentityJwtAudience, agentIdentityJwtIssuer } = await import('agent-identity-jwt');
   expect(agentIdentityJwtIssuer).toBe('https://chatgpt.com/codex-backend/agent-identity');
   expect(agentIdentityJwtAudience).toBe('codex-app-server');

@@ -22,7 +22,7 @@ export type RegistryErrorCode =
   | 'unsafe_agent_runtime_id'
   | 'invalid_agent_identity_record';
 
-/** An `AgentIdentityError` of this package; its code is of the closed union above. */
+/** Creates an error of this package. */
 export function registryError(
   code: RegistryErrorCode,
   message: string,

@@ -3,20 +3,20 @@ import type { ErrorBody } from 'agent-identity-core/wire';
 
 const brand = Symbol.for('agent-identity.registration-error');
 
-/** Which of the two registrations failed (docs/protocol.md sections 4 and 5). */
+/** One of the two registrations (docs/protocol.md sections 4 and 5). */
 export type RegistrationOperation = 'agent_registration' | 'task_registration';
 
 /**
- * How a registration failed that was sent to the AuthAPI.
+ * How a registration that was sent to the AuthAPI failed at its last attempt.
  *
  * | code | retryable | meaning |
  * |---|---|---|
- * | `registration_unavailable` | yes | status 429 or 5xx at the last attempt, or a `Retry-After` too long to wait for |
- * | `registration_timed_out` | yes | no whole answer within the time limit, at the last attempt |
- * | `registration_connection_failed` | yes | the connection failed, or broke before the end of the answer, at the last attempt |
- * | `registration_refused` | no | any other status than 2xx and 3xx |
- * | `registration_redirected` | no | a redirect; none is followed |
- * | `malformed_registration_response` | no | status 2xx, but no usable id in the body |
+ * | `registration_unavailable` | yes | status 429 or 5xx, or a `Retry-After` that is too long to wait for |
+ * | `registration_timed_out` | yes | no complete response within the time limit |
+ * | `registration_connection_failed` | yes | the connection failed, or broke before the end of the response |
+ * | `registration_refused` | no | a status other than 2xx, 3xx, 429 and 5xx |
+ * | `registration_redirected` | no | a redirect; redirects are not followed |
+ * | `malformed_registration_response` | no | status 2xx without a usable id in the body |
  */
 export type RegistrationErrorCode =
   | 'registration_unavailable'
@@ -26,34 +26,34 @@ export type RegistrationErrorCode =
   | 'registration_redirected'
   | 'malformed_registration_response';
 
-/** What is known about a failed registration. Nothing in it is secret. */
+/** The details of a failed registration. Contains no secrets. */
 export interface RegistrationErrorDetails {
   readonly operation: RegistrationOperation;
-  /** How many requests were sent. */
+  /** The number of requests sent. */
   readonly attempts: number;
   readonly retryable: boolean;
-  /** The status of the last answer, if one came. */
+  /** The status of the last response; `undefined` if there was none. */
   readonly status?: number | undefined;
-  /** At most 512 characters of the last answer's body, credentials and control characters taken out. */
+  /** At most 512 characters of the last response's body, without credentials and control characters. */
   readonly bodyExcerpt?: string | undefined;
   /**
-   * The `error` member of a JSON body (docs/protocol.md section 11), cleaned like the excerpt. Judge by these members, such as
-   * `code === 'invalid_agent_runtime_id'`, and never by the text of the excerpt.
+   * The server's error in a JSON body (docs/protocol.md section 11), cleaned like the excerpt. Base decisions on its members,
+   * such as `code === 'invalid_agent_runtime_id'`, never on the text of the excerpt.
    */
   readonly serverError?: ErrorBody['error'] | undefined;
   /**
-   * The server's `Date` minus our clock, in whole seconds: positive when the server is ahead. `undefined` without a
-   * readable `Date` header.
+   * The server's `Date` minus our clock, in whole seconds; positive if the server is ahead. `undefined` without a readable
+   * `Date` header.
    */
   readonly clockOffsetSeconds?: number | undefined;
-  /** What the last answer's `Retry-After` asked for, in seconds from then. */
+  /** The `Retry-After` of the last response, in seconds from that response. */
   readonly retryAfterSeconds?: number | undefined;
   readonly cause?: unknown;
 }
 
 /**
- * A registration that was sent and failed for good: either the failure is final, or every attempt was used up. Tell
- * them apart by `retryable`: true means that the AuthAPI was unavailable and the same call may work later.
+ * A registration was sent and failed: the failure was final, or the last attempt failed too. If `retryable` is true, the
+ * AuthAPI was unavailable and the same call may succeed later.
  */
 export class RegistrationError
   extends AgentIdentityError<RegistrationErrorCode>
@@ -81,7 +81,23 @@ export class RegistrationError
   }
 }
 
-/** Tells a `RegistrationError` from any other, by a registered symbol and never by `instanceof`. */
+/**
+ * Checks whether a value is a `RegistrationError`, also one from another copy of this package.
+ *
+ * @example
+ * ```ts
+ * import { type AgentIdentity, isRegistrationError, registerRunTask } from 'agent-identity-registry';
+ *
+ * async function registerOnce(identity: AgentIdentity, authapiBaseUrl: string) {
+ *   try {
+ *     return await registerRunTask(identity, { authapiBaseUrl });
+ *   } catch (error) {
+ *     if (isRegistrationError(error) && error.retryable) return undefined; // try again later
+ *     throw error;
+ *   }
+ * }
+ * ```
+ */
 export function isRegistrationError(error: unknown): error is RegistrationError {
   return typeof error === 'object' && error !== null && Reflect.get(error, brand) === true;
 }

@@ -26,7 +26,7 @@ describe('headers', () => {
     });
   });
 
-  it('say so for a FedRAMP account', async () => {
+  it('include X-OpenAI-Fedramp for a FedRAMP account', async () => {
     expect((await auth({ chatgpt_account_is_fedramp: true })).headers()).toEqual({
       Authorization: fixedAgent.assertionHeader,
       'ChatGPT-Account-ID': 'account-1',
@@ -34,7 +34,7 @@ describe('headers', () => {
     });
   });
 
-  it('are a new object each time, which the caller may change', async () => {
+  it('are a new object each time', async () => {
     const made = await auth();
     made.headers()['Authorization'] = 'mine';
     expect(made.headers()['Authorization']).toBe(fixedAgent.assertionHeader);
@@ -67,7 +67,7 @@ describe('a clone', () => {
     expect(clone.runTaskId).toBe(made.runTaskId);
   });
 
-  it('shares the signer: the clock is asked, and a second signed, by one for all', async () => {
+  it('shares the signer, so each second is signed once for all clones', async () => {
     const signatures: Uint8Array[] = [];
     const { sign } = Object.getPrototypeOf(agentKey);
     const prototype = Object.getPrototypeOf(agentKey);
@@ -94,7 +94,7 @@ describe('a clone', () => {
 });
 
 describe('the record', () => {
-  it('is as it was given, a frozen copy', async () => {
+  it('is a frozen copy of the given one', async () => {
     const given = { ...withTask };
     const made = await startAgentIdentityAuth(given, options, { fetch: noFetch });
     given.account_id = 'account-2';
@@ -104,21 +104,21 @@ describe('the record', () => {
     expect(Reflect.set(made, 'record', {})).toBe(false);
   });
 
-  it('can be written as it is stored', async () => {
+  it('can be serialized in its stored form', async () => {
     const { record: kept } = await auth();
     expect(JSON.parse(JSON.stringify(kept))).toEqual(withTask);
     expect({ ...kept }).toEqual(withTask);
   });
 
-  it('shows no key when it is inspected', async () => {
+  it('shows no key in inspect', async () => {
     const { record: kept } = await auth();
     expect(inspect(kept)).not.toContain(fixedAgent.pkcs8);
     expect(inspect(kept)).toContain('agent-123');
   });
 });
 
-describe('whatever prints the auth', () => {
-  it('shows runtime, task and account, and no secret', async () => {
+describe('printing the auth', () => {
+  it('shows runtime, task and account and no secret', async () => {
     const made = await auth();
     const shown = { agentRuntimeId: 'agent-123', runTaskId: 'task-123', accountId: 'account-1' };
     expect(JSON.parse(JSON.stringify(made))).toEqual(shown);

@@ -20,7 +20,7 @@ describe('createAgentIdentityRecord', () => {
     expect(readAgentIdentity(created).agentKey.publicKey.ssh).toBe(agentKey.publicKey.ssh);
   });
 
-  it.each([undefined, null, ''])('writes no e-mail as an empty string: %j', (email) => {
+  it.each([undefined, null, ''])('writes a missing email as an empty string: %j', (email) => {
     const created = createAgentIdentityRecord({
       agentRuntimeId: 'agent-123',
       agentKey,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-it('the package exports exactly these names', async () => {
+it('agent-identity-registry exports these names and no others', async () => {
   expect(Object.keys(await import('agent-identity-registry')).sort()).toEqual([
     'RegistrationError',
     'agentRegistrationUrl',

@@ -26,7 +26,7 @@ async function register(
 }
 
 describe('the request', () => {
-  it('is a POST of the bill of materials, key, capabilities and life time, byte for byte', async () => {
+  it('is a POST of the bill of materials, key, capabilities and lifetime, byte for byte', async () => {
     const { runtimeId, requests } = await register();
     expect(await runtimeId).toBe('agent-1');
     expect(requests).toHaveLength(1);
@@ -37,7 +37,7 @@ describe('the request', () => {
     });
   });
 
-  it('carries the access token, and no account: that is in the token', async () => {
+  it('carries the access token and no account, because the token names the account', async () => {
     const { runtimeId, requests } = await register();
     await runtimeId;
     expect(requests[0]?.headers).toMatchObject({
@@ -48,19 +48,19 @@ describe('the request', () => {
     expect(requests[0]?.headers).not.toHaveProperty('x-openai-fedramp');
   });
 
-  it('says so for a FedRAMP account', async () => {
+  it('has X-OpenAI-Fedramp for a FedRAMP account', async () => {
     const { runtimeId, requests } = await register({ isFedramp: true });
     await runtimeId;
     expect(requests[0]?.headers).toMatchObject({ 'x-openai-fedramp': 'true' });
   });
 
-  it('may ask for other capabilities and a life time', async () => {
+  it('can contain other capabilities and a lifetime', async () => {
     const { runtimeId, requests } = await register({ capabilities: ['a', 'b'], ttlSeconds: 3600 });
     await runtimeId;
     expect(JSON.parse(requests[0]?.body ?? '')).toMatchObject({ capabilities: ['a', 'b'], ttl: 3600 });
   });
 
-  it('holds no member that the protocol does not have', async () => {
+  it('contains only members of the protocol', async () => {
     const { runtimeId, requests } = await register({
       abom: { ...registration.abom, host_name: 'secret-host' } as never,
     });
@@ -69,8 +69,8 @@ describe('the request', () => {
   });
 });
 
-describe('the answer', () => {
-  it('is the runtime id, other members are ignored, any 2xx counts', async () => {
+describe('the response', () => {
+  it('with any 2xx contains the runtime id, and other members are ignored', async () => {
     const { runtimeId } = await register({}, { status: 201, body: { agent_runtime_id: 'agent-1', x: 1 } });
     expect(await runtimeId).toBe('agent-1');
   });
@@ -125,7 +125,7 @@ describe('before any request', () => {
     expect(requests).toHaveLength(0);
   });
 
-  it('the error names the member that is wrong', async () => {
+  it('the error names the invalid member', async () => {
     const { runtimeId } = await register({ ttlSeconds: -1 });
     expect((await thrownBy(() => runtimeId)).message).toContain('ttlSeconds');
     const { runtimeId: other } = await register({
@@ -135,7 +135,7 @@ describe('before any request', () => {
   });
 });
 
-it('a failure has operation and status, and is retried like that of a task', async () => {
+it('a failed runtime registration has operation and status and is retried like that of a task', async () => {
   const { runtimeId, requests } = await register({}, { status: 503 });
   expect(await failureOf(runtimeId)).toMatchObject({
     code: 'registration_unavailable',

@@ -38,7 +38,7 @@ describe('the request', () => {
     }
   });
 
-  it('names an unusual runtime as one escaped segment, and signs the id itself', async () => {
+  it('has an unusual runtime id as one escaped segment, and signs the id itself', async () => {
     const { baseUrl, requests } = await authapiServer({ body: { task_id: 'task-1' } });
     const id = 'rt_é漢字';
     await registerTask({ authapiBaseUrl: baseUrl }, recordingEffects(), id);
@@ -48,7 +48,7 @@ describe('the request', () => {
     expect(agentKey.publicKey.verify(message, Buffer.from(signature, 'base64'))).toBe(true);
   });
 
-  it('is signed afresh for each attempt', async () => {
+  it('is signed again for each attempt', async () => {
     const { baseUrl, requests } = await authapiServer(
       { status: 500 },
       { status: 500 },
@@ -75,7 +75,7 @@ describe('the request', () => {
   });
 });
 
-describe('the task id is the first present of the answer', () => {
+describe('the task id is the first present member of the response', () => {
   const sealed = sealTaskId(agentKey.publicKey, 'sealed-1');
   const otherSealed = sealTaskId(agentKey.publicKey, 'sealed-2');
   const cases: readonly (readonly [string, unknown, string])[] = [
@@ -117,7 +117,7 @@ describe('the task id is the first present of the answer', () => {
   });
 });
 
-describe('an answer without a usable task id is final', () => {
+describe('a response without a usable task id is a final failure', () => {
   const sealed = sealTaskId(agentKey.publicKey, 'sealed-1');
   const cases: readonly (readonly [string, unknown])[] = [
     ['no body', ''],
@@ -163,7 +163,7 @@ describe('an answer without a usable task id is final', () => {
     });
   }
 
-  it('and says why a sealed id does not open', async () => {
+  it('and the error says why a sealed id does not open', async () => {
     const error = await failureOf((await register({ body: { encrypted_task_id: 'AAAA' } })).taskId);
     expect(error.cause).toMatchObject({ code: 'unreadable_sealed_task_id' });
   });
@@ -188,7 +188,7 @@ describe('before any request', () => {
     expect(requests).toHaveLength(0);
   });
 
-  it('a clock that tells no time is refused', async () => {
+  it('a clock that does not return a finite number is refused', async () => {
     const { taskId, requests } = await register({}, recordingEffects({ clock: () => Number.NaN }));
     expect((await thrownBy(() => taskId)).code).toBe('invalid_argument');
     expect(requests).toHaveLength(0);

@@ -15,7 +15,7 @@ it('a task is registered under its runtime', () => {
   expect(taskRegistrationUrl('http://127.0.0.1:9', 'a')).toBe('http://127.0.0.1:9/v1/agent/a/task/register');
 });
 
-it('nothing is registered over plain http, except to loopback and to hosts that the caller names', async () => {
+it('nothing is registered over plain http except to loopback and the hosts in allowPlainHttpHosts', async () => {
   const insecure = 'http://authority.internal';
   for (const action of [() => agentRegistrationUrl(insecure), () => taskRegistrationUrl(insecure, 'a')]) {
     expect((await thrownBy(action)).code).toBe('insecure_url');
@@ -52,7 +52,7 @@ describe('an agent runtime id', () => {
     expect((await thrownBy(() => taskRegistrationUrl(base, id))).code).toBe('unsafe_agent_runtime_id');
   });
 
-  it.each([undefined, null, 7, {}, ['a']])('is refused if it is no string: %j', async (id) => {
+  it.each([undefined, null, 7, {}, ['a']])('is refused if it is not a string: %j', async (id) => {
     expect((await thrownBy(() => taskRegistrationUrl(base, id as never))).code).toBe(
       'unsafe_agent_runtime_id',
     );
@@ -69,7 +69,7 @@ describe('an agent runtime id', () => {
     expect(taskRegistrationUrl(base, id)).toBe(`${base}/v1/agent/${segment}/task/register`);
   });
 
-  it('is exactly one segment of the path, or is refused, whatever it is', () => {
+  it('is exactly one segment of the path or is refused, for any text', () => {
     const nasty = fc.constantFrom(
       '/',
       '\\',

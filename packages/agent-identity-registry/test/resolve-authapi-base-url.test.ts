@@ -22,7 +22,7 @@ describe('a ChatGPT base URL of the table', () => {
     }
   }
 
-  it('may have its scheme and host in any case, which is the same URL', () => {
+  it('may have its scheme and host in any case', () => {
     expect(resolveAuthapiBaseUrl({ chatgptBaseUrl: 'HTTPS://ChatGPT.com/backend-api' })).toBe(production);
   });
 
@@ -93,7 +93,7 @@ describe('any other ChatGPT base URL is refused', () => {
     });
   }
 
-  it('and its text is not in the error, where credentials might be', async () => {
+  it('and the error does not contain it, because it may contain credentials', async () => {
     const error = await thrownBy(() =>
       resolveAuthapiBaseUrl({ chatgptBaseUrl: 'https://me:hunter2@chatgpt.com' }),
     );
@@ -109,8 +109,8 @@ describe('any other ChatGPT base URL is refused', () => {
   });
 });
 
-describe('an AuthAPI base URL of its own', () => {
-  it('wins over the table, and over a ChatGPT base URL that is not in it', () => {
+describe('an explicit AuthAPI base URL', () => {
+  it('takes precedence over the table and over a ChatGPT base URL that is not in it', () => {
     const authapiBaseUrl = 'https://authority.example.test/base';
     expect(resolveAuthapiBaseUrl({ chatgptBaseUrl: 'https://chatgpt.com', authapiBaseUrl })).toBe(
       authapiBaseUrl,
@@ -144,7 +144,7 @@ describe('an AuthAPI base URL of its own', () => {
     }
   });
 
-  it('may be plain http to a host that the caller names', async () => {
+  it('may be plain http to a host in allowPlainHttpHosts', async () => {
     const options = {
       authapiBaseUrl: 'http://authority.internal/x/',
       allowPlainHttpHosts: ['authority.internal'],
@@ -161,7 +161,7 @@ describe('an AuthAPI base URL of its own', () => {
     '/relative',
     'ftp://authority.example.test',
     'https://me:pw@authority.example.test',
-  ])('is refused if nothing may be sent to it: %j', async (authapiBaseUrl) => {
+  ])('is refused if credentials must not be sent to it: %j', async (authapiBaseUrl) => {
     const error = await thrownBy(() => resolveAuthapiBaseUrl({ authapiBaseUrl }));
     expect(error.code).toBe('insecure_url');
     expect(error.message).not.toContain('pw');

@@ -47,7 +47,7 @@ function start(
 }
 
 describe('a record without a task', () => {
-  it('has one registered, once, and headers send nothing more', async () => {
+  it('registers one, once, and headers send nothing more', async () => {
     const { baseUrl, requests } = await countingAuthapi();
     const auth = await start(baseUrl);
     expect(auth.runTaskId).toBe('task-1');
@@ -60,26 +60,26 @@ describe('a record without a task', () => {
     expect(auth.record).toEqual(record);
   });
 
-  it('may get it sealed', async () => {
+  it('can get it sealed', async () => {
     const { baseUrl } = await authapiServer({
       body: { encrypted_task_id: sealTaskId(agentKey.publicKey, 'task-sealed') },
     });
     expect((await start(baseUrl)).runTaskId).toBe('task-sealed');
   });
 
-  it.each(['', ' ', '\t\n'])('is one with a blank task too: %j', async (task_id) => {
+  it.each(['', ' ', '\t\n'])('includes a record with a blank task: %j', async (task_id) => {
     const { baseUrl, requests } = await countingAuthapi();
     expect((await start(baseUrl, { task_id })).runTaskId).toBe('task-1');
     expect(requests).toHaveLength(1);
   });
 
-  it('gets another task for each run that begins after the last has started', async () => {
+  it('gets another task for each run that starts after the previous one', async () => {
     const { baseUrl } = await countingAuthapi();
     expect((await start(baseUrl)).runTaskId).toBe('task-1');
     expect((await start(baseUrl)).runTaskId).toBe('task-2');
   });
 
-  it('gets another one although some who waited for the last have yet to hear of it', async () => {
+  it('gets another one even if callers of the previous start are not notified yet', async () => {
     const { baseUrl } = await countingAuthapi();
     const again = start(baseUrl).then(() => start(baseUrl));
     const slower = start(baseUrl, {}, { signal: new AbortController().signal });
@@ -101,7 +101,7 @@ describe('a record without a task', () => {
 });
 
 describe('a record with a task', () => {
-  it('is used as it is, and nothing is registered', async () => {
+  it('is used unchanged, and nothing is registered', async () => {
     const { baseUrl, requests } = await countingAuthapi();
     expect((await start(baseUrl, { task_id: 'stored' })).runTaskId).toBe('stored');
     expect((await start(baseUrl, { task_id: ' stored ' })).runTaskId).toBe(' stored ');
@@ -123,7 +123,7 @@ describe('concurrent starts', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('of one record that was read twice do too, and each keeps its own record', async () => {
+  it('of one record that was read twice do too, and each keeps its own copy', async () => {
     const { baseUrl, requests } = await countingAuthapi();
     const [a, b] = await Promise.all([
       start(baseUrl, { plan_type: 'free' }),
@@ -134,7 +134,7 @@ describe('concurrent starts', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('join one that is under way', async () => {
+  it('join one in progress', async () => {
     const server = await heldAuthapi();
     const first = start(server.baseUrl);
     await server.requested(1);
@@ -171,7 +171,7 @@ describe('concurrent starts', () => {
     expect([a.runTaskId, b.runTaskId]).toEqual(['a', 'b']);
   });
 
-  it('fail together, and a later one tries again', async () => {
+  it('fail together, and a later start tries again', async () => {
     const { baseUrl, requests } = await countingAuthapi((count) => (count === 1 ? 403 : 200));
     const failed = [start(baseUrl), start(baseUrl), start(baseUrl)].map((started) => failureOf(started));
     for (const failure of await Promise.all(failed)) expect(failure.status).toBe(403);
@@ -183,7 +183,7 @@ describe('concurrent starts', () => {
 describe("a caller's abort", () => {
   const reason = new Error('the user gave up');
 
-  it('rejects that caller at once and lets the others go on', async () => {
+  it('rejects that caller at once and lets the others continue', async () => {
     const server = await heldAuthapi();
     const controller = new AbortController();
     const first = start(server.baseUrl, {}, { signal: controller.signal });
@@ -198,7 +198,7 @@ describe("a caller's abort", () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it('gives the registration up when nobody waits for it any more', async () => {
+  it('aborts the registration when no caller waits for it', async () => {
     const server = await heldAuthapi();
     const controllers = [new AbortController(), new AbortController()];
     const started = controllers.map(({ signal }) => start(server.baseUrl, {}, { signal }));
@@ -211,7 +211,7 @@ describe("a caller's abort", () => {
     await expect.poll(server.dropped, { timeout: 4000 }).toBe(1);
   });
 
-  it('is not joined by a start that comes after it', async () => {
+  it('does not affect a later start, which registers again', async () => {
     const server = await heldAuthapi();
     const controller = new AbortController();
     const first = start(server.baseUrl, {}, { signal: controller.signal });
@@ -229,7 +229,7 @@ describe("a caller's abort", () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  it('before the start sends nothing, also for a record that has its task', async () => {
+  it('before the start sends nothing, even for a record with a task', async () => {
     const { baseUrl, requests } = await countingAuthapi();
     const signal = AbortSignal.abort(reason);
     await expect(start(baseUrl, {}, { signal })).rejects.toBe(reason);
@@ -270,25 +270,28 @@ describe('before any request', () => {
     expect(requests).toHaveLength(0);
   });
 
-  it.each([null, undefined, 'record', [], 7])('a record that is none is refused: %j', async (value) => {
-    const error = await thrownBy(() =>
-      startAgentIdentityAuth(value as never, { authapiBaseUrl: 'https://a.test' }, {}),
-    );
-    expect(error.code).toBe('invalid_agent_identity_record');
-  });
+  it.each([null, undefined, 'record', [], 7])(
+    'a value that is not a record is refused: %j',
+    async (value) => {
+      const error = await thrownBy(() =>
+        startAgentIdentityAuth(value as never, { authapiBaseUrl: 'https://a.test' }, {}),
+      );
+      expect(error.code).toBe('invalid_agent_identity_record');
+    },
+  );
 
   it.each([
     ['insecure_url', { authapiBaseUrl: 'http://authority.example.test' }],
     ['invalid_base_url', { authapiBaseUrl: 'https://authority.example.test/#x' }],
     ['invalid_argument', { timeoutSeconds: 0 }],
-  ])('%s: %j is refused, for a record that has its task too', async (code, wrong) => {
+  ])('%s: %j is refused, even for a record with a task', async (code, wrong) => {
     for (const task_id of [undefined, 'stored']) {
       const error = await thrownBy(() => start('https://a.test', { task_id }, {}, wrong));
       expect(error.code).toBe(code);
     }
   });
 
-  it('plain http goes to a host that the caller names', async () => {
+  it('plain http is allowed to a host in allowPlainHttpHosts', async () => {
     const urls: unknown[] = [];
     const fetch: typeof globalThis.fetch = async (url) => {
       urls.push(url);
@@ -299,7 +302,7 @@ describe('before any request', () => {
   });
 });
 
-it('the time limit of an attempt may be chosen', async () => {
+it('the time limit of an attempt can be set', async () => {
   const neverAnswers: AuthapiReply = () => {};
   const { baseUrl } = await authapiServer(neverAnswers);
   const failure = await failureOf(start(baseUrl, {}, {}, { timeoutSeconds: 0.05 }));

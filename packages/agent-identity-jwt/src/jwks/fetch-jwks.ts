@@ -62,7 +62,8 @@ async function followRedirects(request: JwksRequest, signal: AbortSignal): Promi
       credentials: 'omit',
       signal,
     });
-    if (response.redirected) throw unavailable(url, 'fetch followed a redirect, although it was told not to');
+    if (response.redirected)
+      throw unavailable(url, 'fetch followed a redirect, although the request said redirect: "manual"');
     if (response.status === 200) {
       return { keys: readBody(url, await readBoundedText(response, maxBytes)), headers: response.headers };
     }

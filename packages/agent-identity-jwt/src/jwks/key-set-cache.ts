@@ -4,7 +4,7 @@ import type { CryptoKey } from 'jose';
 import type { JwksResponse } from './fetch-jwks.js';
 import type { KeySet } from './key-set.js';
 
-/** The lifetime of a set whose response does not say one. */
+/** The lifetime of a set whose response has no `max-age`. */
 const defaultLifetimeSeconds = 300;
 
 /** With no set to use, a failure is repeated to callers for this time before the next attempt. */

@@ -51,7 +51,7 @@ const maxSeconds = 2_147_483;
  * `Cache-Control`, within bounds. Create one per URL and keep it: it holds the cache.
  *
  * - There is one request at a time, shared by all callers. A caller's abort ends its own wait only.
- * - An unknown `kid` causes one more fetch, at most once per cooldown, however many come.
+ * - An unknown `kid` causes one more fetch, at most once per cooldown.
  * - While fetching fails, the last set is used for a limited time, and is returned without waiting until the cooldown
  *   ends. A `kid` that is not in it is refused with `jwks_unavailable`, never with `unknown_kid`.
  * - Ages are measured with a monotonic clock: setting the wall clock changes nothing.

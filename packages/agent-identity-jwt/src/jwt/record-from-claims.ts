@@ -6,7 +6,7 @@ import {
 
 /**
  * Creates the record of an identity from its claims, in the form that `auth.json` and `readAgentIdentity` read
- * (docs/protocol.md sections 7 and 9). No e-mail is `""`. There is no task yet.
+ * (docs/protocol.md sections 7 and 9). A missing email is `""`. There is no task yet.
  *
  * @param claims From `verifyAgentIdentityJwt`.
  * @returns **Secret.** The record contains the agent's private key. Node's `inspect` does not show it.

@@ -29,7 +29,7 @@ describe('agentIdentityJwksUrl', () => {
     expect(agentIdentityJwksUrl(new URL(base))).toBe(expected);
   });
 
-  it('is that of production without a base', () => {
+  it('is the production URL without a base', () => {
     expect(agentIdentityJwksUrl()).toBe('https://chatgpt.com/backend-api/wham/agent-identities/jwks');
   });
 
@@ -63,13 +63,13 @@ describe('agentIdentityJwksUrl', () => {
     '/backend-api',
     '',
     'https://user:word@id.example',
-  ])('refuses what credentials must not be sent to: %s', (base) => {
+  ])('refuses a URL that credentials must not be sent to: %s', (base) => {
     const refusal = refusedBy(() => agentIdentityJwksUrl(base));
     expect(refusal.code).toBe('insecure_url');
     expect(refusal.message).toContain('JWT base URL');
   });
 
-  it('allows plain http to hosts that the caller names, and to no others', () => {
+  it('allows plain http only to the hosts in allowPlainHttpHosts', () => {
     const allowPlainHttpHosts = ['id.internal'];
     expect(agentIdentityJwksUrl('http://id.internal', { allowPlainHttpHosts })).toBe(
       'http://id.internal/agent-identities/jwks',

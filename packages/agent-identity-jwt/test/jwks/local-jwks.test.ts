@@ -14,18 +14,18 @@ async function modulusOf(source: ReturnType<typeof localJwks>, kid: string): Pro
 }
 
 describe('localJwks', () => {
-  it('finds the key of an id', async () => {
+  it('finds the key with an id', async () => {
     const source = localJwks({ keys: [key.jwk, other.jwk] });
     expect(await modulusOf(source, 'key-1')).toBe(key.jwk.n);
     expect(await modulusOf(source, 'key-2')).toBe(other.jwk.n);
   });
 
-  it('gives the very same imported key each time', async () => {
+  it('returns the same imported key each time', async () => {
     const source = localJwks({ keys: [key.jwk] });
     expect(await source.findKey('key-1')).toBe(await source.findKey('key-1'));
   });
 
-  it('refuses an id that it does not have', async () => {
+  it('refuses an unknown id', async () => {
     const refusal = await refusalOf(localJwks({ keys: [key.jwk] }).findKey('key-3'));
     expect(refusal.code).toBe('unknown_kid');
     expect(refusal.retryable).toBe(false);
@@ -41,7 +41,7 @@ describe('localJwks', () => {
     expect((await refusalOf(source.findKey('key-2'))).code).toBe('unknown_kid');
   });
 
-  it('passes over keys of other and unknown types, of no id, and what is no key at all', async () => {
+  it('ignores keys of other and unknown types, keys without an id, and members that are not keys', async () => {
     const { kid: _, ...withoutId } = other.jwk as Record<string, unknown>;
     const strangers = [
       { ...ecKey, kid: 'key-1', use: 'sig', alg: 'ES256' },
@@ -69,7 +69,7 @@ describe('localJwks', () => {
     expect((await refusalOf(source.findKey(''))).code).toBe('unknown_kid');
   });
 
-  it.each(['use', 'alg'])('takes a key without "%s", which the standard leaves open', async (member) => {
+  it.each(['use', 'alg'])('uses a key without "%s", as the standard allows', async (member) => {
     const jwk = Object.fromEntries(Object.entries(key.jwk).filter(([name]) => name !== member));
     expect(await modulusOf(localJwks({ keys: [jwk] }), 'key-1')).toBe(key.jwk.n);
   });
@@ -102,14 +102,14 @@ describe('localJwks', () => {
     expect(refusal.message).toContain('not a public RSA key');
   });
 
-  it('never uses an RSA key under 2048 bits, and says so', async () => {
+  it('never uses an RSA key below 2048 bits and says so', async () => {
     const weak = rsaKey('key-1', 1024);
     const refusal = await refusalOf(localJwks({ keys: [weak.jwk] }).findKey('key-1'));
     expect(refusal.code).toBe('unknown_kid');
     expect(refusal.message).toContain('1024 bits');
   });
 
-  it('uses neither of two keys under one id, and says so', async () => {
+  it('uses neither of two keys with one id and says so', async () => {
     const source = localJwks({ keys: [key.jwk, { ...other.jwk, kid: 'key-1' }, other.jwk] });
     const refusal = await refusalOf(source.findKey('key-1'));
     expect(refusal.code).toBe('unknown_kid');
@@ -117,7 +117,7 @@ describe('localJwks', () => {
     expect(await modulusOf(source, 'key-2')).toBe(other.jwk.n);
   });
 
-  it('takes the one of two keys under one id that is for RS256', async () => {
+  it('uses the one of two keys with one id that is for RS256', async () => {
     const source = localJwks({ keys: [{ ...other.jwk, kid: 'key-1', use: 'enc' }, key.jwk] });
     expect(await modulusOf(source, 'key-1')).toBe(key.jwk.n);
   });
@@ -135,7 +135,7 @@ describe('localJwks', () => {
     expect(refusedBy(() => localJwks(document))).toMatchObject({ code: 'invalid_jwks', retryable: false });
   });
 
-  it('has no key in an empty set', async () => {
+  it('finds no key in an empty set', async () => {
     expect((await refusalOf(localJwks({ keys: [] }).findKey('key-1'))).code).toBe('unknown_kid');
   });
 

@@ -26,14 +26,14 @@ async function scene(options: RemoteJwksOptions = {}, headers: Record<string, st
 const closedUrl = 'http://127.0.0.1:1/jwks';
 
 describe('fetching', () => {
-  it('asks when a key is needed, and not before', async () => {
+  it('sends no request until a key is needed', async () => {
     const { server, jwks } = await scene();
     expect(server.requests).toHaveLength(0);
     expect((await jwks.findKey('key-1')).type).toBe('public');
     expect(server.requests).toHaveLength(1);
   });
 
-  it('asks by GET for JSON, and sends no credentials', async () => {
+  it('sends a GET for JSON without credentials', async () => {
     const { server, jwks } = await scene();
     await jwks.findKey('key-1');
     expect(server.requests[0]?.method).toBe('GET');
@@ -43,14 +43,14 @@ describe('fetching', () => {
     expect(server.requests[0]?.headers).not.toHaveProperty('cookie');
   });
 
-  it('asks once for all who wait', async () => {
+  it('sends one request for all waiting callers', async () => {
     const { server, jwks } = await scene();
     const found = await Promise.all(Array.from({ length: 50 }, () => jwks.findKey('key-1')));
     expect(new Set(found).size).toBe(1);
     expect(server.requests).toHaveLength(1);
   });
 
-  it('fails all who wait by one request, and asks again afterwards', async () => {
+  it('rejects all waiting callers after one failed request, and tries again afterwards', async () => {
     const { server, jwks, advance } = await scene();
     server.answer = statusAnswer(500);
     const refusals = await Promise.all(Array.from({ length: 20 }, () => refusalOf(jwks.findKey('key-1'))));
@@ -62,7 +62,7 @@ describe('fetching', () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  it('asks a failing server with nothing to serve instead no more than once a second', async () => {
+  it('asks a failing server at most once a second while there is no set to use', async () => {
     const { server, jwks, advance } = await scene();
     server.answer = statusAnswer(500);
     for (let i = 0; i < 20; i++) {
@@ -74,7 +74,7 @@ describe('fetching', () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  it("ends one caller's wait by its own abort, and no other's", async () => {
+  it('ends only the wait of the caller that aborts', async () => {
     const { server, jwks } = await scene();
     let respond = () => {};
     const asked = new Promise<void>((resolve) => {
@@ -95,7 +95,7 @@ describe('fetching', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it('ends the wait of a caller that goes before its turn to wait has come', async () => {
+  it('ends the wait of a caller that aborts before it waits', async () => {
     const { server, jwks } = await scene();
     await jwks.findKey('key-1');
     server.answer = () => {};
@@ -106,7 +106,7 @@ describe('fetching', () => {
     await expect(gone).rejects.toBe(reason);
   });
 
-  it('leaves nothing at a signal that lives on', async () => {
+  it('leaves no listener on a long-lived signal', async () => {
     const { server, jwks, advance } = await scene();
     const { signal } = new AbortController();
     await jwks.findKey('key-1', { signal });
@@ -117,7 +117,7 @@ describe('fetching', () => {
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 
-  it('does not even ask for a caller that is gone already', async () => {
+  it('sends nothing for a caller that has already aborted', async () => {
     let asked = 0;
     const fetch = async () => {
       asked += 1;
@@ -129,7 +129,7 @@ describe('fetching', () => {
     expect(asked).toBe(0);
   });
 
-  it('keeps what came although the only caller has gone', async () => {
+  it('keeps the set although the only caller has aborted', async () => {
     const { server, jwks } = await scene();
     const controller = new AbortController();
     let answered = Promise.resolve();
@@ -160,7 +160,7 @@ describe('caching', () => {
     ['a minute for a negative max-age', { 'cache-control': 'max-age=-600' }, 60],
     ['five minutes where nothing is said', {}, 300],
     ['five minutes where only other things are said', { 'cache-control': 'public, s-maxage=900' }, 300],
-  ])('keeps a set for %s', async (_what, headers, seconds) => {
+  ])('caches a set for %s', async (_what, headers, seconds) => {
     const { server, jwks, advance } = await scene({}, headers as Record<string, string>);
     await jwks.findKey('key-1');
     advance(seconds - 0.001);
@@ -171,7 +171,7 @@ describe('caching', () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  it('keeps to the bounds of the caller', async () => {
+  it("respects the caller's bounds", async () => {
     const bounds = { minCacheSeconds: 10, maxCacheSeconds: 20 };
     const { server, jwks, advance } = await scene(bounds, { 'cache-control': 'max-age=600' });
     await jwks.findKey('key-1');
@@ -183,7 +183,7 @@ describe('caching', () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  it('does not use a withdrawn key past the life of the set that had it', async () => {
+  it('does not use a withdrawn key after the set with it has expired', async () => {
     const { server, jwks, advance } = await scene();
     await jwks.findKey('key-1');
     server.answer = keysAnswer([nextKey.jwk]);
@@ -250,7 +250,7 @@ describe('a jump of the wall clock', () => {
 });
 
 describe('an unknown key id', () => {
-  it('has the set fetched once more, which finds a key that was added since', async () => {
+  it('causes one more fetch, which finds a newly added key', async () => {
     const { server, jwks } = await scene();
     await jwks.findKey('key-1');
     server.answer = keysAnswer([key.jwk, nextKey.jwk]);
@@ -258,13 +258,13 @@ describe('an unknown key id', () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  it('does not have a set fetched again that has just been fetched for it', async () => {
+  it('causes no second fetch of a set that was just fetched for it', async () => {
     const { server, jwks } = await scene();
     expect((await refusalOf(jwks.findKey('made-up'))).code).toBe('unknown_kid');
     expect(server.requests).toHaveLength(1);
   });
 
-  it('costs one request per cool-down, however many come one after another', async () => {
+  it('causes one request per cooldown, even for many in a row', async () => {
     const { server, jwks, advance } = await scene();
     await jwks.findKey('key-1');
     for (let i = 0; i < 100; i++) {
@@ -279,7 +279,7 @@ describe('an unknown key id', () => {
     expect(server.requests).toHaveLength(3);
   });
 
-  it('costs one request, however many come at once, and all see what it brought', async () => {
+  it('causes one request for many at once, and all get its result', async () => {
     const { server, jwks } = await scene();
     await jwks.findKey('key-1');
     server.answer = keysAnswer([key.jwk, nextKey.jwk]);
@@ -290,7 +290,7 @@ describe('an unknown key id', () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  it('is never refused by a set that a newer one has replaced meanwhile', async () => {
+  it('is never refused with a set that a newer one has replaced', async () => {
     let keys = [key.jwk];
     const jwks = remoteJwks('https://id.example/jwks', {}, { fetch: async () => Response.json({ keys }) });
     await jwks.findKey('key-1');
@@ -303,7 +303,7 @@ describe('an unknown key id', () => {
     expect(new Set(await Promise.all(found)).size).toBe(1);
   });
 
-  it('does not keep known keys from being served meanwhile', async () => {
+  it('does not delay known keys', async () => {
     const { server, jwks } = await scene();
     await jwks.findKey('key-1');
     let finish = () => {};
@@ -322,7 +322,7 @@ describe('an unknown key id', () => {
     expect((await refused).code).toBe('unknown_kid');
   });
 
-  it('is not told as unknown while the set cannot be fetched: the key may be new', async () => {
+  it('is not reported as unknown while the set cannot be fetched, because the key may be new', async () => {
     const { server, jwks, advance } = await scene();
     await jwks.findKey('key-1');
     server.answer = statusAnswer(503);
@@ -343,7 +343,7 @@ describe('an unknown key id', () => {
     expect(server.requests).toHaveLength(4);
   });
 
-  it('follows the cool-down of the caller', async () => {
+  it("uses the caller's cooldown", async () => {
     const { server, jwks, advance } = await scene({ cooldownSeconds: 5 });
     await jwks.findKey('key-1');
     await refusalOf(jwks.findKey('made-up'));
@@ -354,7 +354,7 @@ describe('an unknown key id', () => {
 });
 
 describe('while fetching fails', () => {
-  it('relies on the last set for an hour past its time, and no longer', async () => {
+  it('uses the last set for an hour after it expired and no longer', async () => {
     const { server, jwks, advance } = await scene();
     await jwks.findKey('key-1');
     server.answer = statusAnswer(500);
@@ -367,7 +367,7 @@ describe('while fetching fails', () => {
     expect(refusal).toMatchObject({ code: 'jwks_unavailable', retryable: true });
   });
 
-  it('asks once per cool-down, and serves the last set at once in between', async () => {
+  it('sends one request per cooldown and uses the last set without waiting in between', async () => {
     const { server, jwks, advance } = await scene();
     await jwks.findKey('key-1');
     server.answer = statusAnswer(500);
@@ -382,7 +382,7 @@ describe('while fetching fails', () => {
     expect(server.requests).toHaveLength(3);
   });
 
-  it('takes the new set as soon as there is one', async () => {
+  it('uses a new set as soon as there is one', async () => {
     const { server, jwks, advance } = await scene();
     await jwks.findKey('key-1');
     server.answer = statusAnswer(500);
@@ -394,7 +394,7 @@ describe('while fetching fails', () => {
     expect((await refusalOf(jwks.findKey('key-1'))).code).toBe('unknown_kid');
   });
 
-  it('relies on no old set at all where the caller allows no time', async () => {
+  it('uses no expired set if the caller allows none', async () => {
     const { server, jwks, advance } = await scene({ staleIfErrorSeconds: 0 });
     await jwks.findKey('key-1');
     server.answer = statusAnswer(500);
@@ -402,7 +402,7 @@ describe('while fetching fails', () => {
     expect((await refusalOf(jwks.findKey('key-1'))).code).toBe('jwks_unavailable');
   });
 
-  it('does not give the last set to a caller that has gone', async () => {
+  it('does not use the last set for a caller that has aborted', async () => {
     const { server, jwks, advance } = await scene();
     await jwks.findKey('key-1');
     advance(300);
@@ -412,7 +412,7 @@ describe('while fetching fails', () => {
     await expect(jwks.findKey('key-1', { signal: controller.signal })).rejects.toBe(reason);
   });
 
-  it('relies on the last set while garbage is served', async () => {
+  it('uses the last set while the server returns garbage', async () => {
     const { server, jwks, advance } = await scene();
     await jwks.findKey('key-1');
     server.answer = (_request, response) => response.end('<html>Please log in</html>');
@@ -422,7 +422,7 @@ describe('while fetching fails', () => {
   });
 });
 
-describe('an outage is told as one, retryable, and never as a bad token', () => {
+describe('an outage is reported as retryable and never as a bad token', () => {
   it.each([201, 204, 304, 400, 401, 403, 404, 429, 500, 502, 503])('status %i', async (status) => {
     const { server, jwks } = await scene();
     server.answer = statusAnswer(status);
@@ -444,7 +444,7 @@ describe('an outage is told as one, retryable, and never as a bad token', () => 
     expect(refusal.cause).toBeUndefined();
   });
 
-  it('a connection that breaks within the body', async () => {
+  it('a connection that breaks during the body', async () => {
     const { server, jwks } = await scene();
     server.answer = (_request, response) => {
       response.writeHead(200, { 'content-length': '1000' });
@@ -456,7 +456,7 @@ describe('an outage is told as one, retryable, and never as a bad token', () => 
     });
   });
 
-  it('headers that do not come within the time limit', async () => {
+  it('headers that do not arrive within the time limit', async () => {
     const { server, jwks } = await scene({ timeoutSeconds: 0.05 });
     const closed = new Promise<void>((resolve) => {
       server.answer = (_request, response) => response.once('close', resolve);
@@ -478,20 +478,20 @@ describe('an outage is told as one, retryable, and never as a bad token', () => 
     expect(refusal.message).toContain('within 0.1 s');
   });
 
-  it('a fetch that does not heed its signal', async () => {
+  it('a fetch that ignores its signal', async () => {
     const fetch = () => new Promise<Response>(() => {});
     const jwks = remoteJwks('https://id.example/jwks', { timeoutSeconds: 0.05 }, { fetch });
     expect((await refusalOf(jwks.findKey('key-1'))).message).toContain('within 0.05 s');
   });
 
-  it('shows no query of the URL, which may hold a key of the caller', async () => {
+  it('and its error does not show the query of the URL, which may contain a key', async () => {
     const refusal = await refusalOf(remoteJwks(`${closedUrl}?api_key=hush-hush`).findKey('key-1'));
     expect(refusal.message).toContain(closedUrl);
     expect(refusal.message).not.toContain('hush');
   });
 });
 
-describe('what is no key set is told as that, retryable', () => {
+describe('a response that is not a key set is reported as such, as retryable', () => {
   it.each([
     ['HTML', '<html></html>'],
     ['nothing', ''],
@@ -506,7 +506,7 @@ describe('what is no key set is told as that, retryable', () => {
     expect(await refusalOf(jwks.findKey('key-1'))).toMatchObject({ code: 'invalid_jwks', retryable: true });
   });
 
-  it('a body of over 256 KiB, which is not read to its end', async () => {
+  it('a body of more than 256 KiB, which is not read to its end', async () => {
     const { server, jwks } = await scene();
     const closed = new Promise<void>((resolve) => {
       server.answer = (_request, response) => {
@@ -522,7 +522,7 @@ describe('what is no key set is told as that, retryable', () => {
     await closed;
   });
 
-  it('but a body of exactly 256 KiB is read', async () => {
+  it('while a body of exactly 256 KiB is read', async () => {
     const { server, jwks } = await scene();
     server.answer = (_request, response) => response.end(JSON.stringify({ keys: [key.jwk] }).padEnd(262_144));
     expect((await jwks.findKey('key-1')).type).toBe('public');
@@ -541,7 +541,7 @@ describe('redirects', () => {
     expect(server.requests.map(({ url }) => url)).toEqual(['/jwks', '/moved']);
   });
 
-  it('are not followed to another origin, be it only another port', async () => {
+  it('are not followed to another origin, even if only the port differs', async () => {
     const { server, jwks } = await scene();
     const elsewhere = await jwksServer(keysAnswer([key.jwk]));
     server.answer = statusAnswer(302, { location: elsewhere.url });
@@ -553,7 +553,7 @@ describe('redirects', () => {
     expect(elsewhere.requests).toHaveLength(0);
   });
 
-  it('are not followed to another host of the same machine, nor with credentials, nor to nowhere', async () => {
+  it('are not followed to another host of the same machine, with credentials, or to an invalid URL', async () => {
     const { server, jwks, advance } = await scene();
     const { host } = new URL(server.url);
     const locations = [
@@ -571,7 +571,7 @@ describe('redirects', () => {
     expect(server.requests).toHaveLength(locations.length);
   });
 
-  it('end after three', async () => {
+  it('are followed at most three times', async () => {
     const { server, jwks } = await scene();
     server.answer = statusAnswer(302, { location: '/jwks' });
     expect((await refusalOf(jwks.findKey('key-1'))).message).toContain('more than 3 redirects');
@@ -584,7 +584,7 @@ describe('redirects', () => {
     expect((await refusalOf(jwks.findKey('key-1'))).code).toBe('jwks_unavailable');
   });
 
-  it('that an injected fetch has followed by itself are refused', async () => {
+  it('that an injected fetch followed itself are refused', async () => {
     const server = await jwksServer((request, response) => {
       const answer =
         request.url === '/moved' ? keysAnswer([key.jwk]) : statusAnswer(302, { location: '/moved' });
@@ -604,7 +604,7 @@ describe('arguments', () => {
     },
   );
 
-  it('allows plain http to hosts that the caller names', () => {
+  it('allows plain http to the hosts in allowPlainHttpHosts', () => {
     expect(() =>
       remoteJwks('http://id.internal/jwks', { allowPlainHttpHosts: ['id.internal'] }),
     ).not.toThrow();

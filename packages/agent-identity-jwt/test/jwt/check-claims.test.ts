@@ -25,7 +25,7 @@ function version2(seed: Uint8Array, publicKey: Uint8Array): string {
 const agentKey = generateAgentKey();
 const seed = Buffer.from(agentKey.toPkcs8Base64(), 'base64').subarray(-32);
 
-it('takes both versions of PKCS#8', async () => {
+it('both versions of PKCS#8 are accepted', async () => {
   const written = version2(seed, agentKey.publicKey.bytes);
   expect((await verifyWith(agentKey.toPkcs8Base64())).agent_private_key).toBe(agentKey.toPkcs8Base64());
   expect((await verifyWith(written)).agent_private_key).toBe(written);
@@ -50,14 +50,14 @@ it.each([
     Buffer.from(`302e020100300506032b656e04220420${seed.toString('hex')}`, 'hex').toString('base64'),
   ],
   ['a public key that is not of the seed', version2(seed, generateAgentKey().publicKey.bytes)],
-])('refuses %s as a private key', async (_what, value) => {
+])('%s is refused as a private key', async (_what, value) => {
   const refusal = await refusalOf(verifyWith(value));
   expect(refusal).toMatchObject({ code: 'invalid_agent_key', retryable: false });
   expect(refusal.message).toContain('agent_private_key');
   expect(refusal.message).not.toContain(value);
 });
 
-it('gives the verdict of readAgentKey on whatever is nearly a key', async () => {
+it('text that is nearly a key is accepted or refused exactly as by readAgentKey', async () => {
   const document = Buffer.from(agentKey.toPkcs8Base64(), 'base64');
   const changed = fc.tuple(fc.nat(document.length - 1), fc.nat(255)).map(([at, byte]) =>
     Buffer.from(document)

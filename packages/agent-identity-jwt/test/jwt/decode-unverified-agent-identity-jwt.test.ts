@@ -19,22 +19,22 @@ function refusalOf(jwt: string) {
 }
 
 describe('decodeUnverifiedAgentIdentityJwt', () => {
-  it('gives the claims of a token that nobody signed', () => {
+  it('returns the claims of an unsigned token', () => {
     expect(decodeUnverifiedAgentIdentityJwt(unsigned(goodClaims))).toEqual(goodClaims);
   });
 
-  it('reads the payload only: whatever the header and the signature hold', () => {
+  it('reads only the payload, with any header and signature', () => {
     const payload = encodeJson(goodClaims);
     expect(decodeUnverifiedAgentIdentityJwt(`AAAA.${payload}.AAAA`)).toEqual(goodClaims);
     expect(decodeUnverifiedAgentIdentityJwt(unsigned(goodClaims, { alg: 'none' }))).toEqual(goodClaims);
   });
 
-  it('judges neither issuer nor audience nor time', () => {
+  it('does not check issuer, audience or times', () => {
     const claims = { ...goodClaims, iss: 'someone', aud: 'something', exp: 1, iat: 2, nbf: 3e9 };
     expect(decodeUnverifiedAgentIdentityJwt(unsigned(claims))).toEqual(claims);
   });
 
-  it('drops claims that the protocol does not know', () => {
+  it('drops unknown claims', () => {
     const claims = { ...goodClaims, sub: 'x', is_admin: true };
     expect(decodeUnverifiedAgentIdentityJwt(unsigned(claims))).toEqual(goodClaims);
   });
@@ -54,12 +54,12 @@ describe('decodeUnverifiedAgentIdentityJwt', () => {
   );
 });
 
-describe('no e-mail', () => {
+describe('a missing email', () => {
   it.each([
     ['missing', without('email')],
     ['null', { ...goodClaims, email: null }],
     ['empty', { ...goodClaims, email: '' }],
-  ])('is what a claim that is %s means', (_what, claims) => {
+  ])('is the meaning of a claim that is %s', (_what, claims) => {
     expect(decodeUnverifiedAgentIdentityJwt(unsigned(claims)).email).toBeUndefined();
   });
 });
@@ -94,7 +94,7 @@ describe('a claim that is missing or of another type is refused', () => {
     expect(refusal.retryable).toBe(false);
   });
 
-  it('covers every claim of the protocol', () => {
+  it('these cases cover every claim of the protocol', () => {
     expect(Object.keys(refusedValues).sort()).toEqual([...Object.keys(goodClaims), 'nbf'].sort());
   });
 
@@ -105,7 +105,7 @@ describe('a claim that is missing or of another type is refused', () => {
     expect(refusalOf(`AAAA.${payload}.AAAA`).code).toBe('invalid_claims');
   });
 
-  it('and all of them are named, with the kinds that came', () => {
+  it('and the error names every such claim and its kind', () => {
     const { message } = refusalOf(
       unsigned({ ...goodClaims, exp: 'secret text', account_id: ['secret text'] }),
     );
@@ -114,7 +114,7 @@ describe('a claim that is missing or of another type is refused', () => {
     expect(message).not.toContain('secret text');
   });
 
-  it('claims that a prototype would lend are missing', () => {
+  it('inherited claims count as missing', () => {
     const payload = `{"__proto__":${JSON.stringify(goodClaims)}}`;
     expect(refusalOf(`AAAA.${Buffer.from(payload).toString('base64url')}.AAAA`).code).toBe('invalid_claims');
   });
@@ -135,12 +135,12 @@ describe('white space around a token', () => {
     ['a scheme', `Bearer ${unsigned(goodClaims)}`, 'starts with the scheme Bearer'],
     ['two parts', 'AAAA.AAAA', '2 parts'],
     ['an empty part', 'AAAA..AAAA', 'an empty part'],
-  ])('is told apart from %s', (_what, jwt, words) => {
+  ])('is distinguished from %s', (_what, jwt, words) => {
     expect(refusalOf(jwt).message).toContain(words);
   });
 });
 
-describe('what is no JWT is refused', () => {
+describe('text that is not a JWT is refused', () => {
   const header = encodeJson({ alg: 'RS256', kid: 'key-1' });
   const payload = encodeJson(goodClaims);
   const encode = (content: string | Buffer) => Buffer.from(content as string).toString('base64url');
@@ -194,7 +194,7 @@ describe('what is no JWT is refused', () => {
     expect(refusal.code).toBe('malformed_jwt');
   });
 
-  it('whatever text comes, it is refused by an error of this family', () => {
+  it('any text is refused with an error of this family', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (jwt) => {
         expect(refusedBy(() => decodeUnverifiedAgentIdentityJwt(jwt)).code).toBe('malformed_jwt');
@@ -202,7 +202,7 @@ describe('what is no JWT is refused', () => {
     );
   });
 
-  it('whatever JSON the payload holds, it is refused by an error of this family', () => {
+  it('any JSON as payload is refused with an error of this family', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         expect(['malformed_jwt', 'invalid_claims']).toContain(

@@ -6,7 +6,7 @@ import { agentPrivateKey, goodClaims } from '../support/issuer.js';
 
 const claims = goodClaims as AgentIdentityClaims;
 
-it('makes the record of auth.json, without the claims that are of the token only', () => {
+it('recordFromClaims creates the record of auth.json without the claims that only a token has', () => {
   expect(recordFromClaims(claims)).toEqual({
     agent_runtime_id: 'agent-runtime-5309',
     agent_private_key: agentPrivateKey,
@@ -18,27 +18,27 @@ it('makes the record of auth.json, without the claims that are of the token only
   });
 });
 
-it('has no task id, not even an empty one: the run registers its own', () => {
+it('the record has no task id, because the run registers its own', () => {
   expect(recordFromClaims(claims)).not.toHaveProperty('task_id');
 });
 
-it('writes no e-mail as an empty string', () => {
+it('a missing email is written as an empty string', () => {
   const { email: _, ...rest } = claims;
   expect(recordFromClaims(rest).email).toBe('');
   expect(recordFromClaims({ ...rest, email: undefined }).email).toBe('');
 });
 
-it('keeps the FedRAMP mark', () => {
+it('the record keeps the FedRAMP flag', () => {
   const record = recordFromClaims({ ...claims, chatgpt_account_is_fedramp: true });
   expect(record.chatgpt_account_is_fedramp).toBe(true);
 });
 
-it('reads as a record', () => {
+it('the record is accepted by the record schema', () => {
   const record = recordFromClaims(claims);
   expect(agentIdentityRecordSchema.parse(record)).toEqual(record);
 });
 
-it('is not shown with its key by inspect', () => {
+it('inspect does not show the key of the record', () => {
   const shown = inspect({ record: recordFromClaims(claims) }, { depth: 5 });
   expect(shown).toContain(claims.account_id);
   expect(shown).toContain('[secret]');

@@ -34,26 +34,26 @@ function verifyAt(jwt: string, secondsAfterIssue: number, leewaySeconds?: number
 }
 
 describe('a genuine token', () => {
-  it('gives its claims', async () => {
+  it('returns its claims', async () => {
     expect(await verify(signToken(key))).toEqual(goodClaims);
   });
 
-  it('gives none of the claims that the protocol does not know', async () => {
+  it('returns no unknown claims', async () => {
     expect(await verify(signToken(key, { ...goodClaims, sub: 'x', is_admin: true }))).toEqual(goodClaims);
   });
 
-  it('passes with white space around it, as a file holds it', async () => {
+  it('passes with surrounding white space, as in a file', async () => {
     expect(await verify(`\ufeff${signToken(key)}\r\n`)).toEqual(goodClaims);
   });
 
-  it('passes as jose makes it', async () => {
+  it('passes if jose created it', async () => {
     const jwt = await new SignJWT(goodClaims)
       .setProtectedHeader({ alg: 'RS256', kid: 'key-2', typ: 'JWT' })
       .sign(otherKey.privateKey);
     expect(await verify(jwt)).toEqual(goodClaims);
   });
 
-  it('passes by a key set that is fetched, once for many tokens', async () => {
+  it('passes with a key set that is fetched once for many tokens', async () => {
     const server = await jwksServer(keysAnswer([otherKey.jwk, key.jwk]));
     const source = remoteJwks(server.url);
     const tokens = Array.from({ length: 10 }, (_, i) => signToken(i % 2 ? key : otherKey));
@@ -61,7 +61,7 @@ describe('a genuine token', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it('passes with a key that joined the set after it was fetched', async () => {
+  it('passes with a key that was added to the set after it was fetched', async () => {
     const server = await jwksServer(keysAnswer([key.jwk]));
     const source = remoteJwks(server.url);
     await verify(signToken(key), source);
@@ -70,13 +70,13 @@ describe('a genuine token', () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  it('passes whatever else its header says that brings no key', async () => {
+  it('passes with other header parameters that bring no key', async () => {
     const header = { alg: 'RS256', kid: 'key-1', typ: 'at+jwt', cty: 'x', x5t: 'thumbprint', extra: [1] };
     expect(await verify(signToken(key, goodClaims, header))).toEqual(goodClaims);
   });
 });
 
-describe('the algorithm: nothing but RS256, and nobody is asked', () => {
+describe('the algorithm must be RS256, and nothing is fetched otherwise', () => {
   const header = (alg: unknown) => ({ alg, kid: 'key-1' });
 
   it('refuses alg none without a signature', async () => {
@@ -84,13 +84,13 @@ describe('the algorithm: nothing but RS256, and nobody is asked', () => {
     expect((await refusedUnasked(jwt)).code).toBe('malformed_jwt');
   });
 
-  it.each(['none', 'None', 'NONE', 'nOnE'])('refuses alg %s with something as a signature', async (alg) => {
+  it.each(['none', 'None', 'NONE', 'nOnE'])('refuses alg %s with any signature', async (alg) => {
     expect((await refusedUnasked(signToken(key, goodClaims, header(alg)))).code).toBe(
       'unsupported_algorithm',
     );
   });
 
-  it.each(['pem', 'der', 'jwk'])('refuses HS256 with the public key, as %s, for a secret', async (form) => {
+  it.each(['pem', 'der', 'jwk'])('refuses HS256 with the public key (%s) as the secret', async (form) => {
     const publicKey = createPublicKey(key.privateKey);
     const secrets: Record<string, string | Buffer> = {
       pem: publicKey.export({ format: 'pem', type: 'spki' }),
@@ -104,13 +104,13 @@ describe('the algorithm: nothing but RS256, and nobody is asked', () => {
     expect((await refusedUnasked(`${input}.${mac}`)).code).toBe('unsupported_algorithm');
   });
 
-  it.each(['RS384', 'RS512', 'PS256', 'PS384', 'PS512'])('refuses %s by the same RSA key', async (alg) => {
+  it.each(['RS384', 'RS512', 'PS256', 'PS384', 'PS512'])('refuses %s with the same RSA key', async (alg) => {
     const jwt = await new SignJWT(goodClaims).setProtectedHeader({ alg, kid: 'key-1' }).sign(key.privateKey);
     const { alg: _, ...anyAlgorithm } = key.jwk as Record<string, unknown>;
     expect((await refused(jwt, localJwks({ keys: [anyAlgorithm] }))).code).toBe('unsupported_algorithm');
   });
 
-  it('refuses ES256 and EdDSA by keys that are in the set', async () => {
+  it('refuses ES256 and EdDSA with keys of the set', async () => {
     const pairs = {
       ES256: generateKeyPairSync('ec', { namedCurve: 'P-256' }),
       EdDSA: generateKeyPairSync('ed25519'),
@@ -124,7 +124,7 @@ describe('the algorithm: nothing but RS256, and nobody is asked', () => {
     }
   });
 
-  it('refuses HS256 by a symmetric key that is in the set', async () => {
+  it('refuses HS256 with a symmetric key of the set', async () => {
     const secret = randomBytes(32);
     const source = localJwks({ keys: [{ kty: 'oct', kid: 'key-1', k: secret.toString('base64url') }] });
     const jwt = await new SignJWT(goodClaims).setProtectedHeader({ alg: 'HS256', kid: 'key-1' }).sign(secret);
@@ -145,13 +145,13 @@ describe('the header', () => {
     ['null', { kid: null }],
     ['a number', { kid: 1 }],
     ['an array', { kid: ['key-1'] }],
-  ])('is refused where the kid is %s, and nobody is asked', async (_what, kid) => {
+  ])('is refused if the kid is %s, and nothing is fetched', async (_what, kid) => {
     expect((await refusedUnasked(signToken(key, goodClaims, { alg: 'RS256', ...kid }))).code).toBe(
       'missing_kid',
     );
   });
 
-  it('is refused where it brings a key, be it the right one, and nothing it points to is fetched', async () => {
+  it('is refused if it brings a key, even the right one, and nothing that it names is fetched', async () => {
     const elsewhere = await jwksServer(keysAnswer([key.jwk]));
     const brought = {
       jwk: key.jwk,
@@ -168,7 +168,7 @@ describe('the header', () => {
     expect(elsewhere.requests).toHaveLength(0);
   });
 
-  it('is refused where it brings the key of an attacker who signed with it', async () => {
+  it('is refused if it brings the key of an attacker who signed with it', async () => {
     const attacker = rsaKey('key-1');
     const jwt = signToken(attacker, goodClaims, { alg: 'RS256', kid: 'key-1', jwk: attacker.jwk });
     expect((await refusedUnasked(jwt)).code).toBe('forbidden_header');
@@ -190,12 +190,12 @@ describe('the header', () => {
     ['not JSON', Buffer.from('alg=RS256').toString('base64url')],
     ['an array', encodeJson([{ alg: 'RS256', kid: 'key-1' }])],
     ['text', encodeJson('RS256')],
-  ])('is refused where it is %s', async (_what, header) => {
+  ])('is refused if it is %s', async (_what, header) => {
     const jwt = signJwt(key, goodClaims, header);
     expect((await refusedUnasked(jwt)).code).toBe('malformed_jwt');
   });
 
-  it('cannot borrow its parameters from a prototype', async () => {
+  it('cannot inherit its parameters from a prototype', async () => {
     const header = Buffer.from('{"__proto__":{"alg":"RS256","kid":"key-1"}}').toString('base64url');
     const jwt = signJwt(key, goodClaims, header);
     expect((await refusedUnasked(jwt)).code).toBe('unsupported_algorithm');
@@ -203,11 +203,11 @@ describe('the header', () => {
 });
 
 describe('the key', () => {
-  it('is refused where no key of the set has the kid', async () => {
+  it('is refused if no key of the set has the kid', async () => {
     expect((await refused(signToken({ ...key, kid: 'key-3' }))).code).toBe('unknown_kid');
   });
 
-  it('is refused where the kid differs by case or white space', async () => {
+  it('is refused if the kid differs in case or white space', async () => {
     for (const kid of ['KEY-1', ' key-1', 'key-1\u0000']) {
       expect((await refused(signToken({ ...key, kid }))).code).toBe('unknown_kid');
     }
@@ -220,16 +220,16 @@ describe('the key', () => {
     },
   );
 
-  it('is never tried for another kid than its own', async () => {
+  it('is never tried for another kid', async () => {
     expect((await refused(signToken({ ...key, kid: 'key-2' }))).code).toBe('invalid_jwt_signature');
   });
 
-  it('is refused under 2048 bits', async () => {
+  it('is refused below 2048 bits', async () => {
     const weak = rsaKey('key-1', 1024);
     expect((await refused(signToken(weak), localJwks({ keys: [weak.jwk] }))).code).toBe('unknown_kid');
   });
 
-  it('is refused, and told as the fault of the source, where an own source gives one unfit for RS256', async () => {
+  it('is refused as a fault of the source if a custom source returns one that cannot verify RS256', async () => {
     const unfit = await Promise.all([
       importJWK(rsaKey('weak', 1024).jwk, 'RS256'),
       importJWK(key.jwk, 'PS256'),
@@ -241,13 +241,13 @@ describe('the key', () => {
     }
   });
 
-  it('of an outage is an outage, retryable, and not a bad token', async () => {
+  it('that cannot be fetched is a retryable outage and not a bad token', async () => {
     const server = await jwksServer(statusAnswer(503));
     const refusal = await refused(signToken(key), remoteJwks(server.url));
     expect(refusal).toMatchObject({ code: 'jwks_unavailable', retryable: true });
   });
 
-  it('fails as an own source fails', async () => {
+  it('fails with the error of a custom source', async () => {
     const failure = new Error('the vault is sealed');
     await expect(verify(signToken(key), { findKey: () => Promise.reject(failure) })).rejects.toBe(failure);
   });
@@ -257,7 +257,7 @@ describe('the signature', () => {
   const jwt = signToken(key);
   const [header = '', payload = '', signature = ''] = jwt.split('.');
 
-  it('is refused of another key', async () => {
+  it('is refused if it is from another key', async () => {
     const forged = signToken({ ...key, privateKey: otherKey.privateKey });
     expect(await refused(forged)).toMatchObject({ code: 'invalid_jwt_signature', retryable: false });
   });
@@ -287,14 +287,14 @@ describe('the signature', () => {
     }
   });
 
-  it('is judged before issuer, audience, times and the private key are', async () => {
+  it('is checked before issuer, audience, times and the private key', async () => {
     const wrong = { ...goodClaims, iss: 'x', aud: 'x', exp: 1, agent_private_key: 'x' };
     const forged = signToken({ ...key, privateKey: otherKey.privateKey }, wrong);
     expect((await refused(forged)).code).toBe('invalid_jwt_signature');
   });
 });
 
-describe('the form is judged before anybody is asked', () => {
+describe('the form is checked before anything is fetched', () => {
   it.each(['exp', 'iat', 'iss', 'aud', 'agent_private_key', 'chatgpt_account_is_fedramp'])(
     'refuses a token without %s',
     async (claim) => {
@@ -305,13 +305,13 @@ describe('the form is judged before anybody is asked', () => {
     },
   );
 
-  it('refuses an audience in an array, be it the only one', async () => {
+  it('refuses an audience in an array, even a single one', async () => {
     for (const aud of [['codex-app-server'], ['codex-app-server', 'other'], []]) {
       expect((await refusedUnasked(signToken(key, { ...goodClaims, aud }))).code).toBe('invalid_claims');
     }
   });
 
-  it('refuses what is no JWT', async () => {
+  it('refuses text that is not a JWT', async () => {
     expect((await refusedUnasked('not.a.jwt!')).code).toBe('malformed_jwt');
   });
 });
@@ -344,20 +344,20 @@ describe('time', () => {
     },
   );
 
-  it.each([160, 170, 100_000])('refuses %i s after issue: the leeway of 60 s is over', async (after) => {
+  it.each([160, 170, 100_000])('refuses %i s after issue, when the leeway of 60 s is over', async (after) => {
     const refusal = await refusalOf(verifyAt(jwt, after), jwt);
     expect(refusal).toMatchObject({ code: 'jwt_expired', retryable: false });
     expect(refusal.message).toContain(`expired ${after - 100} s ago`);
   });
 
-  it('follows the leeway of the caller', async () => {
+  it("uses the caller's leeway", async () => {
     await verifyAt(jwt, 99, 0);
     expect((await refusalOf(verifyAt(jwt, 100, 0), jwt)).code).toBe('jwt_expired');
     await verifyAt(jwt, 399, 300);
     expect((await refusalOf(verifyAt(jwt, 400, 300), jwt)).code).toBe('jwt_expired');
   });
 
-  it('takes the time when the key is there, and not when it was asked for', async () => {
+  it('reads the clock when the key has arrived, not when it was requested', async () => {
     let now = issuedAt * 1000;
     const slow: JwksSource = {
       findKey(kid) {
@@ -369,7 +369,7 @@ describe('time', () => {
     expect((await refusalOf(verified, jwt)).code).toBe('jwt_expired');
   });
 
-  it('refuses a token before its nbf less the leeway, and says by how much', async () => {
+  it('refuses a token before its nbf minus the leeway and states the difference', async () => {
     const early = signToken(key, { ...goodClaims, nbf: issuedAt + 600 });
     const refusal = await refusalOf(verifyAt(early, 539.999), early);
     expect(refusal).toMatchObject({ code: 'jwt_not_yet_valid', retryable: false });
@@ -379,14 +379,14 @@ describe('time', () => {
     await verifyAt(early, 600, 0);
   });
 
-  it('takes an nbf with a fraction, and one of null as none', async () => {
+  it('accepts a fractional nbf and reads null as none', async () => {
     const fraction = signToken(key, { ...goodClaims, nbf: issuedAt + 60.5 });
     expect((await refusalOf(verifyAt(fraction, 0.499), fraction)).code).toBe('jwt_not_yet_valid');
     await verifyAt(fraction, 0.5);
     await verifyAt(signToken(key, { ...goodClaims, nbf: null }), 0);
   });
 
-  it('lets iat lie ahead: nbf is how an issuer says "not yet"', async () => {
+  it('accepts an iat in the future, because issuers use nbf for "not yet"', async () => {
     expect((await verify(signToken(key, { ...goodClaims, iat: issuedAt + 86_400 }))).iat).toBe(
       issuedAt + 86_400,
     );
@@ -404,12 +404,12 @@ describe('time', () => {
     },
   );
 
-  it('refuses where the clock tells no time', async () => {
+  it('refuses a clock that does not return a finite number', async () => {
     const verified = verifyAgentIdentityJwt(signToken(key), { jwks }, { clock: () => Number.NaN });
     expect((await refusalOf(verified)).code).toBe('invalid_argument');
   });
 
-  it('goes by the clock of the machine where none is given', async () => {
+  it('uses the system clock by default', async () => {
     const now = Math.floor(Date.now() / 1000);
     const current = signToken(key, { ...goodClaims, iat: now, exp: now + 600 });
     expect((await verifyAgentIdentityJwt(current, { jwks })).exp).toBe(now + 600);

@@ -31,7 +31,7 @@ describe("the caller's abort rejects with the caller's reason", () => {
     expect(sent).toBe(0);
   });
 
-  it('while no answer comes, and closes the connection', async () => {
+  it('while no response arrives, and closes the connection', async () => {
     const closed = withResolvers();
     const { taskId, server, controller } = await register((response) => response.on('close', closed.resolve));
     await server.requested(1);
@@ -41,7 +41,7 @@ describe("the caller's abort rejects with the caller's reason", () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it.each([200, 403, 500])('while the body of a %i comes', async (status) => {
+  it.each([200, 403, 500])('while the body of a %i arrives', async (status) => {
     const begun = withResolvers();
     const stalls: AuthapiReply = (response) => {
       response.writeHead(status);
@@ -60,7 +60,7 @@ describe("the caller's abort rejects with the caller's reason", () => {
     await expect(taskId).rejects.toBe(reason);
   });
 
-  it('during the wait between attempts, even if the injected sleep does not heed it', async () => {
+  it('during the wait between attempts, even if the injected sleep ignores the signal', async () => {
     const asleep = withResolvers();
     const sleep = () => {
       asleep.resolve();

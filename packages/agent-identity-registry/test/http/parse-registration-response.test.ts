@@ -22,12 +22,12 @@ describe('a redirect is not followed', () => {
     expect(target.requests).toHaveLength(0);
   });
 
-  it('within one origin either', async () => {
+  it('not even within one origin', async () => {
     const error = await failure({ status: 307, headers: { location: '/v2' } }, { body: { task_id: 'x' } });
     expect(error).toMatchObject({ code: 'registration_redirected', attempts: 1 });
   });
 
-  it('and the opaque answer that browsers give instead is told as one', async () => {
+  it('and the opaque response of browsers is reported as one', async () => {
     const opaque = Object.defineProperties(new Response(null), {
       type: { value: 'opaqueredirect' },
       status: { value: 0 },
@@ -40,7 +40,7 @@ describe('a redirect is not followed', () => {
     expect(await failureOf(taskId)).toMatchObject({ code: 'registration_redirected', retryable: false });
   });
 
-  it('and the answer of a fetch that followed one all the same does not count', async () => {
+  it('and the response of a fetch that followed one anyway is refused', async () => {
     const { baseUrl } = await authapiServer(
       { status: 307, headers: { location: '/v2' } },
       { body: { task_id: 'x' } },
@@ -63,7 +63,7 @@ describe('a body', () => {
     expect(await registerTask(registration, recordingEffects())).toBe('x');
   });
 
-  it('of more is refused, for good', async () => {
+  it('of more is a final failure', async () => {
     expect(await failure({ body: JSON.stringify(id(65_536)).padEnd(65_537) })).toMatchObject({
       code: 'malformed_registration_response',
       status: 200,
@@ -85,13 +85,13 @@ describe('a body', () => {
     expect(await failure(endless)).toMatchObject({ code: 'malformed_registration_response' });
   });
 
-  it('of a refusal may be of any length, and its status counts', async () => {
+  it('of a refusal may have any length, and its status counts', async () => {
     const error = await failure({ status: 403, body: 'z'.repeat(1_000_000) });
     expect(error).toMatchObject({ code: 'registration_refused', status: 403 });
     expect(error.bodyExcerpt).toBe('z'.repeat(512));
   });
 
-  it('of a refusal that breaks off leaves the status', async () => {
+  it('of a refusal may break off, and its status counts', async () => {
     const error = await failure((response) => {
       response.writeHead(400, { 'content-length': '100' });
       response.write('{', () => response.destroy());
@@ -100,18 +100,18 @@ describe('a body', () => {
   });
 });
 
-describe("the server's own words", () => {
+describe("the server's error", () => {
   it.each([
     [400, { code: 'invalid_agent_runtime_id', message: 'No such runtime.' }],
     [403, { message: 'Agent runtime has been deleted.' }],
     [401, { code: 'token_expired', message: 'Sign in again.', type: 'auth' }],
-  ])('are read from the members of a JSON body: %i', async (status, error) => {
+  ])('is read from the members of a JSON body: %i', async (status, error) => {
     const failed = await failure({ status, body: { error: { ...error, extra: 1 }, more: 2 } });
     expect(failed.serverError).toEqual(error);
     expect(failed.message).toContain(error.message);
   });
 
-  it('are read of a body that has a code and no message', async () => {
+  it('is read from a body with a code and no message', async () => {
     const error = { code: 'invalid_agent_runtime_id' };
     expect((await failure({ status: 400, body: { error } })).serverError).toEqual(error);
   });
@@ -121,13 +121,13 @@ describe("the server's own words", () => {
     ['members elsewhere', { code: 'invalid_agent_runtime_id', message: 'x' }],
     ['members of another type', { error: { code: 7, message: 'x' } }],
     ['no body', ''],
-  ])('are not taken from %s', async (_title, body) => {
+  ])('is not read from %s', async (_title, body) => {
     const failed = await failure({ status: 400, body });
     expect(failed.serverError).toBeUndefined();
     expect(failed.message).not.toContain('invalid_agent_runtime_id');
   });
 
-  it('are kept to 512 characters each, without line ends and terminal controls', async () => {
+  it('is limited to 512 characters per member, without line breaks and control characters', async () => {
     const message = `line 1\r\n\u001b[31mred\u202e${'m'.repeat(600)}`;
     const failed = await failure({ status: 400, body: { error: { message } } });
     expect(failed.serverError?.message).toHaveLength(512);
@@ -135,7 +135,7 @@ describe("the server's own words", () => {
     expect(failed.message).not.toMatch(/[\p{Cc}\u202e]/u);
   });
 
-  it('cut within a character beyond the first plane stay well-formed', async () => {
+  it('stays well-formed if it is cut within a surrogate pair', async () => {
     const failed = await failure({ status: 400, body: `${'x'.repeat(511)}🤖🤖` });
     expect(failed.bodyExcerpt).toHaveLength(512);
     expect(failed.bodyExcerpt?.isWellFormed()).toBe(true);
@@ -155,7 +155,7 @@ describe('credentials in a body', () => {
     expect(failed.bodyExcerpt).toContain('[redacted]');
   });
 
-  it('nor is the access token that was sent, whatever it looks like and however it is escaped', async () => {
+  it('nor is the access token that was sent, in any form and escaping', async () => {
     const accessToken = 'opaque/42"x';
     const { baseUrl } = await authapiServer((response, request) => {
       const sent = request.headers['authorization']?.slice('Bearer '.length) ?? '';
@@ -181,7 +181,7 @@ describe('credentials in a body', () => {
     expect(failed.bodyExcerpt).toContain('[redacted]');
   });
 
-  it('nor in the error of a fetch that shows the request', async () => {
+  it('nor are those in the error of a fetch that shows the request', async () => {
     const accessToken = 'opaque-42';
     const failed = await failureOf(
       registerAgentRuntime(
@@ -228,7 +228,7 @@ describe('the clock of the server', () => {
     [401, 3600, 'is 3600 s ahead of ours (+3600 s)'],
     [400, -61, 'is 61 s behind ours (-61 s)'],
     [401, -86_400, 'is 86400 s behind ours (-86400 s)'],
-  ])('is told with a %i if it is off by more than a minute: %i s', async (status, offset, words) => {
+  ])('is mentioned for a %i if it is off by more than a minute: %i s', async (status, offset, words) => {
     const failed = await failure({ status, headers: dateAt(offset) });
     expect(failed.message).toContain(words);
     expect(failed.clockOffsetSeconds).toBe(offset);
@@ -240,7 +240,7 @@ describe('the clock of the server', () => {
     [400, 0],
     [403, 3600],
     [503, 3600],
-  ])('is not told with a %i for %i s', async (status, offset) => {
+  ])('is not mentioned for a %i and %i s', async (status, offset) => {
     expect((await failure({ status, headers: dateAt(offset) })).message).not.toContain('clock');
   });
 });

@@ -18,14 +18,14 @@ async function register(replies: readonly AuthapiReply[], overrides: HttpEffects
   return { taskId, requests, waits };
 }
 
-describe('a failure that may pass', () => {
-  it.each([429, 500, 501, 502, 503, 504, 599])('status %i is retried, twice at most', async (status) => {
+describe('a retryable failure', () => {
+  it.each([429, 500, 501, 502, 503, 504, 599])('status %i is retried at most twice', async (status) => {
     const { taskId, requests } = await register([{ status }, { status }, answered]);
     expect(await taskId).toBe('task-1');
     expect(requests).toHaveLength(3);
   });
 
-  it('ends in an error that says so after three attempts', async () => {
+  it('gives a retryable error after three attempts', async () => {
     const { taskId, requests } = await register([
       { status: 502 },
       { status: 500 },
@@ -55,7 +55,7 @@ describe('a failure that may pass', () => {
     expect(requests).toHaveLength(3);
   });
 
-  it('an answer that breaks off is retried', async () => {
+  it('a response that breaks off is retried', async () => {
     const { taskId, requests } = await register([
       (response) => {
         response.writeHead(200, { 'content-length': '100' });
@@ -67,7 +67,7 @@ describe('a failure that may pass', () => {
     expect(requests).toHaveLength(2);
   });
 
-  it('nobody listening is a failed connection, told by its system code', async () => {
+  it('a port without a listener is a failed connection with its system code', async () => {
     const { baseUrl } = await authapiServer();
     const closed = baseUrl.replace(/:\d+/, ':1');
     const waits: number[] = [];
@@ -83,7 +83,7 @@ describe('a failure that may pass', () => {
   });
 });
 
-describe('a failure that is final', () => {
+describe('a final failure', () => {
   it.each([400, 401, 402, 403, 404, 405, 408, 409, 410, 413, 418, 422, 451, 499])(
     'status %i is not retried',
     async (status) => {
@@ -99,7 +99,7 @@ describe('a failure that is final', () => {
     },
   );
 
-  it('ends the attempts although the one before might have passed', async () => {
+  it('ends the attempts even after a retryable one', async () => {
     const { taskId, requests } = await register([{ status: 500 }, { status: 403 }, answered]);
     expect(await failureOf(taskId)).toMatchObject({ code: 'registration_refused', status: 403, attempts: 2 });
     expect(requests).toHaveLength(2);
@@ -111,7 +111,7 @@ describe('the wait before the next attempt', () => {
     [0, [0, 0]],
     [0.5, [250, 500]],
     [0.999, [499.5, 999]],
-  ])('is any part of a bound that doubles, by random %f', async (random, expected) => {
+  ])('is a random part of a bound that doubles: random %f', async (random, expected) => {
     const { taskId, waits } = await register([{ status: 500 }, { status: 500 }, answered], {
       random: () => random,
     });
@@ -141,7 +141,7 @@ describe('the wait before the next attempt', () => {
     ['a bare year', { 'retry-after': '2026-04' }, 250],
     ['a day that does not exist', { 'retry-after': 'Thu, 99 Apr 2026 00:00:02 GMT' }, 250],
     ['nothing', { 'retry-after': '' }, 250],
-  ])('comes on top of Retry-After: %s', async (_title, headers, expected) => {
+  ])('is added to Retry-After: %s', async (_title, headers, expected) => {
     for (const status of [429, 503]) {
       const { taskId, waits } = await register([{ status, headers }, answered]);
       expect(await taskId).toBe('task-1');

@@ -24,7 +24,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-describe('the time limit of an attempt that the caller does not choose', () => {
+describe('the default time limit of an attempt', () => {
   it.each([
     ['a task', 30, (effects: object) => registerTask(task, effects)],
     ['a runtime', 15, (effects: object) => registerAgentRuntime(runtime, effects)],
@@ -44,7 +44,7 @@ describe('the time limit of an attempt that the caller does not choose', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('leaves no timer behind an attempt that was answered', async () => {
+  it('leaves no timer after an answered attempt', async () => {
     await registerTask(task, { fetch: async () => Response.json({ task_id: 'task-1' }) });
     expect(vi.getTimerCount()).toBe(0);
   });
@@ -61,7 +61,7 @@ describe('the wait between attempts, by default', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('ends with the reason of an abort, and leaves no timer and no listener', async () => {
+  it('ends with the reason of an abort and leaves no timer or listener', async () => {
     const controller = new AbortController();
     const reason = new Error('the user gave up');
     const effects = {
@@ -78,7 +78,7 @@ describe('the wait between attempts, by default', () => {
     expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
   });
 
-  it('leaves no listener behind when it ends by itself', async () => {
+  it('leaves no listener when it ends by itself', async () => {
     const { signal } = new AbortController();
     const statuses = [500, 200];
     const fetch = async () => new Response('{"task_id":"task-1"}', { status: statuses.shift() ?? 0 });
@@ -89,12 +89,12 @@ describe('the wait between attempts, by default', () => {
   });
 });
 
-it('fetch, by default, is the one that the runtime has when the request is made', async () => {
+it('the default fetch is the one that the runtime has when the request is sent', async () => {
   vi.stubGlobal('fetch', async () => Response.json({ task_id: 'task-1' }));
   expect(await registerTask(task)).toBe('task-1');
 });
 
-it('fetch is called without an owner, which browsers insist on', async () => {
+it('fetch is called without a receiver, as browsers require', async () => {
   function fetch(this: unknown) {
     expect(this).toBeUndefined();
     return Promise.resolve(Response.json({ task_id: 'task-1' }));

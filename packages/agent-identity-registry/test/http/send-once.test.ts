@@ -18,19 +18,19 @@ async function register(timeoutSeconds: number, ...replies: readonly AuthapiRepl
 }
 
 describe('the time limit of an attempt', () => {
-  it('ends one that is not answered, and the next begins anew', async () => {
+  it('ends an unanswered attempt, and the next one starts with the full limit', async () => {
     const { taskId, requests } = await register(1, neverAnswers, answered);
     expect(await taskId).toBe('task-1');
     expect(requests).toHaveLength(2);
   });
 
-  it('bounds the reading of the body too', async () => {
+  it('includes reading the body', async () => {
     const { taskId, requests } = await register(1, stallsInTheBody, answered);
     expect(await taskId).toBe('task-1');
     expect(requests).toHaveLength(2);
   });
 
-  it('gives an error that may pass, after three attempts', async () => {
+  it('gives a retryable error after three attempts', async () => {
     const { taskId, requests } = await register(0.05, neverAnswers);
     const error = await failureOf(taskId);
     expect(error).toMatchObject({
@@ -53,7 +53,7 @@ describe('the time limit of an attempt', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('holds for a body that does not heed the signal', async () => {
+  it('applies to a body that ignores the signal', async () => {
     const endless = () => new Response(new ReadableStream({ pull: () => new Promise(() => {}) }));
     const taskId = registerTask(
       { authapiBaseUrl: 'https://a.test', timeoutSeconds: 0.01 },
@@ -62,7 +62,7 @@ describe('the time limit of an attempt', () => {
     expect(await failureOf(taskId)).toMatchObject({ code: 'registration_timed_out', attempts: 3 });
   });
 
-  it('holds for a fetch that does not heed its signal', async () => {
+  it('applies to a fetch that ignores its signal', async () => {
     const taskId = registerTask(
       { authapiBaseUrl: 'https://a.test', timeoutSeconds: 0.01 },
       recordingEffects({ fetch: () => new Promise(() => {}) }),
