@@ -8,11 +8,11 @@ import { runInLoopbackNamespace } from './published-client/run-in-loopback-names
 
 const script = fileURLToPath(new URL('codex-against-authority/scenarios.mjs', import.meta.url));
 let folder = '';
-// biome-ignore lint/suspicious/noExplicitAny: judged below, member by member.
+// biome-ignore lint/suspicious/noExplicitAny: checked below, member by member.
 let seen: any;
 
-// The published client does not run anywhere but in a network namespace with loopback only, on throw-away credentials.
-// `agent-identity-authority serve` runs there in a process of its own, on a PGlite folder; the provider's verifier asks it.
+// The published client runs only in a network namespace with loopback, with throwaway credentials. The program
+// `agent-identity-authority serve` runs there in a separate process on a PGlite folder; the provider's verifier queries it.
 beforeAll(async () => {
   const binary = installPublishedClient();
   folder = await mkdtemp(join(tmpdir(), 'codex-against-authority-'));
@@ -32,7 +32,7 @@ const registersTask = { route: '/v1/agent/{agent_runtime_id}/task/register', sta
 const registersRuntime = { route: '/v1/agent/register', status: 200 };
 const fetchesKeys = { route: '/agent-identities/jwks', status: 200 };
 
-/** The authority refused nothing, and the verifier none of the client's assertions. */
+/** Requires that the authority refused nothing and the verifier refused none of the client's assertions. */
 function expectAllVerified({ answers, requests }: Seen): void {
   expect(answers.filter(({ status }) => ![200, 201, 304].includes(status))).toEqual([]);
   const asserted = requests.filter(({ scheme }) => scheme === 'AgentAssertion');
@@ -47,7 +47,7 @@ function tell(title: string, { answers, requests }: Seen): void {
 }
 
 describe('the published client 0.169.0 against this authority', () => {
-  it('logs in with a JWT that the command line issued: one key set, one task', () => {
+  it('logs in with a JWT from the command line with one key set and one task', () => {
     tell('login status', seen.loginStatus);
     expect(seen.loginStatus).toMatchObject({
       answer: { code: 0, output: expect.stringContaining('Logged in') },
@@ -56,7 +56,7 @@ describe('the published client 0.169.0 against this authority', () => {
     });
   });
 
-  it('runs with a JWT by plain HTTP bases: WebSocket, inference and all else carry assertions that verify', () => {
+  it('runs with a JWT over plain HTTP, and all its requests carry assertions that verify', () => {
     tell('exec with a JWT', seen.execWithJwt);
     expect(seen.execWithJwt.answer).toMatchObject(worked);
     expectAllVerified(seen.execWithJwt);
@@ -72,12 +72,12 @@ describe('the published client 0.169.0 against this authority', () => {
     });
   });
 
-  it('runs with a JWT against a provider of its own configuration', () => {
+  it('runs with a JWT against a custom provider of its configuration', () => {
     expect(seen.execWithJwtOfCustomProvider.answer).toMatchObject(worked);
     expectAllVerified(seen.execWithJwtOfCustomProvider);
   });
 
-  it('runs with the opt-in: registers a runtime and a task, and inference alone carries an assertion', () => {
+  it('runs with the opt-in, registers a runtime and a task, and sends assertions only for inference', () => {
     tell('exec with the opt-in', seen.optedIn);
     expect(seen.optedIn.answer).toMatchObject(worked);
     expectAllVerified(seen.optedIn);
@@ -88,7 +88,7 @@ describe('the published client 0.169.0 against this authority', () => {
     expect(asserted).toEqual([{ path: '/v1/responses', scheme: 'AgentAssertion', verdict: 'verified' }]);
   });
 
-  it('is told that its runtime has been deleted once the command line revoked it, and registers nothing', () => {
+  it('learns that its runtime is deleted after the command line revoked it, and registers nothing', () => {
     const { answer, answers, requests } = seen.revoked as Seen;
     expect(answer.code).not.toBe(0);
     expect(answer.output).toContain('Agent runtime has been deleted.');
@@ -97,7 +97,7 @@ describe('the published client 0.169.0 against this authority', () => {
     expect(answers.filter(({ route }) => route.endsWith('/register'))).toEqual([]);
   });
 
-  it('leaves a whole audit log, and the authority ends when it is asked to', () => {
+  it('leaves an intact audit log, and the authority exits on SIGTERM', () => {
     expect(seen.audit).toMatchObject({ intact: true, problems: [] });
     expect(seen.exitCode).toBe(0);
   });

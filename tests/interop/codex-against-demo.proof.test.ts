@@ -29,7 +29,7 @@ describe('the published client with the identity and the commands that the demo 
     expect(seen.first.output).toMatch(/Under task-[\w-]+ you said: say hello/);
   });
 
-  it('compacts the conversation and goes on', () => {
+  it('compacts the conversation and continues', () => {
     expect(seen.second.code).toBe(0);
     expect(seen.second.output).toContain('context compacted');
     expect(seen.second.output).toMatch(/Under task-[\w-]+ you said: and again/);

@@ -8,10 +8,10 @@ import { runInLoopbackNamespace } from './published-client/run-in-loopback-names
 
 const script = fileURLToPath(new URL('published-client/scenarios.mjs', import.meta.url));
 let folder = '';
-// biome-ignore lint/suspicious/noExplicitAny: judged below, member by member.
+// biome-ignore lint/suspicious/noExplicitAny: checked below, member by member.
 let seen: any;
 
-// The published client does not run anywhere but in a network namespace with loopback only, on throw-away credentials.
+// The published client runs only in a network namespace with loopback, with throwaway credentials.
 beforeAll(async () => {
   const binary = installPublishedClient();
   folder = await mkdtemp(join(tmpdir(), 'published-client-'));
@@ -23,7 +23,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const worked = { code: 0, output: expect.stringContaining('answer-of-the-resource-server') };
 
 describe('the published client 0.169.0', () => {
-  it('uses an identity that our opt-in wrote, and registers none of its own', () => {
+  it('uses an identity that our opt-in wrote and registers none itself', () => {
     const { ours, registered, answer, events, after, left } = seen.clientUsesOurs;
     tell('our opt-in, then the client', [...registered, ...events]);
     expect(registered).toEqual(['register runtime', 'register task']);
@@ -32,7 +32,7 @@ describe('the published client 0.169.0', () => {
     expect(left).toBe(after);
   });
 
-  it('has auth.json changed by our opt-in as by its own: agent_identity is appended, nothing else differs', () => {
+  it('gets the same auth.json from our opt-in as from its own: agent_identity is appended, nothing else changes', () => {
     const { before, after } = seen.clientUsesOurs;
     const kept = before.slice(0, -'\n}'.length);
     expect(after.startsWith(`${kept},\n  "agent_identity": {\n    "agent_runtime_id": "`)).toBe(true);
@@ -41,7 +41,7 @@ describe('the published client 0.169.0', () => {
     tell('diff of auth.json', shortened(after.slice(kept.length)));
   });
 
-  it('writes an identity that our opt-in reuses: no request, no byte changed', () => {
+  it('writes an identity that our opt-in reuses without a request or a change', () => {
     const { answer, events, ours, record, ourEvents, untouched } = seen.weReuseTheirs;
     tell('the client, then our opt-in', [...events, ...ourEvents]);
     expect(answer).toMatchObject(worked);
@@ -71,19 +71,19 @@ describe('the published client 0.169.0', () => {
     expect(untouched).toBe(true);
   });
 
-  it('waits with a logout for our write, by the locks that are its own, and then logs out', () => {
+  it('delays a logout until our write is done, because of its own locks, and then logs out', () => {
     const { answer, wasThere, isGone } = seen.clientLogsOutDuringOurWrite;
     expect(answer).toMatchObject({ code: 0 });
     expect([wasThere, isGone]).toEqual([true, true]);
   });
 
-  it('logs out while we register, and stays logged out', () => {
+  it('stays logged out if it logs out while we register', () => {
     const { answer, code, isGone } = seen.clientLogsOutMeanwhile;
     expect(answer).toMatchObject({ code: 0 });
     expect([code, isGone]).toEqual(['logged_out', true]);
   });
 
-  it('may opt in at the same moment: one whole identity is left, and used from then on', () => {
+  it('can opt in at the same time, which leaves one complete identity that is used from then on', () => {
     const { answer, record, next, nextEvents } = seen.bothAtOnce;
     expect(answer).toMatchObject(worked);
     expect(next).toEqual({ agentRuntimeId: record.agent_runtime_id, taskId: record.task_id });
@@ -101,7 +101,7 @@ function tell(title: string, what: readonly string[] | string): void {
   );
 }
 
-/** Long values, cut: the key is among them, although it was thrown away with the test. */
+/** Shortens long values. One of them is the key, although the test throws it away. */
 function shortened(text: string): string {
   return text.replaceAll(/: "([^"]{16})[^"]{8,}"/g, ': "$1…"');
 }

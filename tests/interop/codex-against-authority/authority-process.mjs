@@ -10,7 +10,8 @@ const bin = fileURLToPath(new URL('bin.js', import.meta.resolve('agent-identity-
 /** @typedef {{ token: string, accountId: string, chatgptUserId: string, email: string, planType: string }} Account */
 
 /**
- * `agent-identity-authority serve` in a process of its own, on a PGlite folder, with one account that may register agents.
+ * Starts `agent-identity-authority serve` in a separate process on a PGlite folder, with one account that may register
+ * agents.
  *
  * @param {string} folder
  * @param {Account} account
@@ -34,7 +35,7 @@ export async function startAuthorityProcess(folder, account) {
   return {
     origin,
     verifierToken,
-    /** What it answered since the last look. @returns {{ route: string, status: number }[]} */
+    /** Returns the responses since the last call. @returns {{ route: string, status: number }[]} */
     takeAnswers() {
       const lines = log.split('\n').filter((line) => line.includes('"msg":"answered"') && line.endsWith('}'));
       const fresh = lines.slice(seen).map((line) => JSON.parse(line));

@@ -5,12 +5,12 @@ import { remoteDirectory } from 'agent-identity-verifier/remote-directory';
 /**
  * @typedef {import('node:http').IncomingMessage} IncomingMessage
  * @typedef {import('node:http').ServerResponse} ServerResponse
- * @typedef {{ path: string, verdict: string, scheme: string }} JudgedRequest who asked for what, and how it was judged
+ * @typedef {{ path: string, verdict: string, scheme: string }} CheckedRequest A request and the verifier's result.
  */
 
 /**
- * A first-party provider on loopback: it answers inference to whoever brings an assertion that the verifier accepts, which
- * asks the authority over HTTP; and the rest of what the client asks below its ChatGPT base.
+ * Starts a first-party provider on loopback. It answers inference requests with an assertion that the verifier accepts (the
+ * verifier queries the authority over HTTP), and the client's other requests below its ChatGPT base URL.
  *
  * @param {{ authorityUrl: string, verifierToken: string }} options
  */
@@ -21,7 +21,7 @@ export async function startResponsesProvider({ authorityUrl, verifierToken }) {
     maxCacheSeconds: 1,
   });
   const judge = judgeOf(createAssertionVerifier({ directory }));
-  /** In order. @type {JudgedRequest[]} */
+  /** In order. @type {CheckedRequest[]} */
   const requests = [];
   const server = createServer(async (incoming, outgoing) => {
     for await (const _chunk of incoming);
@@ -35,7 +35,7 @@ export async function startResponsesProvider({ authorityUrl, verifierToken }) {
     outgoing.writeHead(isBundle ? 200 : 404, { 'content-type': 'application/json' });
     outgoing.end(isBundle ? '{}' : '{"error":{"message":"not here"}}');
   });
-  // A WebSocket is refused before it is one: the client goes on over HTTP (docs/protocol.md section 11).
+  // The WebSocket handshake is refused, so the client continues over HTTP (docs/protocol.md section 11).
   server.on('upgrade', async (incoming, socket) => {
     const { verdict, scheme } = await judge(incoming);
     requests.push({ path: `websocket ${pathOf(incoming)}`, verdict, scheme });
@@ -45,7 +45,7 @@ export async function startResponsesProvider({ authorityUrl, verifierToken }) {
   const address = server.address();
   return {
     origin: `http://127.0.0.1:${typeof address === 'object' ? address?.port : undefined}`,
-    /** Those since the last look. */
+    /** Returns the requests since the last call. */
     takeRequests: () => requests.splice(0),
     close: () => {
       server.closeAllConnections();
@@ -75,7 +75,7 @@ function judgeOf(verifier) {
 }
 
 /**
- * The client wants the key set below its ChatGPT base, where a gateway would forward it to the authority.
+ * Serves the key set below the client's ChatGPT base URL, where a gateway would forward it to the authority.
  *
  * @param {string} url
  * @param {ServerResponse} outgoing

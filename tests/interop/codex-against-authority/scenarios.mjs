@@ -1,5 +1,5 @@
-// Runs inside the namespace. Takes the path of the client's binary and an empty folder; prints, as one line of JSON,
-// what was seen in each scenario, for the test to judge.
+// Runs inside the namespace. Takes the path of the client's binary and an empty folder. Prints the observations of each
+// scenario as one line of JSON, which the test checks.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { argv, stdout } from 'node:process';
@@ -17,7 +17,7 @@ const provider = await startResponsesProvider({
 const client = publishedClient(binary, provider.origin, authority.origin);
 
 /**
- * A folder of the client that is set up by plain HTTP bases and nothing else: no provider of its own, no opt-in.
+ * Creates a folder of the client that configures only plain HTTP base URLs: no custom provider, no opt-in.
  *
  * @param {string} authJson
  */
@@ -29,7 +29,7 @@ function makePlainHome(authJson) {
   return home;
 }
 
-/** An identity from the command line, as auth.json. */
+/** Issues an identity with the command line and returns it as auth.json. */
 async function issue() {
   const words = ['issue', '--account-id', account.accountId, '--user-id', account.chatgptUserId];
   const issued = JSON.parse(

@@ -1,5 +1,5 @@
 // Runs inside the namespace. Takes the path of the client's binary and an empty folder. Starts the demo, runs the client
-// with the identity that the demo hands out, and prints what was seen as one line of JSON.
+// with the identity that the demo hands out, and prints the observations as one line of JSON.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ const jwt = readFileSync(setting('AGENT_IDENTITY_JWT_FILE'), 'utf8').trim();
 const home = mkdtempSync(join(folder, 'home-'));
 
 /**
- * Runs the client as the demo prints it. The limit makes the client compact the conversation at its second turn.
+ * Runs the client with the command that the demo prints. The limit makes it compact the conversation at its second turn.
  *
  * @param {readonly string[]} args
  * @returns {Promise<{ code: number | null, output: string }>}

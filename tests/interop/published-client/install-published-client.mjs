@@ -6,22 +6,23 @@ import { fileURLToPath } from 'node:url';
 
 const version = '0.169.0';
 
-/** Ignored by git, and no part of the lockfile: the client is no dependency of anything. */
+/** Ignored by git and not in the lockfile, because the client is not a dependency. */
 const cache = fileURLToPath(new URL('../../../node_modules/.cache/published-client', import.meta.url));
 
-/** What the registry calls the client's binary of each platform. @type {Readonly<Record<string, string>>} */
+/** The target triple of the client's binary for each platform. @type {Readonly<Record<string, string>>} */
 const targets = { 'linux-x64': 'x86_64-unknown-linux-musl', 'linux-arm64': 'aarch64-unknown-linux-musl' };
 
 /**
- * Takes the published client from the npm registry, once, and gives the path of its binary. npm checks the package's
- * integrity.
+ * Installs the published client from the npm registry unless it is in the cache, and returns the path of its binary. npm
+ * checks the package's integrity.
  *
  * @returns {string}
  */
 export function installPublishedClient() {
   const name = `${platform}-${arch}`;
   const target = targets[name];
-  if (target === undefined) throw new Error(`the published client is known for Linux only, not for ${name}`);
+  if (target === undefined)
+    throw new Error(`expected linux-x64 or linux-arm64 for the published client, got ${name}`);
   const binary = join(cache, `codex-${version}-${name}`);
   if (existsSync(binary)) return binary;
   const folder = join(cache, `download-${pid}`);
@@ -44,7 +45,7 @@ export function installPublishedClient() {
  * @param {string} cwd
  */
 function run(command, args, cwd) {
-  // The settings that pnpm hands down are not npm's.
+  // npm must not see the settings that pnpm passes to its scripts.
   const ownEnv = Object.fromEntries(Object.entries(env).filter(([key]) => !/^(npm|pnpm)_/i.test(key)));
   const { status, error, stderr } = spawnSync(command, args, { cwd, env: ownEnv, encoding: 'utf8' });
   if (status !== 0) throw new Error(`${command} ${args[0]} failed: ${error ?? stderr}`);

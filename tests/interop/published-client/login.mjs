@@ -24,10 +24,10 @@ const auth = {
 const soon = Math.floor(Date.now() / 1000) + 10 * 24 * 60 * 60;
 const claims = { exp: soon, 'https://api.openai.com/auth': auth };
 
-/** The token that the authority knows the account by. */
+/** The access token of the account that the authority knows. */
 export const accessToken = unsignedJwt({ iss: 'https://auth.openai.com', ...claims });
 
-/** A ChatGPT login with throw-away, unsigned tokens, as the client itself writes one. */
+/** A ChatGPT login with throwaway, unsigned tokens, in the form that the client writes. */
 export const chatgptLogin = JSON.stringify(
   {
     auth_mode: 'chatgpt',
@@ -45,7 +45,8 @@ export const chatgptLogin = JSON.stringify(
 );
 
 /**
- * A folder of the client with these credentials, set up for servers on loopback, with the opt-in on (docs/protocol.md section 11).
+ * Creates a folder of the client with these credentials, configured for servers on loopback, with the opt-in on
+ * (docs/protocol.md section 11).
  *
  * @param {string} parent
  * @param {string} origin

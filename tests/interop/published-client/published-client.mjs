@@ -3,11 +3,11 @@ import { networkInterfaces } from 'node:os';
 import { env } from 'node:process';
 
 /**
- * The published client, pointed at our servers. It is started in a namespace with nothing but loopback, or not at all.
+ * Runs the published client against our servers. Refuses to start it outside a namespace with only loopback.
  *
  * @param {string} binary
  * @param {string} origin
- * @param {string} authapiOrigin where agents register, if that is elsewhere
+ * @param {string} authapiOrigin The server where agents register, if it is another one.
  */
 export function publishedClient(binary, origin, authapiOrigin = origin) {
   const interfaces = Object.keys(networkInterfaces());

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { execPath, getuid, kill } from 'node:process';
 
 /**
- * Brings loopback up and becomes the command: by `ip` of iproute2, or, where that is missing, by perl, which every Debian
- * has and which sets the interface's flags to up and running (netdevice(7)).
+ * Brings loopback up and executes the command. Uses `ip` of iproute2, or perl if that is missing: every Debian has it, and
+ * it can set the interface's flags to up and running (netdevice(7)).
  */
 const bringLoopbackUp = `
 ip link set lo up 2>/dev/null ||
@@ -12,8 +12,8 @@ ip link set lo up 2>/dev/null ||
 exec "$@"`;
 
 /**
- * Runs a script of Node in a network namespace of its own, where there is nothing but loopback: whatever the script
- * and the programs that it starts want to reach, they reach this machine only. Gives what the script printed.
+ * Runs a Node script in a network namespace with only loopback, so that the script and the programs that it starts can reach
+ * only this machine. Returns the output of the script.
  *
  * @param {string} script
  * @param {readonly string[]} args
@@ -22,7 +22,7 @@ exec "$@"`;
  */
 export async function runInLoopbackNamespace(script, args, timeLimitSeconds) {
   const namespace = getuid?.() === 0 ? '-n' : '-Urn';
-  // A group of its own, so that nothing is left behind when the time is up.
+  // A separate process group, so that the time limit ends all processes.
   const child = spawn('unshare', [namespace, 'sh', '-c', bringLoopbackUp, 'sh', execPath, script, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,

@@ -1,5 +1,5 @@
-// Runs inside the namespace. Takes the path of the client's binary and an empty folder; prints, as one line of JSON,
-// what was seen in each scenario, for the test to judge.
+// Runs inside the namespace. Takes the path of the client's binary and an empty folder. Prints the observations of each
+// scenario as one line of JSON, which the test checks.
 import { existsSync } from 'node:fs';
 import * as nodeFs from 'node:fs/promises';
 import { argv, stdout } from 'node:process';
@@ -15,7 +15,7 @@ const servers = await startServers();
 const { origin, takeEvents } = servers;
 const client = publishedClient(binary, origin);
 
-/** Our opt-in, as an application beside the client runs it: by the client's own configuration. @param {string} home */
+/** Runs our opt-in like an application next to the client, with the client's configuration. @param {string} home */
 async function optIn(home) {
   const { auth } = await openCodexLogin({ codexHome: home, env: {}, authapiBaseUrl: `${origin}/authapi` });
   return auth.agentIdentityAuth();
@@ -100,7 +100,7 @@ async function clientLogsOutDuringOurWrite() {
     /** @type {import('node:fs').PathLike} */ to,
   ) => {
     seen.logout = client.logOut(home);
-    // Long enough for a client that does not wait to be done, and shorter than it waits at most.
+    // Long enough for a client that does not wait to finish, and shorter than the client's longest wait.
     await Promise.race([seen.logout, new Promise((resolve) => setTimeout(resolve, 2000))]);
     seen.wasThere = existsSync(to);
     await nodeFs.rename(from, to);

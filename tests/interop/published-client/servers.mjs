@@ -4,8 +4,8 @@ import { createAssertionVerifier } from 'agent-identity-verifier';
 import { accessToken, account } from './login.mjs';
 
 /**
- * An authority of this project as the client's AuthAPI and JWKS, and a resource server that answers inference requests
- * to whoever brings an assertion that the verifier accepts, all on loopback.
+ * Starts an authority of this project as the client's AuthAPI and JWKS, and a resource server that answers inference
+ * requests with an assertion that the verifier accepts. All of them listen on loopback.
  */
 export async function startServers() {
   const authority = await createAuthority({
@@ -14,9 +14,9 @@ export async function startServers() {
     authapiBasePath: '/authapi',
   });
   const verifier = createAssertionVerifier({ directory: authority.directory });
-  /** Requests to register, and who asked for inference, in order. @type {string[]} */
+  /** The registrations and the senders of inference requests, in order. @type {string[]} */
   const events = [];
-  /** Is awaited before a task is registered. */
+  /** Awaited before a task is registered. */
   const hooks = { beforeTask: async () => {} };
 
   /** @param {Request} request */
@@ -56,7 +56,7 @@ export async function startServers() {
     authority,
     verifier,
     hooks,
-    /** The events since the last look. */
+    /** Returns the events since the last call. */
     takeEvents: () => events.splice(0),
     close: () => {
       server.closeAllConnections();

@@ -79,7 +79,7 @@ const ways: Readonly<Record<string, (key: AgentKey) => string>> = {
   'a copy by Object.assign': (key) => JSON.stringify(Object.assign({}, key)),
   'the error of structuredClone': (key) => messageOf(() => structuredClone(key)),
   'the error of v8.serialize': (key) => messageOf(() => serialize(key)),
-  'the error of signing what is no message': (key) => messageOf(() => key.sign(undefined as never)),
+  'the error of signing undefined': (key) => messageOf(() => key.sign(undefined as never)),
   'console.log and console.dir': (key) =>
     consoleOutput((console) => {
       console.log(key, { key });
@@ -92,7 +92,7 @@ const ways: Readonly<Record<string, (key: AgentKey) => string>> = {
 describe('an agent key', () => {
   it.each(Object.entries(ways))('does not reveal its private bytes through %s', (_name, print) => {
     const generated = generateAgentKey();
-    // Having signed, it has prepared what it signs with.
+    // Signing makes the key prepare and keep its signer.
     generated.sign(new Uint8Array(1));
     for (const key of [generated, readAgentKey(pkcs8)]) expectNoSecret(print(key), key);
   });

@@ -19,7 +19,7 @@ function challenge(r: Uint8Array, publicKey: Uint8Array, signed: Uint8Array): bi
   return BigInt(`0x${hash.toString('hex')}`) % order;
 }
 
-/** A signature by the secret, of any first half: S is what the equation asks for. */
+/** Creates a signature with the secret and any first half: S is chosen to satisfy the equation. */
 function sign(
   r: bigint,
   rBytes: Uint8Array,

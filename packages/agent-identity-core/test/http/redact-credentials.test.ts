@@ -26,7 +26,7 @@ describe('redactCredentials redacts', () => {
     ['an agent key in version 2', pkcs8Version2],
     ['an API key', 'sk-proj-abcdefgh12345678'],
     ['a session key', 'sess-abcdefgh12345678'],
-  ])('%s, wherever it stands', (_form, secret) => {
+  ])('%s in any position', (_form, secret) => {
     for (const [before, after] of [
       ['', ''],
       ['it was ', ' today'],

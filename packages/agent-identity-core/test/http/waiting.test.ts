@@ -102,7 +102,7 @@ describe('createSingleFlight', () => {
     expect(await flights.join('a', async () => 'started again')).toBe('started again');
   });
 
-  it('lets abandoned work finish when told to, and the next caller joins it', async () => {
+  it('lets abandoned work finish if whenAbandoned is finish, and the next caller joins it', async () => {
     const flights = createSingleFlight<string>({ whenAbandoned: 'finish' });
     const controller = new AbortController();
     let finish: (value: string) => void = () => {};
@@ -146,7 +146,7 @@ describe('createSingleFlight', () => {
 });
 
 describe('KeyedMutex', () => {
-  it('runs work of one key in order, and work of other keys beside it', async () => {
+  it('runs work of one key in order and work of other keys concurrently', async () => {
     const mutex = new KeyedMutex();
     const log: string[] = [];
     const work = (name: string) => async () => {
@@ -165,7 +165,7 @@ describe('KeyedMutex', () => {
     expect(log.indexOf('b1 starts')).toBeLessThan(log.indexOf('a1 ends'));
   });
 
-  it('goes on after work that failed', async () => {
+  it('continues after work that failed', async () => {
     const mutex = new KeyedMutex();
     const failed = mutex.run('a', async () => {
       throw new Error('failed');

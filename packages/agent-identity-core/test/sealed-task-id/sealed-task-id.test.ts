@@ -42,7 +42,7 @@ describe('a sealed task id', () => {
 describe('openSealedTaskId', () => {
   it('refuses a box with any one bit changed', () => {
     const bytes = Buffer.from(sealedByLibsodium, 'base64');
-    // The top bit of the ephemeral key stands for nothing in X25519 (RFC 7748 section 5), but is part of the nonce.
+    // X25519 ignores the top bit of the ephemeral key (RFC 7748 section 5), but the bit is part of the nonce.
     for (let bit = 0; bit < bytes.length * 8; bit += 1) {
       const changed = Buffer.from(bytes);
       changed[bit >> 3] = (changed[bit >> 3] as number) ^ (1 << (bit & 7));
