@@ -118,13 +118,9 @@ export class ReplayableStream {
 
   /** Reads one chunk, shared by concurrent callers; false at the end of the source. */
   #pull(): Promise<boolean> {
-    if (this.#pulling === undefined) {
-      this.#pulling = this.#readSource().finally(() => {
-        this.#pulling = undefined;
-      });
-      // The source may fail while no attempt reads it.
-      this.#pulling.catch(() => {});
-    }
+    this.#pulling ??= this.#readSource().finally(() => {
+      this.#pulling = undefined;
+    });
     return this.#pulling;
   }
 
