@@ -20,6 +20,7 @@ import {
   taskOf,
 } from '../support/first-party.js';
 import { startRun, stillEffects } from '../support/start-run.js';
+import { withoutWaiting } from '../support/without-waiting.js';
 
 const encoder = new TextEncoder();
 
@@ -188,26 +189,10 @@ describe('any other answer passes through untouched, and nothing is registered',
       response.write('begun');
       return undefined;
     };
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    try {
-      const pending = fetch(url);
-      let isSettled = false;
-      pending.finally(() => {
-        isSettled = true;
-      });
-      while (!isSettled) {
-        await new Promise((resolve) => setImmediate(resolve));
-        vi.advanceTimersByTime(100);
-      }
-      const response = await pending;
-      const reader = (response.body as ReadableStream<Uint8Array>).getReader();
-      expect([response.status, new TextDecoder().decode((await reader.read()).value)]).toEqual([
-        401,
-        'begun',
-      ]);
-    } finally {
-      vi.useRealTimers();
-    }
+    const response = await withoutWaiting(() => fetch(url));
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+    const { value } = await reader.read();
+    expect([response.status, new TextDecoder().decode(value)]).toEqual([401, 'begun']);
   });
 });
 
