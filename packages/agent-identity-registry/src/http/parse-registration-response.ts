@@ -1,5 +1,5 @@
 import { parseJson } from 'agent-identity-core/http';
-import { type ErrorBody, errorBodySchema } from 'agent-identity-core/wire';
+import { readErrorBody, type ServerError } from 'agent-identity-core/wire';
 import { cleanExcerpt } from './clean-excerpt.js';
 import type { Failure } from './failure.js';
 import type { ParsedId, RegistrationRequest } from './registration-request.js';
@@ -44,7 +44,7 @@ function parseId(request: RegistrationRequest, text: string | undefined): Parsed
 
 function refusal(
   base: ResponseTimes & { readonly status: number; readonly bodyExcerpt: string },
-  serverError: ErrorBody['error'] | undefined,
+  serverError: ServerError | undefined,
 ): Failure {
   const retryable = isRetryableStatus(base.status);
   return {
@@ -56,7 +56,7 @@ function refusal(
   };
 }
 
-function formatServerError(serverError: ErrorBody['error'] | undefined): string {
+function formatServerError(serverError: ServerError | undefined): string {
   if (serverError === undefined) return '';
   const { code, message } = serverError;
   return ` (${[code, message].filter((text) => typeof text === 'string').join(': ')})`;
@@ -79,10 +79,10 @@ function hint({
 function readServerError(
   text: string | undefined,
   clean: (value: string) => string,
-): ErrorBody['error'] | undefined {
-  const body = errorBodySchema.safeParse(parseJson(text ?? ''));
-  if (!body.success) return undefined;
-  const { code, message, type } = body.data.error;
+): ServerError | undefined {
+  const error = readErrorBody(parseJson(text ?? ''));
+  if (error === undefined) return undefined;
+  const { code, message, type } = error;
   return {
     ...(typeof message === 'string' ? { message: clean(message) } : {}),
     ...(typeof code === 'string' ? { code: clean(code) } : {}),

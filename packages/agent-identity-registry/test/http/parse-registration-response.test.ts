@@ -118,13 +118,23 @@ describe("the server's error", () => {
 
   it.each([
     ['text that only looks like it', 'error: {"code":"invalid_agent_runtime_id","message":"x"}'],
-    ['members elsewhere', { code: 'invalid_agent_runtime_id', message: 'x' }],
-    ['members of another type', { error: { code: 7, message: 'x' } }],
+    ['members elsewhere', { reason: { code: 'invalid_agent_runtime_id', message: 'x' } }],
+    ['members of another type', { error: { code: 7, message: ['x'] } }],
     ['no body', ''],
   ])('is not read from %s', async (_title, body) => {
     const failed = await failure({ status: 400, body });
     expect(failed.serverError).toBeUndefined();
     expect(failed.message).not.toContain('invalid_agent_runtime_id');
+  });
+
+  it.each([
+    ['error.code', { error: { code: 'invalid_agent_runtime_id' } }],
+    ['error', { error: 'invalid_agent_runtime_id' }],
+    ['detail.code', { detail: { code: 'invalid_agent_runtime_id' } }],
+    ['code', { code: 'invalid_agent_runtime_id' }],
+  ])('is read from %s', async (_title, body) => {
+    const failed = await failure({ status: 400, body });
+    expect(failed.serverError).toEqual({ code: 'invalid_agent_runtime_id' });
   });
 
   it('is limited to 512 characters per member, without line breaks and control characters', async () => {
