@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { AgentRuntimeStatus, AgentTaskStatus } from './agent-directory.js';
 
 /**
@@ -27,10 +27,10 @@ export interface DirectoryAgentRuntime {
 }
 
 /** Reads the response about a runtime. Unknown members are dropped, so that later versions can add some. */
-export const directoryAgentRuntimeSchema: z.ZodType<DirectoryAgentRuntime> = z.object({
-  agent_runtime_id: z.string().min(1),
-  agent_public_key: z.string().min(1),
-  account_id: z.string().min(1),
+export const directoryAgentRuntimeSchema: z.ZodMiniType<DirectoryAgentRuntime> = z.object({
+  agent_runtime_id: z.string().check(z.minLength(1)),
+  agent_public_key: z.string().check(z.minLength(1)),
+  account_id: z.string().check(z.minLength(1)),
   status: z.enum(['active', 'deleted', 'revoked', 'expired']),
 });
 
@@ -45,9 +45,9 @@ export interface DirectoryAgentTask {
 }
 
 /** Reads the response about a task. Unknown members are dropped. */
-export const directoryAgentTaskSchema: z.ZodType<DirectoryAgentTask> = z.object({
-  agent_runtime_id: z.string().min(1),
-  task_id: z.string().min(1),
+export const directoryAgentTaskSchema: z.ZodMiniType<DirectoryAgentTask> = z.object({
+  agent_runtime_id: z.string().check(z.minLength(1)),
+  task_id: z.string().check(z.minLength(1)),
   status: z.enum(['live', 'expired', 'revoked']),
 });
 

@@ -37,7 +37,7 @@ it.each([
   ['agent-identity-verifier/fastify', shared],
   ['agent-identity-verifier/hono', shared],
   ['agent-identity-verifier/node', [...shared, 'node:http']],
-  ['agent-identity-verifier/remote-directory', [...shared, 'agent-identity-core/wire', 'zod']],
+  ['agent-identity-verifier/remote-directory', [...shared, 'agent-identity-core/wire', 'zod/mini']],
 ])('%s imports no framework and no other package than its own dependencies', async (entry, packages) => {
   expect([...(await importsOf(new URL(import.meta.resolve(entry))))].sort()).toEqual([...packages].sort());
 });

@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import { describeType } from '../errors.js';
 import { printableName } from '../http/text.js';
 

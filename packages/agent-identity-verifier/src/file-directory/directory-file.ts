@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { AgentRuntimeStatus, AgentTaskStatus } from '../agent-directory.js';
 
 /** The JSON of a directory file. `agent-identity-verifier/directory-file.schema.json` is the same as JSON Schema. */
@@ -30,25 +30,27 @@ export interface DirectoryFileTask {
   status?: AgentTaskStatus | undefined;
 }
 
-const nonBlankSchema = z.string().regex(/\S/, 'expected a non-blank string');
+const nonBlankSchema = z.string().check(z.regex(/\S/, 'expected a non-blank string'));
 
 /** Reads a directory file. Unknown members are refused: a misspelled `status` must not leave a revoked agent active. */
-export const directoryFileSchema: z.ZodType<DirectoryFile> = z.strictObject({
-  $schema: z.string().optional(),
+export const directoryFileSchema: z.ZodMiniType<DirectoryFile> = z.strictObject({
+  $schema: z.optional(z.string()),
   agents: z.array(
     z.strictObject({
       agent_runtime_id: nonBlankSchema,
-      agent_public_key: z.string().regex(/^ssh-ed25519 [A-Za-z0-9+/]{68}$/),
+      agent_public_key: z
+        .string()
+        .check(z.regex(/^ssh-ed25519 [A-Za-z0-9+/]{68}$/, 'expected an ssh-ed25519 line without a comment')),
       account_id: nonBlankSchema,
-      status: z.enum(['active', 'deleted', 'revoked', 'expired']).optional(),
-      tasks: z
-        .array(
+      status: z.optional(z.enum(['active', 'deleted', 'revoked', 'expired'])),
+      tasks: z.optional(
+        z.array(
           z.strictObject({
             task_id: nonBlankSchema,
-            status: z.enum(['active', 'expired', 'revoked']).optional(),
+            status: z.optional(z.enum(['active', 'expired', 'revoked'])),
           }),
-        )
-        .optional(),
+        ),
+      ),
     }),
   ),
 });

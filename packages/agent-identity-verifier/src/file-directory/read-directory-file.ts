@@ -1,5 +1,6 @@
 import { type AgentPublicKey, isAgentIdentityError, readSshPublicKey } from 'agent-identity-core';
 import { parseJson } from 'agent-identity-core/http';
+import { explainSchemaError } from 'agent-identity-core/wire';
 import type { AgentRuntimeEntry } from '../agent-directory.js';
 import { type VerificationError, verificationError } from '../errors.js';
 import { type MemoryDirectory, memoryDirectory } from '../memory-directory.js';
@@ -40,8 +41,7 @@ function readAgents(bytes: Uint8Array): DirectoryFile['agents'] {
   if (json === undefined) throw invalidFile('expected JSON in UTF-8');
   const { data, error } = directoryFileSchema.safeParse(json);
   if (data !== undefined) return data.agents;
-  const [issue] = error.issues;
-  throw invalidFile(`${issue?.path.join('.') || 'top level'}: ${issue?.message}`);
+  throw invalidFile(explainSchemaError(error, json));
 }
 
 /** Removes a byte order mark. Returns the empty string, which is not JSON, for bytes that are not UTF-8. */

@@ -1,5 +1,5 @@
 import { isAgentIdentityError, readSshPublicKey } from 'agent-identity-core';
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import type { AgentRuntimeEntry, AgentTaskEntry } from '../agent-directory.js';
 import {
   agentRuntimeNotFoundCode,
@@ -17,7 +17,7 @@ import { unusableResponse } from './fetch-from-directory.js';
 /** A kind of entry that an authority serves, and how to read it. */
 export interface Resource<Wire, Entry> {
   readonly notFoundCode: string;
-  readonly schema: z.ZodType<Wire>;
+  readonly schema: z.ZodMiniType<Wire>;
   readonly pathOf: (wire: Wire) => string | undefined;
   readonly toEntry: (wire: Wire, cached: Entry | undefined) => Entry;
 }

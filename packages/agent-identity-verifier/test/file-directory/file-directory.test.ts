@@ -91,7 +91,7 @@ describe('a directory file', () => {
     ['no JSON', '{"agents":[', 'expected JSON'],
     ['not UTF-8', Buffer.from([0x7b, 0xff]), 'expected JSON'],
     ['no list of agents', {}, 'agents:'],
-    ['an unknown member', { ...fileOf(), comment: 'x' }, 'top level:'],
+    ['an unknown member', { ...fileOf(), comment: 'x' }, 'unknown member "comment"'],
     ['a misspelled status', fileOf({ staus: 'revoked' } as object), 'agents.0:'],
     ['an unknown status', fileOf({ status: 'fine' as 'active' }), 'agents.0.status:'],
     [

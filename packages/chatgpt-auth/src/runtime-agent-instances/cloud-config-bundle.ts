@@ -1,4 +1,5 @@
-import * as z from 'zod';
+import { explainSchemaError } from 'agent-identity-core/wire';
+import * as z from 'zod/mini';
 import { chatgptAuthError } from '../errors.js';
 
 /** The TOML documents of a bundle, from the lowest to the highest precedence. */
@@ -7,13 +8,13 @@ export interface CloudConfigDocuments {
   readonly requirements: readonly string[];
 }
 
-const bucketSchema = z
-  .object({
-    enterprise_managed: z
-      .array(z.object({ id: z.string(), name: z.string(), contents: z.string() }))
-      .nullish(),
-  })
-  .nullish();
+const bucketSchema = z.nullish(
+  z.object({
+    enterprise_managed: z.nullish(
+      z.array(z.object({ id: z.string(), name: z.string(), contents: z.string() })),
+    ),
+  }),
+);
 
 const bundleSchema = z.object({ config_toml: bucketSchema, requirements_toml: bucketSchema });
 
@@ -26,11 +27,8 @@ const bundleSchema = z.object({ config_toml: bucketSchema, requirements_toml: bu
 export function readCloudConfigBundle(bundle: unknown): CloudConfigDocuments {
   const parsed = bundleSchema.safeParse(bundle);
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw chatgptAuthError(
-      'invalid_config',
-      `cloud config bundle: ${issue?.path.join('.') || 'the bundle'}: ${issue?.message}`,
-    );
+    const problem = explainSchemaError(parsed.error, bundle);
+    throw chatgptAuthError('invalid_config', `cloud config bundle: ${problem}`);
   }
   const { config_toml: configs, requirements_toml: requirements } = parsed.data;
   return { configs: lowestFirst(configs), requirements: lowestFirst(requirements) };

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { chatgptAuthError } from '../errors.js';
 import { parseToml } from '../parse-toml.js';
 
@@ -14,15 +14,18 @@ export interface FeatureSetting {
   readonly mode?: RuntimeAgentInstancesMode | undefined;
 }
 
-const settingSchema: z.ZodType<FeatureSetting> = z.union([
-  z.boolean().transform((enabled) => ({ enabled })),
+const settingSchema: z.ZodMiniType<FeatureSetting> = z.union([
+  z.pipe(
+    z.boolean(),
+    z.transform((enabled) => ({ enabled })),
+  ),
   z.strictObject({
-    enabled: z.boolean().optional(),
-    mode: z.enum(['dual_header', 'assertion_only']).optional(),
+    enabled: z.optional(z.boolean()),
+    mode: z.optional(z.enum(['dual_header', 'assertion_only'])),
   }),
 ]);
 
-const featuresSchema = z.object({ runtime_agent_instances: z.unknown().optional() });
+const featuresSchema = z.object({ runtime_agent_instances: z.optional(z.unknown()) });
 
 /**
  * Reads `features.runtime_agent_instances` of a TOML document: a boolean, which says nothing about the mode, or a table
