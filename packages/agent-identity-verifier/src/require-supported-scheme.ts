@@ -7,7 +7,7 @@ const namedSchemes = ['Bearer', 'Basic', 'Digest', 'DPoP', 'Negotiate'];
 
 /**
  * Requires an `Authorization` header value with the scheme `AgentAssertion`. A client that fell back to another kind of
- * credential gets an error of its own, instead of one about a malformed assertion.
+ * credential gets a separate error code, not that of a malformed assertion.
  *
  * @throws AgentIdentityError `unsupported_scheme`
  */

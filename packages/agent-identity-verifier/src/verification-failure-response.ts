@@ -14,7 +14,7 @@ export interface VerificationFailureResponse {
 type FixedResponse = readonly [status: number, code: string, message: string];
 
 const unverified: FixedResponse = [401, 'invalid_signature', 'The agent assertion could not be verified.'];
-/** Clients recognize this message and stop for good (docs/protocol.md section 11). */
+/** Clients recognize this message and stop (docs/protocol.md section 11). */
 const deleted: FixedResponse = [403, 'agent_runtime_deleted', 'Agent runtime has been deleted.'];
 const internal: FixedResponse = [500, 'internal_error', 'The request could not be handled.'];
 

@@ -27,7 +27,7 @@ function limitedVerifier(options: Omit<ReplayLimiterOptions, 'onLimitExceeded'>)
 }
 
 describe('requests with one assertion', () => {
-  it('are refused beyond the limit, and the next assertion has a count of its own', async () => {
+  it('are refused beyond the limit, and the next assertion is counted separately', async () => {
     const { request } = limitedVerifier({ action: 'refuse', maxRequests: 3 });
     const outcomes = [];
     for (let i = 0; i < 5; i += 1) outcomes.push(await request());

@@ -16,8 +16,8 @@ export interface ReloadedFileSettings {
 }
 
 /**
- * The content of a directory file. The file is read again when somebody asks and the last check was too long ago, and
- * parsed only if its bytes have changed. There is no watcher and no timer: nothing to close, and a replaced file, a swapped
+ * The content of a directory file. A lookup reads the file again if the last check was too long ago, and parses it only if
+ * its bytes have changed. There is no watcher and no timer, so there is nothing to close, and a replaced file, a swapped
  * link or a network drive is never missed.
  */
 export class ReloadedFile {

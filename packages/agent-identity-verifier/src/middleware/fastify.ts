@@ -57,7 +57,7 @@ export const requireAgent: FastifyPluginAsync<RequireAgentOptions> = async (
   });
 };
 
-// As fastify-plugin does it: the hook belongs to the scope around the plugin, not to a scope of its own.
+// Like fastify-plugin: the hook belongs to the scope around the plugin, not to a new scope.
 Object.assign(requireAgent, {
   [Symbol.for('skip-override')]: true,
   [Symbol.for('fastify.display-name')]: 'agent-identity-verifier',

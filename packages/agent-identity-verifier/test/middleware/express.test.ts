@@ -105,7 +105,7 @@ describe.each([
     const outcomes: Promise<void>[] = [];
     const app = express();
     app.use((_request, response, next) => {
-      // A time limit that fires while the directory is asked.
+      // A time limit that fires during the directory lookup.
       started.promise.then(() => response.status(504).end()).then(() => responded.resolve());
       next();
     });

@@ -70,7 +70,7 @@ describe.each(Object.entries(middlewareServices))('requireAgent for %s', (_name,
     expect(refusals).toMatchObject([{ code: 'missing_assertion' }]);
   });
 
-  it('refuses an invalid assertion with a 401, and tells the reason only to onRefusal', async () => {
+  it('refuses an invalid assertion with a 401 and passes the reason only to onRefusal', async () => {
     const { agent, url, headers, handled, refusals } = await scene();
     const authorization = headerOf({ ...agent, agentRuntimeId: 'agent-2' });
     expect(await sendRequest(url, { ...headers, authorization })).toMatchObject({
