@@ -41,6 +41,14 @@ describe('the published client 0.169.0', () => {
     tell('diff of auth.json', shortened(after.slice(kept.length)));
   });
 
+  it('ignores the terminal state that we remember, and that keeps our opt-in from sending anything', () => {
+    const { identity, code, ourEvents, answer, events, untouched } = seen.weRememberDeletedRuntime;
+    expect([code, ourEvents]).toEqual(['agent_runtime_deleted', []]);
+    expect(answer).toMatchObject(worked);
+    expect(events).toEqual([inferenceBy(identity)]);
+    expect(untouched).toBe(true);
+  });
+
   it('writes an identity that our opt-in reuses without a request or a change', () => {
     const { answer, events, ours, record, ourEvents, untouched } = seen.weReuseTheirs;
     tell('the client, then our opt-in', [...events, ...ourEvents]);

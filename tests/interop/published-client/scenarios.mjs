@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import * as nodeFs from 'node:fs/promises';
 import { argv, stdout } from 'node:process';
 import { isAgentIdentityError } from 'agent-identity-core';
-import { formatAuthJson, parseAuthJson } from 'chatgpt-auth';
+import { formatAuthJson, parseAuthJson, rememberTerminalState } from 'chatgpt-auth';
 import { fileAuthStore, openCodexLogin } from 'chatgpt-auth/node';
 import { account, chatgptLogin, makeHome } from './login.mjs';
 import { publishedClient } from './published-client.mjs';
@@ -49,6 +49,30 @@ async function clientUsesOurs() {
     answer,
     events: takeEvents(),
     left: readAuthJson(),
+  };
+}
+
+/** A server said that the runtime is deleted; we remember that in the file, and the client goes on as before. */
+async function weRememberDeletedRuntime() {
+  const { home, readAuthJson } = makeHome(folder, origin, chatgptLogin);
+  const identity = await verified(await optIn(home));
+  const store = fileAuthStore({ codexHome: home });
+  await rememberTerminalState(store, {
+    agentRuntimeId: identity.agentRuntimeId,
+    reason: 'agent_runtime_deleted',
+  });
+  takeEvents();
+  const remembered = readAuthJson();
+  const error = await optIn(home).catch((caught) => caught);
+  const ourEvents = takeEvents();
+  const answer = await client.ask(home);
+  return {
+    identity,
+    code: isAgentIdentityError(error) ? error.code : String(error),
+    ourEvents,
+    answer,
+    events: takeEvents(),
+    untouched: readAuthJson() === remembered,
   };
 }
 
@@ -140,6 +164,7 @@ async function bothAtOnce() {
 
 const seen = {
   clientUsesOurs: await clientUsesOurs(),
+  weRememberDeletedRuntime: await weRememberDeletedRuntime(),
   weReuseTheirs: await weReuseTheirs(),
   clientUsesExportedRecord: await clientUsesExportedRecord(),
   clientUsesExportedJwt: await clientUsesExportedJwt(),

@@ -97,8 +97,10 @@ export function checkAuthJson(document: object): AuthJson | SchemaFlaw {
   }
   const record = recordSchema.safeParse(identity);
   if (!record.success) return { flaw: explainSchemaError(record.error, identity, 'agent_identity') };
-  const { email, task_id: taskId, ...rest } = record.data;
-  return { ...members, agent_identity: { ...rest, email: email ?? '', task_id: taskId ?? undefined } };
+  const { email, task_id: taskId } = record.data;
+  // Keeps the order of the members.
+  const read = { ...record.data, email: email ?? '', task_id: taskId ?? undefined };
+  return { ...members, agent_identity: read };
 }
 
 /** What is wrong with a string in place of an Agent Identity JWT; `undefined` if it is one. It is not verified. */

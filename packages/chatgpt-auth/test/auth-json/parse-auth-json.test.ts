@@ -39,6 +39,8 @@ describe('a file of the published client', () => {
       agent_runtime_id: 'agent-rt-76255e99-4abe-40f0-92ad-db2ea6b6418e',
       task_id: 'task-3c228047-1f16-4497-846c-aea77283cab7',
     });
+    const record = credentials.kind === 'chatgpt' ? credentials.storedRecord() : undefined;
+    expect(Object.keys(record ?? {})).toEqual(Object.keys(storedRecord()));
   });
 });
 
