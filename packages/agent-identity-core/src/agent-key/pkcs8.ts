@@ -1,4 +1,5 @@
 import { decodeBase64, encodeBase64 } from '../encoding/base64.js';
+import { decodeHex } from '../encoding/hex.js';
 import { type DerReader, derReader } from './der-reader.js';
 
 /** The content of a PKCS#8 document of an Ed25519 key. */
@@ -10,13 +11,11 @@ export interface Pkcs8Content {
 }
 
 /** `SEQUENCE { INTEGER 0, SEQUENCE { OID 1.3.101.112 }, OCTET STRING { OCTET STRING (32) } }` (RFC 8410 section 7). */
-const version1Header = Uint8Array.from([
-  0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
-]);
+export const pkcs8HeaderHex = '302e020100300506032b657004220420';
 
 /** **Secret.** Writes standard base64 of version 1, because every reader accepts it. */
 export function writePkcs8Base64(seed: Uint8Array): string {
-  return encodeBase64(Uint8Array.from([...version1Header, ...seed]));
+  return encodeBase64(Uint8Array.from([...decodeHex(pkcs8HeaderHex), ...seed]));
 }
 
 /**
@@ -45,11 +44,10 @@ export function readPkcs8Base64(base64: string): Pkcs8Content | string {
 
 /** Reads `[1] IMPLICIT BIT STRING`, which version 2 has and version 1 has not. */
 function readPublicKey(info: DerReader, seed: Uint8Array, version: number): Pkcs8Content | string {
-  if (version === 0)
-    return info.atEnd() ? { seed } : 'it has data after the private key, although it is version 1';
+  if (version === 0) return info.atEnd() ? { seed } : 'it is version 1 with more than a private key';
   const bits = info.read(0x81);
   if (bits?.length !== 33 || bits[0] !== 0 || !info.atEnd()) {
-    return 'it does not end with a 32-byte public key, although it is version 2';
+    return 'it is version 2 without a public key at its end';
   }
   return { seed, publicKey: bits.subarray(1) };
 }

@@ -1,4 +1,5 @@
 import { describeType } from '../errors.js';
+import { parseJson } from '../http/text.js';
 import { signatureGrammar } from './read-envelope.js';
 import { isId } from './require-id.js';
 import { parseTimestamp } from './timestamp.js';
@@ -7,8 +8,9 @@ const wholeSignature = new RegExp(`^${signatureGrammar}$`);
 
 /** Explains, for the error message, why `readEnvelope` refused an envelope: what it expected and what kind it got. */
 export function explainInvalidEnvelope(json: string): readonly [expected: string, got: string] {
-  const envelope = parseObject(json);
-  if (envelope === undefined) return ['a JSON object', 'other text'];
+  const value = parseJson(json);
+  if (typeof value !== 'object' || value === null) return ['a JSON object', 'other text'];
+  const envelope = value as Readonly<Record<string, unknown>>;
   const { agent_runtime_id: agentRuntimeId, signature, task_id: taskId, timestamp } = envelope;
   if (!isId(agentRuntimeId)) return ['agent_runtime_id as a non-blank string', describeType(agentRuntimeId)];
   if (!isId(taskId)) return ['task_id as a non-blank string', describeType(taskId)];
@@ -19,13 +21,4 @@ export function explainInvalidEnvelope(json: string): readonly [expected: string
     return ['signature as standard base64 of 64 bytes', describeType(signature)];
   }
   return ['compact JSON with exactly the four members in protocol order', 'different JSON'];
-}
-
-function parseObject(json: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(json);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
 }

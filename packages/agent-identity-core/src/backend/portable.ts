@@ -1,6 +1,4 @@
 import { edwards } from '@noble/curves/abstract/edwards.js';
-import { pow } from '@noble/curves/abstract/modular.js';
-import { montgomery } from '@noble/curves/abstract/montgomery.js';
 import { sha512 as nobleSha512 } from '@noble/hashes/sha2.js';
 import { beginsWithSmallOrderPoint, edwards25519 } from '../agent-key/edwards25519.js';
 import type { Backend } from './backend.js';
@@ -37,17 +35,35 @@ export const ed25519Verifier: Backend['ed25519Verifier'] = (publicKey) => {
   };
 };
 
-const x25519 = /* @__PURE__ */ montgomery({
-  P: edwards25519.p,
-  type: 'x25519',
-  powPminus2: (x) => pow(x, edwards25519.p - 2n, edwards25519.p),
-  adjustScalarBytes: clamp,
-});
+const basePointU = Uint8Array.from({ length: 32 }, (_, i) => (i === 0 ? 9 : 0));
 
-export const x25519PublicKey: Backend['x25519PublicKey'] = (secret) => x25519.getPublicKey(secret);
+export const x25519PublicKey: Backend['x25519PublicKey'] = (secret) => x25519(secret, basePointU);
 
-export const x25519SharedSecret: Backend['x25519SharedSecret'] = (secret, publicKey) =>
-  x25519.getSharedSecret(secret, publicKey);
+export const x25519SharedSecret: Backend['x25519SharedSecret'] = (secret, publicKey) => {
+  const shared = x25519(secret, publicKey);
+  if (shared.every((byte) => byte === 0)) throw new Error('the shared secret is zero');
+  return shared;
+};
+
+/** The Montgomery ladder of RFC 7748 section 5. */
+function x25519(secret: Uint8Array, publicKey: Uint8Array): Uint8Array {
+  const { p } = edwards25519;
+  const mul = (one: bigint, other: bigint) => (one * other) % p;
+  const scalar = littleEndian(clamp(secret.slice()));
+  const u = (littleEndian(publicKey) & (2n ** 255n - 1n)) % p;
+  let [x2, z2, x3, z3] = [1n, 0n, u, 1n];
+  for (let bit = 254n; bit >= 0n; bit -= 1n) {
+    const isSet = ((scalar >> bit) & 1n) === 1n;
+    if (isSet) [x2, z2, x3, z3] = [x3, z3, x2, z2];
+    const [a, b, c, d] = [x2 + z2, x2 - z2 + p, x3 + z3, x3 - z3 + p];
+    const [aa, bb, da, cb] = [mul(a, a), mul(b, b), mul(d, a), mul(c, b)];
+    const e = aa - bb + p;
+    [x3, z3] = [mul(da + cb, da + cb), mul(u, mul(da - cb, da - cb))];
+    [x2, z2] = [mul(aa, bb), mul(e, aa + 121665n * e)];
+    if (isSet) [x2, z2, x3, z3] = [x3, z3, x2, z2];
+  }
+  return Point.Fp.toBytes(z2 === 0n ? 0n : mul(x2, Point.Fp.inv(z2)));
+}
 
 export const sha512: Backend['sha512'] = (bytes) => nobleSha512(bytes);
 

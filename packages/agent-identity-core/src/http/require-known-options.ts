@@ -1,4 +1,3 @@
-import { closestMatch } from 'leven';
 import { coreError } from '../errors.js';
 import { requireObject } from './require-argument.js';
 import { printableName } from './text.js';
@@ -39,12 +38,27 @@ export function requireKnownOptions(options: object, known: readonly string[], w
 export function findNearestName(name: string, known: readonly string[]): string | undefined {
   const typed = name.slice(0, maxNameLength).toLowerCase();
   const maxDistance = Math.max(2, Math.floor(typed.length / 3));
-  const closest = closestMatch(
-    typed,
-    known.map((candidate) => candidate.toLowerCase()),
-    { maxDistance },
-  );
-  return known.find((candidate) => candidate.toLowerCase() === closest);
+  let nearest: string | undefined;
+  let nearestDistance = maxDistance + 1;
+  for (const candidate of known) {
+    const distance = editDistance(typed, candidate.toLowerCase());
+    if (distance < nearestDistance) [nearest, nearestDistance] = [candidate, distance];
+  }
+  return nearest;
+}
+
+/** The Levenshtein distance: how many characters to insert, delete or replace. */
+function editDistance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, i) => i);
+  for (let i = 0; i < one.length; i += 1) {
+    const next = [i + 1];
+    for (let j = 0; j < other.length; j += 1) {
+      const [insert = 0, remove = 0, replace = 0] = [next[j], row[j + 1], row[j]];
+      next.push(Math.min(insert + 1, remove + 1, replace + (one[i] === other[j] ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[other.length] as number;
 }
 
 /** Longer names are cut before they are compared. */

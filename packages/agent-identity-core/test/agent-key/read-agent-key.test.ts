@@ -179,13 +179,13 @@ describe('the argument of readAgentKey', () => {
   it('is described by kind next to what was expected', () => {
     const messageFor = (input: unknown) => thrownBy(() => readAgentKey(input as string)).message;
     const expected = 'expected base64 of an Ed25519 PKCS#8 document';
-    expect(messageFor(undefined)).toBe(`${expected}, got undefined`);
-    expect(messageFor('')).toBe(`${expected}, got an empty string`);
+    expect(messageFor(undefined)).toBe(`${expected}: got undefined`);
+    expect(messageFor('')).toBe(`${expected}: got an empty string`);
     expect(messageFor('@@@@')).toBe(`${expected}: it is not standard base64 with padding`);
     expect(messageFor(withByte(11, 0x6e).toString('base64'))).toBe(
       `${expected}: its algorithm is not Ed25519 (object identifier 1.3.101.112)`,
     );
-    expect(messageFor(seed.toString('base64'))).toBe(
+    expect(messageFor(`${pkcs8}AAAA`)).toBe(
       `${expected}: it is not a single DER SEQUENCE without trailing bytes`,
     );
   });

@@ -311,6 +311,13 @@ describe('the length of a header', () => {
     expectMalformed(assertionHeader.padEnd(4097, ' '));
   });
 
+  it('is refused by the length check from 4,097 characters on, and not at 4,096', () => {
+    const messageAt = (length: number) =>
+      thrownBy(() => parseAgentAssertion('AgentAssertion '.padEnd(length, 'e'))).message;
+    expect(messageAt(4096)).not.toContain('at most 4096 characters');
+    expect(messageAt(4097)).toContain('at most 4096 characters, got a string of 4097 characters');
+  });
+
   it('is checked before anything is decoded, so the work is bounded for any input', () => {
     const huge = 1 << 24;
     for (const header of [headerOf('['.repeat(huge)), `AgentAssertion ${'@'.repeat(huge)}`]) {
