@@ -23,8 +23,8 @@ async function issuerAndTokens(options: Partial<OidcTokensOptions<unknown>> = {}
   };
 }
 
-describe('a token that holds', () => {
-  it('stands for the account of its claims, its keys found by discovery and fetched once', async () => {
+describe('a valid token', () => {
+  it('maps to the account of its claims, and its keys are discovered and fetched once', async () => {
     const { tokens, token, requestedPaths } = await issuerAndTokens();
     const accounts = await Promise.all([1, 2, 3].map(async () => tokens.authenticate(await token())));
     expect(accounts[0]).toMatchObject({
@@ -36,7 +36,7 @@ describe('a token that holds', () => {
     expect(requestedPaths).toEqual(['/.well-known/openid-configuration', '/keys']);
   });
 
-  it('is checked by the keys of a given URL without discovery', async () => {
+  it('is checked with the keys of a given URL without discovery', async () => {
     const { issuer, token, requestedPaths } = await issuerAndTokens();
     const tokens = oidcTokens(
       { issuer, jwksUrl: `${issuer}/keys`, audience: ['others', 'agents'], subjectOf },
@@ -58,7 +58,7 @@ describe('a token that holds', () => {
     expect(await store.findAgentRuntime(body.agent_runtime_id)).toMatchObject({ accountId: 'account-1' });
   });
 
-  it('is good until its end and the leeway', async () => {
+  it('is accepted until its expiry and the leeway', async () => {
     const { tokens, token, passTime } = await issuerAndTokens();
     const held = await token();
     passTime(89);
@@ -68,28 +68,28 @@ describe('a token that holds', () => {
   });
 });
 
-describe('a token that does not hold is refused', () => {
+describe('an invalid token', () => {
   it.each([
     ['for another audience', { aud: 'somebody-else' }],
     ['of another issuer', { iss: 'https://issuer.example' }],
-    ['without an end', { exp: undefined }],
-    ['of the future', { nbf: now / 1000 + 3600 }],
+    ['without an expiry', { exp: undefined }],
+    ['not valid yet', { nbf: now / 1000 + 3600 }],
     ['without an account', { org: undefined }],
-    ['with an account that is no string', { org: 7 }],
+    ['with an account that is not a string', { org: 7 }],
     ['without a user', { sub: undefined }],
-  ])('%s', async (_what, claims) => {
+  ])('is refused %s', async (_what, claims) => {
     const { tokens, token } = await issuerAndTokens();
     expect(await tokens.authenticate(await token(claims))).toBeUndefined();
   });
 
-  it('of another key under the same kid', async () => {
+  it('a token of another key with the same kid is refused', async () => {
     const { tokens, token, rotate } = await issuerAndTokens();
     expect(await tokens.authenticate(await token())).toBeDefined();
     rotate('key-1');
     expect(await tokens.authenticate(await token())).toBeUndefined();
   });
 
-  it('of an unknown key, without asking again at once', async () => {
+  it('a token of an unknown key is refused without fetching the keys again at once', async () => {
     const { tokens, token, rotate, requestedPaths } = await issuerAndTokens();
     expect(await tokens.authenticate(await token())).toBeDefined();
     rotate('key-2');
@@ -97,7 +97,7 @@ describe('a token that does not hold is refused', () => {
     expect(requestedPaths).toHaveLength(2);
   });
 
-  it('unsigned, signed with a shared secret, or no JWT at all: before the issuer is asked', async () => {
+  it('an unsigned or HMAC-signed token, or one that is not a JWT, is refused before any request to the issuer', async () => {
     const { tokens, issuer, requestedPaths } = await issuerAndTokens();
     const claims = { iss: issuer, aud: 'agents', sub: 'user-1', org: 'account-1', exp: now / 1000 + 60 };
     const shared = new TextEncoder().encode('a-secret-that-both-sides-would-know');
@@ -111,13 +111,13 @@ describe('a token that does not hold is refused', () => {
     expect(requestedPaths).toEqual([]);
   });
 
-  it('of an algorithm that is not among those allowed', async () => {
+  it('a token with an algorithm that is not allowed is refused', async () => {
     const { tokens, token } = await issuerAndTokens({ algorithms: ['RS256'] });
     expect(await tokens.authenticate(await token())).toBeUndefined();
   });
 });
 
-describe('a provider that cannot be asked is a 503, and never a 401', () => {
+describe('a provider that fails', () => {
   const outages: [string, Parameters<Awaited<ReturnType<typeof oidcIssuer>>['respondWith']>[0]][] = [
     ['hangs up', (request) => request.socket.destroy()],
     ['answers 500', (_request, response) => response.writeHead(500).end('{}')],
@@ -129,7 +129,7 @@ describe('a provider that cannot be asked is a 503, and never a 401', () => {
     ['never answers', () => {}],
   ];
 
-  it.each(outages)('one that %s', async (_what, answer) => {
+  it.each(outages)('the response is 503, never 401, if the provider %s', async (_what, answer) => {
     const { issuer, token, respondWith } = await issuerAndTokens();
     const authenticator = oidcTokens(
       { issuer, audience: 'agents', subjectOf, timeoutSeconds: 1 },
@@ -146,7 +146,7 @@ describe('a provider that cannot be asked is a 503, and never a 401', () => {
     expect((await post('/v1/agent/register', registrationOf(), bearer(await token()))).status).toBe(200);
   });
 
-  it('one whose keys fail after a good discovery', async () => {
+  it('the response is 503 if the keys fail after a successful discovery', async () => {
     const { issuer, tokens, token, respondWith } = await issuerAndTokens();
     respondWith((request, response) => {
       const ok = request.url !== '/keys';
@@ -167,7 +167,7 @@ describe('a provider that cannot be asked is a 503, and never a 401', () => {
       'with keys over plain http elsewhere',
       (issuer: string) => ({ issuer, jwks_uri: 'http://192.0.2.1/keys' }),
     ],
-  ])('one whose configuration is %s', async (_what, configuration) => {
+  ])('the response is 503 if the configuration is %s', async (_what, configuration) => {
     const { issuer, tokens, token, respondWith } = await issuerAndTokens();
     respondWith((_request, response) => response.end(JSON.stringify(configuration(issuer))));
     await expect(tokens.authenticate(await token())).rejects.toThrow();
@@ -187,7 +187,7 @@ it.each([
   ['invalid_argument', { subjectOf: undefined }],
   ['invalid_argument', { timeoutSeconds: 0 }],
   ['invalid_argument', { leewaySeconds: -1 }],
-])('is not made of what cannot be right (%s): %j', (code, wrong) => {
+])('oidcTokens refuses invalid options with %s: %j', (code, wrong) => {
   const options = { issuer: 'https://login.example.com', audience: 'agents', subjectOf, ...wrong };
   expect(() => oidcTokens(options as OidcTokensOptions<unknown>)).toThrow(expect.objectContaining({ code }));
 });

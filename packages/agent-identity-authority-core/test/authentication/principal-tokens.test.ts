@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 
 const token = 'a-token-of-thirty-two-characters';
 
-it('knows who has a token, and no other token', () => {
+it('principalTokens returns the holder of each token, and nobody for other tokens', () => {
   const principals = principalTokens([
     { name: 'alice', token },
     { name: 'bob', token: `${token}-of-bob` },
@@ -15,7 +15,7 @@ it('knows who has a token, and no other token', () => {
   expect(principals.authenticate('')).toBeUndefined();
 });
 
-it('is good for a public address, and does not show its tokens', () => {
+it('principalTokens may be used on a public address, and does not show its tokens', () => {
   const principals = principalTokens([{ name: 'alice', token }]);
   expect(principals.loopbackOnly).toBeUndefined();
   expect(inspect(principals, { depth: 9, showHidden: true })).not.toContain(token);
@@ -31,7 +31,7 @@ it.each([
       { name: 'bob', token },
     ],
   ],
-])('refuses short tokens, blank names, and a token given twice', (tokens) => {
+])('principalTokens refuses short tokens, blank names and repeated tokens', (tokens) => {
   expect(() => principalTokens(tokens)).toThrow(
     expect.objectContaining({
       code: 'invalid_argument',

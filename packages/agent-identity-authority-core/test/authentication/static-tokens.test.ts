@@ -8,7 +8,7 @@ const tokens = [
   { token: 'the-other-token-of-all', account: otherAccount },
 ];
 
-it('gives the account of each token, and none for any other', () => {
+it('staticTokens returns the account of each token, and none for other tokens', () => {
   const { authenticate } = staticTokens(tokens);
   expect(authenticate('the-first-token-of-all')).toEqual(account);
   expect(authenticate('the-other-token-of-all')).toEqual(otherAccount);
@@ -17,11 +17,11 @@ it('gives the account of each token, and none for any other', () => {
   }
 });
 
-it('says that it is for loopback only', () => {
+it('staticTokens is for loopback only', () => {
   expect(staticTokens(tokens).loopbackOnly).toBe(true);
 });
 
-it('shows no token to what prints it', () => {
+it('printing staticTokens shows no token', () => {
   expect(inspect(staticTokens(tokens), { depth: 9, showHidden: true })).not.toContain('-token-of-all');
 });
 
@@ -34,7 +34,7 @@ it.each([
     [{ token: 'the-first-token-of-all', account: {} }],
     'tokens[0].account.accountId',
   ],
-])('refuses %s, without showing it', (_what, wrong, message) => {
+])('staticTokens refuses %s without quoting it', (_what, wrong, message) => {
   const make = () => staticTokens(wrong as unknown as StaticToken[]);
   expect(make).toThrow(
     expect.objectContaining({ code: 'invalid_argument', message: expect.stringContaining(message) }),

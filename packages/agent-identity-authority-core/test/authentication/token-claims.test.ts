@@ -6,8 +6,8 @@ import {
 } from 'agent-identity-authority-core';
 import { describe, expect, it } from 'vitest';
 
-describe('an account of claims', () => {
-  it('is read from where the settings say, nested claims included', () => {
+describe('accountFromClaims', () => {
+  it('reads the configured claims, nested ones included', () => {
     const auth = 'https://api.openai.com/auth';
     const accountOf = accountFromClaims({
       accountId: [auth, 'chatgpt_account_id'],
@@ -41,20 +41,20 @@ describe('an account of claims', () => {
     { org: 'a' },
     { org: 'a', sub: 'u', email: 7 },
     { org: ['a'], sub: 'u' },
-  ])('is none without what makes one: %j', (claims) => {
+  ])('returns undefined for incomplete claims: %j', (claims) => {
     expect(accountFromClaims({ accountId: 'org' })(claims)).toBeUndefined();
   });
 
-  it('does not look into what objects inherit', () => {
+  it('ignores inherited members', () => {
     expect(accountFromClaims({ accountId: ['constructor', 'name'] })({ sub: 'u' })).toBeUndefined();
   });
 });
 
-describe('a principal of claims', () => {
+describe('principalFromClaims', () => {
   const admins = principalFromClaims({ required: { claim: 'roles', value: 'admin' } });
 
   it.each([{ roles: 'admin' }, { roles: ['user', 'admin'] }, { roles: 'user admin' }])(
-    'is whoever holds the required value: %j',
+    'accepts claims with the required value: %j',
     (claims) => {
       expect(admins({ sub: 'alice', ...claims })).toEqual({ name: 'alice' });
     },
@@ -67,11 +67,11 @@ describe('a principal of claims', () => {
     { roles: ['user admin'] },
     { roles: { admin: true } },
     { roles: 'ADMIN' },
-  ])('is nobody else: %j', (claims) => {
+  ])('refuses claims without the required value: %j', (claims) => {
     expect(admins({ sub: 'mallory', ...claims })).toBeUndefined();
   });
 
-  it('is nobody without a name', () => {
+  it('refuses claims without a name', () => {
     expect(admins({ roles: 'admin' })).toBeUndefined();
     expect(admins({ roles: 'admin', sub: 7 })).toBeUndefined();
   });
@@ -83,6 +83,6 @@ it.each([
   () => accountFromClaims({ accountId: 'org', planType: '' }),
   () => principalFromClaims({} as PrincipalFromClaimsOptions),
   () => principalFromClaims({ required: { claim: 'roles', value: '' } }),
-])('refuses paths that are none', (make) => {
+])('refuses invalid claim paths', (make) => {
   expect(make).toThrow(expect.objectContaining({ code: 'invalid_argument' }));
 });

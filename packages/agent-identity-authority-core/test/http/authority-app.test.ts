@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { breakableStore } from '../support/breakable-store.js';
 import { bearer, now, registrationOf, startAuthority } from '../support/start-authority.js';
 
-describe('every answer', () => {
-  it('carries the time of the authority, and is not to be stored unless it says otherwise', async () => {
+describe('every response', () => {
+  it('carries the time of the authority, and no-store unless the route says otherwise', async () => {
     const { get, post } = await startAuthority();
     const answers = [
       await post('/v1/agent/register', registrationOf(), bearer()),
@@ -34,7 +34,7 @@ describe('every answer', () => {
 describe('a body over 64 KiB', () => {
   const tooMuch = registrationOf(undefined, { padding: 'x'.repeat(64 * 1024) });
 
-  it('is refused by its stated length', async () => {
+  it('is refused because of its declared length', async () => {
     const { post } = await startAuthority();
     expect(await post('/v1/agent/register', tooMuch, bearer())).toMatchObject({
       status: 413,
@@ -42,7 +42,7 @@ describe('a body over 64 KiB', () => {
     });
   });
 
-  it('is refused when it comes in chunks without a length', async () => {
+  it('is refused when it arrives in chunks without a length', async () => {
     const { get } = await startAuthority();
     const answer = await get('/v1/agent/register', {
       method: 'POST',
@@ -53,7 +53,7 @@ describe('a body over 64 KiB', () => {
     expect(answer).toMatchObject({ status: 413, body: { error: { code: 'request_too_large' } } });
   });
 
-  it('is not yet one of exactly 64 KiB', async () => {
+  it('a body of exactly 64 KiB is accepted', async () => {
     const { post } = await startAuthority();
     const text = JSON.stringify(registrationOf(undefined, { padding: '' }));
     const padded = text.replace('"padding":""', `"padding":"${'x'.repeat(64 * 1024 - text.length)}"`);
@@ -62,8 +62,8 @@ describe('a body over 64 KiB', () => {
   });
 });
 
-describe('a store that fails', () => {
-  it('is a 503 with Retry-After on every route, tells nothing to clients, and all to onFailure', async () => {
+describe('a failing store', () => {
+  it('every route responds with 503 and Retry-After, reveals nothing to clients, and reports everything to onFailure', async () => {
     const { store, breakDown } = breakableStore();
     const failures: unknown[] = [];
     const started = await startAuthority({ store, onFailure: (failure) => failures.push(failure) });
@@ -87,7 +87,7 @@ describe('a store that fails', () => {
     expect(String(failures[0])).toContain('ECONNREFUSED');
   });
 
-  it('does not harm by an onFailure that throws', async () => {
+  it('an onFailure that throws changes nothing', async () => {
     const { store, breakDown } = breakableStore();
     const onFailure = () => {
       throw new Error('the log is full');
@@ -98,11 +98,11 @@ describe('a store that fails', () => {
   });
 });
 
-describe('an unforeseen failure', () => {
+describe('an unexpected failure', () => {
   it.each([
     ['an error', new TypeError('cannot read seal of hunter2')],
-    ['what is no error', 'hunter2'],
-  ])('by %s is a 500 without a word about it', async (_what, failure) => {
+    ['a value that is not an Error', 'hunter2'],
+  ])('%s causes a 500 that reveals nothing about it', async (_what, failure) => {
     const failures: unknown[] = [];
     const { register, registerTask } = await startAuthority({
       sealTaskIds: () => {
@@ -122,7 +122,7 @@ describe('an unforeseen failure', () => {
   });
 });
 
-it('answers whatever body comes with a 4xx in the JSON form', async () => {
+it('any body gets a response below 500, in the JSON form if it is an error', async () => {
   const { authority } = await startAuthority();
   const body = fc.oneof(
     fc.json(),
@@ -144,7 +144,7 @@ it('answers whatever body comes with a 4xx in the JSON form', async () => {
   );
 });
 
-it('survives a client that hangs up in the middle of its body', async () => {
+it('a client that disconnects in the middle of its body does no harm', async () => {
   const { url, get } = await startAuthority();
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
   socket.write('POST /v1/agent/register HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{"abom"');

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createRateLimiter } from '../../dist/http/rate-limiter.js';
 
-it('never lets more pass within any time than a burst and what that time allows', () => {
+it("a limiter never allows more within any period than a burst and that period's average", () => {
   const gaps = fc.array(fc.integer({ min: 0, max: 5000 }), { maxLength: 200 });
   fc.assert(
     fc.property(
@@ -25,7 +25,7 @@ it('never lets more pass within any time than a burst and what that time allows'
   );
 });
 
-it('lets pass what comes when it said', () => {
+it('a limiter allows a request that waits as long as it said', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1, max: 120 }), (requests, perSeconds) => {
       let time = 1_000_000;
@@ -39,7 +39,7 @@ it('lets pass what comes when it said', () => {
   );
 });
 
-it('remembers so many keys and no more', () => {
+it('a limiter remembers only the given number of keys', () => {
   const limiter = createRateLimiter({ requests: 1, perSeconds: 60 }, () => 0, 2);
   for (const key of ['a', 'b', 'c']) expect(limiter.tryConsume(key)).toBeUndefined();
   expect(limiter.tryConsume('c')).toBe(60);

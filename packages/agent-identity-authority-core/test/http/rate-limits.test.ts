@@ -23,7 +23,7 @@ async function limited(requests = 3) {
 }
 
 describe('the limit per address', () => {
-  it('lets a burst pass, refuses the next with Retry-After, and lets it pass after that', async () => {
+  it('allows a burst, refuses the next request with Retry-After, and allows it after that time', async () => {
     const { from, passTime } = await limited();
     for (let i = 0; i < 3; i++) expect((await from('192.0.2.1')).status).toBe(200);
     const refused = await from('192.0.2.1');
@@ -39,7 +39,7 @@ describe('the limit per address', () => {
     expect((await from('192.0.2.1')).status).toBe(429);
   });
 
-  it('counts each address by itself, and an IPv6 subscriber as one', async () => {
+  it('counts each IPv4 address and each IPv6 subscriber separately', async () => {
     const { from } = await limited(1);
     expect((await from('192.0.2.1')).status).toBe(200);
     expect((await from('192.0.2.2')).status).toBe(200);
@@ -49,7 +49,7 @@ describe('the limit per address', () => {
     expect((await from('2001:db8:0:1::1')).status).toBe(200);
   });
 
-  it('counts registrations, unknown paths and wrong tokens too', async () => {
+  it('also counts registrations, unknown paths and wrong tokens', async () => {
     const { from, get } = await limited(3);
     const headers = { 'x-address': '192.0.2.1', ...bearer() };
     const register = () =>
@@ -61,7 +61,7 @@ describe('the limit per address', () => {
     expect((await register()).status).toBe(429);
   });
 
-  it('does not count administrators and verifiers, and not clients whose address nobody knows', async () => {
+  it('does not count administrators, verifiers, or clients with an unknown address', async () => {
     const { from, get } = await limited(1);
     for (let i = 0; i < 5; i++) {
       expect((await from('192.0.2.1', '/v1/admin/agents', bearer(adminToken))).status).toBe(200);
@@ -90,7 +90,7 @@ describe('the limit per runtime', () => {
     expect((await registerTask(otherId, ofOther)).status).toBe(200);
   });
 
-  it('is wide enough by default for what one client process sends', async () => {
+  it('the default is enough for one client process', async () => {
     const { register, registerTask } = await startAuthority();
     const agentKey = generateAgentKey();
     const id = await register(agentKey);
@@ -100,7 +100,7 @@ describe('the limit per runtime', () => {
   });
 });
 
-it('can be switched off', async () => {
+it('both limits can be disabled', async () => {
   const { get, register, registerTask } = await startAuthority({
     rateLimits: { perAddress: false, perRuntime: false },
     clientAddressOf: () => '192.0.2.1',
@@ -110,6 +110,6 @@ it('can be switched off', async () => {
   const signed = signTaskRegistration({ agentKey, agentRuntimeId: id }, { clock: () => now });
   for (let i = 0; i < 61; i++) expect((await registerTask(id, signed)).status).toBe(200);
   for (let i = 0; i < 601; i++) {
-    if ((await get('/nothing')).status !== 404) throw new Error('it is not off');
+    if ((await get('/nothing')).status !== 404) throw new Error('is not off');
   }
 });

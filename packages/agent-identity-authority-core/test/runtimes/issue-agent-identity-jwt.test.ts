@@ -10,7 +10,7 @@ import { account, now, startAuthority } from '../support/start-authority.js';
 const clock = () => now;
 
 describe('an issued Agent Identity JWT', () => {
-  it("verifies against the authority's key set and holds every claim of the protocol", async () => {
+  it("verifies against the authority's key set and has every claim of the protocol", async () => {
     const { authority } = await startAuthority();
     const issued = await authority.issueAgentIdentityJwt({ account });
     const jwks = localJwks(await authority.jwks());
@@ -34,14 +34,14 @@ describe('an issued Agent Identity JWT', () => {
     });
   });
 
-  it.each([[undefined], ['']])('holds no e-mail address where there is none: %o', async (email) => {
+  it.each([[undefined], ['']])('has no e-mail address if the account has %o', async (email) => {
     const { authority } = await startAuthority();
     const { jwt } = await authority.issueAgentIdentityJwt({ account: { ...account, email } });
     const claims = await verifyAgentIdentityJwt(jwt, { jwks: localJwks(await authority.jwks()) }, { clock });
     expect(claims.email).toBeUndefined();
   });
 
-  it('brings a registered runtime, whose key it alone holds', async () => {
+  it('its runtime is registered, and only the JWT has the key', async () => {
     const { authority, store, registerTask } = await startAuthority();
     const { jwt, agentRuntimeId } = await authority.issueAgentIdentityJwt({ account });
     const claims = await verifyAgentIdentityJwt(jwt, { jwks: localJwks(await authority.jwks()) }, { clock });
@@ -60,13 +60,13 @@ describe('an issued Agent Identity JWT', () => {
     expect(answer.status).toBe(200);
   });
 
-  it('is another identity each time', async () => {
+  it('each call issues another identity', async () => {
     const { authority } = await startAuthority();
     const issued = await Promise.all([1, 2, 3].map(() => authority.issueAgentIdentityJwt({ account })));
     expect(new Set(issued.map(({ agentRuntimeId }) => agentRuntimeId)).size).toBe(3);
   });
 
-  it('is not shown by what prints the result', async () => {
+  it('printing the result does not show it', async () => {
     const { authority } = await startAuthority();
     const issued = await authority.issueAgentIdentityJwt({ account });
     const { jwt, agentRuntimeId } = issued;
@@ -79,8 +79,8 @@ describe('an issued Agent Identity JWT', () => {
   });
 });
 
-describe('its terms', () => {
-  it('can be shorter than those of the authority', async () => {
+describe('the options of issueAgentIdentityJwt', () => {
+  it('they set a shorter lifetime, a ttl, capabilities and an abom', async () => {
     const { authority, store } = await startAuthority({ jwtLifetimeSeconds: 3600 });
     const terms = {
       lifetimeSeconds: 600,
@@ -107,7 +107,7 @@ describe('its terms', () => {
     ['account.email', { account: { ...account, email: null } }],
     ['account.isFedramp', { account: { ...account, isFedramp: 'no' } }],
     ['account', { account: undefined }],
-  ])('are refused with an unusable %s: %j', async (name, wrong) => {
+  ])('an invalid %s is refused: %j', async (name, wrong) => {
     const { authority } = await startAuthority({ jwtLifetimeSeconds: 3600 });
     const grant = { account, ...wrong } as unknown as IssueAgentIdentityJwtOptions;
     await expect(authority.issueAgentIdentityJwt(grant)).rejects.toMatchObject({
@@ -117,7 +117,7 @@ describe('its terms', () => {
   });
 });
 
-it('gives out nothing that was not stored', async () => {
+it('an identity that could not be stored is not returned', async () => {
   const { store, breakDown } = breakableStore();
   const { authority } = await startAuthority({ store });
   breakDown();

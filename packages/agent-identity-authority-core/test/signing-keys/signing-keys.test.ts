@@ -35,14 +35,14 @@ async function authorityInTime(store = memoryStore(), behindSeconds = 0) {
 }
 
 describe('the first signing key', () => {
-  it('is made by the authority, of 2048 bits, and named by its RFC 7638 thumbprint', async () => {
+  it('the authority creates it with 2048 bits and its RFC 7638 thumbprint as kid', async () => {
     const authority = await createAuthority({ store: memoryStore(), authenticator: staticTokens([]) });
     const [key] = (await authority.jwks()).keys;
     expect(Buffer.from(key?.n ?? '', 'base64url')).toHaveLength(256);
     expect(key?.kid).toBe(await calculateJwkThumbprint({ kty: 'RSA', n: key?.n ?? '', e: key?.e ?? '' }));
   });
 
-  it('is one for all authorities on a store, also when they start at once', async () => {
+  it('all authorities on a store share one key, even if they start at once', async () => {
     const store = memoryStore();
     const authorities = await Promise.all([1, 2, 3].map(() => authorityInTime(store)));
     const kids = await Promise.all(authorities.map(({ kids }) => kids()));
@@ -50,7 +50,7 @@ describe('the first signing key', () => {
     expect(new Set(kids.map(String)).size).toBe(1);
   });
 
-  it('signs for an authority whose clock is behind that of its maker', async () => {
+  it("signs for an authority whose clock is behind its creator's", async () => {
     const store = memoryStore();
     const { kids } = await authorityInTime(store);
     const late = await authorityInTime(store, 5);
@@ -58,10 +58,10 @@ describe('the first signing key', () => {
   });
 
   it.each([
-    ['no PEM', 'not a key of any kind'],
-    ['too short a key', pemOf(1024)],
+    ['text that is not a PEM', 'not a key of any kind'],
+    ['a key that is too short', pemOf(1024)],
     ['another kind of key', ed25519Pem()],
-  ])('is refused with %s, without a word of it', async (_what, pem) => {
+  ])('generateSigningKey that returns %s is refused without quoting it', async (_what, pem) => {
     const made = createAuthority({
       store: memoryStore(),
       authenticator: staticTokens([]),
@@ -77,7 +77,7 @@ describe('the first signing key', () => {
 });
 
 describe('rotation', () => {
-  it('signs with the new key at once, and publishes the old one while its JWTs can be valid', async () => {
+  it('the new key signs at once, and the old one stays published while its JWTs can be valid', async () => {
     const { authority, kids, issue, signingKid, verify, passTime } = await authorityInTime();
     const [first] = await kids();
     const old = await issue();
@@ -91,7 +91,7 @@ describe('rotation', () => {
     expect(await kids()).toEqual([second]);
   });
 
-  it('can publish the new key before it signs', async () => {
+  it('the new key can be published before it signs', async () => {
     const { authority, kids, signingKid, passTime } = await authorityInTime();
     const [first] = await kids();
     const { kid: second } = await authority.rotateSigningKey({
@@ -108,7 +108,7 @@ describe('rotation', () => {
     expect(await kids()).toEqual([second]);
   });
 
-  it('can withdraw the old key at once, and with it whatever it signed', async () => {
+  it('the old key can be removed at once, and its JWTs with it', async () => {
     const { authority, kids, issue, verify } = await authorityInTime();
     const old = await issue();
     const { kid: second } = await authority.rotateSigningKey({ overlapSeconds: 0 });
@@ -116,7 +116,7 @@ describe('rotation', () => {
     await expect(verify(old)).rejects.toMatchObject({ code: 'unknown_kid' });
   });
 
-  it('never lengthens what an earlier rotation has shortened', async () => {
+  it('a later rotation never extends an old key', async () => {
     const { authority, kids, passTime } = await authorityInTime();
     await authority.rotateSigningKey({ overlapSeconds: 10 });
     const { kid: third } = await authority.rotateSigningKey({ overlapSeconds: 60 });
@@ -127,7 +127,7 @@ describe('rotation', () => {
     expect(await kids()).toEqual([third]);
   });
 
-  it('is seen by the other authorities on the store', async () => {
+  it('the other authorities on the store see it', async () => {
     const store = memoryStore();
     const one = await authorityInTime(store);
     const other = await authorityInTime(store);

@@ -66,8 +66,8 @@ async function rememberingNode(
   };
 }
 
-describe('an authority that remembers what it has found', () => {
-  it('asks the store once in the time', async () => {
+describe('an authority with a lookup cache', () => {
+  it('asks the store once within the time', async () => {
     const { runtimeStatus, taskStatus, asked, passMilliseconds } = await rememberingNode();
     for (const milliseconds of [0, 1000, 999]) {
       passMilliseconds(milliseconds);
@@ -81,7 +81,7 @@ describe('an authority that remembers what it has found', () => {
     expect(asked()).toBe(4);
   });
 
-  it('sees what another node revokes as soon as it hears of it', async () => {
+  it('sees a revocation by another node as soon as the notification arrives', async () => {
     const { other, runtime, task, runtimeStatus, taskStatus, hear } = await rememberingNode();
     const { agentRuntimeId } = runtime;
     await Promise.all([runtimeStatus(), taskStatus()]);
@@ -94,7 +94,7 @@ describe('an authority that remembers what it has found', () => {
     expect(await runtimeStatus()).toBe('revoked');
   });
 
-  it('forgets everything when anything may have changed', async () => {
+  it('drops the cache when anything may have changed', async () => {
     const { other, runtime, task, runtimeStatus, taskStatus, hear } = await rememberingNode();
     await Promise.all([runtimeStatus(), taskStatus()]);
     await other.revokeAgentTask(runtime.agentRuntimeId, task.taskId, now);
@@ -105,7 +105,7 @@ describe('an authority that remembers what it has found', () => {
     expect([await runtimeStatus(), await taskStatus()]).toEqual(['revoked', 'revoked']);
   });
 
-  it('sees it when the time is over if it hears of nothing', async () => {
+  it('sees a revocation when the time is over if the notification was lost', async () => {
     const { other, runtime, runtimeStatus, passMilliseconds } = await rememberingNode();
     await runtimeStatus();
     await other.revokeAgentRuntime(runtime.agentRuntimeId, now);
@@ -125,7 +125,7 @@ describe('an authority that remembers what it has found', () => {
     expect(await runtimeStatus()).toBe('revoked');
   });
 
-  it('does not remember what it was told before it heard of the revocation', async () => {
+  it('does not cache a row that was read before a revocation and arrived after it', async () => {
     const { store, runtime, runtimeStatus, other, hear } = await rememberingNode();
     const { agentRuntimeId } = runtime;
     const find = store.findAgentRuntime;
@@ -141,7 +141,7 @@ describe('an authority that remembers what it has found', () => {
     expect(agentRuntimeId).toBe(runtime.agentRuntimeId);
   });
 
-  it('does not remember what is not there', async () => {
+  it('does not cache misses', async () => {
     const { directory, other } = await rememberingNode();
     const later = { ...someRuntime(), publicKeySsh: generateAgentKey().publicKey.ssh };
     expect(await directory.findAgentRuntime(later.agentRuntimeId)).toBeUndefined();
@@ -164,7 +164,7 @@ describe('an authority that remembers what it has found', () => {
     expect(await authority.directory.findAgentRuntime(agentRuntimeId)).toMatchObject({ status: 'revoked' });
   });
 
-  it.each([-1, 0.5, 6])('refuses to do so for %s seconds', async (lookupCacheSeconds) => {
+  it.each([-1, 0.5, 6])('a cache of %s seconds is refused', async (lookupCacheSeconds) => {
     await expect(rememberingNode({ lookupCacheSeconds })).rejects.toMatchObject({
       code: 'invalid_argument',
       message: expect.stringContaining('lookupCacheSeconds'),

@@ -7,7 +7,7 @@ function signedAt(agentKey: ReturnType<typeof generateAgentKey>, agentRuntimeId:
 }
 
 describe('POST /v1/agent/:agentRuntimeId/task/register', () => {
-  it('answers a plain task id by default: URL-safe, without a colon', async () => {
+  it('returns a plain task id by default, URL-safe and without a colon', async () => {
     const { register, registerTask, store } = await startAuthority();
     const agentKey = generateAgentKey();
     const id = await register(agentKey);
@@ -20,7 +20,7 @@ describe('POST /v1/agent/:agentRuntimeId/task/register', () => {
     });
   });
 
-  it('answers a sealed task id where that is chosen, which the key of the agent opens', async () => {
+  it('returns an encrypted task id if configured, and the agent key decrypts it', async () => {
     const { register, registerTask, store } = await startAuthority({ sealTaskIds: true });
     const agentKey = generateAgentKey();
     const id = await register(agentKey);
@@ -31,7 +31,7 @@ describe('POST /v1/agent/:agentRuntimeId/task/register', () => {
     expect(() => openSealedTaskId(generateAgentKey(), body.encrypted_task_id)).toThrow();
   });
 
-  it('seals by runtime where a function chooses', async () => {
+  it('a function can decide for each runtime whether to encrypt', async () => {
     const sealed = generateAgentKey();
     const plain = generateAgentKey();
     const { register, registerTask } = await startAuthority({
@@ -46,7 +46,7 @@ describe('POST /v1/agent/:agentRuntimeId/task/register', () => {
     }
   });
 
-  it('answers byte-identical registrations with the same task, also four at once, and sealed ones too', async () => {
+  it('byte-identical registrations get the same task, even four at once, and encrypted ones too', async () => {
     const { register, registerTask } = await startAuthority({ sealTaskIds: true });
     const agentKey = generateAgentKey();
     const id = await register(agentKey);
@@ -57,7 +57,7 @@ describe('POST /v1/agent/:agentRuntimeId/task/register', () => {
     expect(new Set(taskIds).size).toBe(1);
   });
 
-  it('answers registrations of different seconds with different tasks, which live side by side', async () => {
+  it('registrations of different seconds get different tasks, which are active side by side', async () => {
     const { register, registerTask, authority } = await startAuthority();
     const agentKey = generateAgentKey();
     const id = await register(agentKey);
@@ -69,7 +69,7 @@ describe('POST /v1/agent/:agentRuntimeId/task/register', () => {
     }
   });
 
-  it('answers the repeat of a registration whose task was revoked with a new task', async () => {
+  it('a repeated registration whose task was revoked gets a new task', async () => {
     const { register, registerTask, authority } = await startAuthority();
     const agentKey = generateAgentKey();
     const id = await register(agentKey);
@@ -81,7 +81,7 @@ describe('POST /v1/agent/:agentRuntimeId/task/register', () => {
     expect((await registerTask(id, registration)).body.task_id).toBe(renewed);
   });
 
-  it('asks for no access token, and ignores one', async () => {
+  it('needs no access token and ignores one', async () => {
     const { register, post } = await startAuthority();
     const agentKey = generateAgentKey();
     const id = await register(agentKey);
@@ -91,9 +91,9 @@ describe('POST /v1/agent/:agentRuntimeId/task/register', () => {
   });
 });
 
-describe('what it refuses', () => {
+describe('refused task registrations', () => {
   it.each(['agent-of-nobody', '%2e%2e%2f', '__proto__', 'a:b', '%ff', 'ünicode'])(
-    'a runtime that nobody knows (%s): terminal for clients',
+    'an unknown runtime (%s) is refused with the code that is terminal for clients',
     async (unknown) => {
       const { post } = await startAuthority();
       const registration = signedAt(generateAgentKey(), 'agent-of-nobody');
@@ -104,7 +104,7 @@ describe('what it refuses', () => {
     },
   );
 
-  it('a signature by another key, over another runtime, or over another time', async () => {
+  it('a signature by another key, or over another runtime or time, is refused', async () => {
     const { register, registerTask } = await startAuthority();
     const agentKey = generateAgentKey();
     const id = await register(agentKey);
@@ -121,7 +121,7 @@ describe('what it refuses', () => {
     }
   });
 
-  it('a time beyond 300 s either way, both ends included', async () => {
+  it('a time more than 300 s away is refused, and both ends are accepted', async () => {
     const { register, registerTask } = await startAuthority();
     const agentKey = generateAgentKey();
     const id = await register(agentKey);
@@ -138,7 +138,7 @@ describe('what it refuses', () => {
     }
   });
 
-  it('a time outside the window that is given', async () => {
+  it('a time outside a configured window is refused', async () => {
     const { register, registerTask } = await startAuthority({ maxAgeSeconds: 10, leewaySeconds: 5 });
     const agentKey = generateAgentKey();
     const id = await register(agentKey);
@@ -149,7 +149,7 @@ describe('what it refuses', () => {
     expect(statuses).toEqual([401, 200, 200, 401]);
   });
 
-  it('a revoked runtime, with the message that clients know, and only to its own agent', async () => {
+  it('a revoked runtime is refused with the message that clients know, but only for its own agent', async () => {
     const { register, registerTask, authority } = await startAuthority();
     const agentKey = generateAgentKey();
     const id = await register(agentKey);
@@ -161,7 +161,7 @@ describe('what it refuses', () => {
     expect((await registerTask(id, signedAt(generateAgentKey(), id))).status).toBe(401);
   });
 
-  it('a runtime from the moment on that its ttl has passed', async () => {
+  it('a runtime is refused from the moment its ttl has passed', async () => {
     let time = now;
     const { post, registerTask } = await startAuthority({}, { clock: () => time });
     const agentKey = generateAgentKey();
@@ -177,14 +177,17 @@ describe('what it refuses', () => {
   });
 
   it.each([
-    ['no JSON', () => 'not JSON'],
+    ['text that is not JSON', () => 'not JSON'],
     ['no signature', ({ timestamp }: { timestamp: string }) => ({ timestamp })],
     ['a task target of its own', (body: object) => ({ ...body, target: 'x' })],
     ['a task id of its own', (body: object) => ({ ...body, task_id: 'task-of-mine' })],
     ['a time with an offset', (body: object) => ({ ...body, timestamp: '2026-04-23T02:00:00+02:00' })],
-    ['a time with fractions', (body: object) => ({ ...body, timestamp: '2026-04-23T00:00:00.000Z' })],
+    [
+      'a time with fractions of seconds',
+      (body: object) => ({ ...body, timestamp: '2026-04-23T00:00:00.000Z' }),
+    ],
     ['a short signature', (body: object) => ({ ...body, signature: 'AAAA' })],
-  ])('a body with %s', async (_what, change) => {
+  ])('a body with %s is refused', async (_what, change) => {
     const { register, post } = await startAuthority();
     const agentKey = generateAgentKey();
     const id = await register(agentKey);

@@ -44,26 +44,26 @@ async function registeredAgent(options: Partial<CreateAuthorityOptions> = {}) {
 }
 
 describe('the directory of an authority', () => {
-  it('lets a verifier accept the registered agent under its task', async () => {
+  it('a verifier accepts the registered agent with its task', async () => {
     const { verify, agentRuntimeId, taskId } = await registeredAgent();
     expect(await verify()).toMatchObject({ agentRuntimeId, taskId, accountId: 'account-1' });
   });
 
-  it('knows nothing of others', async () => {
+  it('does not know other runtimes and tasks', async () => {
     const { authority, agentRuntimeId, taskId } = await registeredAgent();
     expect(await authority.directory.findAgentRuntime('agent-2')).toBeUndefined();
     expect(await authority.directory.findAgentTask('agent-2', taskId)).toBeUndefined();
     expect(await authority.directory.findAgentTask(agentRuntimeId, 'task-2')).toBeUndefined();
   });
 
-  it('shows a revoked runtime to the next verification', async () => {
+  it('the next verification sees a revoked runtime', async () => {
     const { authority, verify, agentRuntimeId } = await registeredAgent();
     await verify();
     await authority.revokeAgentRuntime(agentRuntimeId);
     await expect(verify()).rejects.toMatchObject({ code: 'agent_runtime_revoked' });
   });
 
-  it('shows a revoked task to the next verification, and leaves the others alone', async () => {
+  it('the next verification sees a revoked task, and other tasks stay active', async () => {
     const { authority, verify, agentRuntimeId, taskId } = await registeredAgent();
     await verify();
     await authority.revokeAgentTask({ agentRuntimeId, taskId });
@@ -71,7 +71,7 @@ describe('the directory of an authority', () => {
     expect(await authority.directory.findAgentRuntime(agentRuntimeId)).toMatchObject({ status: 'active' });
   });
 
-  it('shows a runtime as expired once its ttl has passed', async () => {
+  it('a runtime is expired once its ttl has passed', async () => {
     const { verify, passTime } = await registeredAgent();
     passTime(599);
     await verify();
@@ -79,7 +79,7 @@ describe('the directory of an authority', () => {
     await expect(verify()).rejects.toMatchObject({ code: 'agent_runtime_expired' });
   });
 
-  it('makes a verifier unavailable when the store fails, and never refuse', async () => {
+  it('a failing store makes a verifier unavailable, and never refuse', async () => {
     const { store, breakDown } = breakableStore();
     const { verify } = await registeredAgent({ store });
     await verify();
@@ -89,7 +89,7 @@ describe('the directory of an authority', () => {
 });
 
 describe('revoking', () => {
-  it('does no harm the second time', async () => {
+  it('revoking twice has no effect', async () => {
     const { authority, store, agentRuntimeId, taskId, passTime } = await registeredAgent();
     await authority.revokeAgentTask({ agentRuntimeId, taskId });
     await authority.revokeAgentRuntime(agentRuntimeId);
@@ -100,7 +100,7 @@ describe('revoking', () => {
     expect(await store.findAgentTask(agentRuntimeId, taskId)).toMatchObject({ revokedAt: now });
   });
 
-  it('says so when there is nothing to revoke', async () => {
+  it('revoking something unknown throws', async () => {
     const { authority, agentRuntimeId } = await registeredAgent();
     await expect(authority.revokeAgentRuntime('agent-2')).rejects.toMatchObject({
       code: 'agent_runtime_not_found',
@@ -112,7 +112,7 @@ describe('revoking', () => {
 });
 
 describe('closing', () => {
-  it('answers what is under way, and 503 to what comes later', async () => {
+  it('running requests finish, and later ones get 503', async () => {
     let letIn = () => {};
     const gate = new Promise<void>((resolve) => {
       letIn = resolve;
@@ -144,7 +144,7 @@ describe('closing', () => {
     await closing;
   });
 
-  it('leaves the store to whoever opened it', async () => {
+  it('the store stays open', async () => {
     const { authority, store, agentRuntimeId } = await registeredAgent();
     await authority.close();
     expect(await store.findAgentRuntime(agentRuntimeId)).toBeDefined();
@@ -156,6 +156,11 @@ const anyAccount = { accountId: 'a', chatgptUserId: 'u', planType: 'free', isFed
 it.each([
   ['store', { store: undefined }],
   ['store', { store: {} }],
+  ['store: expected an AuthorityStore, got an object without the method addAgentRuntime', { store: {} }],
+  ['unknown member "jwtLifetimeSecs"; did you mean "jwtLifetimeSeconds"?', { jwtLifetimeSecs: 60 }],
+  ['unknown member "perAdress"; did you mean "perAddress"?', { rateLimits: { perAdress: false } }],
+  ['onFailure', { onFailure: 'log' }],
+  ['generateSigningKey', { generateSigningKey: 'pem' }],
   ['authenticator', { authenticator: undefined }],
   ['authenticator', { authenticator: {} }],
   ['authapiBasePath', { authapiBasePath: 'api' }],
@@ -167,7 +172,7 @@ it.each([
   ['jwtLifetimeSeconds', { jwtLifetimeSeconds: 1.5 }],
   ['maxAgeSeconds', { maxAgeSeconds: -1 }],
   ['leewaySeconds', { leewaySeconds: Number.POSITIVE_INFINITY }],
-])('refuses an unusable %s when it is made: %j', async (name, wrong) => {
+])('createAuthority refuses an invalid %s: %j', async (name, wrong) => {
   const options = { store: memoryStore(), authenticator: staticTokens([]), ...wrong };
   await expect(createAuthority(options as unknown as CreateAuthorityOptions)).rejects.toMatchObject({
     code: 'invalid_argument',

@@ -14,7 +14,7 @@ describe('/openapi.json', () => {
     expect(body.servers).toEqual([{ url: '/api/accounts' }]);
   });
 
-  it('tells of every operation, who may call it, and what it answers', async () => {
+  it('lists every operation, who may call it, and its responses', async () => {
     const { get } = await startAuthority();
     const { paths } = (await get('/openapi.json')).body;
     const told = Object.entries<
@@ -51,7 +51,7 @@ describe('/openapi.json', () => {
     );
   });
 
-  it('says the schemas that the code reads by', async () => {
+  it('contains the schemas that the code uses', async () => {
     const { get } = await startAuthority();
     const { paths } = (await get('/openapi.json')).body;
     const { schema } = paths['/v1/agent/register'].post.requestBody.content['application/json'];
@@ -59,7 +59,7 @@ describe('/openapi.json', () => {
     expect(schema.required).toEqual(['abom', 'agent_public_key', 'capabilities', 'ttl']);
   });
 
-  it('does not tell of what is not there', async () => {
+  it('does not list operations that do not exist', async () => {
     const { get } = await startAuthority({ administrators: undefined, verifiers: undefined });
     const { paths } = (await get('/openapi.json')).body;
     expect(Object.keys(paths).filter((path) => /admin|directory/.test(path))).toEqual([]);

@@ -12,7 +12,7 @@ describe('GET …/agent-identities/jwks', () => {
     '/codex',
     '/some/base/backend-api/codex',
     '/api/accounts',
-  ])('answers at the URL that clients derive from the JWT base path "%s"', async (basePath) => {
+  ])('is served at the URL that clients derive from the JWT base path "%s"', async (basePath) => {
     const { authority, url, get } = await startAuthority();
     const derived = new URL(agentIdentityJwksUrl(`${url}${basePath}`));
     const { status, headers, body } = await get(derived.pathname);
@@ -22,7 +22,7 @@ describe('GET …/agent-identities/jwks', () => {
     expect(body).toEqual(await authority.jwks());
   });
 
-  it('answers 304 to whoever has it already, until a rotation', async () => {
+  it('responds with 304 to an unchanged ETag until a rotation', async () => {
     const { authority, get } = await startAuthority({ generateSigningKey: async () => newSigningKeyPem() });
     const etag = (await get('/agent-identities/jwks')).headers.get('etag') ?? '';
     expect(etag).toMatch(/^"[^"]+"$/);
@@ -37,7 +37,7 @@ describe('GET …/agent-identities/jwks', () => {
     expect(changed.headers.get('etag')).not.toBe(etag);
   });
 
-  it('holds public members only', async () => {
+  it('has public members only', async () => {
     const { get } = await startAuthority();
     const { body } = await get('/agent-identities/jwks');
     expect(body.keys).toHaveLength(1);
@@ -47,14 +47,14 @@ describe('GET …/agent-identities/jwks', () => {
   });
 
   it.each(['/agent-identities/jwks/', '/agent-identities/jwks.json', '/x-agent-identities/jwks', '/jwks'])(
-    'is not at %s',
+    'is not served at %s',
     async (path) => {
       const { get } = await startAuthority();
       expect((await get(path)).status).toBe(404);
     },
   );
 
-  it('answers HEAD, and no POST', async () => {
+  it('supports HEAD but not POST', async () => {
     const { get } = await startAuthority();
     expect((await get('/agent-identities/jwks', { method: 'HEAD' })).status).toBe(200);
     expect((await get('/agent-identities/jwks', { method: 'POST', body: '{}' })).status).toBe(404);

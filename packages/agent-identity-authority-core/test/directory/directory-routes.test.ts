@@ -4,7 +4,7 @@ import { accessToken, adminToken, bearer, verifierToken } from '../support/start
 import { startWithAgent } from '../support/start-with-agent.js';
 
 describe('the directory for verifiers', () => {
-  it('tells of a runtime and of a task', async () => {
+  it('returns a runtime and a task', async () => {
     const { lookUp, agentKey, agentRuntimeId, taskId } = await startWithAgent();
     const runtime = await lookUp(`/v1/directory/agents/${agentRuntimeId}`);
     expect(runtime).toMatchObject({ status: 200 });
@@ -22,7 +22,7 @@ describe('the directory for verifiers', () => {
     }
   });
 
-  it('says what it does not know, for certain and for as long', async () => {
+  it('responds with 404 and a lifetime for unknown ids', async () => {
     const { lookUp, agentRuntimeId, taskId } = await startWithAgent({ directoryMaxAgeSeconds: 0 });
     for (const [path, code] of [
       ['agent-2', 'agent_runtime_not_found'],
@@ -37,7 +37,7 @@ describe('the directory for verifiers', () => {
     }
   });
 
-  it('answers 304 as long as nothing changed, and tells of a revocation at once', async () => {
+  it('responds with 304 while nothing has changed, and shows a revocation at once', async () => {
     const { lookUp, agentRuntimeId, authority } = await startWithAgent();
     const path = `/v1/directory/agents/${agentRuntimeId}`;
     const etag = (await lookUp(path)).headers.get('etag') ?? '';
@@ -53,7 +53,7 @@ describe('the directory for verifiers', () => {
   });
 
   it.each(['/v1/directory/agents/agent-1', '/v1/directory/agents/agent-1/tasks/task-1'])(
-    'is for verifiers only: %s',
+    'only verifiers may call %s',
     async (path) => {
       const { get } = await startWithAgent();
       for (const headers of [{}, bearer(accessToken), bearer(adminToken), bearer(`${verifierToken}x`)]) {
@@ -64,7 +64,7 @@ describe('the directory for verifiers', () => {
     },
   );
 
-  it('is a 503 while the store fails, and never a 404', async () => {
+  it('responds with 503, never 404, while the store fails', async () => {
     const { store, breakDown } = breakableStore();
     const { lookUp, agentRuntimeId, taskId } = await startWithAgent({ store });
     breakDown();
@@ -74,70 +74,10 @@ describe('the directory for verifiers', () => {
   });
 });
 
-describe('introspection', () => {
-  it('tells who acts', async () => {
-    const { post, header, agentRuntimeId, taskId } = await startWithAgent();
-    const request = { assertion: header(), account_id: 'account-1' };
-    expect(await post('/v1/directory/introspect', request, bearer(verifierToken))).toMatchObject({
-      status: 200,
-      body: {
-        active: true,
-        agent_runtime_id: agentRuntimeId,
-        task_id: taskId,
-        account_id: 'account-1',
-        iat: Date.parse('2026-04-23T00:00:00Z') / 1000,
-      },
-    });
-  });
-
-  it('tells what to answer instead', async () => {
-    const { post, header, authority, agentRuntimeId, passTime } = await startWithAgent();
-    const introspect = async (assertion: string, accountId = 'account-1') =>
-      (await post('/v1/directory/introspect', { assertion, account_id: accountId }, bearer(verifierToken)))
-        .body;
-    const old = header();
-    expect(await introspect(header(), 'account-2')).toMatchObject({
-      active: false,
-      refusal: { status: 403, code: 'account_mismatch' },
-    });
-    expect(await introspect('AgentAssertion x')).toMatchObject({
-      refusal: { status: 401, code: 'malformed_assertion' },
-    });
-    passTime(1000);
-    expect(await introspect(old)).toMatchObject({ active: false, refusal: { code: 'assertion_expired' } });
-    await authority.revokeAgentRuntime(agentRuntimeId);
-    expect(await introspect(header())).toEqual({
-      active: false,
-      refusal: { status: 403, code: 'agent_runtime_deleted', message: 'Agent runtime has been deleted.' },
-    });
-  });
-
-  it('is a 503 while the store fails', async () => {
-    const { store, breakDown } = breakableStore();
-    const { post, header } = await startWithAgent({ store });
-    breakDown();
-    const request = { assertion: header(), account_id: 'account-1' };
-    expect(await post('/v1/directory/introspect', request, bearer(verifierToken))).toMatchObject({
-      status: 503,
-    });
-  });
-
-  it('is for verifiers only, and reads nothing else', async () => {
-    const { post, header } = await startWithAgent();
-    const request = { assertion: header() };
-    expect(await post('/v1/directory/introspect', request, bearer(adminToken))).toMatchObject({
-      status: 401,
-    });
-    expect(await post('/v1/directory/introspect', { token: 'x' }, bearer(verifierToken))).toMatchObject({
-      status: 400,
-    });
-  });
-});
-
-describe('tasks that expire when they are idle', () => {
+describe('tasks that expire if idle', () => {
   const hour = 3600;
 
-  it('live on as long as verifiers ask for them', async () => {
+  it('they stay active while verifiers look them up', async () => {
     const { lookUp, agentRuntimeId, taskId, passTime, store } = await startWithAgent({
       taskIdleTtlSeconds: hour,
     });
@@ -154,7 +94,7 @@ describe('tasks that expire when they are idle', () => {
     expect((await lookUp(path)).body.status).toBe('expired');
   });
 
-  it('are the exception: by default a task lives for ever, and nothing is written when it is looked up', async () => {
+  it('by default, a task never expires, and a lookup writes nothing', async () => {
     const { lookUp, agentRuntimeId, taskId, passTime, store } = await startWithAgent();
     const before = await store.findAgentTask(agentRuntimeId, taskId);
     passTime(400 * 86_400);

@@ -13,7 +13,7 @@ import {
 const path = '/v1/agent/register';
 
 describe('POST /v1/agent/register', () => {
-  it('answers a URL-safe id without a colon, and no two alike', async () => {
+  it('returns unique, URL-safe ids without a colon', async () => {
     const { post } = await startAuthority();
     const answers = await Promise.all([1, 2, 3].map(() => post(path, registrationOf(), bearer())));
     for (const { status, body } of answers) {
@@ -23,7 +23,7 @@ describe('POST /v1/agent/register', () => {
     expect(new Set(answers.map(({ body }) => body.agent_runtime_id)).size).toBe(3);
   });
 
-  it("stores what was registered under the token's account", async () => {
+  it("stores the registration under the token's account", async () => {
     const { post, store } = await startAuthority();
     const agentKey = generateAgentKey();
     const { body } = await post(path, registrationOf(agentKey, { ttl: 60 }), bearer());
@@ -40,7 +40,7 @@ describe('POST /v1/agent/register', () => {
     });
   });
 
-  it('answers the same id to the same key of the same user, also to four at once', async () => {
+  it('the same key of the same user gets the same id, even four at once', async () => {
     const { post } = await startAuthority();
     const registration = registrationOf();
     const answers = await Promise.all([1, 2, 3, 4].map(() => post(path, registration, bearer())));
@@ -50,7 +50,7 @@ describe('POST /v1/agent/register', () => {
   it.each([
     ['another account', otherAccessToken],
     ['a colleague of the same account', colleagueAccessToken],
-  ])('refuses a key that %s has registered', async (_who, token) => {
+  ])('a key that %s has registered is refused', async (_who, token) => {
     const { post } = await startAuthority();
     const registration = registrationOf();
     await post(path, registration, bearer());
@@ -59,7 +59,7 @@ describe('POST /v1/agent/register', () => {
     expect(body.error.code).toBe('agent_public_key_taken');
   });
 
-  it('refuses the key of a revoked runtime for good', async () => {
+  it('the key of a revoked runtime is refused forever', async () => {
     const { post, authority } = await startAuthority();
     const registration = registrationOf();
     const { body } = await post(path, registration, bearer());
@@ -70,22 +70,22 @@ describe('POST /v1/agent/register', () => {
     });
   });
 
-  it('can be reached under the base path alone, if there is one', async () => {
+  it('with a base path, it exists only under that path', async () => {
     const { post } = await startAuthority({ authapiBasePath: '/api/accounts' });
     expect((await post(`/api/accounts${path}`, registrationOf(), bearer())).status).toBe(200);
     expect((await post(path, registrationOf(), bearer())).status).toBe(404);
   });
 });
 
-describe('its access token', () => {
+describe('the access token of a registration', () => {
   it.each([
     ['is missing', {}],
     ['is empty', { authorization: 'Bearer ' }],
-    ['is not known', bearer('access-token-of-account-3')],
-    ['is only the beginning of one', bearer(accessToken.slice(0, -1))],
+    ['is unknown', bearer('access-token-of-account-3')],
+    ['is a prefix of a token', bearer(accessToken.slice(0, -1))],
     ['has another scheme', { authorization: `Basic ${accessToken}` }],
-    ['comes twice', { authorization: `Bearer ${accessToken} ${accessToken}` }],
-  ])('is refused when it %s', async (_what, headers) => {
+    ['is repeated', { authorization: `Bearer ${accessToken} ${accessToken}` }],
+  ])('is refused if it %s', async (_what, headers) => {
     const { post } = await startAuthority();
     const answer = await post(path, registrationOf(), headers as Record<string, string>);
     expect(answer.status).toBe(401);
@@ -93,12 +93,12 @@ describe('its access token', () => {
     expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer /);
   });
 
-  it('is judged before the body', async () => {
+  it('is checked before the body', async () => {
     const { post } = await startAuthority();
     expect((await post(path, 'not JSON')).status).toBe(401);
   });
 
-  it('is a 503 and not a refusal when the authenticator cannot tell', async () => {
+  it('the response is 503, not a refusal, if the authenticator cannot decide', async () => {
     const failures: unknown[] = [];
     const failure = new Error(`no answer for ${accessToken}`);
     const authenticator = {
@@ -116,9 +116,9 @@ describe('its access token', () => {
   });
 });
 
-describe('its body', () => {
+describe('the body of a registration', () => {
   it.each([
-    ['no JSON', 'not JSON'],
+    ['text that is not JSON', 'not JSON'],
     ['null', null],
     ['an array', []],
     ['no abom', registrationOf(undefined, { abom: undefined })],
@@ -128,9 +128,9 @@ describe('its body', () => {
     ['no ttl', registrationOf(undefined, { ttl: undefined })],
     ['a ttl of 0', registrationOf(undefined, { ttl: 0 })],
     ['a negative ttl', registrationOf(undefined, { ttl: -1 })],
-    ['a ttl in parts of seconds', registrationOf(undefined, { ttl: 1.5 })],
-    ['capabilities without end', registrationOf(undefined, { capabilities: Array(65).fill('a') })],
-    ['a capability that is a book', registrationOf(undefined, { capabilities: ['a'.repeat(513)] })],
+    ['a fractional ttl', registrationOf(undefined, { ttl: 1.5 })],
+    ['too many capabilities', registrationOf(undefined, { capabilities: Array(65).fill('a') })],
+    ['a capability that is too long', registrationOf(undefined, { capabilities: ['a'.repeat(513)] })],
     [
       'an abom that is a book',
       registrationOf(undefined, {
@@ -148,14 +148,14 @@ describe('its body', () => {
     });
   });
 
-  it('is refused by the names of the members, never by their values', async () => {
+  it('the refusal names members and never quotes values', async () => {
     const { post } = await startAuthority();
     const { body } = await post(path, registrationOf(undefined, { capabilities: ['a-value', 7] }), bearer());
     expect(body.error.message).toContain('capabilities.1');
     expect(body.error.message).not.toContain('a-value');
   });
 
-  it('may hold members that nobody knows', async () => {
+  it('unknown members are ignored, because clients may send more', async () => {
     const { post } = await startAuthority();
     expect((await post(path, registrationOf(undefined, { new_member: 1 }), bearer())).status).toBe(200);
   });
@@ -165,7 +165,7 @@ describe('its body', () => {
     ['a line end', (ssh: string) => `${ssh}\n`],
     ['another type', (ssh: string) => ssh.replaceAll('ssh-ed25519', 'ssh-rsa')],
     ['a point of small order', () => `ssh-ed25519 ${smallOrderBlob()}`],
-  ])('is refused for a public key with %s', async (_what, change) => {
+  ])('a public key with %s is refused', async (_what, change) => {
     const { post } = await startAuthority();
     const { ssh } = generateAgentKey().publicKey;
     const registration = registrationOf(undefined, { agent_public_key: change(ssh) });

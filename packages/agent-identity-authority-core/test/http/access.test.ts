@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { adminToken, bearer, startAuthority, verifierToken } from '../support/start-authority.js';
+
+/** Every operation of administrators, by a path that exists. */
+const operations: [string, string][] = [
+  ['POST', '/v1/admin/agents'],
+  ['GET', '/v1/admin/agents'],
+  ['GET', '/v1/admin/agents/agent-1'],
+  ['POST', '/v1/admin/agents/agent-1/revoke'],
+  ['GET', '/v1/admin/agents/agent-1/tasks'],
+  ['POST', '/v1/admin/agents/agent-1/tasks/task-1/revoke'],
+  ['GET', '/v1/admin/signing-keys'],
+  ['POST', '/v1/admin/signing-keys/rotate'],
+  ['POST', '/v1/admin/signing-keys/kid-1/retire'],
+  ['GET', '/v1/admin/audit'],
+  ['POST', '/v1/admin/audit/verify'],
+];
+
+describe.each(operations)('%s %s', (method, path) => {
+  it('only administrators may call it', async () => {
+    const { get } = await startAuthority();
+    for (const headers of [
+      {},
+      bearer(),
+      bearer(verifierToken),
+      bearer(`${adminToken}x`),
+      { authorization: adminToken },
+    ]) {
+      expect(await get(path, { method, headers })).toMatchObject({
+        status: 401,
+        body: { error: { code: 'invalid_access_token' } },
+      });
+    }
+  });
+
+  it('does not exist without administrators', async () => {
+    const { get } = await startAuthority({ administrators: undefined });
+    expect(await get(path, { method, headers: bearer(adminToken) })).toMatchObject({ status: 404 });
+  });
+
+  it('responds with 503 if the authenticator cannot decide', async () => {
+    const administrators = {
+      authenticate: () => {
+        throw new Error('the provider is down');
+      },
+    };
+    const { get } = await startAuthority({ administrators });
+    expect(await get(path, { method, headers: bearer(adminToken) })).toMatchObject({
+      status: 503,
+      body: { error: { code: 'authenticator_unavailable' } },
+    });
+  });
+});
+
+it('the administration API works under the base path', async () => {
+  const { admin } = await startAuthority({ authapiBasePath: '/api/accounts' });
+  expect((await admin('/v1/admin/agents')).status).toBe(200);
+});

@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import { startAuthority } from '../support/start-authority.js';
+import { startWithAgent } from '../support/start-with-agent.js';
+
+const account = {
+  account_id: 'account-9',
+  chatgpt_user_id: 'user-9',
+  plan_type: 'business',
+  is_fedramp: false,
+};
+
+describe('listing', () => {
+  it('pages through all runtimes, newest first, without secrets', async () => {
+    const { admin } = await startAuthority();
+    const issued: string[] = [];
+    for (let i = 0; i < 5; i++)
+      issued.push((await admin('/v1/admin/agents', { account })).body.agent_runtime_id);
+    const listed: string[] = [];
+    let path = '/v1/admin/agents?limit=2';
+    for (let page = 0; page < 3; page++) {
+      const { status, body } = await admin(path);
+      expect(status).toBe(200);
+      listed.push(...body.agents.map((agent: { agent_runtime_id: string }) => agent.agent_runtime_id));
+      path = `/v1/admin/agents?limit=2&cursor=${encodeURIComponent(body.next_cursor)}`;
+      expect(body.next_cursor === null).toBe(page === 2);
+      expect(JSON.stringify(body)).not.toMatch(/private|eyJ/i);
+    }
+    expect(new Set(listed)).toEqual(new Set(issued));
+    expect(listed).toHaveLength(5);
+  });
+
+  it('filters by account and by status', async () => {
+    const { admin, agentRuntimeId } = await startWithAgent();
+    const other = (await admin('/v1/admin/agents', { account })).body.agent_runtime_id;
+    await admin(`/v1/admin/agents/${other}/revoke`, {});
+    const idsOf = async (query: string) =>
+      (await admin(`/v1/admin/agents?${query}`)).body.agents.map(
+        (agent: { agent_runtime_id: string }) => agent.agent_runtime_id,
+      );
+    expect(await idsOf('account_id=account-9')).toEqual([other]);
+    expect(await idsOf('status=active')).toEqual([agentRuntimeId]);
+    expect(await idsOf('status=revoked')).toEqual([other]);
+    expect(await idsOf('status=expired')).toEqual([]);
+  });
+
+  it.each([
+    ['acount_id=a', 'unknown name "acount_id", did you mean "account_id"?'],
+    ['x=1', 'unknown name "x", expected account_id, status, cursor, limit'],
+    ['status=gone', 'status: expected one of "active"|"revoked"|"expired"'],
+    ['limit=1001', 'limit: expected number to be <=1000'],
+  ])('refuses %s and says what was expected', async (query, expected) => {
+    const { admin } = await startAuthority();
+    expect(await admin(`/v1/admin/agents?${query}`)).toMatchObject({
+      status: 400,
+      body: { error: { code: 'invalid_request', message: `The query is not valid: ${expected}.` } },
+    });
+  });
+
+  it.each(['limit=0', 'limit=1001', 'limit=x', 'status=gone', 'cursor=nonsense', 'cursor='])(
+    'refuses %s',
+    async (query) => {
+      const { admin } = await startAuthority();
+      const { status, body } = await admin(`/v1/admin/agents?${query}`);
+      expect(status).toBe(400);
+      expect(body.error.code).toMatch(/^invalid_(request|cursor)$/);
+    },
+  );
+});
+
+describe('inspecting', () => {
+  it('returns a runtime and its tasks', async () => {
+    const { admin, agentRuntimeId, taskId, agentKey } = await startWithAgent();
+    expect((await admin(`/v1/admin/agents/${agentRuntimeId}`)).body).toEqual({
+      agent_runtime_id: agentRuntimeId,
+      agent_public_key: agentKey.publicKey.ssh,
+      account_id: 'account-1',
+      chatgpt_user_id: 'user-1',
+      abom: { agent_version: '1.0.0', agent_harness_id: 'codex-cli', running_location: 'cli-linux' },
+      capabilities: ['responsesapi'],
+      status: 'active',
+      created_at: '2026-04-23T00:00:00.000Z',
+      expires_at: null,
+      revoked_at: null,
+    });
+    expect((await admin(`/v1/admin/agents/${agentRuntimeId}/tasks`)).body).toEqual({
+      tasks: [
+        {
+          task_id: taskId,
+          agent_runtime_id: agentRuntimeId,
+          status: 'live',
+          created_at: '2026-04-23T00:00:00.000Z',
+          last_seen_at: '2026-04-23T00:00:00.000Z',
+          revoked_at: null,
+        },
+      ],
+      next_cursor: null,
+    });
+  });
+
+  it.each(['agent-of-nobody', '%00', '%2e%2e%2fx', 'a'.repeat(600), '__proto__', '%ed%a0%80'])(
+    'responds with 404 for the unknown runtime %j',
+    async (id) => {
+      const { admin } = await startAuthority();
+      expect(await admin(`/v1/admin/agents/${id}`)).toMatchObject({
+        status: 404,
+        body: { error: { code: 'agent_runtime_not_found' } },
+      });
+    },
+  );
+});
+
+describe('revoking', () => {
+  it('ends a runtime for its agent and its verifiers, and the audit log says who did it', async () => {
+    const { admin, agentRuntimeId, lookUp } = await startWithAgent();
+    const { status, body } = await admin(`/v1/admin/agents/${agentRuntimeId}/revoke`, {});
+    expect({ status, body }).toMatchObject({
+      status: 200,
+      body: { status: 'revoked', revoked_at: '2026-04-23T00:00:00.000Z' },
+    });
+    expect((await lookUp(`/v1/directory/agents/${agentRuntimeId}`)).body.status).toBe('revoked');
+    expect((await admin(`/v1/admin/agents/${agentRuntimeId}/revoke`, {})).status).toBe(200);
+    const audit = (await admin(`/v1/admin/audit?action=agent_runtime_revoked`)).body;
+    expect(audit.entries).toMatchObject([{ actor: 'operator:alice', agent_runtime_id: agentRuntimeId }]);
+  });
+
+  it('ends one task and leaves the runtime active', async () => {
+    const { admin, agentRuntimeId, taskId, lookUp } = await startWithAgent();
+    const path = `/v1/admin/agents/${agentRuntimeId}/tasks/${taskId}/revoke`;
+    expect(await admin(path, {})).toMatchObject({ status: 200, body: { status: 'revoked' } });
+    expect((await lookUp(`/v1/directory/agents/${agentRuntimeId}/tasks/${taskId}`)).body.status).toBe(
+      'revoked',
+    );
+    expect((await lookUp(`/v1/directory/agents/${agentRuntimeId}`)).body.status).toBe('active');
+  });
+
+  it('responds with 404 if there is nothing to revoke', async () => {
+    const { admin, agentRuntimeId } = await startWithAgent();
+    expect(await admin('/v1/admin/agents/agent-2/revoke', {})).toMatchObject({ status: 404 });
+    expect(await admin(`/v1/admin/agents/${agentRuntimeId}/tasks/task-2/revoke`, {})).toMatchObject({
+      status: 404,
+      body: { error: { code: 'task_not_found' } },
+    });
+  });
+});
