@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process';
 import { access, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect, promisify } from 'node:util';
-import { openStore } from 'agent-identity-authority-sql';
+import { type OpenStoreOptions, openStore } from 'agent-identity-authority-sql';
 import { describe, expect, inject, it } from 'vitest';
 
 const masterKey = new Uint8Array(32);
 
-it('opens a store in memory for "memory:", an empty one each time', async () => {
+it('openStore("memory:") opens an empty store each time', async () => {
   const one = await openStore('memory:');
   const other = await openStore('memory:');
   await one.addAgentRuntime({
@@ -32,7 +32,7 @@ it.each([
   'postgres:authority:hunter2@db/agents',
   'postgres://authority:hunter2@db:port/agents',
   'mysql://authority:hunter2@db/agents',
-])('refuses "%s", says what is supported, and shows no password', async (url) => {
+])('openStore refuses "%s", names the supported URLs, and shows no password', async (url) => {
   const error = await openStore(url, { masterKey }).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({
     code: 'unsupported_store_url',
@@ -41,10 +41,21 @@ it.each([
   expect(inspect(error)).not.toContain('hunter2');
 });
 
-describe('a store that outlives the process', () => {
+it.each(['memory:', 'pglite:DIR', 'postgres://127.0.0.1/x'])(
+  'openStore refuses an unknown option, and names the nearest one: %s',
+  async (url) => {
+    const options = { masterKey: new Uint8Array(32), timeoutSecond: 1 } as OpenStoreOptions;
+    await expect(openStore(url, options)).rejects.toMatchObject({
+      code: 'invalid_argument',
+      message: expect.stringContaining('did you mean "timeoutSeconds"?'),
+    });
+  },
+);
+
+describe('a persistent store', () => {
   const urls = ['pglite:FOLDER', 'postgresql://authority:hunter2@127.0.0.1:1/agents'];
 
-  it.each(urls)('is not opened without a master key: %s', async (url) => {
+  it.each(urls)('does not open without a master key: %s', async (url) => {
     const folder = join(await mkdtemp(join(inject('runFolder'), 'open-')), 'store');
     await expect(openStore(url.replace('FOLDER', folder))).rejects.toMatchObject({
       code: 'master_key_required',
@@ -60,14 +71,14 @@ describe('a store that outlives the process', () => {
     ['timeoutSeconds', { masterKey, timeoutSeconds: 0.5 }],
     ['maxConnections', { masterKey, maxConnections: 0 }],
     ['maxConnections', { masterKey, maxConnections: 2.5 }],
-  ])('is not opened with an unusable %s: %j', async (name, options) => {
+  ])('does not open with an invalid %s: %j', async (name, options) => {
     await expect(openStore('pglite:nowhere', options as never)).rejects.toMatchObject({
       code: 'invalid_argument',
       message: expect.stringContaining(`${name}: expected`),
     });
   });
 
-  it('is unavailable, and shows no password, where nobody answers', async () => {
+  it('is unavailable, and shows no password, if no server answers', async () => {
     const [, url = ''] = urls;
     const error = await openStore(url, { masterKey }).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({
@@ -79,7 +90,7 @@ describe('a store that outlives the process', () => {
   });
 });
 
-it('loads what a store is made of only for a store that is made of it', async () => {
+it('openStore loads drizzle and a driver only for a URL that needs them', async () => {
   const hooks = `export const resolve = (name, context, next) => {
     if (/^(pg|drizzle-orm|@electric-sql)(\\/|$)/.test(name)) throw new Error('loaded ' + name);
     return next(name, context);

@@ -51,7 +51,7 @@ describe.each(storeKinds())('the store of $name', (kind) => {
   });
 
   describe('runtimes', () => {
-    it('are found as they were added, and only by their own id', async () => {
+    it('are found unchanged, and only by their own id', async () => {
       expect(await store.findAgentRuntime(id)).toEqual(runtime);
       for (const other of [
         'agent-2',
@@ -66,7 +66,7 @@ describe.each(storeKinds())('the store of $name', (kind) => {
       }
     });
 
-    it('keep to the letter what clients say of themselves', async () => {
+    it('keep exactly what clients say about themselves', async () => {
       const second = {
         ...unique().runtime,
         abom: { agent_version: '1\0', agent_harness_id: '\ud800 "\'\\', running_location: '🜁 %s $1' },
@@ -82,7 +82,7 @@ describe.each(storeKinds())('the store of $name', (kind) => {
     });
 
     it.each(['agentRuntimeId', 'publicKeySsh', 'accountId', 'chatgptUserId'] as const)(
-      'are refused with an %s that cannot be found again',
+      'are refused with an unstorable %s',
       async (member) => {
         for (const wrong of ['\0', '\ud800', 'x'.repeat(513), 7 as never]) {
           const added = store.addAgentRuntime({ ...unique().runtime, [member]: wrong });
@@ -94,13 +94,27 @@ describe.each(storeKinds())('the store of $name', (kind) => {
       },
     );
 
-    it('are one for a key: a second adding changes nothing and gives the first', async () => {
+    it.each([
+      [undefined],
+      ['text'],
+      [{}],
+      [{ ...someRuntime(), capabilities: 'responsesapi' }],
+      [{ ...someRuntime(), abom: 7 }],
+      [{ ...someRuntime(), createdAt: '2026-04-23' }],
+      [{ ...someRuntime(), expiresAt: undefined }],
+    ])('are refused if they have the wrong kind: %j', async (wrong) => {
+      const before = await store.auditHead();
+      await expect(store.addAgentRuntime(wrong as never)).rejects.toMatchObject({ code: 'invalid_argument' });
+      expect(await store.auditHead()).toEqual(before);
+    });
+
+    it('are one for each key: adding a second one changes nothing and returns the first', async () => {
       const second = { ...unique().runtime, publicKeySsh: runtime.publicKeySsh };
       expect(await store.addAgentRuntime(second)).toEqual(runtime);
       expect(await store.findAgentRuntime(second.agentRuntimeId)).toBeUndefined();
     });
 
-    it('are one for a key also when many come at once', async () => {
+    it('are one for each key even if many are added at once', async () => {
       const { publicKeySsh } = unique().runtime;
       const added = await Promise.all(
         Array.from({ length: 12 }, () => store.addAgentRuntime({ ...unique().runtime, publicKeySsh })),
@@ -108,13 +122,13 @@ describe.each(storeKinds())('the store of $name', (kind) => {
       expect(new Set(added.map(({ agentRuntimeId }) => agentRuntimeId)).size).toBe(1);
     });
 
-    it('are one for a key also after the revocation', async () => {
+    it('are one for each key even after the revocation', async () => {
       await store.revokeAgentRuntime(id, 3000);
       const second = { ...unique().runtime, publicKeySsh: runtime.publicKeySsh };
       expect(await store.addAgentRuntime(second)).toEqual({ ...runtime, revokedAt: 3000 });
     });
 
-    it('are revoked once: the first time stands', async () => {
+    it('are revoked once, and keep the first time', async () => {
       expect(await store.revokeAgentRuntime(id, 3000)).toBe(true);
       expect(await store.revokeAgentRuntime(id, 4000)).toBe(true);
       expect(await store.findAgentRuntime(id)).toEqual({ ...runtime, revokedAt: 3000 });
@@ -135,7 +149,7 @@ describe.each(storeKinds())('the store of $name', (kind) => {
       return [runtime, ...runtimes];
     }
 
-    it('has the newest first, and those of one time by their ids', async () => {
+    it('has the newest first, and sorts runtimes of the same time by id', async () => {
       const runtimes = await added([3000, 2000, 2000, 2000]);
       const { items, nextCursor } = await store.listAgentRuntimes({ accountId: runtime.accountId });
       const expected = runtimes.toSorted(
@@ -146,7 +160,7 @@ describe.each(storeKinds())('the store of $name', (kind) => {
       expect(nextCursor).toBeNull();
     });
 
-    it('comes in pages, whatever is added meanwhile', async () => {
+    it('has stable pages while runtimes are added', async () => {
       const runtimes = await added([2000, 2000, 2000, 3000]);
       const { accountId } = runtime;
       const seen: string[] = [];
@@ -163,7 +177,7 @@ describe.each(storeKinds())('the store of $name', (kind) => {
       expect(seen.toSorted()).toEqual(runtimes.map(({ agentRuntimeId }) => agentRuntimeId).toSorted());
     });
 
-    it('has those of one account, or of all', async () => {
+    it('can be filtered by account', async () => {
       const other = unique().runtime;
       await store.addAgentRuntime({ ...other, createdAt: 5_000_000 });
       expect((await store.listAgentRuntimes({ accountId: runtime.accountId })).items).toEqual([runtime]);
@@ -174,7 +188,7 @@ describe.each(storeKinds())('the store of $name', (kind) => {
       expect(ids).toContain(other.agentRuntimeId);
     });
 
-    it('has those that are active, expired or revoked at a time', async () => {
+    it('can be filtered by status at a time', async () => {
       const { accountId } = runtime;
       const endless = { ...unique().runtime, accountId, expiresAt: null };
       const revoked = { ...unique().runtime, accountId, revokedAt: null };
@@ -193,12 +207,23 @@ describe.each(storeKinds())('the store of $name', (kind) => {
     });
 
     it.each(['', 'x', 'bnVsbA', 'WzFd', 'WyJhIiwiYiJd', 'WzEuNSwiYSJd', 'WzEsIlx1MDAwMCJd'])(
-      'refuses a cursor of nobody: "%s"',
+      'refuses an invalid cursor: "%s"',
       async (cursor) => {
         await expect(store.listAgentRuntimes({ cursor })).rejects.toMatchObject({ code: 'invalid_cursor' });
         await expect(store.listAgentTasks(id, { cursor })).rejects.toMatchObject({ code: 'invalid_cursor' });
       },
     );
+
+    it.each([
+      [{ acountId: 'a' }, 'did you mean "accountId"?'],
+      [{ status: { is: 'live', at: 1 } }, 'active, revoked, expired'],
+      [{ status: { is: 'active' } }, 'query.status.at'],
+    ])('refuses the invalid query %j', async (query, message) => {
+      await expect(store.listAgentRuntimes(query as never)).rejects.toMatchObject({
+        code: 'invalid_argument',
+        message: expect.stringContaining(message),
+      });
+    });
 
     it.each([0, 1001, 1.5, Number.NaN])('refuses a page of %s rows', async (limit) => {
       const refusal = { code: 'invalid_argument', message: expect.stringContaining('limit') };
@@ -209,7 +234,7 @@ describe.each(storeKinds())('the store of $name', (kind) => {
   });
 
   describe('tasks', () => {
-    it('are found as they were added, and only under their own runtime', async () => {
+    it('are found unchanged, and only under their own runtime', async () => {
       const other = unique();
       await store.addAgentRuntime(other.runtime);
       expect(await store.addAgentTask(task)).toEqual(task);
@@ -220,7 +245,7 @@ describe.each(storeKinds())('the store of $name', (kind) => {
     });
 
     it.each(['taskId', 'agentRuntimeId', 'registrationTimestamp', 'registrationSignature'] as const)(
-      'are refused with an %s that cannot be found again',
+      'are refused with an unstorable %s',
       async (member) => {
         await expect(store.addAgentTask({ ...task, [member]: '\0' })).rejects.toMatchObject({
           code: 'invalid_argument',
@@ -229,7 +254,14 @@ describe.each(storeKinds())('the store of $name', (kind) => {
       },
     );
 
-    it('are one for a registration, also when many come at once', async () => {
+    it.each([[undefined], [{}], [{ ...someTaskOf(someRuntime()), lastSeenAt: null }]])(
+      'are refused if they have the wrong kind: %j',
+      async (wrong) => {
+        await expect(store.addAgentTask(wrong as never)).rejects.toMatchObject({ code: 'invalid_argument' });
+      },
+    );
+
+    it('are one for each registration, even if many are added at once', async () => {
       const added = await Promise.all(
         Array.from({ length: 12 }, () => store.addAgentTask({ ...task, taskId: unique().taskId })),
       );
@@ -237,7 +269,7 @@ describe.each(storeKinds())('the store of $name', (kind) => {
       expect((await store.listAgentTasks(id)).items).toHaveLength(1);
     });
 
-    it('are several for several registrations', async () => {
+    it('differ for different registrations', async () => {
       await store.addAgentTask(task);
       const later = { ...task, taskId: unique().taskId, registrationTimestamp: '2026-04-23T00:00:01Z' };
       const otherwise = { ...task, taskId: unique().taskId, registrationSignature: 'YW5vdGhlcg==' };
@@ -245,14 +277,14 @@ describe.each(storeKinds())('the store of $name', (kind) => {
       expect(await store.addAgentTask(otherwise)).toEqual(otherwise);
     });
 
-    it('are several for the same registration of several runtimes', async () => {
+    it('differ for the same registration of different runtimes', async () => {
       const other = unique();
       await store.addAgentRuntime(other.runtime);
       await store.addAgentTask(task);
       expect(await store.addAgentTask(other.task)).toEqual(other.task);
     });
 
-    it('give way to a new one of the same registration once they are revoked', async () => {
+    it('are replaced by a new one of the same registration after a revocation', async () => {
       await store.addAgentTask(task);
       expect(await store.revokeAgentTask(id, taskId, 3000)).toBe(true);
       const second = { ...task, taskId: unique().taskId };
@@ -271,14 +303,14 @@ describe.each(storeKinds())('the store of $name', (kind) => {
       expect(await store.findAgentTask(id, taskId)).toMatchObject({ revokedAt: 3000 });
     });
 
-    it('are not added to a runtime that is unknown or revoked', async () => {
+    it('are not added to an unknown or revoked runtime', async () => {
       expect(await store.addAgentTask(unique().task)).toBeUndefined();
       await store.revokeAgentRuntime(id, 3000);
       expect(await store.addAgentTask(task)).toBeUndefined();
       expect(await store.findAgentTask(id, taskId)).toBeUndefined();
     });
 
-    it('are never added after the revocation of their runtime, however close they come', async () => {
+    it('are never added after the revocation of their runtime, even if both happen at once', async () => {
       const tasks = Array.from({ length: 8 }, (_, i) => ({
         ...task,
         taskId: unique().taskId,
@@ -292,7 +324,7 @@ describe.each(storeKinds())('the store of $name', (kind) => {
       expect(entries).toHaveLength((await store.listAgentTasks(id)).items.length + 2);
     });
 
-    it('are listed by pages, the newest first, revoked ones too', async () => {
+    it('are listed in pages, newest first, including revoked ones', async () => {
       const tasks = [];
       for (const createdAt of [5000, 4000, 4000]) {
         const one = { ...task, taskId: unique().taskId, createdAt, registrationSignature: unique().id };
@@ -314,7 +346,7 @@ describe.each(storeKinds())('the store of $name', (kind) => {
       expect(await store.listAgentTasks('\0')).toEqual({ items: [], nextCursor: null });
     });
 
-    it('are touched forward and never back, without a row in the audit log', async () => {
+    it('are touched forward and never back, without an audit log row', async () => {
       await store.addAgentTask(task);
       const before = await auditOf(store, id);
       await store.touchAgentTask(id, taskId, 5000);
@@ -328,7 +360,21 @@ describe.each(storeKinds())('the store of $name', (kind) => {
   });
 
   describe('signing keys', () => {
-    it('have one first, also when many come at once', async () => {
+    it.each([
+      [undefined],
+      [{}],
+      [{ ...signingKey, publicJwk: 'jwk' }],
+      [{ ...signingKey, activeFrom: null }],
+    ])('are refused if they have the wrong kind: %j', async (wrong) => {
+      for (const added of [
+        store.addFirstSigningKey(wrong as never),
+        store.rotateSigningKey(wrong as never, 1),
+      ]) {
+        await expect(added).rejects.toMatchObject({ code: 'invalid_argument' });
+      }
+    });
+
+    it('have one first key, even if many are added at once', async () => {
       const empty = await emptyStore();
       expect(await empty.listSigningKeys()).toEqual([]);
       await Promise.all(
@@ -338,7 +384,7 @@ describe.each(storeKinds())('the store of $name', (kind) => {
       expect((await empty.listAuditEntries()).items).toHaveLength(1);
     });
 
-    it('come oldest first, and end when the next one says, or sooner', async () => {
+    it('are listed oldest first, and end when the next one says, or earlier', async () => {
       const empty = await emptyStore();
       const kidsAndEnds = async () =>
         (await empty.listSigningKeys()).map(({ kid, publishedUntil }) => [kid, publishedUntil]);
@@ -377,7 +423,7 @@ describe.each(storeKinds())('the store of $name', (kind) => {
   });
 
   describe('the audit log', () => {
-    it('has a row for each change, and says who made it', async () => {
+    it('has a row for each change, with its origin', async () => {
       const origin = { actor: 'operator:alice', details: { request: 'r-1', account_id: 'not hers' } };
       await store.addAgentTask(task);
       await store.revokeAgentTask(id, taskId, 3000, origin);
@@ -410,7 +456,7 @@ describe.each(storeKinds())('the store of $name', (kind) => {
       ]);
     });
 
-    it('believes the change more than its origin', async () => {
+    it('prefers the facts of the change to the details of its origin', async () => {
       const second = unique().runtime;
       await store.addAgentRuntime(second, { actor: 'account:a', details: { account_id: 'x', more: true } });
       expect(await auditOf(store, second.agentRuntimeId)).toMatchObject([
@@ -418,7 +464,7 @@ describe.each(storeKinds())('the store of $name', (kind) => {
       ]);
     });
 
-    it('has no row for what changes nothing', async () => {
+    it('has no row for calls that change nothing', async () => {
       await store.addAgentTask(task);
       await store.revokeAgentTask(id, taskId, 3000);
       await store.revokeAgentRuntime(id, 3000);
@@ -436,7 +482,7 @@ describe.each(storeKinds())('the store of $name', (kind) => {
       ['details.x', { actor: 'a', details: { x: 0.5 } }],
       ['details.x', { actor: 'a', details: { x: {} as never } }],
       ['details.x', { actor: 'a', details: { x: 'x'.repeat(4097) } }],
-    ])('lets no change happen whose row it cannot keep: %s', async (member, origin) => {
+    ])('prevents a change whose row it cannot store: %s', async (member, origin) => {
       const second = unique().runtime;
       await expect(store.addAgentRuntime(second, origin)).rejects.toMatchObject({
         code: 'invalid_argument',
@@ -449,7 +495,7 @@ describe.each(storeKinds())('the store of $name', (kind) => {
       expect(await store.findAgentRuntime(id)).toEqual(runtime);
     });
 
-    it('takes other rows too, if they are well formed', async () => {
+    it('accepts custom entries, if they are well formed', async () => {
       const entry = await store.appendAuditEntry({
         at: 7000,
         actor: 'operator:alice',
@@ -470,7 +516,18 @@ describe.each(storeKinds())('the store of $name', (kind) => {
       }
     });
 
-    it('is a chain that anybody can compute again', async () => {
+    it.each([
+      [{ acton: 'custom_b' }, 'did you mean "action"?'],
+      [{ action: 'agent_runtime_revokd' }, 'query.action'],
+      [{ order: 'newest' }, 'query.order'],
+    ])('refuses the invalid query %j', async (query, message) => {
+      await expect(store.listAuditEntries(query as never)).rejects.toMatchObject({
+        code: 'invalid_argument',
+        message: expect.stringContaining(message),
+      });
+    });
+
+    it('is a hash chain that anyone can recompute', async () => {
       const empty = await emptyStore();
       expect(await empty.auditHead()).toEqual({ sequence: 0, hash: '0'.repeat(64) });
       await Promise.all(Array.from({ length: 9 }, () => empty.addAgentRuntime(unique().runtime)));
@@ -497,7 +554,7 @@ describe.each(storeKinds())('the store of $name', (kind) => {
       });
     });
 
-    it('is listed by pages in both orders, and by runtime and action', async () => {
+    it('is listed in pages in both orders, and by runtime and action', async () => {
       const empty = await emptyStore();
       for (const name of ['one', 'two', 'three', 'four', 'five']) {
         await empty.appendAuditEntry({
@@ -526,7 +583,7 @@ describe.each(storeKinds())('the store of $name', (kind) => {
   });
 
   describe('a subscription', () => {
-    it('tells of revocations and of signing keys, once each, after they are there', async () => {
+    it('reports revocations and signing keys, once each, after the change', async () => {
       const empty = await emptyStore();
       await empty.addAgentRuntime(runtime);
       await empty.addAgentTask(task);
@@ -550,7 +607,7 @@ describe.each(storeKinds())('the store of $name', (kind) => {
       expect(seen).toContain(4000);
     });
 
-    it('ends, and its failures are nobody else’s', async () => {
+    it('can end, and its exceptions affect nobody else', async () => {
       const heard: string[] = [];
       const end = store.subscribe(() => heard.push('ended'));
       onTestFinished(
@@ -565,7 +622,7 @@ describe.each(storeKinds())('the store of $name', (kind) => {
     });
   });
 
-  it('answers a ping, and may be closed twice', async () => {
+  it('answers a ping, and can be closed twice', async () => {
     const empty = await emptyStore();
     await empty.ping();
     await empty.close();

@@ -1,3 +1,4 @@
+export { copyFolder, copyPreparedFolder } from './copy-prepared-folder.js';
 export { type Deferred, deferred } from './deferred.js';
 export { describeReadme, expectOutput, type ReadmeExample, readReadmeExamples } from './describe-readme.js';
 export { fixedAgent } from './fixed-agent.js';

@@ -13,8 +13,8 @@ const run = promisify(execFile);
 
 /** A real Postgres server on loopback, in a folder of its own. */
 export interface PostgresServer {
-  /** The URL of a new database with nothing in it. */
-  newDatabase(): Promise<string>;
+  /** The URL of a new database: empty, or a copy of the one with this URL, which nobody may be connected to. */
+  newDatabase(templateUrl?: string): Promise<string>;
   /** Ends it as a crash would, with all connections. */
   crash(): Promise<void>;
   start(): Promise<void>;
@@ -77,9 +77,10 @@ class Cluster implements PostgresServer {
     this.#parts = parts;
   }
 
-  async newDatabase(): Promise<string> {
+  async newDatabase(templateUrl?: string): Promise<string> {
     const name = `test_${randomUUID().replaceAll('-', '')}`;
-    await query(this.#urlOf('postgres'), `create database ${name}`);
+    const template = templateUrl === undefined ? '' : ` template ${new URL(templateUrl).pathname.slice(1)}`;
+    await query(this.#urlOf('postgres'), `create database ${name}${template}`);
     return this.#urlOf(name);
   }
 

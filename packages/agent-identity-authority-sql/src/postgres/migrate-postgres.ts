@@ -52,9 +52,9 @@ async function migrateLocked(connection: SqlConnection, now: number): Promise<vo
   }
 }
 
-/** Another node has created the same object (23505, 42P06, 42P07) or changed the same rows (40001, XX000). */
+/** Another node has created the same object (23505, 42710, 42P06, 42P07) or changed the same rows (40001, XX000). */
 function isCollision(sqlState: string | undefined): boolean {
-  return ['23505', '42P06', '42P07', '40001', 'XX000'].includes(sqlState ?? '');
+  return ['23505', '42710', '42P06', '42P07', '40001', 'XX000'].includes(sqlState ?? '');
 }
 
 /** Whether the server supports a statement, by running it. */

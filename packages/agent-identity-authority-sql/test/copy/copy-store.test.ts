@@ -1,4 +1,4 @@
-import { copyStore, openStore } from 'agent-identity-authority-sql';
+import { type CopyStoreOptions, copyStore, openStore } from 'agent-identity-authority-sql';
 import { beforeAll, expect, it } from 'vitest';
 import { hasDatabase, inDatabase } from '../support/raw-database.js';
 import { masterKey, openedStore, storeKinds } from '../support/store-kinds.js';
@@ -54,11 +54,13 @@ async function contentsOf(url: string) {
 }
 
 let from: string;
+let filledServer: string;
 beforeAll(async () => {
   from = await filledStore(pglite);
+  filledServer = await filledStore(postgres);
 });
 
-it('copies everything from a PGlite folder to a server, which then goes on by itself', async () => {
+it('copyStore copies everything from a PGlite folder to a server, and the copy works on its own', async () => {
   const to = await postgres.newUrl();
   const head = await copyStore({ from, to, masterKey });
   const original = await contentsOf(from);
@@ -71,14 +73,22 @@ it('copies everything from a PGlite folder to a server, which then goes on by it
   expect(await store.verifyAuditLog(head)).toMatchObject({ intact: true, entries: head.sequence + 2 });
 });
 
-it('copies everything back into a PGlite folder', async () => {
-  const server = await filledStore(postgres);
+it('copyStore copies everything from a server into a PGlite folder', async () => {
+  const server = filledServer;
   const to = await pglite.newUrl();
   await copyStore({ from: server, to, masterKey });
   expect(await contentsOf(to)).toEqual(await contentsOf(server));
 });
 
-it('can be done again after an interruption', async () => {
+it('copyStore refuses an unknown option, and names the nearest one', async () => {
+  const options = { from, to: 'pglite:DIR', masterKeys: masterKey } as unknown as CopyStoreOptions;
+  await expect(copyStore(options)).rejects.toMatchObject({
+    code: 'invalid_argument',
+    message: expect.stringContaining('did you mean "masterKey"?'),
+  });
+});
+
+it('copyStore can be repeated after an interruption', async () => {
   const to = await postgres.newUrl();
   await copyStore({ from, to, masterKey });
   const original = await contentsOf(from);
@@ -91,15 +101,15 @@ it('can be done again after an interruption', async () => {
   expect(await contentsOf(to)).toEqual(original);
 });
 
-it('does not write into a store that is in use', async () => {
-  const to = await filledStore(postgres);
+it('copyStore does not write into a used store', async () => {
+  const to = await postgres.copyOf(filledServer);
   const before = await contentsOf(to);
   await expect(copyStore({ from, to, masterKey })).rejects.toMatchObject({ code: 'store_not_ready' });
   expect(await contentsOf(to)).toEqual(before);
 });
 
-it('says so if the audit log of the original is broken', async () => {
-  const broken = await filledStore(postgres);
+it('copyStore refuses an original with a broken audit log', async () => {
+  const broken = await postgres.copyOf(filledServer);
   await inDatabase(broken, ['delete from agent_identity.audit_log where sequence = 7']);
   const to = await postgres.newUrl();
   await expect(copyStore({ from: broken, to, masterKey })).rejects.toMatchObject({
@@ -108,7 +118,7 @@ it('says so if the audit log of the original is broken', async () => {
   });
 });
 
-it('leaves the other store unused where it does not copy', async () => {
+it('copyStore leaves the target unused if it fails', async () => {
   const to = await postgres.newUrl();
   await expect(copyStore({ from, to, masterKey: new Uint8Array(32) })).rejects.toThrow();
   expect(await inDatabase(to, ['select sequence::int from agent_identity.audit_head'])).toEqual([
@@ -117,7 +127,7 @@ it('leaves the other store unused where it does not copy', async () => {
   expect(await inDatabase(to, ['select * from agent_identity.agent_runtimes'])).toEqual([]);
 });
 
-it('does not copy what it cannot open, nor from or to a store in memory', async () => {
+it('copyStore refuses stores that it cannot open, and memory stores', async () => {
   const to = await postgres.newUrl();
   await expect(copyStore({ from, to, masterKey: new Uint8Array(32) })).rejects.toMatchObject({
     code: 'wrong_master_key',

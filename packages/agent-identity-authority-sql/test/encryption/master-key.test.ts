@@ -25,14 +25,14 @@ async function storeWith(kind: StoreKind | undefined, ...keys: readonly StoredSi
 const kinds = storeKinds().filter(hasDatabase);
 
 describe.each(kinds)('private signing keys in the store of $name', (kind) => {
-  it('are read as they were written, also after the store was opened again', async () => {
+  it('are read unchanged after the store was opened again', async () => {
     const keys = [signingKey('kid-1'), signingKey('kid-2')];
     const url = await storeWith(kind, ...keys);
     const store = await openedStore(url);
     expect(await store.listSigningKeys()).toEqual([{ ...keys[0], publishedUntil: 9000 }, keys[1]]);
   });
 
-  it('lie in the database encrypted, each time in another way', async () => {
+  it('are encrypted in the database, differently each time', async () => {
     const key = signingKey('kid-1');
     const url = await storeWith(kind, key, { ...key, kid: 'kid-2' });
     const rows = await inDatabase(url, ['select * from agent_identity.signing_keys order by position']);
@@ -44,7 +44,7 @@ describe.each(kinds)('private signing keys in the store of $name', (kind) => {
     expect(rows[0]?.['master_key_id']).toBe(rows[1]?.['master_key_id']);
   });
 
-  it('keep a store from opening with another master key, which is not shown', async () => {
+  it('prevent a store from opening with another master key, which is not shown', async () => {
     const url = await storeWith(kind, signingKey('kid-1'));
     const wrong = randomBytes(32);
     const error = await openStore(url, { masterKey: wrong }).catch((thrown: unknown) => thrown);
@@ -55,7 +55,7 @@ describe.each(kinds)('private signing keys in the store of $name', (kind) => {
     await openedStore(url);
   });
 
-  it('open with a master key from before, and are written anew by the current one when that is asked', async () => {
+  it('are decrypted with an earlier master key, and re-encrypted on request', async () => {
     const keys = [signingKey('kid-1'), signingKey('kid-2')];
     const url = await storeWith(kind, ...keys);
     const next = randomBytes(32);
@@ -76,7 +76,7 @@ describe.each(kinds)('private signing keys in the store of $name', (kind) => {
     expect(privateKeys).toEqual(keys.map(({ privateKey }) => privateKey));
   });
 
-  it('are written anew by the current master key also when the next signing key comes', async () => {
+  it('are re-encrypted with the current master key by a rotation', async () => {
     const url = await storeWith(kind, signingKey('kid-1'), signingKey('kid-2'));
     const next = randomBytes(32);
     const both = await openStore(url, { masterKey: next, otherMasterKeys: [masterKey] });
@@ -92,7 +92,7 @@ describe.each(kinds)('private signing keys in the store of $name', (kind) => {
   });
 });
 
-describe('a database that somebody else has written to', () => {
+describe('a database that someone else has changed', () => {
   it.each([
     [
       'another public key in their row',
@@ -103,7 +103,7 @@ describe('a database that somebody else has written to', () => {
       `update %t set encrypted_private_key = 'A' || substr(encrypted_private_key, 2) where kid = 'kid-1'`,
     ],
     [
-      'a cut ciphertext',
+      'a truncated ciphertext',
       `update %t set encrypted_private_key = substr(encrypted_private_key, 1, 30) where kid = 'kid-1'`,
     ],
     ['no ciphertext', `update %t set encrypted_private_key = '' where kid = 'kid-1'`],
@@ -113,11 +113,11 @@ describe('a database that somebody else has written to', () => {
     ],
     ['another name', `update %t set kid = 'kid-9' where kid = 'kid-1'`],
     [
-      'a row from outside',
+      'a forged row',
       `insert into %t select 'kid-9', 9, public_jwk, master_key_id, encrypted_private_key, 0, 0, null from %t where kid = 'kid-1'`,
     ],
   ])(
-    'is refused with %s: nobody puts in a signing key of their own by the database alone',
+    'is refused with %s, so nobody can insert a signing key without the master key',
     async (_what, statement) => {
       const url = await storeWith(kinds[1], signingKey('kid-1'), signingKey('kid-2'));
       await inDatabase(url, [statement.replaceAll('%t', 'agent_identity.signing_keys')]);

@@ -13,7 +13,7 @@ import { startStoreProcess } from '../support/store-process.js';
 import { someRuntime } from '../support/stored-samples.js';
 
 describe('a PGlite folder', () => {
-  it('is open once: not a second time in this process, nor in another', async () => {
+  it('can be open only once, in this process or another', async () => {
     const url = `pglite:${await newPgliteFolder()}`;
     const store = await openStore(url, { masterKey });
     await expect(openStore(url, { masterKey })).rejects.toMatchObject({ code: 'store_in_use' });
@@ -23,7 +23,7 @@ describe('a PGlite folder', () => {
     await openedStore(url);
   });
 
-  it('is opened by one of several that come at once', async () => {
+  it('is opened by one of several processes that start at once', async () => {
     const url = `pglite:${await newPgliteFolder()}`;
     const opened = await Promise.allSettled([1, 2, 3, 4].map(() => openedStore(url)));
     const codes = opened.map((one) => (one.status === 'rejected' ? one.reason.code : 'opened'));
@@ -31,7 +31,7 @@ describe('a PGlite folder', () => {
     expect(new Set([...codes, 'opened', 'store_in_use'])).toEqual(new Set(['opened', 'store_in_use']));
   });
 
-  it('can be opened again at once after its process was killed, and has all that was acknowledged', async () => {
+  it('can be opened immediately after its process was killed, and has everything acknowledged', async () => {
     const folder = await newPgliteFolder();
     const url = `pglite:${folder}`;
     const { child, lines } = startStoreProcess(
@@ -51,7 +51,7 @@ describe('a PGlite folder', () => {
     expect((await store.verifyAuditLog()).problems).toEqual([]);
   });
 
-  it('may have a path that is too long for a socket', async () => {
+  it('can have a path that is too long for a socket', async () => {
     const parent = join(await mkdtemp(join(inject('runFolder'), 'deep-')), 'x'.repeat(120));
     await mkdir(parent);
     await cp(await newPgliteFolder(), join(parent, 'store'), { recursive: true });
@@ -60,7 +60,7 @@ describe('a PGlite folder', () => {
     await expect(openStore(url, { masterKey })).rejects.toMatchObject({ code: 'store_in_use' });
   });
 
-  it('that was left unfinished by a crash is made anew', async () => {
+  it('is created again if a crash left it unfinished', async () => {
     const folder = await mkdtemp(join(inject('runFolder'), 'unfinished-'));
     await mkdir(join(folder, 'unfinished-abc'));
     await writeFile(join(folder, 'unfinished-abc', 'PG_VERSION'), '18');
@@ -68,7 +68,7 @@ describe('a PGlite folder', () => {
     expect((await readdir(folder)).sort()).toEqual(['database', 'locks']);
   });
 
-  it('that holds something else is left alone', async () => {
+  it('is left alone if it holds something else', async () => {
     const folder = await mkdtemp(join(inject('runFolder'), 'other-'));
     await mkdir(join(folder, 'database'));
     await writeFile(join(folder, 'database', 'notes.txt'), 'not a database');
@@ -78,7 +78,7 @@ describe('a PGlite folder', () => {
     expect(await readdir(join(folder, 'database'))).toEqual(['notes.txt']);
   });
 
-  it('has what was acknowledged on the disk itself: its log is synced before each answer', async () => {
+  it('syncs its log to disk before each response', async () => {
     const url = `pglite:${await newPgliteFolder()}`;
     const hook = `
       import fs from 'node:fs';
@@ -102,8 +102,8 @@ describe('a PGlite folder', () => {
   });
 });
 
-describe('a database that never answers', () => {
-  it('fails the call in time, and is there for the next one', async () => {
+describe('a database that never responds', () => {
+  it('fails the call in time, and works for the next one', async () => {
     const url = `pglite:${await newPgliteFolder()}`;
     await inDatabase(url, [
       `create function hang() returns trigger language plpgsql as $$ begin loop end loop; end $$`,
@@ -122,7 +122,7 @@ describe('a database that never answers', () => {
     expect(await store.verifyAuditLog()).toMatchObject({ intact: true, entries: 1 });
   });
 
-  it('is no longer asked once the store is closed', async () => {
+  it('is not used after the store is closed', async () => {
     const store = await openStore(`pglite:${await newPgliteFolder()}`, { masterKey });
     const [, ping] = await Promise.allSettled([store.close(), store.ping()]);
     expect(ping.status).toBe('rejected');
@@ -130,7 +130,7 @@ describe('a database that never answers', () => {
   });
 });
 
-describe('a disk', () => {
+describe('a small disk', () => {
   async function storeOnSmallDisk() {
     const disk = await smallDisk(64);
     const folder = join(disk.path, 'store');
@@ -151,7 +151,7 @@ describe('a disk', () => {
     return { acknowledged, refused };
   }
 
-  it('that is full is a 503, takes nothing that was acknowledged, and is forgotten when there is room', async () => {
+  it('answers 503 while it is full, loses nothing acknowledged, and works again when there is room', async () => {
     const { path, url } = await storeOnSmallDisk();
     const failures: unknown[] = [];
     const store = await openStore(url, { masterKey });
@@ -171,7 +171,7 @@ describe('a disk', () => {
     expect(acknowledged.length).toBeGreaterThan(0);
   });
 
-  it('that is full from the start does not let a store be opened, and loses nothing of it', async () => {
+  it('prevents a store from opening while it is full, and loses nothing', async () => {
     const { path, url } = await storeOnSmallDisk();
     await fill(path, 0);
     await expect(openStore(url, { masterKey })).rejects.toMatchObject({
@@ -184,7 +184,7 @@ describe('a disk', () => {
     await store.close();
   });
 
-  it('that is read-only does not let a store be opened, and says so', async () => {
+  it('prevents a store from opening while it is read-only, with a clear error', async () => {
     const { readOnly, url } = await storeOnSmallDisk();
     await readOnly();
     await expect(openStore(url, { masterKey })).rejects.toMatchObject({

@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 const shortly = { timeoutSeconds: 1 };
 
-describe('a server that goes away', () => {
+describe('a server that goes down', () => {
   /** An authority on a database of its own, and what each of its routes answers. */
   async function authorityOnServer() {
     const failures: unknown[] = [];
@@ -42,7 +42,7 @@ describe('a server that goes away', () => {
   const answered = [200, 200, 200, 400, 200];
   const unavailable = [503, 503, 503, 503, 503];
 
-  it('by a pause is a 503 on every route for as long as that lasts, and forgotten afterwards', async () => {
+  it('causes 503 on every route while it is paused, and works again afterwards', async () => {
     const { statuses, authority, id, taskId, failures } = await authorityOnServer();
     expect(await statuses()).toEqual(answered);
     await server.pause();
@@ -64,7 +64,7 @@ describe('a server that goes away', () => {
     expect(failures.length).toBeGreaterThanOrEqual(11);
   });
 
-  it('by a crash is a 503 on every route until it is there again', async () => {
+  it('causes 503 on every route after a crash until it is back', async () => {
     const { statuses, authority, id, taskId } = await authorityOnServer();
     await server.crash();
     try {
@@ -79,7 +79,7 @@ describe('a server that goes away', () => {
     expect(await authority.directory.findAgentTask(id, taskId)).toMatchObject({ status: 'active' });
   });
 
-  it('by a pause does not keep a store from being closed', async () => {
+  it('does not prevent a store from closing while it is paused', async () => {
     const store = await openStore(await server.newDatabase(), { masterKey, ...shortly });
     await store.ping();
     await server.pause();
@@ -91,7 +91,7 @@ describe('a server that goes away', () => {
     await expect(store.ping()).rejects.toThrow();
   });
 
-  it('by a pause does not let a store be opened', async () => {
+  it('prevents a store from opening while it is paused', async () => {
     const url = await server.newDatabase();
     await server.pause();
     try {
@@ -105,14 +105,14 @@ describe('a server that goes away', () => {
 });
 
 describe('a call', () => {
-  it('waits for its turn where there are more callers than connections', async () => {
+  it('waits for its turn if there are more callers than connections', async () => {
     const store = await openedStore(await server.newDatabase(), { maxConnections: 2 });
     const runtimes = Array.from({ length: 60 }, someRuntime);
     await Promise.all(runtimes.map((runtime) => store.addAgentRuntime(runtime)));
     expect(await store.verifyAuditLog()).toMatchObject({ intact: true, entries: 60 });
   });
 
-  it('that meets a lock of somebody else fails in time, does nothing, and leaves its connection in order', async () => {
+  it('fails in time at a foreign lock, changes nothing, and leaves its connection usable', async () => {
     const url = await server.newDatabase();
     const store = await openedStore(url, { ...shortly, maxConnections: 1 });
     const runtime = someRuntime();
@@ -130,7 +130,7 @@ describe('a call', () => {
     expect(await store.verifyAuditLog()).toMatchObject({ intact: true, entries: 1 });
   });
 
-  it('is acknowledged when it is on the disk, also on a server that is set up not to wait for that', async () => {
+  it('is acknowledged when it is on disk, even if the server is configured not to wait', async () => {
     const url = await server.newDatabase();
     await query(url, `alter database ${new URL(url).pathname.slice(1)} set synchronous_commit = off`);
     const store = await openedStore(url);
@@ -148,7 +148,7 @@ describe('a call', () => {
     expect(await query(url, 'select * from seen')).toEqual([{ setting: 'on' }]);
   });
 
-  it('fails without showing what it was about', async () => {
+  it('fails without revealing its parameters', async () => {
     const url = await server.newDatabase();
     const store = await openedStore(url);
     await query(url, 'drop table agent_identity.signing_keys');
@@ -171,7 +171,7 @@ describe('a call', () => {
 describe.each(['repeatable read', 'serializable'])(
   'a server whose transactions are %s by default',
   (isolation) => {
-    it('refuses some of those that conflict, which are then run again', async () => {
+    it('refuses some conflicting transactions, which are then repeated', async () => {
       const url = await server.newDatabase();
       await query(
         url,
@@ -206,7 +206,7 @@ describe('a node', () => {
     return { url, one, other, heard, hears };
   }
 
-  it('hears of what another one revokes and rotates', async () => {
+  it('receives the revocations and rotations of another node', async () => {
     const { one, hears } = await twoNodes();
     const runtime = someRuntime();
     const task = someTaskOf(runtime);
@@ -219,7 +219,7 @@ describe('a node', () => {
     await hears({ kind: 'agent_runtime_revoked', agentRuntimeId });
   });
 
-  it('is told that it may have missed something when its connection was lost, and hears again', async () => {
+  it('learns that notifications may be lost after its connection was lost, and receives new ones', async () => {
     const { url, one, hears } = await twoNodes();
     const ended = await query(
       url,
@@ -235,7 +235,7 @@ describe('a node', () => {
   });
 
   it.each(['{"kind":"something_new"}', 'no JSON', ''])(
-    'takes a notification that it does not understand for anything: %s',
+    'treats an unknown notification as any possible change: %s',
     async (payload) => {
       const { url, hears } = await twoNodes();
       await query(url, "select pg_notify('agent_identity', $1)", [payload]);
@@ -243,7 +243,7 @@ describe('a node', () => {
     },
   );
 
-  it('is told nothing of a revocation that was rolled back', async () => {
+  it('receives nothing about a revocation that was rolled back', async () => {
     const { url, one, heard, hears } = await twoNodes();
     const runtime = someRuntime();
     await one.addAgentRuntime(runtime);

@@ -6,7 +6,7 @@ import { masterKey, openedStore, storeKinds } from '../support/store-kinds.js';
 import { someRuntime, someTaskOf } from '../support/stored-samples.js';
 
 describe.each(storeKinds().filter(hasDatabase))('the schema of $name', (kind) => {
-  it('is made at the first start, and left alone at the next', async () => {
+  it('is created by the first start and left alone by the next', async () => {
     const url = await kind.newUrl();
     const runtime = someRuntime();
     const first = await openStore(url, { masterKey }, { clock: () => 7000 });
@@ -19,7 +19,7 @@ describe.each(storeKinds().filter(hasDatabase))('the schema of $name', (kind) =>
     expect(rows).toEqual([{ version: 1 }]);
   });
 
-  it('of a later release is not touched', async () => {
+  it('is not touched if a later release made it', async () => {
     const url = await kind.newUrl();
     await (await openStore(url, { masterKey })).close();
     await inDatabase(url, ['insert into agent_identity.schema_migrations values (99, 0)']);
@@ -30,7 +30,7 @@ describe.each(storeKinds().filter(hasDatabase))('the schema of $name', (kind) =>
   });
 });
 
-describe('a server', () => {
+describe('a Postgres server', () => {
   let server: PostgresServer;
   beforeAll(async () => {
     server = await startPostgresServer();
@@ -48,7 +48,7 @@ describe('a server', () => {
     ]);
   });
 
-  it('may be one without advisory locks and notifications, like some distributed databases', async () => {
+  it('works without advisory locks and notifications, like some distributed databases', async () => {
     const url = await server.newDatabase();
     await withoutFunctions(url, ['pg_advisory_lock(integer)', 'pg_notify(text, text)']);
     await expect(query(url, 'select pg_advisory_lock(1)')).rejects.toMatchObject({ code: '0A000' });
@@ -60,7 +60,7 @@ describe('a server', () => {
     expect(await other?.findAgentRuntime(runtime.agentRuntimeId)).toMatchObject({ revokedAt: 3000 });
   });
 
-  it('keeps nothing of a migration that fails', async () => {
+  it('keeps nothing of a failed migration', async () => {
     const url = await server.newDatabase();
     await query(url, 'create schema agent_identity');
     await query(url, 'create table agent_identity.audit_head (of_somebody_else int)');
@@ -72,7 +72,7 @@ describe('a server', () => {
     await openedStore(url);
   });
 
-  it('may let the authority only add to the audit log, and not change its schema', async () => {
+  it('can allow the authority only to append to the audit log, and not to change the schema', async () => {
     const url = await server.newDatabase();
     await query(url, 'create role authority login');
     const asAuthority = url.replace('postgres@', 'authority@');

@@ -2,7 +2,7 @@ import { auditEntryHash } from 'agent-identity-authority-core';
 import { openStore } from 'agent-identity-authority-sql';
 import fc from 'fast-check';
 import { query } from 'test-support/postgres';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { masterKey, openedStore, storeKinds } from '../support/store-kinds.js';
 
 const rows = 12;
@@ -12,11 +12,12 @@ const head = 'agent_identity.audit_head';
 // On a server, because there somebody else can write to the database while the store is open.
 const [kind] = storeKinds().filter(({ name }) => name === 'postgres://');
 
-describe('the verification of an audit log', () => {
+describe('verifyAuditLog', () => {
+  let original: string;
   let url: string;
-  beforeEach(async () => {
-    url = (await kind?.newUrl()) ?? '';
-    const store = await openStore(url, { masterKey });
+  beforeAll(async () => {
+    original = (await kind?.newUrl()) ?? '';
+    const store = await openStore(original, { masterKey });
     for (let i = 1; i <= rows; i += 1) {
       await store.appendAuditEntry({
         at: i,
@@ -28,6 +29,9 @@ describe('the verification of an audit log', () => {
     }
     await store.close();
   });
+  beforeEach(async () => {
+    url = (await kind?.copyOf(original)) ?? '';
+  });
 
   async function problemsAfter(...statements: readonly string[]) {
     for (const statement of statements) await query(url, statement);
@@ -37,7 +41,7 @@ describe('the verification of an audit log', () => {
     return problems;
   }
 
-  it('finds nothing in a log that was left alone', async () => {
+  it('finds no problem in an untouched log', async () => {
     expect(await problemsAfter()).toEqual([]);
   });
 
@@ -57,7 +61,7 @@ describe('the verification of an audit log', () => {
     expect(problems).toContainEqual({ kind: 'changed', sequence: 7 });
   });
 
-  it('finds a row that was replaced by another with a hash of its own, at the next one', async () => {
+  it('finds a row that was replaced by one with a valid hash, at the next row', async () => {
     const store = await openedStore(url);
     const { items } = await store.listAuditEntries();
     const { hash: _, ...seventh } = items[6] ?? Object.assign(expect.fail());
@@ -67,7 +71,7 @@ describe('the verification of an audit log', () => {
     ).toEqual([{ kind: 'misplaced', sequence: 8 }]);
   });
 
-  it('finds a missing row, wherever it was', async () => {
+  it('finds a missing row at any position', async () => {
     expect(await problemsAfter(`delete from ${log} where sequence in (1, 5, 6)`)).toEqual([
       { kind: 'missing', sequence: 1 },
       { kind: 'missing', sequence: 5 },
@@ -75,7 +79,7 @@ describe('the verification of an audit log', () => {
     ]);
   });
 
-  it('finds a missing row also where the others moved up', async () => {
+  it('finds a missing row even if the later rows were renumbered', async () => {
     const problems = await problemsAfter(
       `delete from ${log} where sequence = 5`,
       `update ${log} set sequence = -sequence + 1 where sequence > 5`,
@@ -85,7 +89,7 @@ describe('the verification of an audit log', () => {
     expect(problems).toContainEqual({ kind: 'cut_off', sequence: rows });
   });
 
-  it('finds rows that have changed their places', async () => {
+  it('finds rows that were swapped', async () => {
     const problems = await problemsAfter(
       `update ${log} set sequence = -3 where sequence = 3`,
       `update ${log} set sequence = 3 where sequence = 9`,
@@ -94,7 +98,7 @@ describe('the verification of an audit log', () => {
     expect(new Set(problems.map(({ sequence }) => sequence))).toEqual(new Set([3, 4, 9, 10]));
   });
 
-  it('finds rows in front of the first and behind the head', async () => {
+  it('finds rows before the first and after the head', async () => {
     const copy = (sequence: number) =>
       `insert into ${log} select ${sequence}, at, actor, action, agent_runtime_id, task_id, details, previous_hash, hash
        from ${log} where sequence = 4`;
@@ -106,17 +110,17 @@ describe('the verification of an audit log', () => {
     );
   });
 
-  it('finds a tail that was cut off, as long as the head was left alone', async () => {
+  it('finds that the end was cut off if the head was left alone', async () => {
     const problems = await problemsAfter(`delete from ${log} where sequence > 9`);
     expect(problems).toEqual([{ kind: 'cut_off', sequence: 10 }]);
   });
 
-  it('finds a head that names another last row', async () => {
+  it('finds a head with another hash', async () => {
     const problems = await problemsAfter(`update ${head} set hash = repeat('0', 64)`);
     expect(problems).toEqual([{ kind: 'rewritten', sequence: rows }]);
   });
 
-  it('finds a tail that was cut off with its head by a checkpoint from elsewhere, and only by that', async () => {
+  it('finds that the end was cut off together with the head only with a checkpoint', async () => {
     const store = await openedStore(url);
     const checkpoint = await store.auditHead();
     expect(
@@ -128,7 +132,7 @@ describe('the verification of an audit log', () => {
     expect((await store.verifyAuditLog(checkpoint)).problems).toEqual([{ kind: 'cut_off', sequence: 10 }]);
   });
 
-  it('finds a log that was written anew as a whole by a checkpoint from elsewhere, and only by that', async () => {
+  it('finds that the whole log was rewritten only with a checkpoint', async () => {
     const store = await openedStore(url);
     const checkpoint = await store.auditHead();
     const { items } = await store.listAuditEntries();
@@ -145,12 +149,12 @@ describe('the verification of an audit log', () => {
     ]);
   });
 
-  it('names a hundred problems at most', async () => {
+  it('reports at most a hundred problems', async () => {
     const problems = await problemsAfter(`update ${log} set sequence = sequence + 1000000`);
     expect(problems).toHaveLength(100);
   });
 
-  it('goes on while others write', async () => {
+  it('succeeds while others write', async () => {
     const store = await openedStore(url);
     const writing = Promise.all(
       Array.from({ length: 40 }, (_, i) => store.appendAuditEntry({ at: i, actor: 'a', action: 'custom_b' })),
@@ -161,7 +165,7 @@ describe('the verification of an audit log', () => {
     expect(await store.verifyAuditLog()).toMatchObject({ intact: true, entries: rows + 40 });
   });
 
-  it('finds any change of any one value', async () => {
+  it('finds any change of any single value', async () => {
     const store = await openedStore(url);
     const columns = [
       'at',

@@ -1,10 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { cp, mkdir, rename } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { AuthorityStore } from 'agent-identity-authority-core';
 import { type OpenStoreOptions, openStore } from 'agent-identity-authority-sql';
+import { copyFolder, copyPreparedFolder } from 'test-support';
 import { type PostgresServer, startPostgresServer } from 'test-support/postgres';
-import { afterAll, beforeAll, inject, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
 
 export const masterKey: Uint8Array = randomBytes(32);
 
@@ -13,6 +12,8 @@ export interface StoreKind {
   readonly name: 'memory:' | 'pglite:DIR' | 'postgres://';
   /** The URL of a store that nothing has been put into. */
   newUrl(): Promise<string>;
+  /** The URL of a copy of a store that nobody has open. */
+  copyOf(url: string): Promise<string>;
 }
 
 /** All kinds, with a real Postgres server that ends with the file. Call it once, outside of tests. */
@@ -23,9 +24,13 @@ export function storeKinds(): readonly StoreKind[] {
     return () => server.stop();
   });
   return [
-    { name: 'memory:', newUrl: async () => 'memory:' },
-    { name: 'pglite:DIR', newUrl: async () => `pglite:${await newPgliteFolder()}` },
-    { name: 'postgres://', newUrl: () => server.newDatabase() },
+    { name: 'memory:', newUrl: async () => 'memory:', copyOf: async () => 'memory:' },
+    { name: 'pglite:DIR', newUrl: async () => `pglite:${await newPgliteFolder()}`, copyOf: copyOfPglite },
+    {
+      name: 'postgres://',
+      newUrl: () => server.newDatabase(),
+      copyOf: (url) => server.newDatabase(url),
+    },
   ];
 }
 
@@ -46,36 +51,16 @@ export function sharedStore({ newUrl }: StoreKind): () => AuthorityStore {
   return () => store;
 }
 
-/**
- * A PGlite folder with an empty store in it: a copy, because making one takes seconds. The first that asks makes the
- * original.
- */
-export async function newPgliteFolder(): Promise<string> {
-  const runFolder = inject('runFolder');
-  const original = join(runFolder, 'pglite-original');
-  await mkdir(original).then(
-    () => makeOriginal(original),
-    () => {},
-  );
-  const folder = join(runFolder, `pglite-${randomUUID()}`);
-  await copyWhenReady(join(original, 'ready'), folder);
-  return folder;
+async function copyOfPglite(url: string): Promise<string> {
+  const folder = `${url.slice('pglite:'.length)}-${randomUUID()}`;
+  await copyFolder(url.slice('pglite:'.length), folder);
+  return `pglite:${folder}`;
 }
 
-async function makeOriginal(original: string): Promise<void> {
-  const making = join(original, 'making');
-  const store = await openStore(`pglite:${making}`, { masterKey });
-  await store.close();
-  await rename(making, join(original, 'ready'));
-}
-
-async function copyWhenReady(from: string, to: string): Promise<void> {
-  for (;;) {
-    try {
-      return await cp(from, to, { recursive: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
+/** Makes a PGlite folder with an empty store: a copy, because making one takes seconds. */
+export function newPgliteFolder(): Promise<string> {
+  return copyPreparedFolder('pglite', async (folder) => {
+    const store = await openStore(`pglite:${folder}`, { masterKey });
+    await store.close();
+  });
 }

@@ -11,15 +11,15 @@ const open = (settings: object) =>
 
 const token = 'a-token-of-thirty-two-characters';
 
-describe('who may do what', () => {
-  it('is nobody by default', async () => {
+describe('openAuthenticators', () => {
+  it('accepts nobody by default', async () => {
     const { authenticator, administrators, verifiers } = await open({});
     expect(authenticator.authenticate(token)).toBeUndefined();
     expect(administrators).toBeUndefined();
     expect(verifiers).toBeUndefined();
   });
 
-  it('is whoever has a token, of the environment, a file, or a file of many', async () => {
+  it('accepts a token of the environment, of a file, or of a file with several', async () => {
     const tokenFile = await temporaryFile(`${token}\n`);
     const tokensFile = await temporaryFile(`[[tokens]]\nname = "alice"\ntoken = "${token}"\n`);
     for (const [settings, name] of [
@@ -33,7 +33,7 @@ describe('who may do what', () => {
     }
   });
 
-  it('is whom an OpenID provider tells of', async () => {
+  it('accepts tokens of an OpenID provider', async () => {
     const { issuer, token: tokenOf } = await oidcIssuer(() => now);
     const provider = { issuer, audience: ['agents'] };
     const { authenticator, verifiers } = await open({
@@ -47,7 +47,7 @@ describe('who may do what', () => {
     });
   });
 
-  it('is a list of development tokens for loopback', async () => {
+  it('accepts a list of development tokens on loopback', async () => {
     const tokensFile = await temporaryFile(
       `[[tokens]]\ntoken = "${token}"\naccount = { accountId = "account-1", chatgptUserId = "user-1" }\n`,
     );
@@ -62,7 +62,7 @@ describe('who may do what', () => {
   });
 });
 
-describe('settings that do not go together', () => {
+describe('contradictory settings', () => {
   it.each([
     ['two sources of agents', { agents: { tokensFile: 'x', issuer: 'https://a.example' } }],
     [
@@ -72,15 +72,15 @@ describe('settings that do not go together', () => {
     ['an issuer of agents without an account', { agents: { issuer: 'https://a.example', audience: ['a'] } }],
     ['two sources of administrators', { administrators: { token, issuer: 'https://a.example' } }],
     [
-      'an issuer whose every user would administrate',
+      'an issuer whose every user would be an administrator',
       { administrators: { issuer: 'https://a.example', audience: ['a'] } },
     ],
-    ['a file that is not there', { administrators: { tokenFile: '/nowhere/token' } }],
+    ['a missing file', { administrators: { tokenFile: '/nowhere/token' } }],
   ])('are refused: %s', async (_what, settings) => {
     await expect(open(settings)).rejects.toMatchObject({ code: 'invalid_configuration' });
   });
 
-  it('are refused without a word of the tokens', async () => {
+  it('are refused without quoting tokens', async () => {
     for (const toml of [
       '[[tokens]]\nname = "a"\ntoken = "hunter2"\n',
       '[[tokens]]\nname = 1\ntoken = "hunter2"\n',

@@ -8,7 +8,7 @@ import { showConfiguration } from '../../dist/configuration/show-configuration.j
 const nothing = { flags: {}, environment: {} };
 
 describe('the configuration', () => {
-  it('has a default for all that serve needs, on loopback', async () => {
+  it('has a default for everything that serve needs, on loopback', async () => {
     const { configuration, origins } = await readConfiguration(nothing);
     expect(configuration).toMatchObject({
       store: 'pglite:agent-identity-authority',
@@ -21,7 +21,7 @@ describe('the configuration', () => {
     expect(new Set(origins.values())).toEqual(new Set(['default']));
   });
 
-  it('takes a flag before the environment, that before the file, and that before the default', async () => {
+  it('prefers flags to the environment, that to the file, and that to the defaults', async () => {
     const file = await temporaryFile(
       'port = 1\nhost = "::1"\nlogLevel = "warn"\n[limits]\nconnections = 7\n',
     );
@@ -77,7 +77,8 @@ describe('the configuration', () => {
     ['sealTaskIds (environment)', { environment: { AIA_SEAL_TASK_IDS: 'yes' } }],
     ['logLevel (flag)', { flags: { logLevel: 'loud' } }],
     ['AIA_PROT (environment)', { environment: { AIA_PROT: '1' } }],
-  ])('names what does not fit: %s', async (name, sources) => {
+    ['did you mean AIA_PORT?', { environment: { AIA_PROT: '1' } }],
+  ])('names the invalid setting: %s', async (name, sources) => {
     await expect(readConfiguration({ ...nothing, ...sources })).rejects.toMatchObject({
       code: 'invalid_configuration',
       message: expect.stringContaining(name),
@@ -85,8 +86,9 @@ describe('the configuration', () => {
   });
 
   it.each([
-    ['a misspelt setting', 'prot = 1', 'prot'],
-    ['a misspelt section', '[limit]\nconnections = 1', 'limit'],
+    ['a misspelled setting', 'prot = 1', 'prot (file): there is no such setting, did you mean port?'],
+    ['a misspelled name in a section', '[limits]\nconection = 1', 'did you mean limits.connections?'],
+    ['a misspelled section', '[limit]\nconnections = 1', 'limit'],
     ['a setting in place of a section', 'limits = 1', 'limits'],
     ['a wrong type', 'port = "8787"', 'port (file)'],
   ])('refuses a file with %s', async (_what, toml, name) => {
@@ -96,7 +98,7 @@ describe('the configuration', () => {
     });
   });
 
-  it('quotes nothing of a file that is not TOML, and says where it breaks', async () => {
+  it('quotes nothing of a file that is not TOML, and gives the position of the error', async () => {
     const file = await temporaryFile('port = 1\n[administrators]\ntoken = hunter2-hunter2-hunter2\n');
     const reading = readConfiguration({ ...nothing, file });
     await expect(reading).rejects.toMatchObject({
@@ -106,13 +108,13 @@ describe('the configuration', () => {
     await expect(reading).rejects.not.toMatchObject({ message: expect.stringContaining('hunter2') });
   });
 
-  it('says which file is not there', async () => {
+  it('names a missing file', async () => {
     await expect(readConfiguration({ ...nothing, file: '/nowhere/a.toml' })).rejects.toMatchObject({
       message: '/nowhere/a.toml: cannot be read (ENOENT)',
     });
   });
 
-  it('never quotes a value that it refuses', async () => {
+  it('never quotes an invalid value', async () => {
     const value = fc.string({ minLength: 12 }).filter((text) => text.trim() !== '');
     await fc.assert(
       fc.asyncProperty(
@@ -132,8 +134,8 @@ describe('the configuration', () => {
   });
 });
 
-describe('what is shown of it', () => {
-  it('is the file that would give it, with where each setting came from', async () => {
+describe('showConfiguration', () => {
+  it('prints a file with the same settings, and where each comes from', async () => {
     const sources = {
       flags: { port: '3', 'agents.issuer': 'https://login.example.com' },
       environment: { AIA_LIMITS_CONNECTIONS: '7' },
@@ -152,7 +154,7 @@ describe('what is shown of it', () => {
     ['a master key', { AIA_MASTER_KEY: 'hunter2-hunter2-hunter2-hunter2-hunter2' }],
     ['the password of a store', { AIA_STORE: 'postgres://authority:hunter2@db/agents' }],
     ['a password in the query', { AIA_STORE: 'postgres://db/agents?user=a&password=hunter2' }],
-  ])('holds nothing of %s', async (_what, environment) => {
+  ])('prints nothing of %s', async (_what, environment) => {
     const shown = showConfiguration(await readConfiguration({ flags: {}, environment }));
     expect(shown).not.toContain('hunter2');
     expect(shown).toContain('environment');

@@ -3,11 +3,11 @@ import { temporaryFile } from 'test-support';
 import { expect, it } from 'vitest';
 import { readConfiguration } from '../../dist/configuration/read-configuration.js';
 import { settings } from '../../dist/configuration/settings.js';
-import { packageFile } from '../support/started-server.js';
+import { packageFile } from '../support/start-server.js';
 
 const pathOf = (file: string) => fileURLToPath(new URL(`../../deploy/${file}`, import.meta.url));
 
-it('the settings file that is shipped is one, with all that it leaves to the reader too', async () => {
+it('the shipped settings file is valid, also with its commented settings', async () => {
   const sources = { flags: {}, environment: {} };
   const { configuration } = await readConfiguration({ ...sources, file: pathOf('authority.toml') });
   expect(configuration).toMatchObject({
@@ -22,7 +22,7 @@ it('the settings file that is shipped is one, with all that it leaves to the rea
 });
 
 it.each(['agent-identity-authority.service', 'Containerfile'])(
-  '%s sets variables that there are',
+  '%s sets only known variables',
   async (file) => {
     const text = await packageFile(`deploy/${file}`);
     const variables = [...text.matchAll(/\bAIA_[A-Z_]+(?==)/g)].map(([name]) => name);
@@ -32,7 +32,7 @@ it.each(['agent-identity-authority.service', 'Containerfile'])(
   },
 );
 
-it('the unit waits longer than the drain may take', async () => {
+it('the systemd unit waits longer than the drain may take', async () => {
   const unit = await packageFile('deploy/agent-identity-authority.service');
   const { configuration } = await readConfiguration({
     flags: {},

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { registrationBody, temporaryFile, temporaryFolder } from 'test-support';
 import { expect, it } from 'vitest';
 import { rawConnection } from '../support/raw-connection.js';
-import { startServeProcess } from '../support/serve-process.js';
+import { startServeProcess } from '../support/run-program.js';
 
 const secrets = {
   agent: 'fuzz-agent-token-hunter2',
@@ -232,7 +232,7 @@ async function startFuzzedServer() {
   );
 }
 
-it('10,000 fuzzed requests: no 5xx, no leak, no crash, and no more memory than before', {
+it('10,000 fuzzed requests cause no 5xx, no leak, no crash, and no growth of memory', {
   timeout: 120_000,
 }, async () => {
   const { url, operationsUrl, child, output } = await startFuzzedServer();
@@ -284,7 +284,7 @@ function expectHarmless({ status, type, text }: FuzzedAnswer, fuzz: FuzzedReques
   expect(errorBodySchema.safeParse(JSON.parse(text)).success, about).toBe(true);
 }
 
-it('2,000 fuzzed connections, raw bytes: the server reads on, and answers nothing but refusals', {
+it('2,000 fuzzed connections of raw bytes get only refusals, and the server keeps working', {
   timeout: 120_000,
 }, async () => {
   const { url, operationsUrl, child, output } = await startFuzzedServer();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rawConnection } from '../support/raw-connection.js';
-import { startServer } from '../support/started-server.js';
+import { startServer } from '../support/start-server.js';
 
 const quick = { headersTimeoutSeconds: 1, requestTimeoutSeconds: 1, keepAliveSeconds: 1 };
 
@@ -10,8 +10,8 @@ function read(answer: string) {
   return { status: Number(head.split(' ')[1]), head, body: JSON.parse(body) };
 }
 
-describe('clients that are slow', () => {
-  it('are told 408 and closed when their headers do not come, all 300 of them, while others are answered', async () => {
+describe('slow clients', () => {
+  it('get 408 and are closed if their headers do not arrive, all 300 of them, while others are served', async () => {
     const { port, url } = await startServer({ limits: quick });
     const slow = Array.from({ length: 300 }, () => rawConnection(port));
     for (const { send } of slow) send('GET /agent-identities/jwks HTTP/1.1\r\nHost: authority\r\nX-Slow: ');
@@ -28,7 +28,7 @@ describe('clients that are slow', () => {
     expect((await fetch(`${url}/agent-identities/jwks`)).status).toBe(200);
   });
 
-  it('are told 408 and closed when their body does not come', async () => {
+  it('get 408 and are closed if their body does not arrive', async () => {
     const { port } = await startServer({ limits: quick });
     const { send, closed } = rawConnection(port);
     send(
@@ -37,7 +37,7 @@ describe('clients that are slow', () => {
     expect(await closed).toMatch(/^HTTP\/1\.1 408 /);
   });
 
-  it('are closed when they say nothing at all, or nothing more', async () => {
+  it('are closed if they send nothing, or nothing more', async () => {
     const { port } = await startServer({ limits: quick });
     const silent = rawConnection(port);
     const idle = rawConnection(port);
@@ -48,14 +48,14 @@ describe('clients that are slow', () => {
 });
 
 describe('clients that send too much', () => {
-  it('are told 431 for headers over 16 KiB', async () => {
+  it('get 431 for headers over 16 KiB', async () => {
     const { port } = await startServer();
     const { send, closed } = rawConnection(port);
     send(`GET / HTTP/1.1\r\nHost: authority\r\nX-Long: ${'x'.repeat(20_000)}`);
     expect(read(await closed)).toMatchObject({ status: 431, body: { error: { code: 'headers_too_large' } } });
   });
 
-  it('are told 413 for a body that says it is too long, before it comes', async () => {
+  it('get 413 for a body that is declared too long, before it arrives', async () => {
     const { port } = await startServer();
     const { send, received } = rawConnection(port);
     send(
@@ -64,7 +64,7 @@ describe('clients that send too much', () => {
     expect(await received(/request_too_large/)).toMatch(/^HTTP\/1\.1 413 /);
   });
 
-  it('are told 413 for a body without an end, and are not read on', async () => {
+  it('get 413 for an endless body, which is not read further', async () => {
     const { port, url } = await startServer();
     const { socket, send, received, closed } = rawConnection(port);
     send(
@@ -77,7 +77,7 @@ describe('clients that send too much', () => {
     expect((await fetch(`${url}/agent-identities/jwks`)).status).toBe(200);
   });
 
-  it('get no more connections than there are', async () => {
+  it('get at most the configured number of connections', async () => {
     const { port, url } = await startServer({ limits: { connections: 3 } });
     const held = [1, 2, 3].map(() => rawConnection(port));
     const request = 'GET /agent-identities/jwks HTTP/1.1\r\nHost: authority\r\n';
@@ -98,7 +98,7 @@ describe('clients that send too much', () => {
   });
 });
 
-describe('what is no request', () => {
+describe('bytes that are not a request', () => {
   let port = 0;
   beforeAll(async () => {
     ({ port } = await startServer({}, afterAll));
@@ -116,12 +116,12 @@ describe('what is no request', () => {
     ],
     ['a negative length', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n'],
     [
-      'a chunk of no size',
+      'a chunk without a size',
       'POST /v1/agent/register HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nhunter2\r\n',
     ],
     ['a header without a name', 'GET / HTTP/1.1\r\nHost: a\r\n: hunter2\r\n\r\n'],
     ['a NUL in a header', 'GET / HTTP/1.1\r\nHost: a\r\nX: hun\0ter2\r\n\r\n'],
-  ])('is a 400 and the end of the connection: %s', async (_what, sent) => {
+  ])('get 400 and end the connection: %s', async (_what, sent) => {
     const { send, closed } = rawConnection(port);
     send(sent);
     const answer = await closed;
@@ -129,7 +129,7 @@ describe('what is no request', () => {
     expect(answer).not.toMatch(/hunter2|HUNTER2| at |node_modules/);
   });
 
-  it('gets no second answer where it is the rest of a request that had one', async () => {
+  it('get no second response if they are the rest of a request that had one', async () => {
     const { send, received, closed } = rawConnection(port);
     send('POST /nothing HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n');
     await received(/^HTTP\/1\.1 404 /);
@@ -139,14 +139,14 @@ describe('what is no request', () => {
 
   it.each([
     ['no host', 'GET / HTTP/1.1\r\n\r\n', 400],
-    ['a host that is none', 'GET / HTTP/1.1\r\nHost: a b\r\n\r\n', 400],
-    ['a path that is none', 'GET //[ HTTP/1.1\r\nHost: a\r\n\r\n', 404],
+    ['an invalid host', 'GET / HTTP/1.1\r\nHost: a b\r\n\r\n', 400],
+    ['an invalid path', 'GET //[ HTTP/1.1\r\nHost: a\r\n\r\n', 404],
     [
       'an absolute path',
       'GET http://elsewhere.example/agent-identities/jwks HTTP/1.1\r\nHost: a\r\n\r\n',
       200,
     ],
-  ])('%s is answered as HTTP wants it', async (_what, sent, status) => {
+  ])('are handled as HTTP requires: %s', async (_what, sent, status) => {
     const { send, received } = rawConnection(port);
     send(sent);
     await received(new RegExp(`^HTTP/1\\.1 ${status} `));

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createLogger } from '../../dist/server/logger.js';
 
-it('keeps secrets out of the log: by the names of members, and in what errors say', () => {
+it('the logger redacts members with secret names, and secrets in errors', () => {
   const lines: string[] = [];
   const logger = createLogger('info', { write: (line) => lines.push(line) });
   const cause = new Error('Bearer hunter2-hunter2');

@@ -4,8 +4,8 @@ import { createAssertionSigner } from 'agent-identity-core';
 import { temporaryFile } from 'test-support';
 import { type PostgresServer, startPostgresServer } from 'test-support/postgres';
 import { beforeAll, expect, it, vi } from 'vitest';
-import { startLoad } from '../support/load.js';
-import { type ServeProcess, startServeProcess } from '../support/serve-process.js';
+import { type ServeProcess, startServeProcess } from '../support/run-program.js';
+import { startLoad } from '../support/start-load.js';
 
 const accessToken = 'an-access-token-of-some-length';
 const administratorsToken = 'a-token-of-administrators-that-is-long';
@@ -34,7 +34,7 @@ async function startNode(storeUrl: string): Promise<ServeProcess> {
   );
 }
 
-it('three nodes on one server lose nothing that they acknowledged, whatever is killed, restarted or paused', async () => {
+it('three nodes on one server lose nothing acknowledged while nodes and the server are killed, restarted and paused', async () => {
   const storeUrl = await server.newDatabase();
   const nodes = await Promise.all([startNode(storeUrl), startNode(storeUrl), startNode(storeUrl)]);
   const load = startLoad({ nodes, clients: 9, accessToken });

@@ -27,8 +27,8 @@ async function schedule(everySeconds: number) {
   };
 }
 
-describe('the scheduled rotation', () => {
-  it('comes when the newest key is old enough, publishes first and signs later, and not twice', async () => {
+describe('rotateIfDue', () => {
+  it('rotates when the newest key is old enough, publishes the new key before it signs, and does not rotate twice', async () => {
     const { authority, look, passTime, noted } = await schedule(3600);
     passTime(3599);
     expect(await look()).toBe(false);
@@ -48,7 +48,7 @@ describe('the scheduled rotation', () => {
     expect(noted.at(-1)).toBe(now + 3_600_000);
   });
 
-  it('never comes where it is switched off', async () => {
+  it('never rotates if rotation is disabled', async () => {
     const { look, passTime, authority } = await schedule(0);
     passTime(1_000_000_000);
     expect(await look()).toBe(false);

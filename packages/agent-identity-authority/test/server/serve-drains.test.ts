@@ -2,7 +2,7 @@ import { generateAgentKey } from 'agent-identity-core';
 import { registrationBody, temporaryFile } from 'test-support';
 import { describe, expect, it } from 'vitest';
 import { rawConnection } from '../support/raw-connection.js';
-import { startServeProcess } from '../support/serve-process.js';
+import { startServeProcess } from '../support/run-program.js';
 
 const token = 'a-token-of-some-length';
 
@@ -33,7 +33,7 @@ async function withRequestUnderWay(words: string[] = []) {
 }
 
 describe('SIGTERM', () => {
-  it('lets a request under way finish, takes no new connection, and ends with 0', async () => {
+  it('lets a running request finish, refuses new connections, and ends with 0', async () => {
     const { child, url, connection, rest, readiness, ended, output } = await withRequestUnderWay();
     expect(await readiness()).toBe(200);
     child.kill('SIGTERM');
@@ -56,14 +56,14 @@ describe('SIGTERM', () => {
     expect(output()).not.toContain(token);
   });
 
-  it('does not wait longer than it may', async () => {
+  it('waits no longer than configured', async () => {
     const { child, connection, ended } = await withRequestUnderWay(['--drain-timeout-seconds', '1']);
     child.kill('SIGTERM');
     expect(await connection.closed).not.toMatch(/HTTP\/1\.1 200 /);
     expect(await ended).toBe(0);
   });
 
-  it('goes on answering for a while where balancers need it', async () => {
+  it('keeps serving for a while if load balancers need it', async () => {
     const { child, url, connection, rest, readiness, ended } = await withRequestUnderWay([
       '--drain-delay-seconds',
       '1',
@@ -78,7 +78,7 @@ describe('SIGTERM', () => {
     expect(await ended).toBe(0);
   });
 
-  it('ends at once when it comes twice', async () => {
+  it('ends the process immediately the second time', async () => {
     const { child, readiness, ended } = await withRequestUnderWay();
     child.kill('SIGTERM');
     await expect.poll(readiness).toBe(503);

@@ -3,17 +3,21 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { posix } from 'node:path';
 import { promisify } from 'node:util';
-import { type StartAuthorityServerOptions, startAuthorityServer } from 'agent-identity-authority/server';
+import {
+  type StartAuthorityServerEffects,
+  type StartAuthorityServerOptions,
+  startAuthorityServer,
+} from 'agent-identity-authority/server';
 import { generateAgentKey } from 'agent-identity-core';
 import { registrationBody, temporaryFile } from 'test-support';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { packageFile, serverAdminToken, startServer } from '../support/started-server.js';
+import { packageFile, serverAdminToken, startServer } from '../support/start-server.js';
 
 const token = 'a-token-of-some-length';
 const tokens = `[[tokens]]\ntoken = "${token}"\naccount = { accountId = "account-1", chatgptUserId = "user-1" }\n`;
 
 describe('a started server', () => {
-  it('registers agents, and tells of it in its log and metrics without a secret', async () => {
+  it('registers agents, and its log and metrics show it without secrets', async () => {
     const { url, operationsUrl, log } = await startServer({
       agents: { tokensFile: await temporaryFile(tokens) },
     });
@@ -39,7 +43,7 @@ describe('a started server', () => {
     }
   });
 
-  it('tells that it is alive and ready, and that it is not while it stops', async () => {
+  it('is alive and ready, and not ready while it stops', async () => {
     const { operationsUrl, stop } = await startServer({ drain: { delaySeconds: 1 } });
     expect((await fetch(`${operationsUrl}/healthz`)).status).toBe(200);
     expect((await fetch(`${operationsUrl}/readyz`)).status).toBe(200);
@@ -51,7 +55,7 @@ describe('a started server', () => {
     await expect(fetch(`${operationsUrl}/healthz`)).rejects.toThrow();
   });
 
-  it('does not tell of operations on the address of clients', async () => {
+  it('does not serve operations on the address of clients', async () => {
     const { url } = await startServer();
     for (const path of ['metrics', 'healthz', 'readyz'])
       expect((await fetch(`${url}/${path}`)).status).toBe(404);
@@ -69,7 +73,7 @@ describe('a started server', () => {
     expect(statuses).toEqual([200, 200, 429]);
   });
 
-  it('limits by what a trusted proxy says', async () => {
+  it('limits by the address that a trusted proxy reports', async () => {
     const { url } = await startServer({
       limits: { addressRequestsPerMinute: 1 },
       trustedProxies: ['127.0.0.1'],
@@ -83,12 +87,12 @@ describe('a started server', () => {
   });
 });
 
-describe('a server that must not start', () => {
+describe('startAuthorityServer', () => {
   const start = (settings: StartAuthorityServerOptions) =>
     startAuthorityServer({ store: 'memory:', port: 0, operationsPort: 0, ...settings });
 
   it.each(['0.0.0.0', '::', '192.0.2.1', 'authority.example', '127.example.com'])(
-    'is one with development tokens on %s',
+    'refuses development tokens on %s',
     async (host) => {
       const tokensFile = await temporaryFile(tokens);
       await expect(start({ host, agents: { tokensFile } })).rejects.toMatchObject({
@@ -97,11 +101,31 @@ describe('a server that must not start', () => {
     },
   );
 
-  it('is one whose store cannot be opened', async () => {
+  it.each([
+    [{ prot: 1 }, 'prot (options): there is no such setting, did you mean port?'],
+    [{ limits: { conections: 1 } }, 'did you mean limits.connections?'],
+    [{ port: '8787' }, 'port (options)'],
+    [{ log: 'stdout' }, 'log: expected a stream of lines, got a string'],
+  ])('refuses the invalid options %j', async (options, message) => {
+    await expect(start(options as StartAuthorityServerOptions)).rejects.toMatchObject({
+      code: expect.stringMatching(/^invalid_(configuration|argument)$/),
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it('refuses unknown effects', async () => {
+    const effects = { fecth: fetch } as StartAuthorityServerEffects;
+    await expect(startAuthorityServer({ store: 'memory:' }, effects)).rejects.toMatchObject({
+      code: 'invalid_argument',
+      message: expect.stringContaining('did you mean "fetch"?'),
+    });
+  });
+
+  it('fails if the store cannot be opened', async () => {
     await expect(start({ store: 'mystery://' })).rejects.toMatchObject({ code: 'unsupported_store_url' });
   });
 
-  it('is one whose ports are not both free, and it keeps neither', async () => {
+  it('fails if one of its ports is taken, and keeps neither', async () => {
     const [taken, free] = [createServer(), createServer()];
     onTestFinished(() => void taken.close());
     const listenOn = async (server: Server, port = 0) => {
@@ -132,7 +156,7 @@ async function importedBy(file: string, seen = new Set<string>()): Promise<Set<s
   return seen;
 }
 
-it('the main entry loads nothing of the server, and the server does', async () => {
+it('the main entry does not load the dependencies of the server, and the server does', async () => {
   const ofServers = ['pino', 'prom-client', '@hono/node-server', 'smol-toml'];
   const ofMain = await importedBy('dist/index.js');
   expect(ofMain).toContain('agent-identity-authority-core');

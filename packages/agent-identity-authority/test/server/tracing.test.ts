@@ -5,7 +5,7 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import { afterEach, expect, it } from 'vitest';
-import { startServer } from '../support/started-server.js';
+import { startServer } from '../support/start-server.js';
 
 const exporter = new InMemorySpanExporter();
 
@@ -16,7 +16,7 @@ afterEach(() => {
   context.disable();
 });
 
-it('puts each request into a span, within the trace of its caller, and without a secret', async () => {
+it('each request has a span in the trace of its caller, without secrets', async () => {
   trace.setGlobalTracerProvider(
     new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }),
   );

@@ -2,6 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { runCommandLine } from '../../dist/commands/run-command-line.js';
 
 const bin = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
 
@@ -9,13 +10,13 @@ export interface ServeProcess {
   readonly child: ChildProcess;
   readonly url: string;
   readonly operationsUrl: string;
-  /** What it wrote to standard output and standard error so far. */
+  /** Everything that it has written to standard output and standard error. */
   output(): string;
-  /** Resolves with its exit code when it ends. */
+  /** Resolves with its exit code. */
   readonly ended: Promise<number | null>;
 }
 
-/** Runs `agent-identity-authority serve` in a process of its own, on ports of its own; it ends with the test. */
+/** Runs `agent-identity-authority serve` in a process of its own, on free ports, until the test is over. */
 export async function startServeProcess(
   words: readonly string[] = [],
   environment: Record<string, string> = {},
@@ -47,8 +48,29 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** Runs a command to its end. */
-export function runCommand(
+/** Runs a command in this process. */
+export async function runCommand(
+  words: readonly string[],
+  environment: Record<string, string> = {},
+): Promise<CommandResult> {
+  let [stdout, stderr] = ['', ''];
+  const code = await runCommandLine(words, {
+    environment,
+    fetch: (input, init) => globalThis.fetch(input, init),
+    write(text) {
+      stdout += text;
+    },
+    writeError(text) {
+      stderr += text;
+    },
+    log: { write() {} },
+    waitForShutdown: async () => {},
+  });
+  return { code, stdout, stderr };
+}
+
+/** Runs a command in a process of its own. */
+export function runProgram(
   words: readonly string[],
   { environment = {}, cwd }: { environment?: Record<string, string>; cwd?: string } = {},
 ): Promise<CommandResult> {
