@@ -2,50 +2,57 @@ import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import type { StoredSigningKey } from 'agent-identity-authority-core';
 import { openStore } from 'agent-identity-authority-sql';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { hasDatabase, inDatabase } from '../support/raw-database.js';
 import { masterKey, openedStore, type StoreKind, storeKinds } from '../support/store-kinds.js';
 
+/** A store does not parse it. */
+const privateKey = `begin\n${randomBytes(900).toString('base64')}\nend`;
+
 function signingKey(kid: string): StoredSigningKey {
   const publicJwk = { kty: 'RSA', n: `n-of-${kid}`, e: 'AQAB' } as const;
-  // Whatever it says; a store does not read it.
-  const privateKey = `begin\n${randomBytes(900).toString('base64')}\nend`;
   return { kid, publicJwk, privateKey, createdAt: 1000, activeFrom: 1000, publishedUntil: null };
 }
 
-/** The URL of a store with these keys, which nobody has open. */
-async function storeWith(kind: StoreKind | undefined, ...keys: readonly StoredSigningKey[]): Promise<string> {
-  const url = (await kind?.newUrl()) ?? '';
-  const store = await openStore(url, { masterKey });
-  for (const key of keys) await store.rotateSigningKey(key, 9000);
-  await store.close();
-  return url;
+/** Two keys with the same private key. */
+const keys = [signingKey('kid-1'), { ...signingKey('kid-2'), privateKey }];
+
+/** Makes copies of a store with the two keys, which nobody has open. */
+function storeWithKeys(kind: StoreKind): () => Promise<string> {
+  let original: string;
+  beforeAll(async () => {
+    original = await kind.newUrl();
+    const store = await openStore(original, { masterKey });
+    for (const key of keys) await store.rotateSigningKey(key, 9000);
+    await store.close();
+  });
+  return () => kind.copyOf(original);
 }
 
 const kinds = storeKinds().filter(hasDatabase);
 
 describe.each(kinds)('private signing keys in the store of $name', (kind) => {
+  const newStore = storeWithKeys(kind);
+
   it('are read unchanged after the store was opened again', async () => {
-    const keys = [signingKey('kid-1'), signingKey('kid-2')];
-    const url = await storeWith(kind, ...keys);
+    const url = await newStore();
     const store = await openedStore(url);
     expect(await store.listSigningKeys()).toEqual([{ ...keys[0], publishedUntil: 9000 }, keys[1]]);
   });
 
   it('are encrypted in the database, differently each time', async () => {
-    const key = signingKey('kid-1');
-    const url = await storeWith(kind, key, { ...key, kid: 'kid-2' });
+    const url = await newStore();
     const rows = await inDatabase(url, ['select * from agent_identity.signing_keys order by position']);
     expect(rows).toHaveLength(2);
     const text = JSON.stringify(rows);
-    expect(text).not.toContain(key.privateKey.slice(100, 120));
+    expect(text).not.toContain(privateKey.slice(100, 120));
     expect(rows[0]?.['encrypted_private_key']).not.toBe(rows[1]?.['encrypted_private_key']);
     expect(rows[0]?.['master_key_id']).toMatch(/^[\w-]{12}$/);
     expect(rows[0]?.['master_key_id']).toBe(rows[1]?.['master_key_id']);
   });
 
   it('prevent a store from opening with another master key, which is not shown', async () => {
-    const url = await storeWith(kind, signingKey('kid-1'));
+    const url = await newStore();
     const wrong = randomBytes(32);
     const error = await openStore(url, { masterKey: wrong }).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'wrong_master_key', message: expect.stringContaining('kid-1') });
@@ -56,8 +63,7 @@ describe.each(kinds)('private signing keys in the store of $name', (kind) => {
   });
 
   it('are decrypted with an earlier master key, and re-encrypted on request', async () => {
-    const keys = [signingKey('kid-1'), signingKey('kid-2')];
-    const url = await storeWith(kind, ...keys);
+    const url = await newStore();
     const next = randomBytes(32);
     const both = await openStore(url, { masterKey: next, otherMasterKeys: [masterKey] });
     expect(await both.reencryptSigningKeys(5000, { actor: 'operator:alice' })).toBe(2);
@@ -77,7 +83,7 @@ describe.each(kinds)('private signing keys in the store of $name', (kind) => {
   });
 
   it('are re-encrypted with the current master key by a rotation', async () => {
-    const url = await storeWith(kind, signingKey('kid-1'), signingKey('kid-2'));
+    const url = await newStore();
     const next = randomBytes(32);
     const both = await openStore(url, { masterKey: next, otherMasterKeys: [masterKey] });
     await both.rotateSigningKey(signingKey('kid-3'), 9000, { actor: 'operator:alice' });
@@ -93,6 +99,8 @@ describe.each(kinds)('private signing keys in the store of $name', (kind) => {
 });
 
 describe('a database that someone else has changed', () => {
+  const newStore = storeWithKeys(kinds[1] ?? expect.fail());
+
   it.each([
     [
       'another public key in their row',
@@ -119,7 +127,7 @@ describe('a database that someone else has changed', () => {
   ])(
     'is refused with %s, so nobody can insert a signing key without the master key',
     async (_what, statement) => {
-      const url = await storeWith(kinds[1], signingKey('kid-1'), signingKey('kid-2'));
+      const url = await newStore();
       await inDatabase(url, [statement.replaceAll('%t', 'agent_identity.signing_keys')]);
       await expect(openStore(url, { masterKey })).rejects.toMatchObject({ code: 'wrong_master_key' });
     },
