@@ -24,11 +24,11 @@ async function running() {
   return { world, resolved };
 }
 
-/** What the provider was asked, under which task; it accepted or refused each by its assertion. */
+/** Returns the path and the task of each request to the provider. */
 const seenBy = ({ provider }: FirstParty) => provider.requests.map((each) => `${each.path} ${taskOf(each)}`);
 
 describe('examples/openai-sdk.ts', () => {
-  it('streaming, tools and compaction, all under the run’s task', async () => {
+  it('streams, calls tools and compacts under the run’s task', async () => {
     const { world, resolved } = await running();
     const client = openaiSdk.openaiClient(resolved);
     expect(await openaiSdk.streamAnswer(client, 'hello')).toEqual(['you ', 'said ', 'hello']);
@@ -42,7 +42,7 @@ describe('examples/openai-sdk.ts', () => {
     ]);
   });
 
-  it('an invalid task is recovered from without the SDK noticing', async () => {
+  it('recovers from a task that is gone without the SDK noticing', async () => {
     const { world, resolved } = await running();
     world.state.liveTasks.clear();
     const client = openaiSdk.openaiClient(resolved);
@@ -50,7 +50,7 @@ describe('examples/openai-sdk.ts', () => {
     expect(seenBy(world)).toEqual(['/v1/responses task-1', '/v1/responses task-2']);
   });
 
-  it('a retry of the SDK is signed again', async () => {
+  it('signs a retry of the SDK again', async () => {
     const { world, resolved } = await running();
     world.state.answerRequest = (each, response) =>
       world.provider.requests.length === 1
@@ -62,7 +62,7 @@ describe('examples/openai-sdk.ts', () => {
     expect(seenBy(world)).toEqual(['/v1/responses/compact task-1', '/v1/responses/compact task-1']);
   });
 
-  it('the error of a deleted runtime reaches the caller as the cause', async () => {
+  it('passes the error of a deleted runtime on as the cause', async () => {
     const { world, resolved } = await running();
     world.state.isRuntimeDeleted = true;
     const client = openaiSdk.openaiClient(resolved).withOptions({ maxRetries: 0 });
@@ -73,7 +73,7 @@ describe('examples/openai-sdk.ts', () => {
 });
 
 describe('examples/vercel-ai-sdk.ts', () => {
-  it('streaming, tools and compaction, all under the run’s task', async () => {
+  it('streams, calls tools and compacts under the run’s task', async () => {
     const { world, resolved } = await running();
     const provider = aiSdk.aiSdkProvider(resolved);
     expect(await aiSdk.streamAnswer(provider, 'hello')).toEqual(['you ', 'said ', 'hello']);
@@ -87,7 +87,7 @@ describe('examples/vercel-ai-sdk.ts', () => {
     ]);
   });
 
-  it('an invalid task is recovered from without the SDK noticing', async () => {
+  it('recovers from a task that is gone without the SDK noticing', async () => {
     const { world, resolved } = await running();
     world.state.liveTasks.clear();
     const provider = aiSdk.aiSdkProvider(resolved);
@@ -99,7 +99,7 @@ describe('examples/vercel-ai-sdk.ts', () => {
 describe('examples/axios-header-hook.ts', () => {
   const body = { model: 'gpt-5-codex', input: 'hello' };
 
-  it('each request is signed, and one whose task is invalid is sent once more', async () => {
+  it('signs each request, and retries one whose task is gone', async () => {
     const { world, resolved } = await running();
     const client = axiosClient(resolved);
     expect((await client.post('/responses/compact', body)).data.object).toBe('response.compaction');
@@ -112,7 +112,7 @@ describe('examples/axios-header-hook.ts', () => {
     ]);
   });
 
-  it('the caller’s other credentials are taken out', async () => {
+  it('removes the caller’s other credentials', async () => {
     const { world, resolved } = await running();
     const headers = { 'x-api-key': 'caller', 'Api-Key': 'caller', authorization: 'caller', 'x-kept': '1' };
     await axiosClient(resolved).post('/responses', body, { headers });
@@ -125,7 +125,7 @@ describe('examples/axios-header-hook.ts', () => {
     expect(sent?.headers).not.toHaveProperty('api-key');
   });
 
-  it('other refusals come through, and other hosts get nothing', async () => {
+  it('passes other refusals on, and sends other hosts nothing', async () => {
     const { world, resolved } = await running();
     const client = axiosClient(resolved);
     world.state.answerRequest = () => ({ status: 403 });
@@ -139,7 +139,7 @@ describe('examples/axios-header-hook.ts', () => {
 describe('examples/undici-interceptor.ts', () => {
   const post = { method: 'POST' as const, body: JSON.stringify({ input: 'hello' }) };
 
-  it('requests through the dispatcher are signed, those to other hosts are not', async () => {
+  it('signs requests to the provider, and not those to other hosts', async () => {
     const { world, resolved } = await running();
     const other = await loopbackServer(() => ({}));
     const dispatcher = new Agent().compose(providerAuthInterceptor(resolved));
@@ -155,7 +155,7 @@ describe('examples/undici-interceptor.ts', () => {
     expect(other.requests[0]?.headers).toHaveProperty('authorization', 'Bearer of-caller');
   });
 
-  it('the caller’s other credentials are taken out, in whichever form the headers are', async () => {
+  it('removes the caller’s other credentials in every form of headers', async () => {
     const { world, resolved } = await running();
     const dispatcher = new Agent().compose(providerAuthInterceptor(resolved));
     onTestFinished(() => dispatcher.close());
@@ -181,7 +181,7 @@ describe('examples/undici-interceptor.ts', () => {
   it.each<[title: string, path: (provider: string) => string]>([
     ['a path that is a whole URL', (provider) => `${provider}/v1/responses`],
     ['a path that is a URL without scheme', (provider) => `//${new URL(provider).host}/v1/responses`],
-  ])('another host with %s gets no assertion', async (_, path) => {
+  ])('sends no assertion to another host with %s', async (_, path) => {
     const { world, resolved } = await running();
     const other = await loopbackServer(() => ({}));
     const dispatcher = new Agent().compose(providerAuthInterceptor(resolved));
@@ -191,14 +191,14 @@ describe('examples/undici-interceptor.ts', () => {
       path: path(world.provider.origin),
       method: 'GET',
     });
-    await sent.catch(() => {}); // undici may refuse it
+    await sent.catch(() => {}); // undici may refuse it.
     expect(other.requests.map(({ headers }) => headers['authorization'])).not.toContainEqual(
       expect.stringContaining('Assertion'),
     );
     expect(world.provider.requests).toEqual([]);
   });
 
-  it('a path that is another once it is normalised gets no assertion', async () => {
+  it('sends no assertion with a path that changes when it is normalized', async () => {
     const { world, resolved } = await running();
     const dispatcher = new Agent().compose(providerAuthInterceptor(resolved));
     onTestFinished(() => dispatcher.close());
@@ -207,7 +207,7 @@ describe('examples/undici-interceptor.ts', () => {
     expect(world.provider.requests.map(({ headers }) => headers['authorization'])).toEqual([undefined]);
   });
 
-  it('what prepare fails with is the error of the request', async () => {
+  it('fails the request if prepare fails', async () => {
     const { world, resolved } = await running();
     world.state.isRuntimeDeleted = true;
     const dispatcher = new Agent().compose(providerAuthInterceptor(resolved));
@@ -218,7 +218,7 @@ describe('examples/undici-interceptor.ts', () => {
     await expect(again).rejects.toMatchObject({ code: 'agent_runtime_deleted' });
   });
 
-  it('undici’s own fetch can be the one beneath providerFetch', async () => {
+  it('works with undici’s own fetch below providerFetch', async () => {
     const { world, resolved } = await running();
     world.state.liveTasks.clear();
     const fetch = providerFetch(resolved, { fetch: undiciFetch as never });
@@ -228,7 +228,7 @@ describe('examples/undici-interceptor.ts', () => {
   });
 });
 
-/** A provider that speaks WebSocket at `/v1/responses`, and tells each connection the task that it was opened under. */
+/** A provider with a WebSocket at `/v1/responses`, which sends each connection its task. */
 async function webSocketProvider(world: FirstParty) {
   const tasks: string[] = [];
   const server = createServer();
@@ -261,7 +261,7 @@ describe('examples/websocket.ts', () => {
     const world = await firstParty();
     const provider = await webSocketProvider(world);
     const http = world.provider;
-    // Both are one provider: the WebSocket at its base URL, and HTTP where the task is found to be invalid.
+    // One provider: the WebSocket at its base URL, and HTTP where the task turns out to be gone.
     const { resolved, scope } = await startRun({
       ...world,
       provider: { ...http, baseUrl: provider.baseUrl },
@@ -269,7 +269,7 @@ describe('examples/websocket.ts', () => {
     return { world, provider, resolved, scope };
   }
 
-  /** The first message of each connection, in turn. */
+  /** Collects the first message of each connection. */
   function messages() {
     const arrived: string[] = [];
     let next = deferred();
@@ -288,7 +288,7 @@ describe('examples/websocket.ts', () => {
     };
   }
 
-  it('a connection is closed when its task is replaced, and opened again under the new one', async () => {
+  it('closes a connection whose task is replaced, and opens it again under the new one', async () => {
     const { world, provider, resolved } = await connected();
     const seen = messages();
     const connection = keepConnected(resolved, provider.url, {
@@ -309,7 +309,7 @@ describe('examples/websocket.ts', () => {
     expect(provider.tasks).toEqual(['task-1', 'task-2']);
   });
 
-  it('a handshake that is refused for its task has it replaced', async () => {
+  it('replaces the task of a refused handshake', async () => {
     const { world, provider, resolved } = await connected();
     world.state.liveTasks.clear();
     const seen = messages();
@@ -322,14 +322,14 @@ describe('examples/websocket.ts', () => {
     expect(provider.tasks).toEqual(['task-1', 'task-2']);
   });
 
-  it('a connection that was closed before it was made is not made', async () => {
+  it('does not connect after it was closed', async () => {
     const { provider, resolved } = await connected();
     const prepared = deferred();
     const slow: typeof resolved = Object.create(resolved, {
       prepare: { value: () => prepared.promise },
       webSocketHeaders: { value: (url: string) => resolved.webSocketHeaders(url) },
     });
-    const onOpen = () => expect.unreachable('it was closed');
+    const onOpen = () => expect.unreachable('expected no connection');
     const connection = keepConnected(slow, provider.url, { onOpen, onError: onOpen });
     connection.close();
     prepared.resolve();
@@ -337,7 +337,7 @@ describe('examples/websocket.ts', () => {
     expect(provider.tasks).toEqual([]);
   });
 
-  it('a connection that is closed while its handshake is refused is not made again', async () => {
+  it('does not connect again if it is closed during a refused handshake', async () => {
     const { world, provider, resolved } = await connected();
     world.state.liveTasks.clear();
     world.state.answerRegistration = (request) => {
@@ -345,13 +345,13 @@ describe('examples/websocket.ts', () => {
       world.state.answerRegistration = undefined;
       return { body: { task_id: `task-for-${request.method}` } };
     };
-    const onOpen = () => expect.unreachable('it was closed');
+    const onOpen = () => expect.unreachable('expected no connection');
     const connection = keepConnected(resolved, provider.url, { onOpen, onError: onOpen });
     await connection.done;
     expect(provider.tasks).toEqual(['task-1']);
   });
 
-  it('a failure to go on after a refused handshake is told', async () => {
+  it('reports a failure after a refused handshake', async () => {
     const { world, provider, resolved } = await connected();
     world.state.liveTasks.clear();
     const failure = new Error('cannot be prepared');
@@ -370,7 +370,7 @@ describe('examples/websocket.ts', () => {
     expect(await failed.promise).toBe(failure);
   });
 
-  it('a handshake that is refused otherwise is an error', async () => {
+  it('reports a handshake that is refused for another reason', async () => {
     const { world, provider, resolved } = await connected();
     world.state.isRuntimeDeleted = true;
     const failed = deferred<unknown>();
@@ -378,7 +378,7 @@ describe('examples/websocket.ts', () => {
     expect(String(await failed.promise)).toContain('403');
   });
 
-  it('undici’s WebSocket takes the same headers', async () => {
+  it('gives undici’s WebSocket the same headers', async () => {
     const { provider, resolved } = await connected();
     const { headers } = resolved.webSocketHeaders(provider.url);
     const socket = new UndiciWebSocket(provider.url, { headers });
@@ -387,7 +387,7 @@ describe('examples/websocket.ts', () => {
     socket.close();
   });
 
-  it('a handshake with another host is refused before it is made', async () => {
+  it('refuses a handshake with another host before it connects', async () => {
     const { resolved } = await connected();
     expect(() => resolved.webSocketHeaders('wss://other.test/v1/responses')).toThrow(
       expect.objectContaining({ code: 'outside_provider' }),

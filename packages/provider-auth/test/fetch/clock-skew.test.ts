@@ -14,13 +14,13 @@ async function running(
   return { world, url: `${world.provider.baseUrl}/responses`, fetch: providerFetch(run.resolved), ...run };
 }
 
-/** The server's clock, so many seconds ahead of ours. */
+/** Sets the server's clock this many seconds ahead of the client's. */
 function setAhead({ state }: FirstParty, seconds: number): void {
   state.serverNow = now + seconds * 1000;
 }
 
-describe.each([hour, -hour])('a server whose clock is %i s ahead', (seconds) => {
-  it('refuses a request: the offset is learned, the request repeated once, the caller told', async () => {
+describe.each([hour, -hour])('if the server’s clock is %i s ahead', (seconds) => {
+  it('a refused request is retried once with the server’s time, and observers learn the offset', async () => {
     const { world, url, fetch, events, scope } = await running();
     setAhead(world, seconds);
     const response = await fetch(url, { method: 'POST', body: 'text' });
@@ -32,7 +32,7 @@ describe.each([hour, -hour])('a server whose clock is %i s ahead', (seconds) => 
     expect(world.provider.requests).toHaveLength(3);
   });
 
-  it('refuses a registration: likewise', async () => {
+  it('a refused registration is retried once with the server’s time', async () => {
     const world = await firstParty();
     setAhead(world, seconds);
     const { resolved, events } = await startRun(world);
@@ -43,7 +43,7 @@ describe.each([hour, -hour])('a server whose clock is %i s ahead', (seconds) => 
   });
 });
 
-it('many requests under way: the offset is learned once, and each is repeated', async () => {
+it('concurrent requests learn the offset once, and each is retried', async () => {
   const { world, url, fetch, events } = await running();
   setAhead(world, hour);
   const responses = await Promise.all(Array.from({ length: 20 }, () => fetch(url)));
@@ -51,7 +51,7 @@ it('many requests under way: the offset is learned once, and each is repeated', 
   expect(events.map(({ type }) => type)).toEqual(['clock_offset_learned']);
 });
 
-it('a replacement task is registered by the learned time, and a request may need both', async () => {
+it('a request may need a corrected clock and a replacement task', async () => {
   const { world, url, fetch } = await running();
   setAhead(world, hour);
   world.state.liveTasks.clear();
@@ -60,7 +60,7 @@ it('a replacement task is registered by the learned time, and a request may need
   expect(world.authapi.requests).toHaveLength(2);
 });
 
-describe('nothing is learned, and the answer is returned as it came', () => {
+describe('the response is returned unchanged and the clock kept', () => {
   async function expectUntouched(
     run: Awaited<ReturnType<typeof running>>,
     status: number,
@@ -73,21 +73,21 @@ describe('nothing is learned, and the answer is returned as it came', () => {
     expect(run.scope.clockOffsetSeconds).toBe(0);
   }
 
-  it('when the switch is off', async () => {
+  it('if learnClockOffset is false', async () => {
     const run = await running({ learnClockOffset: false });
     setAhead(run.world, hour);
     await expectUntouched(run, 401);
     expect(run.events).toEqual([]);
   });
 
-  it.each([30, -30, 0])('when the clocks differ by %i s', async (seconds) => {
+  it.each([30, -30, 0])('if the clocks differ by %i s', async (seconds) => {
     const run = await running();
     setAhead(run.world, seconds);
     run.world.state.answerRequest = () => ({ status: 401, body: { error: { code: 'no', message: 'no' } } });
     await expectUntouched(run, 401);
   });
 
-  it('at 31 s it is learned', async () => {
+  it('but not if they differ by 31 s', async () => {
     const run = await running();
     setAhead(run.world, 31);
     run.world.state.answerRequest = () => ({ status: 401 });
@@ -97,7 +97,7 @@ describe('nothing is learned, and the answer is returned as it came', () => {
   });
 
   it.each(['', 'yesterday', '1776902400', 'Thu, 99 Foo 2026 00:00:00 GMT'])(
-    'when Date is "%s"',
+    'if Date is "%s"',
     async (date) => {
       const run = await running();
       run.world.state.answerRequest = () => ({ status: 401, headers: { date } });
@@ -105,14 +105,14 @@ describe('nothing is learned, and the answer is returned as it came', () => {
     },
   );
 
-  it.each([200, 403, 404, 500])('when the status is %i', async (status) => {
+  it.each([200, 403, 404, 500])('if the status is %i', async (status) => {
     const run = await running();
     const date = new Date(now + hour * 1000).toUTCString();
     run.world.state.answerRequest = () => ({ status, headers: { date } });
     await expectUntouched(run, status);
   });
 
-  it('when the offset is beyond what is believed: observers are told', async () => {
+  it('if the offset is over maxClockOffsetSeconds, and observers learn it', async () => {
     const run = await running({ maxClockOffsetSeconds: 600 });
     setAhead(run.world, 601);
     await expectUntouched(run, 401);
@@ -120,7 +120,7 @@ describe('nothing is learned, and the answer is returned as it came', () => {
   });
 });
 
-it('a 403 that says so is about the time as well', async () => {
+it('a 403 with the code assertion_expired corrects the clock too', async () => {
   const { world, url, fetch, scope } = await running();
   setAhead(world, hour);
   let count = 0;
@@ -136,7 +136,7 @@ it('a 403 that says so is about the time as well', async () => {
   expect(scope.clockOffsetSeconds).toBe(60);
 });
 
-it('a body that cannot be sent again: the 401 as it came, and the next request by the learned time', async () => {
+it('a body over 8 MiB is sent once, and the next request uses the corrected clock', async () => {
   const { world, url, fetch } = await running();
   setAhead(world, hour);
   const body = ReadableStream.from([new Uint8Array(9 * 1024 * 1024)]);
@@ -145,7 +145,7 @@ it('a body that cannot be sent again: the 401 as it came, and the next request b
   expect(world.provider.requests).toHaveLength(2);
 });
 
-it('a request is sent no third time when the server’s clock keeps running away', async () => {
+it('a request is sent at most twice if the server’s clock keeps moving', async () => {
   const world = await firstParty();
   let ahead = 0;
   const provider = await loopbackServer(() => {
@@ -157,7 +157,7 @@ it('a request is sent no third time when the server’s clock keeps running away
   expect(provider.requests).toHaveLength(2);
 });
 
-it('a registration is sent no third time when the server’s clock keeps running away', async () => {
+it('a registration is sent at most twice if the server’s clock keeps moving', async () => {
   const world = await firstParty();
   let ahead = hour;
   world.state.answerRegistration = () => {

@@ -23,7 +23,7 @@ async function keyProvider(path = '/v1') {
   return { server, fetch: providerFetch(resolved), authorization };
 }
 
-describe('credentials go to the provider and nowhere else', () => {
+describe('the provider’s credentials', () => {
   it.each([
     '/v1',
     '/v1/',
@@ -33,7 +33,7 @@ describe('credentials go to the provider and nowhere else', () => {
     '/v1/a/../b',
     '/v1//x',
     '/v1/models/org%2Fmodel',
-  ])('to %s', async (path) => {
+  ])('are sent to %s', async (path) => {
     const { server, fetch, authorization } = await keyProvider();
     await fetch(server.origin + path);
     expect(authorization()).toBe('Bearer own-token');
@@ -52,14 +52,14 @@ describe('credentials go to the provider and nowhere else', () => {
     '/v1/%252e%252e/x',
     '/v1/..;/x',
     '/v1%2f..%2fx',
-  ])('not to %s', async (path) => {
+  ])('are not sent to %s', async (path) => {
     const { server, fetch, authorization } = await keyProvider();
     await fetch(server.origin + path);
     expect(server.requests).toHaveLength(1);
     expect(authorization()).toBeUndefined();
   });
 
-  it('not to another port, and not to another name of the same host', async () => {
+  it('are not sent to another port or another name of the same host', async () => {
     const { server, fetch } = await keyProvider();
     const other = await loopbackServer(() => ({}));
     await fetch(`${other.origin}/v1/x`);
@@ -71,25 +71,26 @@ describe('credentials go to the provider and nowhere else', () => {
   });
 });
 
-describe('the caller’s own credentials', () => {
+describe('the caller’s credentials', () => {
   const callers = {
     authorization: `Bearer ${sdkApiKeyPlaceholder}`,
     'ChatGPT-Account-ID': 'account-of-caller',
     'X-OpenAI-Fedramp': 'true',
+    'x-openai-agent-assertion': '1.e30.e30.c2ln',
     'api-key': 'ambient-key',
     'x-api-key': 'ambient-key',
   };
 
-  it('are replaced at the provider: an SDK’s key is not sent, nor any other', async () => {
+  it('are replaced at the provider’s URLs', async () => {
     const { server, fetch } = await keyProvider();
     await fetch(`${server.origin}/v1/x`, { headers: callers });
     expect(server.requests[0]?.headers).toMatchObject({ authorization: 'Bearer own-token' });
-    for (const name of ['chatgpt-account-id', 'x-openai-fedramp', 'api-key', 'x-api-key']) {
-      expect(server.requests[0]?.headers).not.toHaveProperty(name);
+    for (const name of Object.keys(callers).slice(1)) {
+      expect(server.requests[0]?.headers).not.toHaveProperty(name.toLowerCase());
     }
   });
 
-  it('are taken out for a provider without auth', async () => {
+  it('are removed for a provider without auth', async () => {
     const server = await loopbackServer(() => ({}));
     const provider = defineProvider({ kind: 'no_auth', baseUrl: server.origin });
     const resolved = await resolveProviderAuth({ auth: await loadAuth({ apiKey: 'sk-ambient' }), provider });
@@ -99,7 +100,7 @@ describe('the caller’s own credentials', () => {
     }
   });
 
-  it('go out as they are to any other place', async () => {
+  it('are sent unchanged to other URLs', async () => {
     const { fetch } = await keyProvider();
     const other = await loopbackServer(() => ({}));
     await fetch(`${other.origin}/v1/x`, { headers: { authorization: 'Bearer of-caller', 'api-key': 'k' } });
@@ -109,7 +110,7 @@ describe('the caller’s own credentials', () => {
   it.each([
     ['of init', (url: string, headers: Record<string, string>) => fetch_(url, { headers })],
     ['of a Request', (url: string, headers: Record<string, string>) => fetch_(new Request(url, { headers }))],
-  ])('but the placeholder for SDKs is sent nowhere: %s', async (_, send) => {
+  ])('that are the placeholder for SDKs are sent nowhere: %s', async (_, send) => {
     const { fetch } = await keyProvider();
     const other = await loopbackServer(() => ({}));
     await send(`${other.origin}/v1/x`, { authorization: `Bearer ${sdkApiKeyPlaceholder}`, 'x-kept': '1' })(
@@ -139,15 +140,12 @@ it('each request is signed when it is sent', async () => {
   expect(second).not.toBe(first);
 });
 
-it.each([undefined, null, {}, 'resolved'])(
-  'providerFetch refuses %s in place of resolved auth',
-  async (value) => {
-    expect((await thrownBy(() => providerFetch(value as never))).code).toBe('invalid_argument');
-  },
-);
+it.each([undefined, null, {}, 'resolved'])('providerFetch refuses %s instead of an auth', async (value) => {
+  expect((await thrownBy(() => providerFetch(value as never))).code).toBe('invalid_argument');
+});
 
-describe('what is judged is what is sent', () => {
-  it('an object in the shape of a Request, which fetch would read as text', async () => {
+describe('the URL that is checked is the URL that is requested', () => {
+  it('for an object in the shape of a Request that fetch would read as text', async () => {
     const { server, fetch, authorization } = await keyProvider();
     const evil = await loopbackServer(() => ({}));
     const shaped = { url: `${server.origin}/v1/x`, headers: {}, toString: () => `${evil.origin}/v1/x` };
@@ -156,7 +154,7 @@ describe('what is judged is what is sent', () => {
     expect(authorization()).toBe('Bearer own-token');
   });
 
-  it('a Request that tells another URL than it has', async () => {
+  it('for a Request whose member url differs', async () => {
     const { server, fetch } = await keyProvider();
     const evil = await loopbackServer(() => ({}));
     const liar = new Request(`${evil.origin}/v1/x`);
@@ -166,7 +164,7 @@ describe('what is judged is what is sent', () => {
     expect(server.requests).toEqual([]);
   });
 
-  it('a text that is another each time it is read', async () => {
+  it('for an object that returns another text each time', async () => {
     const { server, fetch, authorization } = await keyProvider();
     const evil = await loopbackServer(() => ({}));
     let reads = 0;
@@ -181,7 +179,7 @@ describe('what is judged is what is sent', () => {
     expect(authorization()).toBe('Bearer own-token');
   });
 
-  it('the Request of another implementation, with its method, headers and body', async () => {
+  it('for the Request of another implementation, with its method, headers and body', async () => {
     const { server, fetch, authorization } = await keyProvider();
     const request = new UndiciRequest(`${server.origin}/v1/x`, {
       method: 'POST',
@@ -194,7 +192,7 @@ describe('what is judged is what is sent', () => {
   });
 });
 
-it('a Request whose body is still to come is not kept for a provider that nothing is repeated for', async () => {
+it('the stream of a Request is not kept for a provider without retries', async () => {
   const server = await loopbackServer(() => ({ status: 307, headers: { location: '/v1/other' } }));
   const provider = defineProvider({ kind: 'bearer', baseUrl: `${server.origin}/v1`, bearerToken: 'own' });
   const fetch = providerFetch(await resolveProviderAuth({ auth: await loadAuth(), provider }));

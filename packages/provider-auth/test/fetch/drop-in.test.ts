@@ -13,7 +13,7 @@ async function authenticated() {
   return { world, url: `${world.provider.baseUrl}/responses`, fetch: providerFetch(resolved) };
 }
 
-/** What the server saw, less what differs from one connection or signature to the next. */
+/** Returns what the server received, without what differs between connections and signatures. */
 function seenBy({ requests }: LoopbackServer) {
   return requests.map(({ method, path, headers, body }) => {
     const { host: _, authorization: _a, 'chatgpt-account-id': _b, ...rest } = headers;
@@ -93,8 +93,8 @@ const calls: readonly [title: string, call: Call][] = [
   ],
 ];
 
-describe('the server sees what it sees from fetch itself', () => {
-  it.each(calls)('%s', async (_, call) => {
+describe('providerFetch sends what fetch sends', () => {
+  it.each(calls)('for %s', async (_, call) => {
     const { world, url, fetch } = await authenticated();
     const plain = await loopbackServer(() => ({}));
 
@@ -106,7 +106,7 @@ describe('the server sees what it sees from fetch itself', () => {
     expect(seenBy(world.provider)).toEqual(seenBy(plain));
   });
 
-  it('and a Request that was used is refused', async () => {
+  it('and refuses a Request that was used', async () => {
     const { url, fetch } = await authenticated();
     const request = new Request(url, { method: 'POST', body: 'text' });
     await request.text();
@@ -116,7 +116,7 @@ describe('the server sees what it sees from fetch itself', () => {
   it.each([
     ['a locked stream', (stream: ReadableStream) => stream.getReader()],
     ['a stream that was read from', (stream: ReadableStream) => stream.cancel()],
-  ])('and %s', async (_, use) => {
+  ])('and refuses %s', async (_, use) => {
     const { url, fetch } = await authenticated();
     const body = streamOf('x');
     await use(body);
@@ -126,19 +126,19 @@ describe('the server sees what it sees from fetch itself', () => {
   it.each([
     ['a relative URL', '/responses'],
     ['no URL', ''],
-  ])('and %s', async (_, input) => {
+  ])('and refuses %s', async (_, input) => {
     const { fetch } = await authenticated();
     await expect(fetch(input)).rejects.toThrow(TypeError);
   });
 });
 
-it('the body of a Request that is all there is sent with its length, whatever it was made of', async () => {
+it('the stream of a Request that is available at once is sent with its length', async () => {
   const { world, url, fetch } = await authenticated();
   await fetch(new Request(url, { method: 'POST', body: streamOf('one ', 'two'), duplex: 'half' }));
   expect(world.provider.requests[0]).toMatchObject({ headers: { 'content-length': '7' }, body: 'one two' });
 });
 
-it('the body of a Request that is still to come is streamed', async () => {
+it('the stream of a Request that needs time is streamed', async () => {
   const world = await firstParty();
   const arrived = deferred();
   const encodings: unknown[] = [];
@@ -164,14 +164,14 @@ it('the body of a Request that is still to come is streamed', async () => {
   expect(encodings).toEqual(['chunked']);
 });
 
-it('a Request is used up, as fetch does', async () => {
+it('a Request is used up, like with fetch', async () => {
   const { url, fetch } = await authenticated();
   const request = new Request(url, { method: 'POST', body: 'text' });
   await fetch(request);
   expect(request.bodyUsed).toBe(true);
 });
 
-it('a response is streamed: its first event is read before the last is written', async () => {
+it('a response is streamed: its first event is read before the last one is written', async () => {
   const { world, url, fetch } = await authenticated();
   const written = deferred();
   world.state.answerRequest = async (_, response) => {
@@ -191,7 +191,7 @@ it('a response is streamed: its first event is read before the last is written',
   expect(await reader.read()).toEqual({ done: true, value: undefined });
 });
 
-it('a request is streamed: each chunk is sent when it is there', async () => {
+it('a request is streamed: each chunk is sent when it is available', async () => {
   const world = await firstParty();
   const firstArrived = deferred();
   const origin = await listenOnLoopback(async (incoming, response) => {
@@ -217,8 +217,8 @@ it('a request is streamed: each chunk is sent when it is there', async () => {
   expect(await response.text()).toBe('chunk 1chunk 2');
 });
 
-describe('AbortSignal', () => {
-  it('one that is aborted already: nothing is sent, and its reason is thrown', async () => {
+describe('an AbortSignal', () => {
+  it('that is aborted already sends nothing, and rejects with its reason', async () => {
     const { world, url, fetch } = await authenticated();
     const reason = new Error('no longer wanted');
     await expect(fetch(url, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
@@ -228,9 +228,9 @@ describe('AbortSignal', () => {
   type AbortableCall = (url: string, signal: AbortSignal) => ReturnType<Call>;
 
   it.each<[title: string, call: AbortableCall]>([
-    ['the signal of init', (url, signal) => [url, { signal }]],
-    ['the signal of a Request', (url, signal) => [new Request(url, { signal })]],
-  ])('%s ends a request that is under way', async (_, call) => {
+    ['of init', (url, signal) => [url, { signal }]],
+    ['of a Request', (url, signal) => [new Request(url, { signal })]],
+  ])('%s ends a request in progress', async (_, call) => {
     const { world, url, fetch } = await authenticated();
     const controller = new AbortController();
     world.state.answerRequest = () => {
@@ -240,7 +240,7 @@ describe('AbortSignal', () => {
     await expect(fetch(...call(url, controller.signal))).rejects.toMatchObject({ name: 'AbortError' });
   });
 
-  it('it ends a response that is being read', async () => {
+  it('ends a response that is being read', async () => {
     const { world, url, fetch } = await authenticated();
     world.state.answerRequest = (_, response) => {
       response.write('begun');
@@ -253,7 +253,7 @@ describe('AbortSignal', () => {
   });
 });
 
-it('what fetch rejects with comes through, and the source of the body is cancelled', async () => {
+it('an error of fetch is passed on, and the source of the body is cancelled', async () => {
   const world = await firstParty();
   const { resolved } = await startRun(world);
   const failure = new TypeError('fetch failed');
@@ -276,7 +276,7 @@ it('what fetch rejects with comes through, and the source of the body is cancell
   await vi.waitFor(() => expect(cancelledWith).toBe('connection lost'));
 });
 
-it('members of init that it does not know reach fetch', async () => {
+it('unknown members of init are passed on to fetch', async () => {
   const world = await firstParty();
   const { resolved } = await startRun(world);
   const seen: unknown[] = [];

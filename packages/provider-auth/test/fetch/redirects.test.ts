@@ -8,6 +8,9 @@ const secretHeaders = [
   'authorization',
   'chatgpt-account-id',
   'x-openai-fedramp',
+  'x-openai-agent-assertion',
+  'api-key',
+  'x-api-key',
   'cookie',
   'proxy-authorization',
 ];
@@ -24,7 +27,7 @@ const redirect = (location: string, status = 307): Reply => ({ status, headers: 
 const headersOf = ({ headers }: { headers: Readonly<Record<string, string>> }) =>
   secretHeaders.filter((name) => name in headers);
 
-it('inside the provider each request is signed afresh, and the response tells where it came from', async () => {
+it('a redirect inside the provider is signed afresh, and the response has its URL', async () => {
   const { world, fetch, baseUrl, requests } = await running();
   world.state.answerRequest = ({ path }) => (path === '/v1/old' ? redirect('new?a=1') : { body: 'there' });
   const response = await fetch(`${baseUrl}/old`);
@@ -39,12 +42,12 @@ it('inside the provider each request is signed afresh, and the response tells wh
 it.each<[title: string, elsewhere: (origin: string, other: string) => string]>([
   ['another origin', (_, other) => `${other}/v1/responses`],
   ['another host name of the same server', (origin) => `${origin.replace('127.0.0.1', 'localhost')}/v1/x`],
-  ['a path beside that of the provider', () => '/v1evil'],
-  ['a path above it', () => '/'],
-  ['a path out of it by dots', () => '/v1/../admin'],
-  ['a path out of it by encoded dots', () => '/v1/%2e%2e/admin'],
-  ['a path that a server may read as out of it', () => '/v1/..%2fadmin'],
-])('%s gets no credentials and no cookies, neither ours nor the caller’s', async (_, elsewhere) => {
+  ['a path beside the provider’s', () => '/v1evil'],
+  ['a path above the provider’s', () => '/'],
+  ['a path that leaves the provider’s with dots', () => '/v1/../admin'],
+  ['a path that leaves the provider’s with encoded dots', () => '/v1/%2e%2e/admin'],
+  ['a path that a server may read as leaving the provider’s', () => '/v1/..%2fadmin'],
+])('a redirect to %s carries no credentials and no cookies', async (_, elsewhere) => {
   const other = await loopbackServer(() => ({ body: 'elsewhere' }));
   const world = await firstParty();
   const provider = await loopbackServer(({ path }) =>
@@ -60,6 +63,9 @@ it.each<[title: string, elsewhere: (origin: string, other: string) => string]>([
       cookie: 'session=1',
       'proxy-authorization': 'Basic x',
       'x-openai-fedramp': 'true',
+      'x-openai-agent-assertion': '1.e30.e30.c2ln',
+      'api-key': 'caller',
+      'x-api-key': 'caller',
       'x-kept': '1',
     },
   });
@@ -70,7 +76,7 @@ it.each<[title: string, elsewhere: (origin: string, other: string) => string]>([
   expect(second?.headers['x-kept']).toBe('1');
 });
 
-it('once a redirect has led out, a way back in gets no credentials', async () => {
+it('a redirect back into the provider carries no credentials', async () => {
   const { world, fetch, baseUrl, requests } = await running();
   const other = await loopbackServer(() => redirect(`${baseUrl}/admin`));
   world.state.answerRequest = () => redirect(`${other.origin}/hop`);
@@ -82,7 +88,7 @@ it('once a redirect has led out, a way back in gets no credentials', async () =>
   ]);
 });
 
-it('the own header of a provider is dropped, and so is what the caller had put there', async () => {
+it('a redirect to another origin does not carry the provider’s own header', async () => {
   const other = await loopbackServer(() => ({}));
   const provider = await loopbackServer(() => redirect(other.origin));
   const resolved = await resolveProviderAuth({
@@ -99,7 +105,7 @@ it('the own header of a provider is dropped, and so is what the caller had put t
   expect(other.requests[0]?.headers).not.toHaveProperty('x-goog-api-key');
 });
 
-it('a task that turns out to be invalid behind a redirect is replaced too', async () => {
+it('a task that is gone behind a redirect is replaced too', async () => {
   const { world, fetch, baseUrl, requests } = await running();
   world.state.answerRequest = (request) => {
     if (request.path === '/v1/old') return redirect('new');
@@ -114,12 +120,12 @@ it('a task that turns out to be invalid behind a redirect is replaced too', asyn
   ]);
 });
 
-describe('method and body become what they become with fetch', () => {
+describe('a redirect changes method and body like fetch', () => {
   const cases = [301, 302, 303, 307, 308].flatMap((status) =>
     ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'].map((method) => [status, method] as const),
   );
 
-  it.each(cases)('%i for %s', async (status, method) => {
+  it.each(cases)('for status %i and %s', async (status, method) => {
     const answer = ({ path }: { path: string }): Reply => (path === '/v1/old' ? redirect('new', status) : {});
     const plain = await loopbackServer(answer);
     const { world, fetch, baseUrl, requests } = await running();
@@ -139,7 +145,7 @@ describe('method and body become what they become with fetch', () => {
     expect(seen(requests)).toEqual(seen(plain.requests));
   });
 
-  it('a Request that is redirected to itself by 303 becomes a GET', async () => {
+  it('for a Request that a 303 redirects to itself', async () => {
     const { world, fetch, baseUrl, requests } = await running();
     world.state.answerRequest = ({ method }) =>
       method === 'POST' ? redirect('same', 303) : { body: 'done' };
@@ -151,7 +157,7 @@ describe('method and body become what they become with fetch', () => {
     ]);
   });
 
-  it('a Request keeps its body by 307', async () => {
+  it('for a Request and a 307', async () => {
     const { world, fetch, baseUrl, requests } = await running();
     world.state.answerRequest = ({ path }) => (path === '/v1/old' ? redirect('new') : {});
     await fetch(new Request(`${baseUrl}/old`, { method: 'POST', body: 'text', credentials: 'omit' }));
@@ -159,13 +165,13 @@ describe('method and body become what they become with fetch', () => {
   });
 });
 
-describe('what cannot be followed is a typed error', () => {
+describe('a redirect that cannot be followed is a typed error', () => {
   it.each([
     ['another scheme', 'ftp://127.0.0.1/'],
     ['a file', 'file:///etc/passwd'],
     ['a URL with a password', 'http://user:password@127.0.0.1/v1/x'],
-    ['no URL', 'http://'],
-  ])('%s', async (_, location) => {
+    ['a URL that is not valid', 'http://'],
+  ])('to %s', async (_, location) => {
     const { world, fetch, baseUrl } = await running();
     world.state.answerRequest = () => redirect(location);
     const error = await thrownBy(() => fetch(`${baseUrl}/x`));
@@ -173,14 +179,14 @@ describe('what cannot be followed is a typed error', () => {
     expect(error.message).not.toContain('password@');
   });
 
-  it('a loop, after 20', async () => {
+  it('after 20 redirects in a row', async () => {
     const { world, fetch, baseUrl, requests } = await running();
     world.state.answerRequest = () => redirect('again');
     expect((await thrownBy(() => fetch(`${baseUrl}/x`))).code).toBe('redirect_failed');
     expect(requests).toHaveLength(21);
   });
 
-  it('307 for a body that cannot be sent again', async () => {
+  it('with status 307 for a body over 8 MiB', async () => {
     const { world, fetch, baseUrl, requests } = await running();
     world.state.answerRequest = ({ path }) => (path === '/v1/old' ? redirect('new') : {});
     const body = ReadableStream.from([new Uint8Array(9 * 1024 * 1024)]);
@@ -189,7 +195,7 @@ describe('what cannot be followed is a typed error', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('307 for a stream to a provider with a key of its own, where nothing is kept', async () => {
+  it('with status 307 for a stream to a provider with its own key', async () => {
     const provider = await loopbackServer(() => redirect('/new'));
     const resolved = await resolveProviderAuth({
       auth: await loadAuth(),
@@ -200,7 +206,7 @@ describe('what cannot be followed is a typed error', () => {
     expect((await thrownBy(send)).code).toBe('redirect_failed');
   });
 
-  it('a runtime that hides redirects from programs', async () => {
+  it('in a runtime that hides redirects from programs', async () => {
     const world = await firstParty();
     const { resolved } = await startRun(world);
     const opaque = Object.defineProperty(new Response(), 'type', { value: 'opaqueredirect' });
@@ -210,18 +216,18 @@ describe('what cannot be followed is a typed error', () => {
 });
 
 it.each([
-  ['a status that is none', { status: 300, headers: { location: 'new' } }],
+  ['status 300', { status: 300, headers: { location: 'new' } }],
   ['no Location', { status: 302 }],
   ['304', { status: 304, headers: { location: 'new' } }],
-])('%s is an answer', async (_, reply) => {
+])('a response with %s is returned', async (_, reply) => {
   const { world, fetch, baseUrl, requests } = await running();
   world.state.answerRequest = () => reply;
   expect((await fetch(`${baseUrl}/x`)).status).toBe(reply.status);
   expect(requests).toHaveLength(1);
 });
 
-describe('the redirect mode of the caller is honoured', () => {
-  it.each(['init', 'Request'])('manual, by %s: the redirect is the answer', async (where) => {
+describe('the caller’s redirect mode', () => {
+  it.each(['init', 'Request'])('manual, in %s, returns the redirect', async (where) => {
     const { world, fetch, baseUrl, requests } = await running();
     world.state.answerRequest = () => redirect('new');
     const init: RequestInit = { redirect: 'manual' };
@@ -232,7 +238,7 @@ describe('the redirect mode of the caller is honoured', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('error: it rejects as fetch does', async () => {
+  it('error rejects like fetch', async () => {
     const { world, fetch, baseUrl, requests } = await running();
     world.state.answerRequest = () => redirect('new');
     await expect(fetch(`${baseUrl}/x`, { redirect: 'error' })).rejects.toThrow(TypeError);

@@ -35,7 +35,7 @@ const post = (body: NonNullable<RequestInit['body']>): RequestInit => ({ method:
 
 const registrations = ({ authapi }: FirstParty) => authapi.requests.length;
 
-it('200 parallel requests that are all told their task is invalid: one registration, and all succeed', async () => {
+it('200 concurrent requests whose task is gone succeed with one registration', async () => {
   const { world, url, fetch, events } = await running();
   expect(registrations(world)).toBe(1);
   world.state.liveTasks.clear();
@@ -56,18 +56,8 @@ it('200 parallel requests that are all told their task is invalid: one registrat
   ]);
 }, 60_000);
 
-describe('a 401 that says the task is invalid', () => {
-  it.each(['invalid_task_id', 'task_not_found', 'task_expired'])('by the code %s', async (code) => {
-    const { world, url, fetch, resolved } = await running();
-    world.state.answerRequest = (request) =>
-      taskOf(request) === 'task-1' ? { status: 401, body: { error: { code } } } : { body: 'done' };
-    const response = await fetch(url, post('x'));
-    expect([response.status, await response.text()]).toEqual([200, 'done']);
-    expect(registrations(world)).toBe(2);
-    expect(resolved.actingAgent).toEqual({ agentRuntimeId, taskId: 'task-2' });
-  });
-
-  it('is recovered from once: the answer to the repeat is returned as it came', async () => {
+describe('a 401 that says that the task is gone', () => {
+  it('causes one retry, whose response is returned unchanged', async () => {
     const { world, url, fetch } = await running();
     world.state.answerRequest = () => invalidTask;
     const response = await fetch(url, post('x'));
@@ -76,7 +66,7 @@ describe('a 401 that says the task is invalid', () => {
     expect(registrations(world)).toBe(2);
   });
 
-  it('is recovered from once, however soon the next replacement may come', async () => {
+  it('causes one retry per request, even without a cooldown', async () => {
     const { world, url, fetch } = await running({ replacementCooldownSeconds: 0 });
     world.state.answerRequest = () => invalidTask;
     expect((await fetch(url)).status).toBe(401);
@@ -85,7 +75,7 @@ describe('a 401 that says the task is invalid', () => {
     expect(world.provider.requests.map(taskOf)).toEqual(['task-1', 'task-2', 'task-2', 'task-3']);
   });
 
-  it('and comes late, for a task that was replaced meanwhile: signed again, nothing registered', async () => {
+  it('causes a retry but no registration if the task has been replaced already', async () => {
     const { world, url, fetch } = await running();
     const late = deferred();
     world.state.answerRequest = async (request) => {
@@ -104,7 +94,7 @@ describe('a 401 that says the task is invalid', () => {
     expect(registrations(world)).toBe(2);
   });
 
-  it('again after the replacement had worked: it is replaced again', async () => {
+  it('causes another replacement after the last one was accepted', async () => {
     const { world, url, fetch } = await running();
     for (const task of ['task-2', 'task-3']) {
       world.state.liveTasks.clear();
@@ -115,53 +105,24 @@ describe('a 401 that says the task is invalid', () => {
   });
 });
 
-describe('any other answer passes through untouched, and nothing is registered', () => {
-  const answers: readonly [title: string, reply: Reply][] = [
-    ['401 with another code', { status: 401, body: { error: { code: 'invalid_signature', message: 'no' } } }],
-    [
-      '401 whose message names a code',
-      { status: 401, body: { error: { code: 'x', message: 'task_expired' } } },
-    ],
-    ['401 with the code in an unknown member', { status: 401, body: { reason: { code: 'task_expired' } } }],
-    [
-      '401 with the code one level too deep',
-      { status: 401, body: { error: { error: { code: 'task_expired' } } } },
-    ],
-    ['401 with a code that is a list', { status: 401, body: { error: { code: ['task_expired'] } } }],
-    ['401 with the code as text', { status: 401, body: 'task_expired' }],
-    ['401 with half a body', { status: 401, body: '{"error":{"code":"task_expired"' }],
-    ['401 with a list', { status: 401, body: [{ error: { code: 'task_expired' } }] }],
-    ['401 with null', { status: 401, body: 'null' }],
-    ['401 without a body', { status: 401 }],
-    ['400 with a task code', { status: 400, body: { error: { code: 'task_expired', message: 'x' } } }],
-    ['403 with a task code', { status: 403, body: { error: { code: 'task_expired', message: 'x' } } }],
-    [
-      '403 whose message is nearly that of a deleted runtime',
-      { status: 403, body: { error: { message: 'The agent runtime has been deleted.' } } },
-    ],
-    [
-      '401 with the message of a deleted runtime',
-      { status: 401, body: { error: { message: 'Agent runtime has been deleted.' } } },
-    ],
+describe('any other response is returned unchanged, and nothing is registered', () => {
+  it.each<[title: string, reply: Reply]>([
     ['429', { status: 429, headers: { 'retry-after': '7' }, body: 'later' }],
     ['500', { status: 500, body: 'oops' }],
     ['503', { status: 503, body: { error: { code: 'directory_unavailable', message: 'x' } } }],
-  ];
-
-  it.each(answers)('%s', async (_, reply) => {
+  ])('status %s', async (_, reply) => {
     const { world, url, fetch, events } = await running();
     world.state.answerRequest = () => reply;
     const response = await fetch(url, post('x'));
-    const body = typeof reply.body === 'string' ? reply.body : reply.body && JSON.stringify(reply.body);
-    expect([response.status, await response.text()]).toEqual([reply.status, body ?? '']);
+    const body = typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body);
+    expect([response.status, await response.text()]).toEqual([reply.status, body]);
     expect(response.headers.get('retry-after')).toBe(reply.headers?.['retry-after'] ?? null);
     expect(world.provider.requests).toHaveLength(1);
     expect(registrations(world)).toBe(1);
     expect(events).toEqual([]);
-    expect((await fetch(url)).status).toBe(reply.status);
   });
 
-  it('401 with a body over 64 KiB, whole', async () => {
+  it('a 401 with a body over 64 KiB', async () => {
     const { world, url, fetch } = await running();
     const body = JSON.stringify({ error: { code: 'task_expired', message: 'x'.repeat(70_000) } });
     world.state.answerRequest = () => ({ status: 401, body });
@@ -169,7 +130,7 @@ describe('any other answer passes through untouched, and nothing is registered',
     expect(registrations(world)).toBe(1);
   });
 
-  it('401 whose body breaks off: the caller sees it break', async () => {
+  it('a 401 whose body breaks off', async () => {
     const { world, url, fetch } = await running();
     world.state.answerRequest = (_, response) => {
       response.writeHead(401, { 'content-length': '100' });
@@ -182,7 +143,7 @@ describe('any other answer passes through untouched, and nothing is registered',
     expect(registrations(world)).toBe(1);
   });
 
-  it('401 whose body does not come to an end: it is handed on after 5 s', async () => {
+  it('a 401 whose body does not end, after 5 s', async () => {
     const { world, url, fetch } = await running();
     world.state.answerRequest = (_, response) => {
       response.writeHead(401);
@@ -196,7 +157,7 @@ describe('any other answer passes through untouched, and nothing is registered',
   });
 });
 
-describe('a body that can be sent again is', () => {
+describe('a retry sends the same body again', () => {
   const form = new FormData();
   form.append('name', 'value');
   const bytes = encoder.encode('-bytes-');
@@ -226,7 +187,7 @@ describe('a body that can be sent again is', () => {
     for (const { body } of world.provider.requests) expect(body).toContain(expected);
   });
 
-  it('a buffer as it was when fetch was called, whatever became of it', async () => {
+  it('a buffer as it was when fetch was called', async () => {
     const { world, url, fetch } = await running();
     world.state.liveTasks.clear();
     const buffer = encoder.encode('before');
@@ -236,14 +197,14 @@ describe('a body that can be sent again is', () => {
     expect(world.provider.requests.map(({ body }) => body)).toEqual(['before', 'before']);
   });
 
-  it('a stream whose chunks are made in the same memory', async () => {
+  it('a stream whose chunks share their memory', async () => {
     const { world, url, fetch } = await running();
     world.state.liveTasks.clear();
     const memory = new Uint8Array(1);
     let count = 0;
     const body = new ReadableStream({
       async pull(controller) {
-        // What fetch does with a chunk is done by the next turn.
+        // fetch has processed the last chunk by now.
         await new Promise((resolve) => setImmediate(resolve));
         memory[0] = 97 + count;
         count += 1;
@@ -255,7 +216,7 @@ describe('a body that can be sent again is', () => {
     expect(world.provider.requests[1]?.body).toBe('abc');
   });
 
-  it('a stream whose request was refused half-way: the rest is read for the repeat', async () => {
+  it('a stream that was refused half-way, including the part that was not read yet', async () => {
     const world = await firstParty();
     const bodies: string[] = [];
     const repeated = deferred();
@@ -296,7 +257,7 @@ describe('a body that can be sent again is', () => {
   });
 });
 
-describe('a body over 8 MiB cannot be sent again: the 401 is returned as it came, and the next request is signed anew', () => {
+describe('a body over 8 MiB is sent once: the 401 is returned, and the next request uses the new task', () => {
   const bound = 8 * 1024 * 1024;
   const tooMuch = () => ReadableStream.from([new Uint8Array(bound), new Uint8Array(1)]);
   const bodies: readonly [title: string, make: (url: string) => [string | Request, RequestInit?]][] = [
@@ -318,7 +279,7 @@ describe('a body over 8 MiB cannot be sent again: the 401 is returned as it came
   });
 });
 
-it('a task that fails while its predecessor is still being replaced is not taken for it', async () => {
+it('a task that fails while its predecessor is being replaced is replaced too', async () => {
   const saving = deferred();
   const goOn = deferred();
   const store = memoryAuthStore();
@@ -342,7 +303,7 @@ it('a task that fails while its predecessor is still being replaced is not taken
   const first = fetch(world.provider.baseUrl);
   await saving.promise;
   expect(resolved.actingAgent?.taskId).toBe('task-1');
-  expect((await fetch(world.provider.baseUrl)).status).toBe(200); // the new task is known to work
+  expect((await fetch(world.provider.baseUrl)).status).toBe(200); // The new task is known to work.
   world.state.liveTasks.clear();
   const second = fetch(world.provider.baseUrl);
   await vi.waitFor(() => expect(world.provider.requests).toHaveLength(3));
@@ -352,8 +313,8 @@ it('a task that fails while its predecessor is still being replaced is not taken
   expect(resolved.actingAgent?.taskId).toBe('task-2');
 });
 
-describe('a replacement that cannot be registered', () => {
-  it('all callers get their 401 as it came, and observers the reason', async () => {
+describe('a replacement task that cannot be registered', () => {
+  it('leaves all callers their 401, and observers learn the reason', async () => {
     const { world, url, fetch, events } = await running();
     world.state.liveTasks.clear();
     world.state.answerRegistration = () => ({ status: 500, body: 'down' });
@@ -372,7 +333,7 @@ describe('a replacement that cannot be registered', () => {
     ]);
   });
 
-  it('is not tried again for 30 s, then is', async () => {
+  it('is tried again after 30 s, and not before', async () => {
     let time = now;
     const { world, url, fetch } = await running({}, { ...stillEffects, monotonicClock: () => time });
     world.state.liveTasks.clear();
@@ -387,7 +348,7 @@ describe('a replacement that cannot be registered', () => {
     expect(registrations(world)).toBe(3);
   });
 
-  it('nor is one registered in place of one that was never accepted', async () => {
+  it('is not replaced within 30 s if the server never accepted it', async () => {
     let time = now;
     const { world, url, fetch } = await running({}, { ...stillEffects, monotonicClock: () => time });
     world.state.answerRequest = () => invalidTask;
@@ -399,7 +360,7 @@ describe('a replacement that cannot be registered', () => {
   });
 });
 
-it('the abort of one caller does not end the registration that others wait for', async () => {
+it('an aborted caller does not end the registration that others wait for', async () => {
   const { world, url, fetch } = await running();
   world.state.liveTasks.clear();
   const registering = deferred();
@@ -422,7 +383,7 @@ it('the abort of one caller does not end the registration that others wait for',
 });
 
 describe('a deleted runtime', () => {
-  it('403: the answer is returned as it came, then nothing more is sent', async () => {
+  it('returns its 403 once, and then sends nothing more', async () => {
     const { world, url, fetch, resolved, events } = await running();
     const { closeSignal } = resolved.webSocketHeaders(url);
     world.state.isRuntimeDeleted = true;
@@ -445,23 +406,26 @@ describe('a deleted runtime', () => {
       'invalid_agent_runtime_id',
       { status: 400, body: { error: { code: 'invalid_agent_runtime_id', message: 'x' } } },
     ],
-  ])('told when a replacement is registered, %s: the 401, then nothing more is sent', async (code, reply) => {
-    const { world, url, fetch } = await running();
-    world.state.liveTasks.clear();
-    world.state.answerRegistration = () => reply;
-    expect((await fetch(url)).status).toBe(401);
-    expect((await thrownBy(() => fetch(url))).code).toBe(code);
-    expect(world.provider.requests).toHaveLength(1);
-    expect(registrations(world)).toBe(2);
-  });
+  ])(
+    'that a replacement registration reveals (%s) returns the 401 once, and then sends nothing more',
+    async (code, reply) => {
+      const { world, url, fetch } = await running();
+      world.state.liveTasks.clear();
+      world.state.answerRegistration = () => reply;
+      expect((await fetch(url)).status).toBe(401);
+      expect((await thrownBy(() => fetch(url))).code).toBe(code);
+      expect(world.provider.requests).toHaveLength(1);
+      expect(registrations(world)).toBe(2);
+    },
+  );
 
   it.each([
-    ['that message with another status', { ...deletedRuntime, status: 404 }],
+    ['the message with another status', { ...deletedRuntime, status: 404 }],
     [
-      'that code with another status',
+      'the code with another status',
       { status: 404, body: { error: { code: 'invalid_agent_runtime_id', message: 'x' } } },
     ],
-  ])('%s does not end the run', async (_, reply) => {
+  ])('is not assumed for %s', async (_, reply) => {
     const { world, url, fetch } = await running({ replacementCooldownSeconds: 0 });
     world.state.liveTasks.clear();
     world.state.answerRegistration = () => reply;
@@ -473,7 +437,7 @@ describe('a deleted runtime', () => {
   it.each<[title: string, make: (url: string, body: ReadableStream) => [string | Request, RequestInit?]]>([
     ['a stream', (url, body) => [url, { ...post(body), duplex: 'half' }]],
     ['a Request', (url, body) => [new Request(url, { ...post(body), duplex: 'half' })]],
-  ])('a body that is not sent any more is cancelled: %s', async (_, make) => {
+  ])('cancels a body that is not sent: %s', async (_, make) => {
     const { world, url, fetch } = await running();
     world.state.isRuntimeDeleted = true;
     await fetch(url);
@@ -488,7 +452,7 @@ describe('a deleted runtime', () => {
     await vi.waitFor(() => expect(cancelledWith).toBe(error));
   });
 
-  it('told when the run is started', async () => {
+  it('ends loadAuth if the AuthAPI says so', async () => {
     const world = await firstParty();
     world.state.isRuntimeDeleted = true;
     expect((await thrownBy(() => startRun(world))).code).toBe('agent_runtime_deleted');
@@ -496,7 +460,7 @@ describe('a deleted runtime', () => {
   });
 });
 
-describe('the store that the record came from', () => {
+describe('the store of the record', () => {
   async function stored(store = memoryAuthStore()) {
     const world = await firstParty();
     world.state.liveTasks.add('task-stored');
@@ -518,14 +482,14 @@ describe('the store that the record came from', () => {
   const storedTask = async ({ store }: { store: { read(): Promise<string | undefined> } }) =>
     JSON.parse((await store.read()) ?? '').agent_identity.task_id;
 
-  it('gets the replacement, before the request is answered', async () => {
+  it('holds the replacement before the response is returned', async () => {
     const run = await stored();
     run.world.state.liveTasks.clear();
     expect((await run.fetch()).status).toBe(200);
     expect(await storedTask(run)).toBe('task-1');
   });
 
-  it('is asked first: what another process has stored is used, and nothing registered', async () => {
+  it('is read first, and the task of another process is used without a registration', async () => {
     const run = await stored();
     run.world.state.liveTasks.clear();
     run.world.state.liveTasks.add('task-of-another');
@@ -535,7 +499,7 @@ describe('the store that the record came from', () => {
     expect(await storedTask(run)).toBe('task-of-another');
   });
 
-  it('several that share it, such as processes, register one replacement between them', async () => {
+  it('lets several runs that share it register one replacement', async () => {
     const run = await stored();
     const { authapiBaseUrl } = run.world.authapi;
     const provider = defineProvider({ kind: 'first_party', baseUrl: run.world.provider.baseUrl });
@@ -564,7 +528,7 @@ describe('the store that the record came from', () => {
         throw new Error('not unlocked');
       },
     ],
-  ])('whose lock %s: one task is registered all the same', async (_, withLock) => {
+  ])('does not prevent a replacement if its lock %s', async (_, withLock) => {
     const run = await stored({ ...memoryAuthStore(), withLock: withLock as never });
     run.world.state.liveTasks.clear();
     expect((await run.fetch()).status).toBe(200);
@@ -572,7 +536,7 @@ describe('the store that the record came from', () => {
     expect(await storedTask(run)).toBe('task-1');
   });
 
-  it('that does not take it: the request succeeds, and observers are told', async () => {
+  it('does not fail the request if it cannot be updated, and observers learn it', async () => {
     const store = memoryAuthStore();
     const run = await stored({
       ...store,
@@ -588,13 +552,13 @@ describe('the store that the record came from', () => {
       taskId: 'task-1',
       errorCode: 'unexpected_error',
     });
-    // The store still has the first task, which is known to be dead: it is not taken for news.
+    // The store still holds the first task, which is known to be gone.
     run.world.state.liveTasks.clear();
     expect((await run.fetch()).status).toBe(200);
     expect(registrations(run.world)).toBe(2);
   });
 
-  it('that cannot be read: a task is registered all the same', async () => {
+  it('does not prevent a replacement if it cannot be read', async () => {
     const store = memoryAuthStore();
     let isBroken = false;
     const run = await stored({
@@ -611,7 +575,7 @@ describe('the store that the record came from', () => {
   });
 });
 
-it('a throwing observer breaks nothing', async () => {
+it('an observer that throws breaks nothing', async () => {
   const broken = {
     onOperation() {
       throw new Error('broken');
@@ -625,7 +589,7 @@ it('a throwing observer breaks nothing', async () => {
   expect((await fetch(url)).status).toBe(200);
 });
 
-it('the errors hold no secret', async () => {
+it('errors contain no secret', async () => {
   const { world, url, fetch } = await running();
   world.state.isRuntimeDeleted = true;
   await fetch(url);

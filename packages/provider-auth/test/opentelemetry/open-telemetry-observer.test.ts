@@ -71,7 +71,7 @@ function collector() {
   };
 }
 
-it('task registration and recovery: spans, the one within the other, and counters', async () => {
+it('registrations and recoveries become nested spans and counters', async () => {
   const { observer, spans, counts } = collector();
   const world = await firstParty();
   const { resolved } = await startRun(world, { observers: [observer] });
@@ -110,7 +110,7 @@ it('task registration and recovery: spans, the one within the other, and counter
   ]);
 });
 
-it('two runs of one runtime that recover at the same time: each registration is within its own recovery', () => {
+it('concurrent recoveries of one runtime have their own registrations as children', () => {
   const { observer, finished } = collector();
   const begin = (operation: RunOperation) => observer.onOperation?.(operation) ?? (() => {});
   const agentRuntimeId = 'agent-1';
@@ -129,7 +129,7 @@ it('two runs of one runtime that recover at the same time: each registration is 
   );
 });
 
-it('a bootstrap that is unavailable, and the fallback', async () => {
+it('an unavailable bootstrap and the bearer fallback become spans and counters', async () => {
   const { observer, spans, counts } = collector();
   const world = await firstParty();
   world.state.answerRegistration = () => ({ status: 503 });
@@ -159,7 +159,7 @@ it('a bootstrap that is unavailable, and the fallback', async () => {
   ]);
 });
 
-it('a failed recovery tells the code and the status, and the end of a runtime its reason', async () => {
+it('a failed recovery has its error code, and so has the end of a runtime', async () => {
   const { observer, spans, counts } = collector();
   const world = await firstParty();
   const { resolved } = await startRun(world, { observers: [observer] });
@@ -180,7 +180,7 @@ it('a failed recovery tells the code and the status, and the end of a runtime it
   ]);
 });
 
-it('the status of a refused registration is told', async () => {
+it('a refused registration has its HTTP status', async () => {
   const { observer, spans } = collector();
   const world = await firstParty();
   const { resolved } = await startRun(world, { observers: [observer] });
@@ -193,7 +193,7 @@ it('the status of a refused registration is told', async () => {
   });
 });
 
-it('no secret is in anything that is collected', async () => {
+it('spans and counters contain no secret', async () => {
   const { observer, dump } = collector();
   const world = await firstParty();
   const store = memoryAuthStore(chatgptLogin({ agent_identity: { ...world.record, task_id: 'task-0' } }));
@@ -229,7 +229,7 @@ it('no secret is in anything that is collected', async () => {
   for (const secret of secrets) expect(collected).not.toContain(secret);
 });
 
-it('without an SDK it does nothing', () => {
+it('the observer does nothing without an OpenTelemetry SDK', () => {
   const end = openTelemetryObserver().onOperation?.({ name: 'bootstrap' });
   expect(end?.({ outcome: 'succeeded' })).toBeUndefined();
 });

@@ -22,7 +22,7 @@ it.each<[options: DefineProviderOptions, expected: object]>([
     { kind: 'no_auth', baseUrl: 'http://192.168.1.5:11434' },
     { kind: 'no_auth', name: 'no_auth', baseUrl: 'http://192.168.1.5:11434' },
   ],
-])('%o', (options, expected) => {
+])('defineProvider returns a frozen provider without its key for %o', (options, expected) => {
   const provider = defineProvider(options);
   expect(provider).toEqual(expected);
   expect(Object.isFrozen(provider)).toBe(true);
@@ -80,18 +80,21 @@ const refused: readonly [title: string, options: unknown, code: string][] = [
   ),
 ];
 
-it.each(refused)('%s is refused', async (_, options, code) => {
+it.each(refused)('defineProvider refuses %s', async (_, options, code) => {
   const error = await thrownBy(() => defineProvider(options as DefineProviderOptions));
   expect(error.code).toBe(code);
   expect(inspect(error)).not.toContain('sk-secret');
 });
 
-describe('plain http', () => {
-  it.each(['http://localhost:1234/v1', 'http://127.0.0.1', 'http://[::1]:8080'])('%s is loopback', (url) => {
-    expect(defineProvider({ kind: 'first_party', baseUrl: url }).baseUrl).toBe(url);
-  });
+describe('a provider at plain http:', () => {
+  it.each(['http://localhost:1234/v1', 'http://127.0.0.1', 'http://[::1]:8080'])(
+    'is allowed at the loopback address %s',
+    (url) => {
+      expect(defineProvider({ kind: 'first_party', baseUrl: url }).baseUrl).toBe(url);
+    },
+  );
 
-  it('to another host is allowed by name', () => {
+  it('is allowed at a host in allowPlainHttpHosts', () => {
     const options = {
       kind: 'first_party',
       baseUrl: 'http://proxy.test/v1',

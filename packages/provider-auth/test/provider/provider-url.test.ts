@@ -30,7 +30,7 @@ it.each([
   expect(resolved.covers(new URL(url))).toBe(expected);
 });
 
-describe('whatever a server makes of a URL that is covered', () => {
+describe('a covered URL', () => {
   const piece = fc.constantFrom(
     '..',
     '.',
@@ -52,7 +52,7 @@ describe('whatever a server makes of a URL that is covered', () => {
     '?',
   );
 
-  it('however often it decodes it, it stays at the provider’s path', async () => {
+  it('stays at the provider’s path, however often a server decodes it', async () => {
     const resolved = await providerAt('https://a.test/v1');
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
@@ -75,7 +75,7 @@ describe('whatever a server makes of a URL that is covered', () => {
     );
   });
 
-  it('what WHATWG resolves to the same place is judged the same', async () => {
+  it('is covered in its normalized form too', async () => {
     const resolved = await providerAt('https://a.test/v1');
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {

@@ -90,7 +90,7 @@ async function resolveAll(auths: Readonly<Record<string, SessionAuth>>): Promise
   return table;
 }
 
-it('what each kind of provider gets from each kind of auth', async () => {
+it('each kind of provider gets its own headers from each kind of auth', async () => {
   const table = await resolveAll(await everyAuth(await firstParty()));
   const bearer = `Authorization: Bearer ACCESS-TOKEN, ChatGPT-Account-ID: ${accountId}`;
   const firstPartyRows = {
@@ -115,7 +115,7 @@ it('what each kind of provider gets from each kind of auth', async () => {
   expect(table).toEqual(expected);
 });
 
-it('all providers of a run share its one task, for inference and compaction alike', async () => {
+it('all providers of a run share its one task, for inference and compaction', async () => {
   const world = await firstParty();
   const { record, authapi, provider } = world;
   const auth = await loadAuth({ record, authapiBaseUrl: authapi.authapiBaseUrl }, stillEffects);
@@ -134,7 +134,7 @@ it('all providers of a run share its one task, for inference and compaction alik
   expect(all.map(({ actingAgent }) => actingAgent?.taskId)).toEqual(['task-2', 'task-2', 'task-2']);
 });
 
-it('one auth can be used in two runs: each keeps what it learns to itself', async () => {
+it('an auth that is used in two runs has a clock in each', async () => {
   const world = await firstParty();
   const { record, authapi, provider } = world;
   const auth = await loadAuth({ record, authapiBaseUrl: authapi.authapiBaseUrl }, stillEffects);
@@ -149,7 +149,7 @@ it('one auth can be used in two runs: each keeps what it learns to itself', asyn
   expect(scope.clockOffsetSeconds).toBe(3600);
 });
 
-it('describe says what was chosen and why; whatever prints resolved auth shows that and no secret', async () => {
+it('a resolved auth describes what was chosen and why, and prints no secret', async () => {
   const auths = await everyAuth(await firstParty());
   const lines: string[] = [];
   for (const auth of Object.values(auths).slice(1)) {
@@ -193,9 +193,9 @@ it('describe says what was chosen and why; whatever prints resolved auth shows t
 });
 
 it.each<[title: string, request: unknown, code: string]>([
-  ['nothing', undefined, 'invalid_argument'],
+  ['no options', undefined, 'invalid_argument'],
   [
-    'an auth that is none',
+    'an auth of another origin',
     { auth: { kind: 'none' }, provider: providers['first party'] },
     'invalid_argument',
   ],
@@ -205,18 +205,18 @@ it.each<[title: string, request: unknown, code: string]>([
     'unknown_provider',
   ],
   ['no provider', { auth: {} }, 'unknown_provider'],
-])('%s is refused', async (_, request, code) => {
+])('resolveProviderAuth refuses %s', async (_, request, code) => {
   expect((await thrownBy(() => resolveProviderAuth(request as never))).code).toBe(code);
 });
 
-it('a scope that is none is refused', async () => {
+it('resolveProviderAuth refuses a scope of another origin', async () => {
   const auth = await loadAuth({ apiKey: 'sk' });
   const provider = defineProvider({ kind: 'no_auth', baseUrl });
   const resolve = () => resolveProviderAuth({ auth, provider, scope: {} as never });
   expect((await thrownBy(resolve)).code).toBe('invalid_argument');
 });
 
-it('a URL that is none is refused', async () => {
+it('covers refuses a relative URL', async () => {
   const auth = await loadAuth();
   const resolved = await resolveProviderAuth({
     auth,
@@ -225,7 +225,7 @@ it('a URL that is none is refused', async () => {
   expect((await thrownBy(() => resolved.covers('/v1'))).code).toBe('invalid_argument');
 });
 
-it('credentials of another URL are none', async () => {
+it('credentialsFor returns no headers for another URL', async () => {
   const auth = await loadAuth({ apiKey: 'sk' });
   const provider = defineProvider({ kind: 'first_party', baseUrl });
   const resolved = await resolveProviderAuth({ auth, provider });

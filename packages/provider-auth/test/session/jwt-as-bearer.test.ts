@@ -14,7 +14,7 @@ async function issued() {
 
 const stored = (document: object) => ({ store: memoryAuthStore(JSON.stringify(document)) });
 
-describe('an Agent Identity JWT, which carries the agent’s private key, is never a bearer token', () => {
+describe('an Agent Identity JWT is never sent as a key or bearer token, because it contains the agent’s private key', () => {
   it.each<[title: string, options: (jwt: string) => LoadAuthOptions]>([
     ['the option apiKey', (apiKey) => ({ apiKey })],
     ['CODEX_API_KEY', (CODEX_API_KEY) => ({ env: { CODEX_API_KEY } })],
@@ -23,7 +23,7 @@ describe('an Agent Identity JWT, which carries the agent’s private key, is nev
       'personal_access_token of a store',
       (jwt) => stored({ auth_mode: 'personalAccessToken', personal_access_token: jwt }),
     ],
-  ])('as %s it is refused, whole or cut', async (_, options) => {
+  ])('%s refuses it, whole or cut', async (_, options) => {
     const { jwt, agentPrivateKey } = await issued();
     for (const token of [jwt, jwt.slice(0, 60), jwt.slice(jwt.indexOf('.')), jwt.slice(2)]) {
       const error = await thrownBy(() => loadAuth(options(token), stillEffects));
@@ -33,7 +33,7 @@ describe('an Agent Identity JWT, which carries the agent’s private key, is nev
     }
   });
 
-  it.each(['api_key', 'bearer'] as const)('as the own credential of a provider of kind %s', async (kind) => {
+  it.each(['api_key', 'bearer'] as const)('a provider of kind %s refuses it', async (kind) => {
     const { jwt } = await issued();
     const [header, payload, signature] = jwt.split('.');
     const spaced = `${header}.${Buffer.from(`{ "agent_private_key" : "k" }`).toString('base64url')}.x`;
@@ -45,7 +45,7 @@ describe('an Agent Identity JWT, which carries the agent’s private key, is nev
     }
   });
 
-  it('as the access token of a ChatGPT login', async () => {
+  it('a ChatGPT login refuses it as its access token', async () => {
     const { jwt } = await issued();
     const login = JSON.parse(chatgptLogin());
     login.tokens.access_token = jwt;
@@ -55,7 +55,7 @@ describe('an Agent Identity JWT, which carries the agent’s private key, is nev
   });
 });
 
-it('any other JWT is a bearer token of a provider like any other', async () => {
+it('a provider’s own bearer token may be another JWT', async () => {
   const jwt = `eyJhbGciOiJub25lIn0.${Buffer.from('{"sub":"agent"}').toString('base64url')}.c2ln`;
   const auth = await loadAuth({}, stillEffects);
   const provider = defineProvider({ kind: 'bearer', baseUrl: 'https://other.test', bearerToken: jwt });
