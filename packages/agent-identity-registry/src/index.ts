@@ -10,6 +10,13 @@ export type {
 } from './create-agent-identity-record.js';
 export { createAgentIdentityRecord } from './create-agent-identity-record.js';
 export type { RegistryErrorCode } from './errors.js';
+export type {
+  RegisterRuntimeAgentInstanceOptions,
+  RuntimeAgentInstance,
+} from './instances/register-runtime-agent-instance.js';
+export { registerRuntimeAgentInstance } from './instances/register-runtime-agent-instance.js';
+export type { ResolveInstanceBaseUrlOptions } from './instances/resolve-instance-base-url.js';
+export { resolveInstanceBaseUrl } from './instances/resolve-instance-base-url.js';
 export type { RegisterAgentRuntimeOptions } from './register-agent-runtime.js';
 export { registerAgentRuntime } from './register-agent-runtime.js';
 export type { RegisterRunTaskOptions } from './register-run-task.js';

@@ -15,7 +15,7 @@ import {
   explainSchemaError,
 } from 'agent-identity-core/wire';
 import { registryError } from './errors.js';
-import type { ParsedId } from './http/registration-request.js';
+import type { ParsedResponse } from './http/registration-request.js';
 import { requireTimeout } from './http/send-once.js';
 import { sendRegistration } from './http/send-registration.js';
 import { agentRegistrationUrl, isPathSegment } from './registration-url.js';
@@ -97,10 +97,13 @@ export async function registerAgentRuntime(
       operation: 'agent_registration',
       url,
       timeoutSeconds,
-      accessToken,
-      headers: isFedramp ? { 'X-OpenAI-Fedramp': 'true' } : {},
+      secrets: [accessToken],
+      headers: {
+        Authorization: `Bearer ${accessToken}`,
+        ...(isFedramp ? { 'X-OpenAI-Fedramp': 'true' } : {}),
+      },
       createBody: () => body,
-      parseId: parseRuntimeId,
+      parseResponse: parseRuntimeId,
     },
     resolveEffects(effects),
   );
@@ -128,9 +131,9 @@ function createBody({
   throw registryError('invalid_argument', problem);
 }
 
-function parseRuntimeId(json: unknown): ParsedId {
+function parseRuntimeId(json: unknown): ParsedResponse<string> {
   const parsed = agentRegistrationResponseSchema.safeParse(json);
   return parsed.success && isPathSegment(parsed.data.agent_runtime_id)
-    ? { id: parsed.data.agent_runtime_id }
+    ? { result: parsed.data.agent_runtime_id }
     : { expected: 'agent_runtime_id as a string that can be a path segment' };
 }

@@ -17,7 +17,7 @@ import {
 import { taskRegistrationResponseSchema } from 'agent-identity-core/wire';
 import { type AgentIdentity, requireAgentIdentity } from './agent-identity.js';
 import { registryError } from './errors.js';
-import type { ParsedId } from './http/registration-request.js';
+import type { ParsedResponse } from './http/registration-request.js';
 import { requireTimeout } from './http/send-once.js';
 import { sendRegistration } from './http/send-registration.js';
 import { taskRegistrationUrl } from './registration-url.js';
@@ -106,14 +106,14 @@ function register(
       url,
       timeoutSeconds,
       createBody: () => signTaskRegistration({ agentKey, agentRuntimeId }, { clock: effects.clock }),
-      parseId: (json) => parseTaskId(agentKey, agentRuntimeId, json),
+      parseResponse: (json) => parseTaskId(agentKey, agentRuntimeId, json),
     },
     effects,
   );
 }
 
 /** The first member that is present counts. Null means absent. A present but unusable member is not skipped. */
-function parseTaskId(agentKey: AgentKey, agentRuntimeId: string, json: unknown): ParsedId {
+function parseTaskId(agentKey: AgentKey, agentRuntimeId: string, json: unknown): ParsedResponse<string> {
   const parsed = taskRegistrationResponseSchema.safeParse(json);
   if (!parsed.success) return { expected: 'a JSON object whose task ids are strings' };
   const { task_id, taskId, encrypted_task_id, encryptedTaskId } = parsed.data;
@@ -123,7 +123,7 @@ function parseTaskId(agentKey: AgentKey, agentRuntimeId: string, json: unknown):
   try {
     const id = plain ?? openSealedTaskId(agentKey, sealed ?? '');
     createAssertionSigner({ agentKey, agentRuntimeId, taskId: id }); // throws for an id that no header can hold
-    return { id };
+    return { result: id };
   } catch (error) {
     if (!isAgentIdentityError(error)) throw error;
     return { expected: `a task id that fits into a header (${error.message})`, cause: error };

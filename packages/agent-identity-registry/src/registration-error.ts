@@ -1,10 +1,10 @@
 import { AgentIdentityError } from 'agent-identity-core';
-import type { ErrorBody } from 'agent-identity-core/wire';
+import { type ErrorBody, type RuntimeErrorCode, runtimeErrorCodeSchema } from 'agent-identity-core/wire';
 
 const brand = Symbol.for('agent-identity.registration-error');
 
-/** One of the two registrations (docs/protocol.md sections 4 and 5). */
-export type RegistrationOperation = 'agent_registration' | 'task_registration';
+/** One of the registrations (docs/protocol.md sections 4 and 5, docs/protocol-instances.md section 2). */
+export type RegistrationOperation = 'agent_registration' | 'task_registration' | 'instance_registration';
 
 /**
  * How a registration that was sent to the AuthAPI failed at its last attempt.
@@ -14,14 +14,16 @@ export type RegistrationOperation = 'agent_registration' | 'task_registration';
  * | `registration_unavailable` | yes | status 429 or 5xx, or a `Retry-After` that is too long to wait for |
  * | `registration_timed_out` | yes | no complete response within the time limit |
  * | `registration_connection_failed` | yes | the connection failed, or broke before the end of the response |
- * | `registration_refused` | no | a status other than 2xx, 3xx, 429 and 5xx |
+ * | `registration_unauthorized` | no | status 401 for an instance: only another credential may succeed, with a new key |
+ * | `registration_refused` | no | a status other than 2xx, 3xx, 429 and 5xx; 403 for an instance is final for the credential |
  * | `registration_redirected` | no | a redirect; redirects are not followed |
- * | `malformed_registration_response` | no | status 2xx without a usable id in the body |
+ * | `malformed_registration_response` | no | status 2xx without a usable result in the body; for an instance, another 2xx than 200 |
  */
 export type RegistrationErrorCode =
   | 'registration_unavailable'
   | 'registration_timed_out'
   | 'registration_connection_failed'
+  | 'registration_unauthorized'
   | 'registration_refused'
   | 'registration_redirected'
   | 'malformed_registration_response';
@@ -78,6 +80,11 @@ export class RegistrationError
     this.clockOffsetSeconds = details.clockOffsetSeconds;
     this.retryAfterSeconds = details.retryAfterSeconds;
     Object.defineProperty(this, brand, { value: true });
+  }
+
+  /** The server's code if it is one of docs/protocol-instances.md section 6, such as `runtime_actor_invalid`. */
+  get runtimeErrorCode(): RuntimeErrorCode | undefined {
+    return runtimeErrorCodeSchema.safeParse(this.serverError?.code).data;
   }
 }
 

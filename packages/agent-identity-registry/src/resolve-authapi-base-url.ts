@@ -24,7 +24,12 @@ const authapiByHost: ReadonlyMap<string, string> = new Map([
   ['chat.openai.com', productionAuthapi],
   ['chatgpt-staging.com', stagingAuthapi],
 ]);
-const chatgptPaths: ReadonlySet<string> = new Set(['', '/backend-api', '/codex', '/backend-api/codex']);
+export const chatgptPaths: ReadonlySet<string> = new Set([
+  '',
+  '/backend-api',
+  '/codex',
+  '/backend-api/codex',
+]);
 
 /**
  * Returns the base URL of the AuthAPI, without trailing slashes (docs/protocol.md section 6). It is not derived from the

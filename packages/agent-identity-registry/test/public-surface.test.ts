@@ -11,7 +11,9 @@ it('agent-identity-registry exports these names and no others', async () => {
     'readAgentIdentity',
     'registerAgentRuntime',
     'registerRunTask',
+    'registerRuntimeAgentInstance',
     'resolveAuthapiBaseUrl',
+    'resolveInstanceBaseUrl',
     'startAgentIdentityAuth',
     'taskRegistrationUrl',
   ]);

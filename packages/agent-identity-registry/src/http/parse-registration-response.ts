@@ -1,8 +1,9 @@
 import { parseJson } from 'agent-identity-core/http';
 import { readErrorBody, type ServerError } from 'agent-identity-core/wire';
+import type { RegistrationErrorCode, RegistrationOperation } from '../registration-error.js';
 import { cleanExcerpt } from './clean-excerpt.js';
 import type { Failure } from './failure.js';
-import type { ParsedId, RegistrationRequest } from './registration-request.js';
+import type { ParsedResponse, RegistrationRequest } from './registration-request.js';
 import { type ResponseTimes, readResponseTimes } from './response-times.js';
 import { isRetryableStatus, maxRetryAfterSeconds } from './retry-policy.js';
 import { type HttpExchange, maxBodyBytes } from './send-once.js';
@@ -10,23 +11,23 @@ import { type HttpExchange, maxBodyBytes } from './send-once.js';
 /** The message of a refusal mentions a clock difference above this, because it may be the cause. */
 const notableOffsetSeconds = 60;
 
-/** Returns the id in a response, or how the attempt failed. */
-export function parseRegistrationResponse(
-  request: RegistrationRequest,
+/** Returns the result in a response, or how the attempt failed. */
+export function parseRegistrationResponse<T>(
+  request: RegistrationRequest<T>,
   { response, text }: HttpExchange,
   now: number,
-): { readonly id: string } | Failure {
-  const clean = (value: string) =>
-    cleanExcerpt(value, request.accessToken === undefined ? [] : [request.accessToken]);
+): { readonly result: T } | Failure {
+  const { operation, secrets = [] } = request;
+  const clean = (value: string) => cleanExcerpt(value, secrets);
   const times = readResponseTimes(response.headers, now);
   const base = { status: response.status, bodyExcerpt: clean(text ?? ''), ...times };
   if (isRedirect(response)) {
     const reason = `the server answered with a redirect (status ${response.status}), and redirects are not followed`;
     return { code: 'registration_redirected', reason, retryable: false, ...base };
   }
-  if (!response.ok) return refusal(base, readServerError(text, clean));
-  const parsed = parseId(request, text);
-  if ('id' in parsed) return parsed;
+  if (!response.ok) return refusal(operation, base, readServerError(text, clean));
+  const parsed = parseSuccess(request, response.status, text);
+  if ('result' in parsed) return parsed;
   const reason = `the server answered ${response.status}, expected ${parsed.expected}`;
   return { code: 'malformed_registration_response', reason, retryable: false, ...base, cause: parsed.cause };
 }
@@ -36,24 +37,37 @@ function isRedirect({ type, status, redirected }: Response): boolean {
   return type === 'opaqueredirect' || redirected || (status >= 300 && status <= 399);
 }
 
-function parseId(request: RegistrationRequest, text: string | undefined): ParsedId {
+function parseSuccess<T>(
+  { successStatus, parseResponse }: RegistrationRequest<T>,
+  status: number,
+  text: string | undefined,
+): ParsedResponse<T> {
+  if (status !== (successStatus ?? status)) return { expected: `status ${successStatus}` };
   if (text === undefined) return { expected: `a body of at most ${maxBodyBytes} bytes` };
   const json = parseJson(text);
-  return json === undefined ? { expected: 'a JSON body' } : request.parseId(json);
+  return json === undefined ? { expected: 'a JSON body' } : parseResponse(json);
 }
 
 function refusal(
+  operation: RegistrationOperation,
   base: ResponseTimes & { readonly status: number; readonly bodyExcerpt: string },
   serverError: ServerError | undefined,
 ): Failure {
-  const retryable = isRetryableStatus(base.status);
+  const { status } = base;
+  const code = refusalCode(operation, status);
   return {
-    code: retryable ? 'registration_unavailable' : 'registration_refused',
-    reason: `the server answered ${base.status}${formatServerError(serverError)}${hint(base)}`,
-    retryable,
+    code,
+    reason: `the server answered ${status}${formatServerError(serverError)}${hint(operation, base)}`,
+    retryable: code === 'registration_unavailable',
     ...base,
     serverError,
   };
+}
+
+function refusalCode(operation: RegistrationOperation, status: number): RegistrationErrorCode {
+  if (isRetryableStatus(status)) return 'registration_unavailable';
+  const isUnauthorized = operation === 'instance_registration' && status === 401;
+  return isUnauthorized ? 'registration_unauthorized' : 'registration_refused';
 }
 
 function formatServerError(serverError: ServerError | undefined): string {
@@ -62,14 +76,15 @@ function formatServerError(serverError: ServerError | undefined): string {
   return ` (${[code, message].filter((text) => typeof text === 'string').join(': ')})`;
 }
 
-function hint({
-  status,
-  clockOffsetSeconds = 0,
-  retryAfterSeconds = 0,
-}: ResponseTimes & { status: number }): string {
+function hint(
+  operation: RegistrationOperation,
+  { status, clockOffsetSeconds = 0, retryAfterSeconds = 0 }: ResponseTimes & { status: number },
+): string {
   if (isRetryableStatus(status) && retryAfterSeconds > maxRetryAfterSeconds) {
     return `; it asks to wait ${retryAfterSeconds} s, and the limit is ${maxRetryAfterSeconds} s`;
   }
+  // Nothing in the registration of an instance depends on a clock.
+  if (operation === 'instance_registration') return '';
   if ((status !== 400 && status !== 401) || Math.abs(clockOffsetSeconds) <= notableOffsetSeconds) return '';
   const [sign, word] = clockOffsetSeconds > 0 ? ['+', 'ahead of'] : ['-', 'behind'];
   const amount = Math.abs(clockOffsetSeconds);

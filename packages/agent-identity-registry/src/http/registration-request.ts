@@ -1,20 +1,24 @@
 import type { RegistrationOperation } from '../registration-error.js';
 
-/** A registration to send: a POST of a JSON object, answered by a JSON object with an id. */
-export interface RegistrationRequest {
+/** A registration to send: a POST of a JSON object, answered by a JSON object. */
+export interface RegistrationRequest<T> {
   readonly operation: RegistrationOperation;
   readonly url: string;
   /** Limit of one attempt, including reading the response. */
   readonly timeoutSeconds: number;
-  /** **Secret.** The bearer token, if the operation needs one. Errors never contain it. */
-  readonly accessToken?: string;
-  /** Sent in addition to the headers of every registration. */
+  /** **Secret.** The credentials in headers and body. Errors never contain them. */
+  readonly secrets?: readonly string[];
+  /** Sent in addition to the headers of every registration, or in place of them. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Creates the body of one attempt. */
   createBody(): object;
-  /** Finds the id in the JSON of the response, or says what was expected. */
-  parseId(json: unknown): ParsedId;
+  /** The only status of a success. Default: any 2xx. */
+  readonly successStatus?: number;
+  /** Reads the JSON of the response, or says what was expected. */
+  parseResponse(json: unknown): ParsedResponse<T>;
 }
 
-/** The id in a response, or what was expected instead. */
-export type ParsedId = { readonly id: string } | { readonly expected: string; readonly cause?: unknown };
+/** The result in a response, or what was expected instead. */
+export type ParsedResponse<T> =
+  | { readonly result: T }
+  | { readonly expected: string; readonly cause?: unknown };

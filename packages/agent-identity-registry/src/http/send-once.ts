@@ -20,10 +20,10 @@ export interface HttpExchange {
 
 /** Makes one attempt within the time limit. Redirects are not followed, and no cookies are sent. */
 export async function sendOnce(
-  request: RegistrationRequest,
+  request: RegistrationRequest<unknown>,
   { fetch, signal }: RuntimeEffects,
 ): Promise<HttpExchange | Failure> {
-  const { timeoutSeconds, accessToken } = request;
+  const { timeoutSeconds, secrets = [] } = request;
   const init = requestInit(request);
   let response: Response | undefined;
   try {
@@ -40,17 +40,16 @@ export async function sendOnce(
       return { response, text: undefined };
     }
     if (isAgentIdentityError(error, 'timed_out')) return timedOut(timeoutSeconds);
-    return connectionFailed(error, accessToken === undefined ? [] : [accessToken]);
+    return connectionFailed(error, secrets);
   }
 }
 
-function requestInit({ accessToken, headers, createBody }: RegistrationRequest): RequestInit {
+function requestInit({ headers, createBody }: RegistrationRequest<unknown>): RequestInit {
   return {
     method: 'POST',
     headers: {
       Accept: 'application/json',
       'Content-Type': 'application/json',
-      ...(accessToken === undefined ? {} : { Authorization: `Bearer ${accessToken}` }),
       ...headers,
     },
     body: JSON.stringify(createBody()),

@@ -7,22 +7,22 @@ import { retryDelay } from './retry-policy.js';
 import { sendOnce } from './send-once.js';
 
 /**
- * Sends a registration, at most three times, and returns the id in the response (docs/protocol.md sections 4 and 5). If
+ * Sends a registration, at most three times, and returns the result in the response (docs/protocol.md sections 4 and 5). If
  * the caller's signal aborts, also between attempts, rejects at once with its reason.
  *
  * @throws RegistrationError
  */
-export async function sendRegistration(
-  request: RegistrationRequest,
+export async function sendRegistration<T>(
+  request: RegistrationRequest<T>,
   effects: RuntimeEffects,
-): Promise<string> {
+): Promise<T> {
   const { clock, sleep, random, signal } = effects;
   for (let attempt = 1; ; attempt += 1) {
     signal?.throwIfAborted();
     const sent = await sendOnce(request, effects);
     signal?.throwIfAborted();
     const outcome = 'response' in sent ? parseRegistrationResponse(request, sent, clock()) : sent;
-    if ('id' in outcome) return outcome.id;
+    if ('result' in outcome) return outcome.result;
     const delay = retryDelay(attempt, outcome, random);
     if (delay === undefined) throw registrationError(request.operation, attempt, outcome);
     await untilAborted(sleep(delay, signal), signal);
