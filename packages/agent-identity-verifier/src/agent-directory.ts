@@ -30,16 +30,51 @@ export interface AgentTaskEntry {
 }
 
 /**
- * Looks up runtimes and tasks for a verifier: in memory, in a file, at an authority, or in your database.
+ * The actor that a runtime agent instance acts for, as the authority decided it at the registration
+ * (docs/protocol-instances.md section 3).
+ */
+export type AgentActor =
+  | { readonly kind: 'chatgpt'; readonly userId: string; readonly accountId: string }
+  | {
+      readonly kind: 'platform';
+      readonly userId: string;
+      readonly organizationId: string;
+      /** Null if the registration selected no project. */
+      readonly projectId: string | null;
+    };
+
+/** The status of a runtime agent instance. A suspended one can become active again, a revoked one cannot. */
+export type RuntimeAgentInstanceStatus = 'active' | 'suspended' | 'revoked' | 'expired';
+
+/** A runtime agent instance in a directory: the second generation's agent (docs/protocol-instances.md). */
+export interface RuntimeAgentInstanceEntry {
+  readonly runtimeAgentInstanceId: string;
+  /** The id that the authority gave the installation that registered the instance. */
+  readonly agentHostId: string;
+  /** The registered key; see `AgentRuntimeEntry`. */
+  readonly publicKey: AgentPublicKey;
+  readonly actor: AgentActor;
+  readonly status: RuntimeAgentInstanceStatus;
+  /** Epoch milliseconds from which the instance counts as expired whatever its status says. Default: never. */
+  readonly expiresAt?: number | undefined;
+}
+
+/**
+ * Looks up runtimes, tasks and runtime agent instances for a verifier: in memory, in a file, at an authority, or in your
+ * database.
  *
- * - `undefined` means that there is certainly no such runtime or task. A directory that cannot tell must throw or reject;
- *   the verifier then fails with `directory_unavailable` (503) and never with a 401.
- * - Both methods are called at each verification, so the directory decides how soon a revocation takes effect. It must
- *   limit how long it answers from a cache.
+ * - `undefined` means that there is certainly no such entry. A directory that cannot tell must throw or reject; the verifier
+ *   then fails with `directory_unavailable` (503) and never with a 401.
+ * - The methods are called at each verification, so the directory decides how soon a revocation takes effect. It must limit
+ *   how long it answers from a cache.
  * - The task is looked up only after the signature has been verified, so strangers cause no task look-ups.
  */
 export interface AgentDirectory {
   findAgentRuntime(agentRuntimeId: string): MaybePromise<AgentRuntimeEntry | undefined>;
   /** Finds a task of this runtime; `undefined` if the task belongs to another runtime. */
   findAgentTask(agentRuntimeId: string, taskId: string): MaybePromise<AgentTaskEntry | undefined>;
+  /** Required only by a verifier that accepts the second generation. */
+  findRuntimeAgentInstance?(
+    runtimeAgentInstanceId: string,
+  ): MaybePromise<RuntimeAgentInstanceEntry | undefined>;
 }

@@ -1,11 +1,14 @@
 export { isAgentIdentityError } from 'agent-identity-core';
 export type {
+  AgentActor,
   AgentDirectory,
   AgentRuntimeEntry,
   AgentRuntimeStatus,
   AgentTaskEntry,
   AgentTaskStatus,
   MaybePromise,
+  RuntimeAgentInstanceEntry,
+  RuntimeAgentInstanceStatus,
 } from './agent-directory.js';
 export type { AssertionContext, AssertionVerifier } from './create-assertion-verifier.js';
 export { createAssertionVerifier } from './create-assertion-verifier.js';

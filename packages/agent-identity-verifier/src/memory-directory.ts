@@ -1,16 +1,21 @@
+import type { AgentPublicKey } from 'agent-identity-core';
 import { invalidArgument, requireKnownOptions, requireMethods } from 'agent-identity-core/http';
+import { requireAgentActor } from './agent-actor.js';
 import type {
   AgentDirectory,
   AgentRuntimeEntry,
   AgentRuntimeStatus,
   AgentTaskEntry,
   AgentTaskStatus,
+  RuntimeAgentInstanceEntry,
+  RuntimeAgentInstanceStatus,
 } from './agent-directory.js';
 
-/** A directory in this process, for tests and for services that learn of every runtime. A restart empties it. */
+/** A directory in this process, for tests and for services that learn of every agent. A restart empties it. */
 export interface MemoryDirectory extends AgentDirectory {
   findAgentRuntime(agentRuntimeId: string): AgentRuntimeEntry | undefined;
   findAgentTask(agentRuntimeId: string, taskId: string): AgentTaskEntry | undefined;
+  findRuntimeAgentInstance(runtimeAgentInstanceId: string): RuntimeAgentInstanceEntry | undefined;
   /**
    * Adds a runtime, `active` by default, or replaces it and keeps its tasks.
    *
@@ -28,6 +33,16 @@ export interface MemoryDirectory extends AgentDirectory {
   putAgentTask(
     task: Omit<AgentTaskEntry, 'status'> & { readonly status?: AgentTaskStatus | undefined },
   ): void;
+  /**
+   * Adds a runtime agent instance, `active` by default, or replaces it.
+   *
+   * @throws AgentIdentityError `invalid_argument`, also for unknown members
+   */
+  putRuntimeAgentInstance(
+    instance: Omit<RuntimeAgentInstanceEntry, 'status'> & {
+      readonly status?: RuntimeAgentInstanceStatus | undefined;
+    },
+  ): void;
 }
 
 interface RuntimeRecord {
@@ -39,6 +54,8 @@ const runtimeNames = ['agentRuntimeId', 'publicKey', 'accountId', 'status'];
 const runtimeStatuses: readonly AgentRuntimeStatus[] = ['active', 'deleted', 'revoked', 'expired'];
 const taskNames = ['agentRuntimeId', 'taskId', 'status'];
 const taskStatuses: readonly AgentTaskStatus[] = ['active', 'expired', 'revoked'];
+const instanceNames = ['runtimeAgentInstanceId', 'agentHostId', 'publicKey', 'actor', 'status', 'expiresAt'];
+const instanceStatuses: readonly RuntimeAgentInstanceStatus[] = ['active', 'suspended', 'revoked', 'expired'];
 
 /**
  * Creates an empty directory in memory. It answers synchronously, and the next verification sees each change.
@@ -57,15 +74,17 @@ const taskStatuses: readonly AgentTaskStatus[] = ['active', 'expired', 'revoked'
  */
 export function memoryDirectory(): MemoryDirectory {
   const records = new Map<string, RuntimeRecord>();
+  const instances = new Map<string, RuntimeAgentInstanceEntry>();
   return {
     findAgentRuntime: (agentRuntimeId) => records.get(agentRuntimeId)?.runtime,
     findAgentTask: (agentRuntimeId, taskId) => records.get(agentRuntimeId)?.tasks.get(taskId),
+    findRuntimeAgentInstance: (runtimeAgentInstanceId) => instances.get(runtimeAgentInstanceId),
 
     putAgentRuntime(entry) {
       requireKnownOptions(entry, runtimeNames, 'runtime');
       const { agentRuntimeId, publicKey, accountId, status = 'active' } = entry;
       requireIds({ agentRuntimeId, accountId });
-      requireMethods(publicKey, ['verify'], 'publicKey', 'an AgentPublicKey, as readSshPublicKey returns it');
+      requirePublicKey(publicKey);
       requireStatus(status, runtimeStatuses);
       const runtime = Object.freeze({ agentRuntimeId, publicKey, accountId, status });
       const tasks = records.get(agentRuntimeId)?.tasks ?? new Map();
@@ -83,7 +102,31 @@ export function memoryDirectory(): MemoryDirectory {
       }
       record.tasks.set(taskId, Object.freeze({ agentRuntimeId, taskId, status }));
     },
+
+    putRuntimeAgentInstance(entry) {
+      const instance = readInstance(entry);
+      instances.set(instance.runtimeAgentInstanceId, instance);
+    },
   };
+}
+
+function readInstance(
+  entry: Parameters<MemoryDirectory['putRuntimeAgentInstance']>[0],
+): RuntimeAgentInstanceEntry {
+  requireKnownOptions(entry, instanceNames, 'instance');
+  const { runtimeAgentInstanceId, agentHostId, publicKey, actor, status = 'active', expiresAt } = entry;
+  requireIds({ runtimeAgentInstanceId, agentHostId });
+  requirePublicKey(publicKey);
+  requireAgentActor(actor, 'actor');
+  requireStatus(status, instanceStatuses);
+  if (expiresAt !== undefined && !Number.isFinite(expiresAt)) {
+    throw invalidArgument('expiresAt', 'epoch milliseconds', expiresAt);
+  }
+  return Object.freeze({ ...entry, actor: Object.freeze({ ...actor }), status });
+}
+
+function requirePublicKey(publicKey: AgentPublicKey): void {
+  requireMethods(publicKey, ['verify'], 'publicKey', 'an AgentPublicKey, as readSshPublicKey returns it');
 }
 
 function requireIds(ids: Readonly<Record<string, unknown>>): void {

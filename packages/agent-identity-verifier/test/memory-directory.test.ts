@@ -79,3 +79,39 @@ it.each([
   });
   expect(directory.findAgentTask('agent-1', 'task-1')).toBeUndefined();
 });
+
+const actor = { kind: 'chatgpt', userId: 'user-1', accountId: 'account-1' } as const;
+const instance = { runtimeAgentInstanceId: 'rai-1', agentHostId: 'host-1', publicKey, actor };
+
+it('memoryDirectory finds runtime agent instances, and replaces them', () => {
+  const directory = memoryDirectory();
+  directory.putRuntimeAgentInstance(instance);
+  expect(directory.findRuntimeAgentInstance('rai-1')).toEqual({ ...instance, status: 'active' });
+  expect(directory.findRuntimeAgentInstance('rai-2')).toBeUndefined();
+  const platform = { kind: 'platform', userId: 'u', organizationId: 'o', projectId: null } as const;
+  const changed = { ...instance, actor: platform, status: 'suspended', expiresAt: 1000 } as const;
+  directory.putRuntimeAgentInstance(changed);
+  expect(directory.findRuntimeAgentInstance('rai-1')).toEqual(changed);
+});
+
+it.each([
+  ['publicKey: expected an AgentPublicKey', { publicKey: publicKey.ssh }],
+  ['runtimeAgentInstanceId: expected a non-blank string', { runtimeAgentInstanceId: '' }],
+  ['agentHostId: expected a non-blank string', { agentHostId: undefined }],
+  ['actor.kind: expected "chatgpt" or "platform"', { actor: undefined }],
+  ['actor.kind: expected "chatgpt" or "platform"', { actor: { ...actor, kind: 'constructor' } }],
+  ['actor.accountId: expected a string', { actor: { kind: 'chatgpt', userId: 'user-1' } }],
+  ['actor.projectId: expected a string', { actor: { kind: 'platform', userId: 'u', organizationId: 'o' } }],
+  ['actor: unknown member "account_id"; did you mean "accountId"', { actor: { ...actor, account_id: 'a' } }],
+  ['status: expected one of active, suspended, revoked, expired', { status: 'deleted' }],
+  ['expiresAt: expected epoch milliseconds', { expiresAt: '2026-04-23' }],
+  ['did you mean "expiresAt"', { expiresAtt: 1 }],
+])('putRuntimeAgentInstance refuses wrong members: %s', (message, wrong) => {
+  const directory = memoryDirectory();
+  const entry = { ...instance, ...wrong } as typeof instance;
+  expect(thrownBy(() => directory.putRuntimeAgentInstance(entry))).toMatchObject({
+    code: 'invalid_argument',
+    message: expect.stringContaining(message),
+  });
+  expect(directory.findRuntimeAgentInstance('rai-1')).toBeUndefined();
+});

@@ -1,11 +1,14 @@
+import type { InstanceActor } from 'agent-identity-core/wire';
 import * as z from 'zod/mini';
-import type { AgentRuntimeStatus, AgentTaskStatus } from '../agent-directory.js';
+import type { AgentRuntimeStatus, AgentTaskStatus, RuntimeAgentInstanceStatus } from '../agent-directory.js';
 
 /** The JSON of a directory file. `agent-identity-verifier/directory-file.schema.json` is the same as JSON Schema. */
 export interface DirectoryFile {
   /** For editors. */
   $schema?: string | undefined;
   agents: DirectoryFileAgent[];
+  /** Runtime agent instances, the agents of the second generation. Default: none. */
+  instances?: DirectoryFileInstance[] | undefined;
 }
 
 /** An agent runtime in a directory file, with its tasks. */
@@ -30,7 +33,42 @@ export interface DirectoryFileTask {
   status?: AgentTaskStatus | undefined;
 }
 
+/** A runtime agent instance in a directory file (docs/protocol-instances.md section 3). */
+export interface DirectoryFileInstance {
+  /** Unique in the file. */
+  runtime_agent_instance_id: string;
+  agent_host_id: string;
+  /** The OpenSSH line, `ssh-ed25519 …`, without a comment. */
+  public_key: string;
+  actor: InstanceActor;
+  /** Default: `active`. */
+  status?: RuntimeAgentInstanceStatus | undefined;
+  /** RFC 3339, UTC. Default: never. */
+  expires_at?: string | undefined;
+}
+
 const nonBlankSchema = z.string().check(z.regex(/\S/, 'expected a non-blank string'));
+
+const publicKeySchema = z
+  .string()
+  .check(z.regex(/^ssh-ed25519 [A-Za-z0-9+/]{68}$/, 'expected an ssh-ed25519 line without a comment'));
+
+const instanceSchema = z.strictObject({
+  runtime_agent_instance_id: nonBlankSchema,
+  agent_host_id: nonBlankSchema,
+  public_key: publicKeySchema,
+  actor: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('chatgpt'), user_id: z.string(), account_id: z.string() }),
+    z.strictObject({
+      kind: z.literal('platform'),
+      user_id: z.string(),
+      organization_id: z.string(),
+      project_id: z.nullable(z.string()),
+    }),
+  ]),
+  status: z.optional(z.enum(['active', 'suspended', 'revoked', 'expired'])),
+  expires_at: z.optional(z.iso.datetime()),
+});
 
 /** Reads a directory file. Unknown members are refused: a misspelled `status` must not leave a revoked agent active. */
 export const directoryFileSchema: z.ZodMiniType<DirectoryFile> = z.strictObject({
@@ -38,9 +76,7 @@ export const directoryFileSchema: z.ZodMiniType<DirectoryFile> = z.strictObject(
   agents: z.array(
     z.strictObject({
       agent_runtime_id: nonBlankSchema,
-      agent_public_key: z
-        .string()
-        .check(z.regex(/^ssh-ed25519 [A-Za-z0-9+/]{68}$/, 'expected an ssh-ed25519 line without a comment')),
+      agent_public_key: publicKeySchema,
       account_id: nonBlankSchema,
       status: z.optional(z.enum(['active', 'deleted', 'revoked', 'expired'])),
       tasks: z.optional(
@@ -53,4 +89,5 @@ export const directoryFileSchema: z.ZodMiniType<DirectoryFile> = z.strictObject(
       ),
     }),
   ),
+  instances: z.optional(z.array(instanceSchema)),
 });

@@ -62,6 +62,8 @@ export async function fileDirectory(
       mapMaybePromise(file.read(), (directory) => directory.findAgentRuntime(agentRuntimeId)),
     findAgentTask: (agentRuntimeId: string, taskId: string) =>
       mapMaybePromise(file.read(), (directory) => directory.findAgentTask(agentRuntimeId, taskId)),
+    findRuntimeAgentInstance: (runtimeAgentInstanceId: string) =>
+      mapMaybePromise(file.read(), (directory) => directory.findRuntimeAgentInstance(runtimeAgentInstanceId)),
   });
 }
 

@@ -1,10 +1,15 @@
 import { type AgentPublicKey, isAgentIdentityError, readSshPublicKey } from 'agent-identity-core';
 import { parseJson } from 'agent-identity-core/http';
 import { explainSchemaError } from 'agent-identity-core/wire';
-import type { AgentRuntimeEntry } from '../agent-directory.js';
+import { fromDirectoryActor } from '../directory-wire/index.js';
 import { type VerificationError, verificationError } from '../errors.js';
 import { type MemoryDirectory, memoryDirectory } from '../memory-directory.js';
-import { type DirectoryFile, type DirectoryFileAgent, directoryFileSchema } from './directory-file.js';
+import {
+  type DirectoryFile,
+  type DirectoryFileAgent,
+  type DirectoryFileInstance,
+  directoryFileSchema,
+} from './directory-file.js';
 
 /**
  * Reads the content of a directory file, completely or not at all. Errors name the member and never a value.
@@ -15,18 +20,15 @@ import { type DirectoryFile, type DirectoryFileAgent, directoryFileSchema } from
  */
 export function readDirectoryFile(bytes: Uint8Array, previous: MemoryDirectory | undefined): MemoryDirectory {
   const directory = memoryDirectory();
-  for (const [i, agent] of readAgents(bytes).entries()) {
+  const { agents, instances = [] } = parseDirectoryFile(bytes);
+  for (const [i, agent] of agents.entries()) {
     const place = `agents.${i}`;
-    if (directory.findAgentRuntime(agent.agent_runtime_id) !== undefined) {
-      throw invalidFile(`${place}.agent_runtime_id: expected an id that no other agent has`);
-    }
-    directory.putAgentRuntime({
-      agentRuntimeId: agent.agent_runtime_id,
-      publicKey: readKey(agent, place, previous?.findAgentRuntime(agent.agent_runtime_id)),
-      accountId: agent.account_id,
-      status: agent.status,
-    });
+    addAgent(directory, agent, place, previous?.findAgentRuntime(agent.agent_runtime_id)?.publicKey);
     addTasks(directory, agent, place);
+  }
+  for (const [i, instance] of instances.entries()) {
+    const { publicKey } = previous?.findRuntimeAgentInstance(instance.runtime_agent_instance_id) ?? {};
+    addInstance(directory, instance, `instances.${i}`, publicKey);
   }
   return directory;
 }
@@ -36,11 +38,11 @@ export function invalidFile(what: string): VerificationError {
   return verificationError('invalid_directory_file', `directory file: ${what}`);
 }
 
-function readAgents(bytes: Uint8Array): DirectoryFile['agents'] {
+function parseDirectoryFile(bytes: Uint8Array): DirectoryFile {
   const json = parseJson(decodeUtf8(bytes));
   if (json === undefined) throw invalidFile('expected JSON in UTF-8');
   const { data, error } = directoryFileSchema.safeParse(json);
-  if (data !== undefined) return data.agents;
+  if (data !== undefined) return data;
   throw invalidFile(explainSchemaError(error, json));
 }
 
@@ -53,18 +55,31 @@ function decodeUtf8(bytes: Uint8Array): string {
   }
 }
 
-function readKey(
-  { agent_public_key: line }: DirectoryFileAgent,
-  place: string,
-  previous: AgentRuntimeEntry | undefined,
-): AgentPublicKey {
-  if (previous?.publicKey.ssh === line) return previous.publicKey;
+function readKey(line: string, place: string, previousKey: AgentPublicKey | undefined): AgentPublicKey {
+  if (previousKey?.ssh === line) return previousKey;
   try {
     return readSshPublicKey(line);
   } catch (error) {
     const reason = isAgentIdentityError(error) ? error.message : 'expected an OpenSSH public key line';
-    throw invalidFile(`${place}.agent_public_key: ${reason}`);
+    throw invalidFile(`${place}: ${reason}`);
   }
+}
+
+function addAgent(
+  directory: MemoryDirectory,
+  agent: DirectoryFileAgent,
+  place: string,
+  previousKey: AgentPublicKey | undefined,
+): void {
+  if (directory.findAgentRuntime(agent.agent_runtime_id) !== undefined) {
+    throw invalidFile(`${place}.agent_runtime_id: expected an id that no other agent has`);
+  }
+  directory.putAgentRuntime({
+    agentRuntimeId: agent.agent_runtime_id,
+    publicKey: readKey(agent.agent_public_key, `${place}.agent_public_key`, previousKey),
+    accountId: agent.account_id,
+    status: agent.status,
+  });
 }
 
 function addTasks(
@@ -78,4 +93,24 @@ function addTasks(
     }
     directory.putAgentTask({ agentRuntimeId, taskId, status });
   }
+}
+
+function addInstance(
+  directory: MemoryDirectory,
+  instance: DirectoryFileInstance,
+  place: string,
+  previousKey: AgentPublicKey | undefined,
+): void {
+  const { runtime_agent_instance_id: runtimeAgentInstanceId, expires_at: expiresAt } = instance;
+  if (directory.findRuntimeAgentInstance(runtimeAgentInstanceId) !== undefined) {
+    throw invalidFile(`${place}.runtime_agent_instance_id: expected an id that no other instance has`);
+  }
+  directory.putRuntimeAgentInstance({
+    runtimeAgentInstanceId,
+    agentHostId: instance.agent_host_id,
+    publicKey: readKey(instance.public_key, `${place}.public_key`, previousKey),
+    actor: fromDirectoryActor(instance.actor),
+    status: instance.status,
+    expiresAt: expiresAt === undefined ? undefined : Date.parse(expiresAt),
+  });
 }

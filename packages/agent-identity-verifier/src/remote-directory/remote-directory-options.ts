@@ -16,7 +16,7 @@ import { requireCount, requireListener, type VerificationError } from '../errors
 
 /** Options for `remoteDirectory`. */
 export interface RemoteDirectoryOptions extends SecureUrlOptions, ClientIdentification {
-  /** The base URL of the authority, `https:`, or `http:` to loopback. `/v1/directory/agents/…` is appended. */
+  /** The base URL of the authority, `https:`, or `http:` to loopback. `/v1/directory/…` is appended. */
   readonly baseUrl: string | URL;
   /** **Secret.** The bearer token of this service at the authority, or a function that returns it for each request. */
   readonly accessToken: string | (() => MaybePromise<string>);
@@ -32,7 +32,7 @@ export interface RemoteDirectoryOptions extends SecureUrlOptions, ClientIdentifi
    * no response in time, 429 or 5xx. Default: 0. **Revocations have no effect during that time.**
    */
   readonly staleIfErrorSeconds?: number | undefined;
-  /** How many runtimes are cached, and how many tasks. Default: 10,000 each. */
+  /** How many runtimes are cached, how many tasks, and how many instances. Default: 10,000 each. */
   readonly maxCachedEntries?: number | undefined;
   /** Time limit of a request, in seconds, including the connection and the body. Default: 3. */
   readonly timeoutSeconds?: number | undefined;

@@ -1,6 +1,10 @@
 import { type HttpEffects, readFreshness } from 'agent-identity-core/http';
-import type { AgentDirectory } from '../agent-directory.js';
-import { directoryAgentRuntimePath, directoryAgentTaskPath } from '../directory-wire.js';
+import type { AgentDirectory, MaybePromise, RuntimeAgentInstanceEntry } from '../agent-directory.js';
+import {
+  directoryAgentRuntimePath,
+  directoryAgentTaskPath,
+  directoryRuntimeAgentInstancePath,
+} from '../directory-wire/index.js';
 import type { VerificationError } from '../errors.js';
 import { EntryCache, type FetchedEntry } from './entry-cache.js';
 import { fetchFromDirectory, unusableResponse } from './fetch-from-directory.js';
@@ -9,10 +13,13 @@ import {
   type RemoteDirectorySettings,
   resolveRemoteDirectoryOptions,
 } from './remote-directory-options.js';
-import { type Resource, readEntry, runtimeResource, taskResource } from './resources.js';
+import { instanceResource, type Resource, readEntry, runtimeResource, taskResource } from './resources.js';
 
 /** The directory of an authority. */
 export interface RemoteDirectory extends AgentDirectory {
+  findRuntimeAgentInstance(
+    runtimeAgentInstanceId: string,
+  ): MaybePromise<RuntimeAgentInstanceEntry | undefined>;
   /**
    * Sends one request to the authority, for a check at startup: resolves if the base URL and the access token work.
    *
@@ -50,6 +57,7 @@ export function remoteDirectory(
   const settings = resolveRemoteDirectoryOptions(options, effects);
   const runtimes = createEntryCache(settings, runtimeResource);
   const tasks = createEntryCache(settings, taskResource);
+  const instances = createEntryCache(settings, instanceResource);
   return Object.freeze({
     findAgentRuntime(agentRuntimeId: string) {
       const path = directoryAgentRuntimePath(agentRuntimeId);
@@ -58,6 +66,10 @@ export function remoteDirectory(
     findAgentTask(agentRuntimeId: string, taskId: string) {
       const path = directoryAgentTaskPath(agentRuntimeId, taskId);
       return path === undefined ? undefined : tasks.find(path);
+    },
+    findRuntimeAgentInstance(runtimeAgentInstanceId: string) {
+      const path = directoryRuntimeAgentInstancePath(runtimeAgentInstanceId);
+      return path === undefined ? undefined : instances.find(path);
     },
     async check() {
       await fetchEntry(

@@ -1,17 +1,22 @@
-import { isAgentIdentityError, readSshPublicKey } from 'agent-identity-core';
+import { type AgentPublicKey, isAgentIdentityError, readSshPublicKey } from 'agent-identity-core';
 import type * as z from 'zod/mini';
-import type { AgentRuntimeEntry, AgentTaskEntry } from '../agent-directory.js';
+import type { AgentRuntimeEntry, AgentTaskEntry, RuntimeAgentInstanceEntry } from '../agent-directory.js';
 import {
   agentRuntimeNotFoundCode,
   type DirectoryAgentRuntime,
   type DirectoryAgentTask,
+  type DirectoryRuntimeAgentInstance,
   directoryAgentRuntimePath,
   directoryAgentRuntimeSchema,
   directoryAgentTaskPath,
   directoryAgentTaskSchema,
+  directoryRuntimeAgentInstancePath,
+  directoryRuntimeAgentInstanceSchema,
+  fromDirectoryActor,
   fromDirectoryTaskStatus,
+  runtimeAgentInstanceNotFoundCode,
   taskNotFoundCode,
-} from '../directory-wire.js';
+} from '../directory-wire/index.js';
 import { unusableResponse } from './fetch-from-directory.js';
 
 /** A kind of entry that an authority serves, and how to read it. */
@@ -29,11 +34,7 @@ export const runtimeResource: Resource<DirectoryAgentRuntime, AgentRuntimeEntry>
   toEntry: (wire, cached) =>
     Object.freeze({
       agentRuntimeId: wire.agent_runtime_id,
-      // The same object for the same key keeps what its first check has computed.
-      publicKey:
-        cached?.publicKey.ssh === wire.agent_public_key
-          ? cached.publicKey
-          : readSshPublicKey(wire.agent_public_key),
+      publicKey: readKey(wire.agent_public_key, cached?.publicKey),
       accountId: wire.account_id,
       status: wire.status,
     }),
@@ -51,10 +52,30 @@ export const taskResource: Resource<DirectoryAgentTask, AgentTaskEntry> = {
     }),
 };
 
+export const instanceResource: Resource<DirectoryRuntimeAgentInstance, RuntimeAgentInstanceEntry> = {
+  notFoundCode: runtimeAgentInstanceNotFoundCode,
+  schema: directoryRuntimeAgentInstanceSchema,
+  pathOf: (wire) => directoryRuntimeAgentInstancePath(wire.runtime_agent_instance_id),
+  toEntry: (wire, cached) =>
+    Object.freeze({
+      runtimeAgentInstanceId: wire.runtime_agent_instance_id,
+      agentHostId: wire.agent_host_id,
+      publicKey: readKey(wire.public_key, cached?.publicKey),
+      actor: Object.freeze(fromDirectoryActor(wire.actor)),
+      status: wire.status,
+      expiresAt: wire.expires_at === undefined ? undefined : Date.parse(wire.expires_at),
+    }),
+};
+
+/** The same object for the same key keeps what its first check has computed. */
+function readKey(line: string, cachedKey: AgentPublicKey | undefined): AgentPublicKey {
+  return cachedKey?.ssh === line ? cachedKey : readSshPublicKey(line);
+}
+
 /**
  * Reads the body of a 200.
  *
- * @param path The requested path; a body about another runtime or task is unusable.
+ * @param path The requested path; a body about another entry is unusable.
  * @throws AgentIdentityError `invalid_directory_response`
  */
 export function readEntry<Wire, Entry>(
@@ -65,7 +86,7 @@ export function readEntry<Wire, Entry>(
 ): Entry {
   const { success, data } = schema.safeParse(json);
   if (!success) throw unusableResponse('the body does not match its schema');
-  if (pathOf(data) !== path) throw unusableResponse('the body is about another runtime or task');
+  if (pathOf(data) !== path) throw unusableResponse('the body is about another entry');
   try {
     return toEntry(data, cached);
   } catch (error) {

@@ -36,6 +36,26 @@ function fileOf(change: Partial<DirectoryFile['agents'][number]> = {}): Director
   return { agents: [{ ...known, ...change }] };
 }
 
+const chatgptActor = { kind: 'chatgpt', user_id: 'user-1', account_id: 'account-1' } as const;
+
+/** A file with one runtime agent instance, with these changes. */
+function instanceFileOf(
+  change: Partial<NonNullable<DirectoryFile['instances']>[number]> = {},
+): DirectoryFile {
+  const known = {
+    runtime_agent_instance_id: 'rai-1',
+    agent_host_id: 'host-1',
+    public_key: agentKey.publicKey.ssh,
+    actor: chatgptActor,
+  };
+  return { agents: [], instances: [{ ...known, ...change }] };
+}
+
+const twoInstances: DirectoryFile = {
+  agents: [],
+  instances: [instanceFileOf(), instanceFileOf()].flatMap(({ instances = [] }) => instances),
+};
+
 interface Scene extends ManualClock {
   readonly path: string;
   readonly directory: AgentDirectory;
@@ -80,6 +100,29 @@ describe('a directory file', () => {
     expect(directory.findAgentTask('agent-1', 'task-2')).toBeUndefined();
   });
 
+  it('lists runtime agent instances, active and without expiry by default', async () => {
+    const { directory, write, advance } = await scene();
+    expect(await directory.findRuntimeAgentInstance?.('rai-1')).toBeUndefined();
+    await write(instanceFileOf());
+    advance(1);
+    expect(await directory.findRuntimeAgentInstance?.('rai-1')).toMatchObject({
+      runtimeAgentInstanceId: 'rai-1',
+      agentHostId: 'host-1',
+      publicKey: { ssh: agentKey.publicKey.ssh },
+      actor: { kind: 'chatgpt', userId: 'user-1', accountId: 'account-1' },
+      status: 'active',
+      expiresAt: undefined,
+    });
+    const actor = { kind: 'platform', user_id: 'u', organization_id: 'o', project_id: null } as const;
+    await write(instanceFileOf({ actor, status: 'revoked', expires_at: '2026-04-23T00:00:00Z' }));
+    advance(1);
+    expect(await directory.findRuntimeAgentInstance?.('rai-1')).toMatchObject({
+      actor: { kind: 'platform', userId: 'u', organizationId: 'o', projectId: null },
+      status: 'revoked',
+      expiresAt: now,
+    });
+  });
+
   it('can be given as a URL, and can begin with a byte order mark', async () => {
     const { path, write } = await scene();
     await write(`\ufeff${JSON.stringify(fileOf())}`);
@@ -107,6 +150,24 @@ describe('a directory file', () => {
       'agents.0.agent_public_key:',
     ],
     ['an agent twice', { agents: [...fileOf().agents, ...fileOf().agents] }, 'agents.1.agent_runtime_id:'],
+    ['an instance twice', twoInstances, 'instances.1.runtime_agent_instance_id:'],
+    ['a misspelled status of an instance', instanceFileOf({ staus: 'revoked' } as object), 'instances.0:'],
+    [
+      'a status of a runtime for an instance',
+      instanceFileOf({ status: 'deleted' as 'active' }),
+      'instances.0.status:',
+    ],
+    [
+      'an actor without account',
+      instanceFileOf({ actor: { kind: 'chatgpt', user_id: 'u' } as never }),
+      'instances.0.actor.account_id:',
+    ],
+    ['a time without zone', instanceFileOf({ expires_at: '2026-04-23' }), 'instances.0.expires_at:'],
+    [
+      'an unusable key of an instance',
+      instanceFileOf({ public_key: `ssh-ed25519 ${'A'.repeat(68)}` }),
+      'instances.0.public_key:',
+    ],
     ['a task twice', fileOf({ tasks: [{ task_id: 't' }, { task_id: 't' }] }), 'agents.0.tasks.1.task_id:'],
   ])('is refused with %s, and the error names the member', async (_what, content, place) => {
     const path = join(await temporaryFolder(), 'agents.json');
@@ -191,6 +252,18 @@ describe('a change of the file', () => {
       advance(1);
       expect(await accountOf(directory)).toBe(account);
     }
+  });
+
+  it('keeps the objects of unchanged keys of instances', async () => {
+    const { directory, write, advance } = await scene();
+    await write(instanceFileOf());
+    advance(1);
+    const before = await directory.findRuntimeAgentInstance?.('rai-1');
+    await write(instanceFileOf({ agent_host_id: 'host-2' }));
+    advance(1);
+    const after = await directory.findRuntimeAgentInstance?.('rai-1');
+    expect(after?.agentHostId).toBe('host-2');
+    expect(after?.publicKey).toBe(before?.publicKey);
   });
 
   it('keeps the objects of unchanged keys', async () => {

@@ -33,6 +33,14 @@ const wireRuntime = {
   status: 'active',
 } as const;
 const wireTask = { agent_runtime_id: 'agent-1', task_id: 'task-1', status: 'live' } as const;
+const wireInstance = {
+  runtime_agent_instance_id: 'rai/1',
+  agent_host_id: 'host-1',
+  public_key: agentKey.publicKey.ssh,
+  actor: { kind: 'chatgpt', user_id: 'user-1', account_id: 'account-1' },
+  status: 'active',
+} as const;
+const instancePath = '/v1/directory/instances/rai%2F1';
 const runtimePath = '/v1/directory/agents/agent-1';
 const taskPath = `${runtimePath}/tasks/task-1`;
 
@@ -47,7 +55,11 @@ async function scene(
   options: Partial<RemoteDirectoryOptions> = {},
   effects: Parameters<typeof remoteDirectory>[1] = {},
 ): Promise<Scene> {
-  const server = await directoryServer({ runtime: wireRuntime, task: wireTask });
+  const server = await directoryServer({
+    runtime: wireRuntime,
+    task: wireTask,
+    instance: wireInstance,
+  });
   const time = manualClock(now);
   const failures: VerificationError[] = [];
   const directory = remoteDirectory(
@@ -88,6 +100,22 @@ describe('a look-up', () => {
       taskId: 'task-1',
       status: 'active',
     });
+  });
+
+  it('finds the runtime agent instance of the authority', async () => {
+    const { directory, server } = await scene();
+    const instance = await directory.findRuntimeAgentInstance('rai/1');
+    expect(instance).toMatchObject({
+      runtimeAgentInstanceId: 'rai/1',
+      agentHostId: 'host-1',
+      actor: { kind: 'chatgpt', userId: 'user-1', accountId: 'account-1' },
+      status: 'active',
+      expiresAt: undefined,
+    });
+    expect(instance?.publicKey.ssh).toBe(agentKey.publicKey.ssh);
+    expect(await directory.findRuntimeAgentInstance('rai-2')).toBeUndefined();
+    expect(await directory.findRuntimeAgentInstance('..')).toBeUndefined();
+    expect(server.log).toEqual([instancePath, '/v1/directory/instances/rai-2 404']);
   });
 
   it('sends the bearer token, and tells caches to revalidate', async () => {
@@ -173,6 +201,21 @@ describe('a cached entry', () => {
     advance(0.001);
     await directory.findAgentRuntime('agent-1');
     expect(server.requests).toHaveLength(2);
+  });
+
+  it('of an instance is kept for 5 s and revalidated, and keeps its key object', async () => {
+    const { directory, server, advance } = await scene();
+    const first = await directory.findRuntimeAgentInstance('rai/1');
+    advance(4.999);
+    expect(directory.findRuntimeAgentInstance('rai/1')).toBe(first);
+    advance(0.001);
+    expect(await directory.findRuntimeAgentInstance('rai/1')).toBe(first);
+    server.instance = { ...wireInstance, status: 'revoked', expires_at: '2026-04-23T00:00:00Z' };
+    advance(5);
+    const revoked = await directory.findRuntimeAgentInstance('rai/1');
+    expect(revoked).toMatchObject({ status: 'revoked', expiresAt: now });
+    expect(revoked?.publicKey).toBe(first?.publicKey);
+    expect(server.log).toEqual([instancePath, `${instancePath} 304`, instancePath]);
   });
 
   it('ages from the start of its request, not from the response', async () => {

@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, RequestListener } from 'node:http';
-import type { DirectoryAgentRuntime, DirectoryAgentTask } from 'agent-identity-verifier/directory-wire';
+import type {
+  DirectoryAgentRuntime,
+  DirectoryAgentTask,
+  DirectoryRuntimeAgentInstance,
+} from 'agent-identity-verifier/directory-wire';
 import { listenOnLoopback } from 'test-support';
 
 export const directoryToken = 'directory-token-8f2c';
@@ -13,6 +17,7 @@ export interface DirectoryServer {
   readonly log: readonly string[];
   runtime: DirectoryAgentRuntime | undefined;
   task: DirectoryAgentTask | undefined;
+  instance?: DirectoryRuntimeAgentInstance | undefined;
   /** Headers of every response. */
   headers: Record<string, string>;
   /** Handles all requests while it is set. */
@@ -20,7 +25,7 @@ export interface DirectoryServer {
 }
 
 export async function directoryServer(
-  known: Pick<DirectoryServer, 'runtime' | 'task'>,
+  known: Pick<DirectoryServer, 'runtime' | 'task' | 'instance'>,
 ): Promise<DirectoryServer> {
   const requests: IncomingMessage[] = [];
   const log: string[] = [];
@@ -46,9 +51,15 @@ export async function directoryServer(
   return server;
 }
 
-function contentFor({ runtime, task }: DirectoryServer, request: IncomingMessage) {
+function contentFor({ runtime, task, instance }: DirectoryServer, request: IncomingMessage) {
   if (request.headers.authorization !== `Bearer ${directoryToken}`) {
     return { status: 401, body: errorBody('invalid_access_token') };
+  }
+  const [, instanceId] = /^\/v1\/directory\/instances\/([^/]+)$/.exec(request.url ?? '') ?? [];
+  if (instanceId !== undefined) {
+    return decodeURIComponent(instanceId) === instance?.runtime_agent_instance_id
+      ? { status: 200, body: instance }
+      : { status: 404, body: errorBody('runtime_agent_instance_not_found') };
   }
   const [agentId, taskId] = idsOf(request);
   if (agentId === undefined) return { status: 404, body: errorBody('not_found') };

@@ -1,20 +1,6 @@
 import * as z from 'zod/mini';
-import type { AgentRuntimeStatus, AgentTaskStatus } from './agent-directory.js';
-
-/**
- * The HTTP endpoint of an authority that `remoteDirectory` requests. This is an addition to the protocol. Both requests
- * are authenticated with `Authorization: Bearer …`.
- *
- * | request | 200 | 404, with `error.code` |
- * |---|---|---|
- * | `GET {base}/v1/directory/agents/{agent_runtime_id}` | `DirectoryAgentRuntime` | `agent_runtime_not_found` |
- * | `GET {base}/v1/directory/agents/{agent_runtime_id}/tasks/{task_id}` | `DirectoryAgentTask` | `task_not_found` |
- *
- * - A 200 has an `ETag`; the same request with `If-None-Match` may be answered with 304.
- * - `Cache-Control: max-age` says how long a 200 or a 404 may be cached. A verifier also applies a limit of its own.
- * - Responses reflect everything that was acknowledged before the request, so that a revocation is visible at once.
- * - A 404 without its code, and every other status, never means "not found": a wrong base URL also gives a 404.
- */
+import type { AgentRuntimeStatus, AgentTaskStatus } from '../agent-directory.js';
+import { encodePathSegment } from './encode-path-segment.js';
 
 /** The response about an agent runtime: 200 also for a runtime that is revoked, deleted or expired. */
 export interface DirectoryAgentRuntime {
@@ -26,11 +12,13 @@ export interface DirectoryAgentRuntime {
   status: AgentRuntimeStatus;
 }
 
+const text = z.string().check(z.minLength(1));
+
 /** Reads the response about a runtime. Unknown members are dropped, so that later versions can add some. */
 export const directoryAgentRuntimeSchema: z.ZodMiniType<DirectoryAgentRuntime> = z.object({
-  agent_runtime_id: z.string().check(z.minLength(1)),
-  agent_public_key: z.string().check(z.minLength(1)),
-  account_id: z.string().check(z.minLength(1)),
+  agent_runtime_id: text,
+  agent_public_key: text,
+  account_id: text,
   status: z.enum(['active', 'deleted', 'revoked', 'expired']),
 });
 
@@ -46,8 +34,8 @@ export interface DirectoryAgentTask {
 
 /** Reads the response about a task. Unknown members are dropped. */
 export const directoryAgentTaskSchema: z.ZodMiniType<DirectoryAgentTask> = z.object({
-  agent_runtime_id: z.string().check(z.minLength(1)),
-  task_id: z.string().check(z.minLength(1)),
+  agent_runtime_id: text,
+  task_id: text,
   status: z.enum(['live', 'expired', 'revoked']),
 });
 
@@ -116,13 +104,4 @@ export function directoryAgentTaskPath(agentRuntimeId: string, taskId: string): 
   const agent = directoryAgentRuntimePath(agentRuntimeId);
   const task = encodePathSegment(taskId);
   return agent && task && `${agent}/tasks/${task}`;
-}
-
-const maxSegmentLength = 512;
-
-/** `.` and `..` change a path even if escaped, and a lone surrogate cannot be escaped (docs/protocol.md section 6). */
-function encodePathSegment(id: string): string | undefined {
-  if (id === '' || id === '.' || id === '..' || !id.isWellFormed()) return undefined;
-  const segment = encodeURIComponent(id);
-  return segment.length <= maxSegmentLength ? segment : undefined;
 }
