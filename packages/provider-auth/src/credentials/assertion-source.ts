@@ -39,7 +39,7 @@ function assertionCredentials(
         if (usedRetryReasons.has('task_replaced')) return undefined;
         return (await run.replaceTask(taskId)) ? 'task_replaced' : undefined;
       case 'runtime_deleted':
-        run.end('agent_runtime_deleted');
+        await run.end('agent_runtime_deleted');
         return undefined;
       case 'clock_suspected': {
         if (usedRetryReasons.has('clock_corrected')) return undefined;

@@ -9,8 +9,8 @@ import { describeFailure } from './observe-run.js';
 import { registerWithClockRetry } from './register-with-clock-retry.js';
 import type { RunOperation } from './run-observer.js';
 import type { RunScopeState } from './run-scope.js';
-import type { TaskStore } from './task-store.js';
-import { isTerminalCode, type TerminalCode, terminalError } from './terminal-refusal.js';
+import type { StoredIdentity } from './stored-identity.js';
+import { isTerminalError, type TerminalCode, terminalError } from './terminal-refusal.js';
 
 /** What a run starts from. */
 export interface AgentRunSource {
@@ -18,8 +18,8 @@ export interface AgentRunSource {
   readonly auth: AgentIdentityAuth;
   /** Tells how to register a replacement task. Called only when one is needed. */
   readonly registrar: () => TaskRegistrar;
-  /** The store that holds the record; `undefined` for a JWT and for a record given as an option. */
-  readonly taskStore?: TaskStore | undefined;
+  /** `undefined` for an identity that no store holds. */
+  readonly stored?: StoredIdentity | undefined;
 }
 
 /** The identity that tasks are registered for, and where. */
@@ -72,13 +72,20 @@ export class AgentRun {
     if (this.#ended !== undefined) throw this.#ended;
   }
 
-  /** Ends the run: nothing more is signed for this runtime. */
-  end(code: TerminalCode, cause?: unknown): void {
+  /** Ends the run: nothing more is signed for this runtime. The store remembers it for other processes. Never rejects. */
+  async end(code: TerminalCode, cause?: unknown): Promise<void> {
     if (this.#ended !== undefined) return;
     this.#ended = terminalError(code, cause);
     const { agentRuntimeId } = this;
-    this.#scope.observation.notify({ type: 'agent_runtime_ended', agentRuntimeId, code });
+    const { observation } = this.#scope;
+    observation.notify({ type: 'agent_runtime_ended', agentRuntimeId, code });
     this.#task.close(this.#ended);
+    try {
+      await this.#source.stored?.rememberEnd({ agentRuntimeId, reason: code });
+    } catch (error) {
+      const { errorCode } = describeFailure(error);
+      observation.notify({ type: 'agent_runtime_end_not_saved', agentRuntimeId, errorCode });
+    }
   }
 
   /** Notes that the server accepted a request under this task, so a later refusal may replace it at once. */
@@ -115,7 +122,7 @@ export class AgentRun {
       return running;
     };
     try {
-      return (await this.#source.taskStore?.withLock(once)) ?? (await once());
+      return (await this.#source.stored?.withLock(once)) ?? (await once());
     } catch {
       return once();
     }
@@ -133,7 +140,7 @@ export class AgentRun {
         ({ taskId }) => ({ agentRuntimeId, taskId }),
       );
     } catch (error) {
-      this.#reportFailure(failed.taskId, error);
+      await this.#reportFailure(failed.taskId, error);
       return false;
     } finally {
       this.#noReplacementBefore = effects.monotonicClock() + replacementCooldownSeconds * 1000;
@@ -156,18 +163,18 @@ export class AgentRun {
 
   async #readStoredTask(): Promise<string | undefined> {
     try {
-      const taskId = await this.#source.taskStore?.readTask(this.agentRuntimeId);
+      const taskId = await this.#source.stored?.readTask(this.agentRuntimeId);
       return taskId === undefined || this.#failedTaskIds.has(taskId) ? undefined : taskId;
     } catch {
       return undefined; // An unreadable store must not prevent a replacement.
     }
   }
 
-  #reportFailure(taskId: string, error: unknown): void {
+  async #reportFailure(taskId: string, error: unknown): Promise<void> {
     const { errorCode } = describeFailure(error);
     const { agentRuntimeId } = this;
     this.#scope.observation.notify({ type: 'task_replacement_failed', agentRuntimeId, taskId, errorCode });
-    if (isTerminalCode(errorCode)) this.end(errorCode, error);
+    if (isTerminalError(error)) await this.end(error.code, error);
   }
 
   /** The new task is in force already, so a connection that opens again gets it. */
@@ -178,7 +185,7 @@ export class AgentRun {
     observation.notify({ type: 'task_replaced', agentRuntimeId, taskId, replacedTaskId });
     close(providerAuthError('task_replaced', 'the task of this connection was replaced; open it again'));
     try {
-      await this.#source.taskStore?.replaceTask({ agentRuntimeId, taskId, replacedTaskId });
+      await this.#source.stored?.replaceTask({ agentRuntimeId, taskId, replacedTaskId });
     } catch (error) {
       const { errorCode } = describeFailure(error);
       observation.notify({ type: 'task_not_saved', agentRuntimeId, taskId, errorCode });

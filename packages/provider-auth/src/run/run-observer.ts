@@ -42,6 +42,7 @@ export type RunOperationResult =
  * | `task_replacement_failed` | no replacement was registered; the callers received the 401 unchanged |
  * | `task_not_saved` | the new task works, but the store that holds the record could not be updated |
  * | `agent_runtime_ended` | the runtime is deleted or unknown; every further request fails with `code` |
+ * | `agent_runtime_end_not_saved` | the store could not remember that; the next process sends one more request |
  * | `bearer_fallback_engaged` | agent identity is unavailable; the session uses its bearer token from now on |
  * | `bearer_refresh_failed` | a provider refused the ChatGPT token, and no other one could be obtained; the caller received the 401 unchanged |
  * | `clock_offset_learned` | the local clock is off by `offsetSeconds`; signatures use the server's time from now on |
@@ -58,6 +59,11 @@ export type RunEvent =
       readonly type: 'task_replacement_failed' | 'task_not_saved';
       readonly agentRuntimeId: string;
       readonly taskId: string;
+      readonly errorCode: string;
+    }
+  | {
+      readonly type: 'agent_runtime_end_not_saved';
+      readonly agentRuntimeId: string;
       readonly errorCode: string;
     }
   | {

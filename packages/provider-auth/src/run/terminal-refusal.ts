@@ -1,3 +1,4 @@
+import { type AgentIdentityError, isAgentIdentityError } from 'agent-identity-core';
 import { isAgentRuntimeDeleted } from 'agent-identity-core/wire';
 import { isRegistrationError } from 'agent-identity-registry';
 import { type ProviderAuthError, providerAuthError } from '../errors.js';
@@ -5,8 +6,9 @@ import { type ProviderAuthError, providerAuthError } from '../errors.js';
 /** Why nothing more is sent for an agent runtime (docs/protocol.md section 11). */
 export type TerminalCode = 'agent_runtime_deleted' | 'invalid_agent_runtime_id';
 
-export function isTerminalCode(code: string): code is TerminalCode {
-  return code === 'agent_runtime_deleted' || code === 'invalid_agent_runtime_id';
+/** Whether an error ends every run of its agent runtime. */
+export function isTerminalError(error: unknown): error is AgentIdentityError<TerminalCode> {
+  return isAgentIdentityError(error, 'agent_runtime_deleted', 'invalid_agent_runtime_id');
 }
 
 /** Returns the code of a task registration that can never succeed; `undefined` for any other error. */

@@ -2,13 +2,13 @@ import { createAgentIdentityAuth } from 'agent-identity-registry';
 import { assertionSource } from '../credentials/assertion-source.js';
 import { AgentRun, type TaskRegistrar } from '../run/agent-run.js';
 import type { RunScopeState } from '../run/run-scope.js';
-import type { TaskStore } from '../run/task-store.js';
+import type { StoredIdentity } from '../run/stored-identity.js';
 import type { SessionCredentials } from './session-auth.js';
 
 /** An agent identity whose run task is registered. */
 export interface StartedAgentIdentity extends TaskRegistrar {
   readonly taskId: string;
-  readonly taskStore: TaskStore | undefined;
+  readonly stored: StoredIdentity | undefined;
   readonly reason: string;
 }
 
@@ -20,12 +20,12 @@ export interface StartedAgentIdentity extends TaskRegistrar {
  * @throws AgentIdentityError `invalid_argument` for a task id that no header can hold
  */
 export function agentIdentityCredentials(
-  { identity, options, taskId, taskStore, reason }: StartedAgentIdentity,
+  { identity, options, taskId, stored, reason }: StartedAgentIdentity,
   scope: RunScopeState,
 ): SessionCredentials {
   const openRun = (other: RunScopeState): AgentRun => {
     const auth = createAgentIdentityAuth(identity, taskId, { clock: other.clock.now });
-    return new AgentRun({ auth, registrar: () => ({ identity, options }), taskStore }, other);
+    return new AgentRun({ auth, registrar: () => ({ identity, options }), stored }, other);
   };
   const runs = new WeakMap([[scope, openRun(scope)]]);
   return {

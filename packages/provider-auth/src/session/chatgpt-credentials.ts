@@ -1,4 +1,3 @@
-import { isAgentIdentityError } from 'agent-identity-core';
 import { untilAborted } from 'agent-identity-core/http';
 import { readAgentIdentity } from 'agent-identity-registry';
 import type { AuthStore, ChatgptAuth } from 'chatgpt-auth';
@@ -6,8 +5,8 @@ import { assertionSource } from '../credentials/assertion-source.js';
 import { openBearerSource } from '../credentials/bearer-source.js';
 import { AgentRun } from '../run/agent-run.js';
 import type { RunScopeState } from '../run/run-scope.js';
-import { createTaskStore } from '../run/task-store.js';
-import { isTerminalCode } from '../run/terminal-refusal.js';
+import { openStoredIdentity } from '../run/stored-identity.js';
+import { isTerminalError } from '../run/terminal-refusal.js';
 import { bootstrapOrFallBack, mayBootstrap } from './bootstrap-or-fall-back.js';
 import { chatgptEffects } from './find-credentials.js';
 import type { ResolvedLoadAuthOptions } from './resolve-load-auth-options.js';
@@ -29,7 +28,7 @@ export function openChatgptCredentials(
   login: { readonly chatgpt: ChatgptAuth; readonly store: AuthStore; readonly reason: string },
   options: ResolvedLoadAuthOptions,
 ): SessionCredentials {
-  const taskStore = createTaskStore(login.store);
+  const stored = openStoredIdentity(login.store);
   const runs = new WeakMap<RunScopeState, LoginInRun>();
 
   async function startRun(chatgpt: ChatgptAuth, scope: RunScopeState): Promise<AgentRun | undefined> {
@@ -39,7 +38,7 @@ export function openChatgptCredentials(
       identity: readAgentIdentity(auth.record),
       options: registrationOptions(options),
     });
-    return new AgentRun({ auth, registrar, taskStore }, scope);
+    return new AgentRun({ auth, registrar, stored }, scope);
   }
 
   /** Starts once per run, and again only after a failure that may pass. */
@@ -50,7 +49,7 @@ export function openChatgptCredentials(
     const started = { chatgpt, run: startRun(chatgpt, scope) };
     runs.set(scope, started);
     started.run.catch((error: unknown) => {
-      if (!isAgentIdentityError(error) || !isTerminalCode(error.code)) runs.delete(scope);
+      if (!isTerminalError(error)) runs.delete(scope);
     });
     return started;
   }

@@ -3,7 +3,8 @@ import { lookUpPersonalAccessToken, requireAllowedCredentials, requireAllowedWor
 import { type CredentialKind, fixedSource } from '../credentials/credential-source.js';
 import { requireKey } from '../credentials/require-credential.js';
 import { providerAuthError } from '../errors.js';
-import { createTaskStore } from '../run/task-store.js';
+import { openStoredIdentity } from '../run/stored-identity.js';
+import { terminalError } from '../run/terminal-refusal.js';
 import { openChatgptCredentials } from './chatgpt-credentials.js';
 import { chatgptEffects, type FoundCredentials } from './find-credentials.js';
 import type { SessionCredentials } from './session-auth.js';
@@ -12,12 +13,12 @@ import { type LoadContext, startFromJwt, startFromRecord } from './start-agent-i
 /**
  * Opens credentials for use: starts the run of an agent identity, and looks up a personal access token.
  *
- * @throws AgentIdentityError `unsupported_credentials`, `jwt_as_bearer`, `workspace_not_allowed`,
+ * @throws AgentIdentityError `agent_runtime_deleted`, `invalid_agent_runtime_id`, `unsupported_credentials`, `jwt_as_bearer`, `workspace_not_allowed`,
  * `login_method_not_allowed`, and the codes of agent-identity-jwt, agent-identity-registry and chatgpt-auth
  * @throws RegistrationError
  */
 export async function openCredentials(
-  { credentials, reason, login }: FoundCredentials,
+  { credentials, origin, reason, login }: FoundCredentials,
   context: LoadContext,
 ): Promise<SessionCredentials> {
   const { forcedWorkspaceIds, forcedLoginMethod } = context.options;
@@ -32,10 +33,12 @@ export async function openCredentials(
     case 'personalAccessToken':
       return openPersonalAccessToken(credentials.personalAccessToken(), reason, context);
     case 'agentIdentityJwt':
-      return startFromJwt({ jwt: credentials.jwt(), reason }, context);
     case 'agentIdentityRecord': {
-      const taskStore = login && createTaskStore(login.store);
-      return startFromRecord({ record: credentials.record(), reason, taskStore }, context);
+      if (credentials.terminalReason !== undefined) throw terminalError(credentials.terminalReason);
+      const stored = login && origin === 'store' ? openStoredIdentity(login.store) : undefined;
+      return credentials.kind === 'agentIdentityJwt'
+        ? startFromJwt({ jwt: credentials.jwt(), reason, stored }, context)
+        : startFromRecord({ record: credentials.record(), reason, stored }, context);
     }
     case 'chatgpt':
     case 'externalChatgpt':

@@ -14,7 +14,8 @@ import {
 import { requireAllowedWorkspace } from 'chatgpt-auth';
 import { registerWithClockRetry } from '../run/register-with-clock-retry.js';
 import type { RunScopeState } from '../run/run-scope.js';
-import type { TaskStore } from '../run/task-store.js';
+import type { StoredIdentity } from '../run/stored-identity.js';
+import { isTerminalError } from '../run/terminal-refusal.js';
 import { agentIdentityCredentials } from './agent-identity-credentials.js';
 import type { ResolvedLoadAuthOptions } from './resolve-load-auth-options.js';
 import type { SessionCredentials } from './session-auth.js';
@@ -32,7 +33,7 @@ export interface AgentIdentityStart {
   /** **Secret.** */
   readonly record: AgentIdentityRecord;
   readonly reason: string;
-  readonly taskStore?: TaskStore | undefined;
+  readonly stored?: StoredIdentity | undefined;
 }
 
 /**
@@ -44,7 +45,7 @@ export interface AgentIdentityStart {
  * @throws RegistrationError
  */
 export async function startFromJwt(
-  { jwt, reason }: { readonly jwt: string; readonly reason: string },
+  { jwt, ...start }: Omit<AgentIdentityStart, 'record'> & { readonly jwt: string },
   context: LoadContext,
 ): Promise<SessionCredentials> {
   const { options, scope, signal } = context;
@@ -54,7 +55,7 @@ export async function startFromJwt(
     { jwks: options.jwks ?? openJwks(context) },
     { clock: scope.clock.now, signal },
   );
-  return startRun({ record: recordFromClaims(claims), reason }, registration, context);
+  return startRun({ ...start, record: recordFromClaims(claims) }, registration, context);
 }
 
 /**
@@ -71,16 +72,24 @@ export function startFromRecord(
 }
 
 async function startRun(
-  { record, reason, taskStore }: AgentIdentityStart,
+  { record, reason, stored }: AgentIdentityStart,
   options: RegisterRunTaskOptions,
   { options: { forcedWorkspaceIds }, scope, signal }: LoadContext,
 ): Promise<SessionCredentials> {
   const identity = readAgentIdentity(record);
   requireAllowedWorkspace(identity.record.account_id, forcedWorkspaceIds);
-  const taskId =
-    identity.storedTaskId ??
-    (await registerWithClockRetry({ identity, options, purpose: 'run', signal }, scope));
-  return agentIdentityCredentials({ identity, options, taskId, taskStore, reason }, scope);
+  const { agentRuntimeId, storedTaskId } = identity;
+  try {
+    const taskId =
+      storedTaskId ?? (await registerWithClockRetry({ identity, options, purpose: 'run', signal }, scope));
+    return agentIdentityCredentials({ identity, options, taskId, stored, reason }, scope);
+  } catch (error) {
+    if (isTerminalError(error)) {
+      // If it cannot be saved, the next process sends one more request.
+      await stored?.rememberEnd({ agentRuntimeId, reason: error.code }).catch(() => {});
+    }
+    throw error;
+  }
 }
 
 /** @throws AgentIdentityError `unknown_chatgpt_base_url`, `insecure_url`, `invalid_base_url` */

@@ -1,7 +1,14 @@
-import { type AuthStore, readStoredTask, replaceStoredTask, type TaskReplacement } from 'chatgpt-auth';
+import {
+  type AuthStore,
+  readStoredTask,
+  rememberTerminalState,
+  replaceStoredTask,
+  type TaskReplacement,
+  type TerminalState,
+} from 'chatgpt-auth';
 
-/** The task of a stored record. */
-export interface TaskStore {
+/** The agent identity in a store, as far as a run changes it. */
+export interface StoredIdentity {
   /** Reads the runtime's stored task, which another process may have replaced. */
   readTask(agentRuntimeId: string): Promise<string | undefined>;
   /**
@@ -17,12 +24,19 @@ export interface TaskStore {
    * @throws AgentIdentityError if it cannot be stored; the run continues with the new task
    */
   replaceTask(replacement: TaskReplacement): Promise<void>;
+  /**
+   * Remembers that the runtime is gone, so that the next process sends nothing for it.
+   *
+   * @throws AgentIdentityError if it cannot be stored
+   */
+  rememberEnd(state: TerminalState): Promise<void>;
 }
 
-export function createTaskStore(store: AuthStore): TaskStore {
+export function openStoredIdentity(store: AuthStore): StoredIdentity {
   return {
     readTask: (agentRuntimeId) => readStoredTask(store, agentRuntimeId),
     withLock: (work) => store.withLock('bootstrap', work),
     replaceTask: (replacement) => replaceStoredTask(store, replacement),
+    rememberEnd: (state) => rememberTerminalState(store, state),
   };
 }
