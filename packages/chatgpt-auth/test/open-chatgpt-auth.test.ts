@@ -7,21 +7,22 @@ import {
   openChatgptAuth,
   requireAllowedWorkspace,
 } from 'chatgpt-auth';
-import { describe, expect, test } from 'vitest';
+import { thrownBy } from 'test-support';
+import { describe, expect, it } from 'vitest';
 import { authServer } from './support/auth-server.js';
+import { codeOf } from './support/code-of.js';
 import { chatgptAuthJson, clock, jwt, someone, storedRecord } from './support/login.js';
 import { recordingStore } from './support/recording-store.js';
-import { codeOf, thrownBy } from './support/thrown-by.js';
 
-describe('off means off', () => {
-  test.each([
+describe('without the opt-in', () => {
+  it.each([
     ['a stored identity', chatgptAuthJson({}, { agent_identity: storedRecord() })],
     [
       'a stored identity without a task',
       chatgptAuthJson({}, { agent_identity: storedRecord({ task_id: undefined }) }),
     ],
     ['no identity', chatgptAuthJson()],
-  ])('by default %s is left alone, and the store is read once', async (_kind, text) => {
+  ])('%s is left alone, and the store is read once', async (_kind, text) => {
     const server = await authServer();
     const store = recordingStore(memoryAuthStore(text));
     const auth = await openChatgptAuth(
@@ -36,8 +37,8 @@ describe('off means off', () => {
   });
 });
 
-describe('credentials that never bootstrap', () => {
-  test.each([
+describe('agentIdentityAuth', () => {
+  it.each([
     ['nobody', undefined],
     ['an API key', '{"OPENAI_API_KEY": "sk-1"}'],
     ['supplied ChatGPT tokens', chatgptAuthJson({}, { auth_mode: 'chatgptAuthTokens' })],
@@ -45,7 +46,7 @@ describe('credentials that never bootstrap', () => {
     ['header auth', '{"auth_mode": "headers"}'],
     ['an Agent Identity JWT', formatAuthJson(jwt({ account_id: 'acct-1' }))],
     ['an agent identity record', formatAuthJson(storedRecord({ task_id: undefined }))],
-  ])('%s', async (_kind, text) => {
+  ])('is undefined for %s', async (_kind, text) => {
     const server = await authServer();
     const store = recordingStore(memoryAuthStore(text));
     const auth = await openChatgptAuth({ store, policy: 'chatgpt-auth', authapiBaseUrl: server.baseUrl });
@@ -55,8 +56,8 @@ describe('credentials that never bootstrap', () => {
   });
 });
 
-describe('the bearer side', () => {
-  test('a ChatGPT login gives token, account and FedRAMP', async () => {
+describe('bearerHeaders', () => {
+  it('hold token, account and FedRAMP of a ChatGPT login', async () => {
     const store = memoryAuthStore(chatgptAuthJson({ fedramp: true }));
     const auth = await openChatgptAuth({ store }, { clock });
     const headers = await auth.bearerHeaders();
@@ -71,14 +72,14 @@ describe('the bearer side', () => {
     });
   });
 
-  test('the account stored beside the tokens counts before that of the id token', async () => {
+  it('prefer the account stored beside the tokens to that of the id token', async () => {
     const text = chatgptAuthJson().replace('"account_id": "acct-1"', '"account_id": "acct-chosen"');
     const auth = await openChatgptAuth({ store: memoryAuthStore(text) }, { clock });
     expect((await auth.bearerHeaders())['ChatGPT-Account-ID']).toBe('acct-chosen');
     expect(auth.account?.accountId).toBe('acct-chosen');
   });
 
-  test('supplied ChatGPT tokens are used as they are, stale or not', async () => {
+  it('use supplied ChatGPT tokens as they are, stale or not', async () => {
     const store = recordingStore(
       memoryAuthStore(chatgptAuthJson({ expiresIn: -1 }, { auth_mode: 'chatgptAuthTokens' })),
     );
@@ -88,35 +89,35 @@ describe('the bearer side', () => {
     expect(store.calls).toEqual(['read']);
   });
 
-  test('an API key has no ChatGPT bearer token', async () => {
+  it('do not exist for an API key', async () => {
     const auth = await openChatgptAuth({ store: memoryAuthStore('{"OPENAI_API_KEY": "sk-1"}') });
     expect(await codeOf(() => auth.bearerHeaders())).toBe('not_chatgpt_auth');
     expect(auth.account).toBeUndefined();
   });
 
-  test('an aborted caller gets the reason', async () => {
+  it('reject with the reason of an aborted caller', async () => {
     const auth = await openChatgptAuth({ store: memoryAuthStore(chatgptAuthJson()) }, { clock });
     const signal = AbortSignal.abort(new Error('enough'));
     await expect(auth.bearerHeaders({ signal })).rejects.toThrow('enough');
   });
 });
 
-describe('forced workspaces', () => {
+describe('forcedWorkspaceIds', () => {
   const forcedWorkspaceIds = ['ws-1', 'ws-2'];
   const jwtOf = (accountId: unknown) => formatAuthJson(jwt({ account_id: accountId }));
-  test.each([
+  it.each([
     ['a ChatGPT login', chatgptAuthJson({ accountId: 'ws-2' })],
     ['supplied tokens', chatgptAuthJson({ accountId: 'ws-1' }, { auth_mode: 'chatgptAuthTokens' })],
     ['a JWT', jwtOf('ws-1')],
     ['a record', formatAuthJson(storedRecord({ account_id: 'ws-1' }))],
     ['an API key, which names no account', '{"OPENAI_API_KEY": "sk-1"}'],
     ['nobody', undefined],
-  ])('%s of an allowed one is opened', async (_kind, text) => {
+  ])('allows %s of a forced workspace', async (_kind, text) => {
     const auth = await openChatgptAuth({ store: memoryAuthStore(text), forcedWorkspaceIds });
     expect(auth.credentials.kind).not.toBe('other');
   });
 
-  test.each([
+  it.each([
     ['a ChatGPT login', chatgptAuthJson({ accountId: 'ws-9' })],
     [
       'a login whose two accounts differ',
@@ -131,35 +132,35 @@ describe('forced workspaces', () => {
     ['a JWT', jwtOf('ws-9')],
     ['a JWT that names no account', jwtOf(undefined)],
     ['a record', formatAuthJson(storedRecord())],
-  ])('%s of another is refused', async (_kind, text) => {
+  ])('refuses %s of another workspace', async (_kind, text) => {
     const opening = () => openChatgptAuth({ store: memoryAuthStore(text), forcedWorkspaceIds });
     expect(await codeOf(opening)).toBe('workspace_not_allowed');
   });
 
-  test.each([
+  it.each([
     ['a string that the account is a part of', 'my-account-1-x'],
     ['a list with something else in it', ['account-1', 7]],
     ['a list with a blank', ['account-1', ' ']],
     ['an object that has a method of that name', { length: 1, includes: () => true }],
     ['nothing', undefined],
     ['null', null],
-  ])('%s is no list of workspaces, and is refused', async (_kind, forced) => {
+  ])('must be a list: %s is refused', async (_kind, forced) => {
     const list = forced as unknown as readonly string[];
     const error = await thrownBy(() => requireAllowedWorkspace('account-1', list));
     expect([error.code, error.retryable]).toEqual(['invalid_argument', false]);
     expect(error.message).toContain('forcedWorkspaceIds');
   });
 
-  test('the one forced workspace is the account of a login that names none', async () => {
+  it('gives a login without an account the only forced workspace', async () => {
     const store = memoryAuthStore(chatgptAuthJson({ accountId: undefined }));
     const auth = await openChatgptAuth({ store, forcedWorkspaceIds: ['ws-1'] }, { clock });
     expect((await auth.bearerHeaders())['ChatGPT-Account-ID']).toBe('ws-1');
   });
 });
 
-describe('options', () => {
+describe('openChatgptAuth', () => {
   const store = memoryAuthStore();
-  test.each<[string, object]>([
+  it.each<[string, object]>([
     ['no store', { store: undefined }],
     ['a store that cannot lock', { store: { read: store.read, update: store.update } }],
     ['a store whose check is no function', { store: { ...store, requireWritable: true } }],
@@ -170,39 +171,39 @@ describe('options', () => {
     ['half a bill of materials', { abom: { agent_version: '1' } }],
     ['a client id that is a number', { clientId: 7 }],
     ['hosts that are no list', { allowPlainHttpHosts: 'host' }],
-  ])('%s is refused', async (_kind, options) => {
+  ])('refuses %s', async (_kind, options) => {
     expect(await codeOf(() => openChatgptAuth({ store, ...options } as OpenChatgptAuthOptions))).toBe(
       'invalid_argument',
     );
   });
 
-  test.each(['authapiBaseUrl', 'tokenUrl'])('%s must not be plain http beyond loopback', async (name) => {
+  it.each(['authapiBaseUrl', 'tokenUrl'])('refuses plain http beyond loopback for %s', async (name) => {
     const insecure = { store, [name]: 'http://auth.example.test/x' };
     expect(await codeOf(() => openChatgptAuth(insecure))).toBe('insecure_url');
     await openChatgptAuth({ ...insecure, allowPlainHttpHosts: ['auth.example.test'] });
   });
 
-  test.each(['fetch', 'clock', 'sleep', 'random'])(
-    'an effect %s that is no function is refused',
+  it.each(['fetch', 'clock', 'sleep', 'random'])(
+    'refuses an effect %s that is not a function',
     async (name) => {
       const effects = { [name]: 'now' } as unknown as ChatgptAuthEffects;
       expect(await codeOf(() => openChatgptAuth({ store }, effects))).toBe('invalid_argument');
     },
   );
 
-  test('no options at all are refused', async () => {
+  it('refuses to be called without options', async () => {
     expect(await codeOf(() => openChatgptAuth(undefined as unknown as OpenChatgptAuthOptions))).toBe(
       'invalid_argument',
     );
   });
 
-  test('an unreadable document is refused', async () => {
+  it('refuses an unreadable document', async () => {
     expect(await codeOf(() => openChatgptAuth({ store: memoryAuthStore('{') }))).toBe('unreadable_auth_file');
     expect(await codeOf(() => memoryAuthStore(7 as unknown as string))).toBe('invalid_argument');
   });
 });
 
-test('what is opened prints without a secret', async () => {
+it('ChatGPT auth prints without a secret', async () => {
   const text = chatgptAuthJson({ refreshToken: 'refresh-secret' }, { agent_identity: storedRecord() });
   const auth = await openChatgptAuth({ store: memoryAuthStore(text), policy: 'chatgpt-auth' }, { clock });
   const error = await thrownBy(() =>

@@ -1,7 +1,7 @@
 import { policyForFeature } from 'chatgpt-auth';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 
-test('only a flag that is on turns the opt-in on', () => {
+it('only a flag that is on turns the opt-in on', () => {
   expect(policyForFeature(true)).toBe('chatgpt-auth');
   expect(policyForFeature(false)).toBe('jwt-only');
   expect(policyForFeature(undefined)).toBe('jwt-only');

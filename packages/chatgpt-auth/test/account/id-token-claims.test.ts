@@ -1,11 +1,11 @@
 import { decodeUnverifiedIdToken } from 'chatgpt-auth';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { jwt } from '../support/login.js';
 
 const auth = 'https://api.openai.com/auth';
 
-describe('an id token is decoded and not verified', () => {
-  test('it tells user, account, e-mail, plan and FedRAMP', () => {
+describe('decodeUnverifiedIdToken', () => {
+  it('reads user, account, e-mail, plan and FedRAMP', () => {
     const token = jwt({
       email: 'a@example.test',
       [auth]: {
@@ -25,7 +25,7 @@ describe('an id token is decoded and not verified', () => {
     });
   });
 
-  test('user_id and the e-mail of the profile stand in', () => {
+  it('takes user_id and the e-mail of the profile as substitutes', () => {
     const token = jwt({
       'https://api.openai.com/profile': { email: 'b@example.test' },
       [auth]: { user_id: 'user-2' },
@@ -38,12 +38,12 @@ describe('an id token is decoded and not verified', () => {
     });
   });
 
-  test.each([
+  it.each([
     ['missing', {}],
     ['null', { chatgpt_user_id: null, chatgpt_account_id: null, chatgpt_plan_type: null }],
     ['blank', { chatgpt_user_id: ' ', chatgpt_account_id: '', chatgpt_plan_type: '' }],
     ['of the wrong type', { chatgpt_user_id: 7, chatgpt_account_id: {}, chatgpt_account_is_fedramp: 'yes' }],
-  ])('claims that are %s are not said', (_kind, claims) => {
+  ])('ignores claims that are %s', (_kind, claims) => {
     expect(decodeUnverifiedIdToken(jwt({ [auth]: claims }))).toEqual({
       chatgptUserId: undefined,
       accountId: undefined,
@@ -53,12 +53,12 @@ describe('an id token is decoded and not verified', () => {
     });
   });
 
-  test('an account id that no header can hold is none', () => {
+  it('ignores an account id that no header can hold', () => {
     const claims = decodeUnverifiedIdToken(jwt({ [auth]: { chatgpt_account_id: 'acct\r\nX-Evil: 1' } }));
     expect(claims?.accountId).toBeUndefined();
   });
 
-  test.each(['', 'a.b', 'a..c', 'a.b.c', 'a.e30.c.d', 'a.W10.c', 'a.e30=.c', 'a.bnVsbA.c', 'a.gIA.c'])(
+  it.each(['', 'a.b', 'a..c', 'a.b.c', 'a.e30.c.d', 'a.W10.c', 'a.e30=.c', 'a.bnVsbA.c', 'a.gIA.c'])(
     '%j is no JWT',
     (token) => {
       expect(decodeUnverifiedIdToken(token)).toBeUndefined();

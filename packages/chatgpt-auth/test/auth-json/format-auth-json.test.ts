@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { formatAuthJson, parseAuthJson } from 'chatgpt-auth';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { codeOf } from '../support/code-of.js';
 import { jwt, storedRecord } from '../support/login.js';
-import { codeOf } from '../support/thrown-by.js';
 
-describe('an agent identity, exported and imported', () => {
-  test('a JWT comes back unchanged', () => {
+describe('formatAuthJson', () => {
+  it('writes a JWT that parseAuthJson reads back unchanged', () => {
     const token = jwt({ account_id: 'acct-1' });
     const text = formatAuthJson(token);
     const credentials = parseAuthJson(text);
@@ -13,8 +13,8 @@ describe('an agent identity, exported and imported', () => {
     expect(formatAuthJson(token)).toBe(text);
   });
 
-  test.each([storedRecord(), storedRecord({ task_id: undefined }), storedRecord({ email: '' })])(
-    'a record comes back unchanged',
+  it.each([storedRecord(), storedRecord({ task_id: undefined }), storedRecord({ email: '' })])(
+    'writes a record that parseAuthJson reads back unchanged',
     (record) => {
       const text = formatAuthJson(record);
       const credentials = parseAuthJson(text);
@@ -24,7 +24,7 @@ describe('an agent identity, exported and imported', () => {
     },
   );
 
-  test('the record of an opt-in can be taken elsewhere as it is', async () => {
+  it('writes the record of an opt-in for another machine', async () => {
     const url = new URL('../../../../tests/samples/auth.chatgpt-after-opt-in.json', import.meta.url);
     const optIn = await readFile(url, 'utf8');
     const credentials = parseAuthJson(optIn);
@@ -44,8 +44,8 @@ describe('an agent identity, exported and imported', () => {
   });
 });
 
-test.each([undefined, 'opaque', 7, {}, { ...storedRecord(), agent_private_key: '' }])(
-  'what is neither a JWT nor a record is refused',
+it.each([undefined, 'opaque', 7, {}, { ...storedRecord(), agent_private_key: '' }])(
+  'formatAuthJson refuses anything but a JWT or a record',
   async (identity) => {
     expect(await codeOf(() => formatAuthJson(identity as string))).toBe('invalid_argument');
   },

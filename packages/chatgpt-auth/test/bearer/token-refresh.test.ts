@@ -1,10 +1,11 @@
 import { inspect } from 'node:util';
 import { type AuthStore, type MemoryAuthStore, memoryAuthStore, openChatgptAuth } from 'chatgpt-auth';
-import { describe, expect, test } from 'vitest';
+import { thrownBy } from 'test-support';
+import { describe, expect, it } from 'vitest';
 import { type Answers, type AuthServer, authServer } from '../support/auth-server.js';
+import { codeOf } from '../support/code-of.js';
 import { accessToken, chatgptAuthJson, clock, idToken, type Login, now, someone } from '../support/login.js';
 import { recordingStore } from '../support/recording-store.js';
-import { codeOf, thrownBy } from '../support/thrown-by.js';
 
 const minutes = 60;
 const days = 24 * 60 * minutes;
@@ -30,28 +31,28 @@ function stale(login: Login = {}): { store: MemoryAuthStore; refreshToken: strin
   };
 }
 
-describe('tokens are refreshed before use', () => {
-  test.each<[string, Login]>([
+describe('bearerHeaders', () => {
+  it.each<[string, Login]>([
     ['expires within 5 minutes', { expiresIn: 5 * minutes }],
     ['has expired', { expiresIn: -1 }],
-  ])('when the access token %s', async (_kind, login) => {
+  ])('refreshes tokens first when the access token %s', async (_kind, login) => {
     const server = await authServer(refreshed);
     const auth = await open(stale({ ...login }).store, server);
     expect((await auth.bearerHeaders())['Authorization']).toBe(bearer(answer.access_token));
     expect(server.counts.refresh).toBe(1);
   });
 
-  test.each<[string, Login]>([
+  it.each<[string, Login]>([
     ['expires later', { expiresIn: 5 * minutes + 1 }],
     ['expires later and was refreshed long ago', { expiresIn: 864_000, refreshedAgo: 80 * days }],
-  ])('and not when it %s', async (_kind, login) => {
+  ])('does not refresh when the access token %s', async (_kind, login) => {
     const server = await authServer(refreshed);
     const auth = await open(memoryAuthStore(chatgptAuthJson(login)), server);
     await auth.bearerHeaders();
     expect(server.requests).toEqual([]);
   });
 
-  test('when the access token names no expiry and was last refreshed over 8 days ago', async () => {
+  it('refreshes tokens over 8 days old only if the access token names no expiry', async () => {
     for (const [refreshedAgo, refreshes] of [
       [8 * days, 0],
       [8 * days + 1, 1],
@@ -68,7 +69,7 @@ describe('tokens are refreshed before use', () => {
     }
   });
 
-  test('the request holds the client, the grant and the refresh token, and no credentials in a header', async () => {
+  it('sends the client, the grant and the refresh token, and no credentials in a header', async () => {
     const server = await authServer(refreshed);
     const { store, refreshToken } = stale();
     await (await open(store, server)).bearerHeaders();
@@ -82,7 +83,7 @@ describe('tokens are refreshed before use', () => {
     expect(request?.headers['content-type']).toBe('application/json');
   });
 
-  test('the request names the client, by default and as given', async () => {
+  it('names the client program, by default and as given', async () => {
     const server = await authServer(refreshed);
     await (await open(stale().store, server)).bearerHeaders();
     const named = { userAgent: 'my_agent/1.2.3', originator: 'my_agent' };
@@ -100,17 +101,20 @@ describe('tokens are refreshed before use', () => {
     }
   });
 
-  test.each([
+  it.each([
     ['challenge', { 'cf-mitigated': 'challenge' }, undefined],
     ['country', {}, { error: { code: 'unsupported_country_region_territory' } }],
-  ])('a 403 that is about the %s says so, and is not final for the token', async (words, headers, body) => {
-    const server = await authServer({ refresh: () => ({ status: 403, headers: { ...headers }, body }) });
-    const error = await thrownBy(async () => (await open(stale().store, server)).bearerHeaders());
-    expect(error.code).toBe('token_refresh_failed');
-    expect(error.message).toContain(words);
-  });
+  ])(
+    'explains a 403 that is about the %s, which is not final for the token',
+    async (words, headers, body) => {
+      const server = await authServer({ refresh: () => ({ status: 403, headers: { ...headers }, body }) });
+      const error = await thrownBy(async () => (await open(stale().store, server)).bearerHeaders());
+      expect(error.code).toBe('token_refresh_failed');
+      expect(error.message).toContain(words);
+    },
+  );
 
-  test('the answer is stored, and nothing else in the document changes', async () => {
+  it('stores the new tokens and changes nothing else in the document', async () => {
     const server = await authServer({
       refresh: () => ({ body: { ...answer, id_token: idToken({ ...someone, plan: 'enterprise' }) } }),
     });
@@ -135,7 +139,7 @@ describe('tokens are refreshed before use', () => {
     expect(auth.account?.planType).toBe('enterprise');
   });
 
-  test('what the answer leaves out stays as it was', async () => {
+  it('keeps the tokens that the response leaves out', async () => {
     const server = await authServer({ refresh: () => ({ body: { access_token: answer.access_token } }) });
     const { store, refreshToken } = stale();
     await (await open(store, server)).bearerHeaders();
@@ -143,8 +147,8 @@ describe('tokens are refreshed before use', () => {
   });
 });
 
-describe('a refresh token is spent once', () => {
-  test('by callers at the same time', async () => {
+describe('a refresh token', () => {
+  it('is spent once by concurrent callers', async () => {
     const server = await authServer(refreshed);
     const auth = await open(stale().store, server);
     const headers = await Promise.all(Array.from({ length: 20 }, () => auth.bearerHeaders()));
@@ -154,7 +158,7 @@ describe('a refresh token is spent once', () => {
     expect(server.counts.refresh).toBe(1);
   });
 
-  test('by several who opened the same store', async () => {
+  it('is spent once by several sessions on the same store', async () => {
     const server = await authServer(refreshed);
     const { store } = stale();
     const auths = await Promise.all(Array.from({ length: 8 }, () => open(store, server)));
@@ -162,7 +166,7 @@ describe('a refresh token is spent once', () => {
     expect(server.counts.refresh).toBe(1);
   });
 
-  test('and not at all when somebody else has stored fresh tokens', async () => {
+  it('is not spent when another process has stored fresh tokens', async () => {
     const server = await authServer(refreshed);
     const { store } = stale();
     const auth = await open(store, server);
@@ -171,7 +175,7 @@ describe('a refresh token is spent once', () => {
     expect(server.counts.refresh).toBe(0);
   });
 
-  test('tokens that were stored during the request win over the answer', async () => {
+  it('gives way to tokens that were stored during the request', async () => {
     const { store } = stale();
     const server = await authServer({
       refresh: () => {
@@ -184,7 +188,7 @@ describe('a refresh token is spent once', () => {
     expect(JSON.parse((await store.read()) ?? '').tokens.refresh_token).toBe('from-elsewhere');
   });
 
-  test('a token that another client spent first is no failure once its tokens are stored', async () => {
+  it('may be spent by another client first, if that one has stored its tokens', async () => {
     const { store } = stale();
     const server = await authServer({
       refresh: () => {
@@ -197,7 +201,7 @@ describe('a refresh token is spent once', () => {
     expect((await auth.bearerHeaders())['Authorization']).toBe(bearer(accessToken('first')));
   });
 
-  test('the caller who aborts goes alone', async () => {
+  it('is still spent for the others when one caller aborts', async () => {
     const server = await authServer(refreshed);
     const auth = await open(stale().store, server);
     const controller = new AbortController();
@@ -209,8 +213,8 @@ describe('a refresh token is spent once', () => {
   });
 });
 
-describe('after a server refused the access token', () => {
-  test('other stored tokens are taken without a refresh', async () => {
+describe('refreshTokens', () => {
+  it('takes other stored tokens without a request', async () => {
     const server = await authServer(refreshed);
     const store = memoryAuthStore(chatgptAuthJson());
     const auth = await open(store, server);
@@ -220,14 +224,14 @@ describe('after a server refused the access token', () => {
     expect(server.counts.refresh).toBe(0);
   });
 
-  test('the refresh token is spent if the stored tokens are the same', async () => {
+  it('spends the refresh token if the stored tokens are the refused ones', async () => {
     const server = await authServer(refreshed);
     const auth = await open(memoryAuthStore(chatgptAuthJson({ refreshToken: 'refused-1' })), server);
     await auth.refreshTokens();
     expect((await auth.bearerHeaders())['Authorization']).toBe(bearer(answer.access_token));
   });
 
-  test('and is not if the tokens are others by now than the refused ones', async () => {
+  it('does nothing if the tokens in use are not the refused ones', async () => {
     const server = await authServer(refreshed);
     const auth = await open(memoryAuthStore(chatgptAuthJson()), server);
     await auth.refreshTokens({ refusedAccessToken: accessToken('long gone') });
@@ -235,8 +239,8 @@ describe('after a server refused the access token', () => {
   });
 });
 
-describe('permanent failures', () => {
-  test.each([
+describe('a permanent failure', () => {
+  it.each([
     [401, { error: { code: 'refresh_token_expired', message: 'no' } }],
     [401, { error: { code: 'some_code_of_tomorrow' } }],
     [401, undefined],
@@ -245,7 +249,7 @@ describe('permanent failures', () => {
     [403, { code: 'refresh_token_invalidated' }],
     [400, { error: 'invalid_grant', error_description: 'no' }],
     [400, { error: { type: 'x' }, code: 'refresh_token_reused' }],
-  ])('status %i with %j is final, remembered, and not asked again', async (status, body) => {
+  ])('(status %i with %j) is remembered and not asked again', async (status, body) => {
     const server = await authServer({ refresh: () => ({ status, body }) });
     const { store } = stale();
     const auth = await open(store, server);
@@ -260,7 +264,7 @@ describe('permanent failures', () => {
     expect(await store.read()).toBe(before);
   });
 
-  test('another login is asked for again', async () => {
+  it('does not concern another login', async () => {
     const server = await authServer({
       refresh: (_request, count) =>
         count === 1 ? { status: 400, body: { error: 'invalid_grant' } } : { body: answer },
@@ -272,7 +276,7 @@ describe('permanent failures', () => {
     expect((await auth.bearerHeaders())['Authorization']).toBe(bearer(answer.access_token));
   });
 
-  test('an access token that has not expired is not withheld', async () => {
+  it('does not withhold an access token that has not expired', async () => {
     const server = await authServer({ refresh: () => ({ status: 400, body: { error: 'invalid_grant' } }) });
     const { store } = stale({ expiresIn: 3 * minutes });
     const auth = await open(store, server);
@@ -282,15 +286,15 @@ describe('permanent failures', () => {
   });
 });
 
-describe('passing failures', () => {
-  test.each([
+describe('a temporary failure', () => {
+  it.each([
     [429, true],
     [500, true],
     [503, true],
     [400, false],
     [404, false],
     [302, false],
-  ])('status %i is a failed refresh, retryable: %s', async (status, retryable) => {
+  ])('(status %i) is a failed refresh, retryable: %s', async (status, retryable) => {
     const server = await authServer({
       refresh: () => ({
         status,
@@ -307,14 +311,14 @@ describe('passing failures', () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  test('a permanent code with a server error is not believed', async () => {
+  it('is what a permanent code with a server error means', async () => {
     const server = await authServer({ refresh: () => ({ status: 500, body: { error: 'invalid_grant' } }) });
     expect(await codeOf(async () => (await open(stale().store, server)).bearerHeaders())).toBe(
       'token_refresh_failed',
     );
   });
 
-  test.each([
+  it.each([
     ['no JSON', undefined],
     ['no object', []],
     ['no token', {}],
@@ -322,7 +326,7 @@ describe('passing failures', () => {
     ['an error beside tokens', { ...answer, error: { code: 'server_error' } }],
     ['an access token that no header can hold', { access_token: 'a\nb' }],
     ['an id token that is no JWT', { ...answer, id_token: 'opaque' }],
-  ])('an answer with %s is a failed refresh', async (_kind, body) => {
+  ])('is what a response with %s means', async (_kind, body) => {
     const server = await authServer({ refresh: () => ({ body }) });
     const { store } = stale();
     const before = await store.read();
@@ -332,7 +336,7 @@ describe('passing failures', () => {
     expect(await store.read()).toBe(before);
   });
 
-  test('a connection that fails is retryable', async () => {
+  it('is what a failed connection means', async () => {
     const auth = await openChatgptAuth(
       { store: stale().store, tokenUrl: 'http://127.0.0.1:9/oauth/token' },
       { clock },
@@ -343,7 +347,7 @@ describe('passing failures', () => {
     });
   });
 
-  test('no error holds a token, whatever the answer echoes', async () => {
+  it('leaves no token in the error, whatever the response echoes', async () => {
     const { store, refreshToken } = stale();
     const server = await authServer({
       refresh: ({ body }) => ({ status: 400, body: { error: 'invalid_grant', echo: body } }),
@@ -366,7 +370,7 @@ describe('passing failures', () => {
   });
 });
 
-describe('while the access token is still good', () => {
+describe('an unexpired access token', () => {
   /** A clock that the test moves, in seconds. */
   function watch() {
     const time = { seconds: now };
@@ -374,10 +378,10 @@ describe('while the access token is still good', () => {
     return { effects: { clock, monotonicClock: clock }, time };
   }
 
-  test.each([
+  it.each([
     ['a server that is down', { status: 503 }],
     ['a refused refresh token', { status: 400, body: { error: 'invalid_grant' } }],
-  ])('%s is asked once a minute, and not by each request', async (_kind, reply) => {
+  ])('with %s asks the token endpoint once a minute and not with each request', async (_kind, reply) => {
     const server = await authServer({ refresh: () => reply });
     const { effects, time } = watch();
     const store = recordingStore(stale({ expiresIn: 4 * minutes }).store);
@@ -394,7 +398,7 @@ describe('while the access token is still good', () => {
     expect(server.counts.refresh).toBe(reply.status === 503 ? 2 : 1);
   });
 
-  test('once it has expired, each request asks', async () => {
+  it('is asked for with each request after it has expired', async () => {
     const server = await authServer({ refresh: () => ({ status: 503 }) });
     const { effects, time } = watch();
     const auth = await openChatgptAuth(
@@ -408,7 +412,7 @@ describe('while the access token is still good', () => {
     expect(server.counts.refresh).toBe(3);
   });
 
-  test('a caller whose token a server refused is not held back', async () => {
+  it('is replaced at once when a server refused it', async () => {
     const server = await authServer({
       refresh: (_request, count) => (count === 1 ? { status: 503 } : { body: answer }),
     });
@@ -418,7 +422,7 @@ describe('while the access token is still good', () => {
     expect((await auth.bearerHeaders())['Authorization']).toBe(bearer(answer.access_token));
   });
 
-  test('one that lives shorter than 5 minutes is refreshed once a minute, by all who share the store', async () => {
+  it('that lives shorter than 5 minutes is refreshed once a minute by all sessions together', async () => {
     const server = await authServer({
       refresh: (_request, count) => ({
         body: { access_token: accessToken(`short-${count}`, 3 * minutes), refresh_token: `short-${count}` },
@@ -439,14 +443,14 @@ describe('while the access token is still good', () => {
   });
 });
 
-describe('a login that changed meanwhile', () => {
-  test.each<[string, string | undefined, string]>([
+describe('a changed login', () => {
+  it.each<[string, string | undefined, string]>([
     ['a logout', undefined, 'logged_out'],
     ['another account', chatgptAuthJson({ accountId: 'acct-2' }), 'account_changed'],
     ['another user', chatgptAuthJson({ userId: 'user-2' }), 'account_changed'],
     ['an API key', '{"OPENAI_API_KEY": "sk-1"}', 'account_changed'],
     ['a broken document', '{', 'unreadable_auth_file'],
-  ])('%s during the request is not undone', async (_kind, text, code) => {
+  ])('(%s during the request) is not undone', async (_kind, text, code) => {
     const { store } = stale();
     const server = await authServer({
       refresh: () => {
@@ -458,10 +462,10 @@ describe('a login that changed meanwhile', () => {
     expect(await store.read()).toBe(text);
   });
 
-  test.each<[string, Login]>([
-    ['of no known user', { userId: undefined }],
-    ['of no known account', { accountId: undefined }],
-  ])('a login %s is not taken for the one that was opened', async (_kind, login) => {
+  it.each<[string, Login]>([
+    ['that names no user', { userId: undefined }],
+    ['that names no account', { accountId: undefined }],
+  ])('%s is not taken for the one that was opened', async (_kind, login) => {
     const server = await authServer(refreshed);
     const { store } = stale();
     const auth = await open(store, server);
@@ -472,7 +476,7 @@ describe('a login that changed meanwhile', () => {
     expect(server.requests).toEqual([]);
   });
 
-  test('what the opened login did not tell may be learned once, and holds from then on', async () => {
+  it('may add a user that was unknown before, and is held to it from then on', async () => {
     const server = await authServer(refreshed);
     const { store } = stale({ userId: undefined });
     const auth = await open(store, server);
@@ -484,7 +488,7 @@ describe('a login that changed meanwhile', () => {
     expect(server.requests).toEqual([]);
   });
 
-  test('a login to another workspace than the forced one is not used', async () => {
+  it('of another workspace than the forced one is not used', async () => {
     const server = await authServer(refreshed);
     const store = memoryAuthStore(chatgptAuthJson({ accountId: 'ws-1', expiresIn: -1 }));
     const options = { store, tokenUrl: server.tokenUrl, forcedWorkspaceIds: ['ws-1'] };
@@ -494,7 +498,7 @@ describe('a login that changed meanwhile', () => {
     expect(server.requests).toEqual([]);
   });
 
-  test('a logout before it sends nothing', async () => {
+  it('(a logout before the request) sends nothing', async () => {
     const server = await authServer(refreshed);
     const { store } = stale();
     const auth = await open(store, server);
@@ -503,7 +507,7 @@ describe('a login that changed meanwhile', () => {
     expect(server.requests).toEqual([]);
   });
 
-  test('an answer for another account is not stored', async () => {
+  it('(tokens of another account in the response) is not stored', async () => {
     const server = await authServer({
       refresh: () => ({ body: { ...answer, id_token: idToken({ ...someone, userId: 'user-2' }) } }),
     });
@@ -514,7 +518,7 @@ describe('a login that changed meanwhile', () => {
   });
 });
 
-test('tokens that cannot be stored are reported once and not lost', async () => {
+it('tokens that cannot be stored are reported once and not lost', async () => {
   const server = await authServer(refreshed);
   const { store } = stale();
   const full: AuthStore = {
@@ -530,7 +534,7 @@ test('tokens that cannot be stored are reported once and not lost', async () => 
   expect(server.counts.refresh).toBe(1);
 });
 
-test('fresh tokens cost no look at the store', async () => {
+it('fresh tokens cost no read of the store', async () => {
   const store = recordingStore(memoryAuthStore(chatgptAuthJson()));
   const auth = await openChatgptAuth({ store }, { clock });
   await auth.bearerHeaders();

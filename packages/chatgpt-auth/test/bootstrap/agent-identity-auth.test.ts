@@ -1,8 +1,10 @@
 import { readAgentKey, readSshPublicKey, verifyTaskRegistration } from 'agent-identity-core';
 import { type AuthStore, memoryAuthStore, type OpenChatgptAuthOptions, openChatgptAuth } from 'chatgpt-auth';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { thrownBy } from 'test-support';
+import { describe, expect, it } from 'vitest';
 import { type Answers, type AuthServer, authServer } from '../support/auth-server.js';
+import { codeOf } from '../support/code-of.js';
 import {
   accessToken,
   chatgptAuthJson,
@@ -13,7 +15,6 @@ import {
   storedRecord,
 } from '../support/login.js';
 import { recordingStore } from '../support/recording-store.js';
-import { codeOf, thrownBy } from '../support/thrown-by.js';
 
 const effects = { clock, sleep: async () => undefined };
 
@@ -33,7 +34,7 @@ async function identityOf(store: { read(): Promise<string | undefined> }) {
 }
 
 describe('a ChatGPT login without an identity', () => {
-  test('registers a runtime and a task, and signs with them', async () => {
+  it('registers a runtime and a task, and signs with them', async () => {
     const server = await authServer();
     const store = memoryAuthStore(chatgptAuthJson());
     const auth = await (await optIn(store, server)).agentIdentityAuth();
@@ -45,7 +46,7 @@ describe('a ChatGPT login without an identity', () => {
     });
   });
 
-  test('registers with the access token and its own bill of materials, and a key of its own', async () => {
+  it('sends the access token, the bill of materials and a new key', async () => {
     const server = await authServer();
     const store = memoryAuthStore(chatgptAuthJson({ fedramp: true }));
     const abom = { agent_version: '1.2.3', agent_harness_id: 'my-agent', running_location: 'ci-linux' };
@@ -69,7 +70,7 @@ describe('a ChatGPT login without an identity', () => {
     );
   });
 
-  test('stores a record in the order of the published client', async () => {
+  it('stores a record in the order of the published client', async () => {
     const store = memoryAuthStore(chatgptAuthJson({ plan: 'hc', email: undefined }));
     await (await optIn(store, await authServer())).agentIdentityAuth();
     expect(Object.entries(await identityOf(store))).toEqual([
@@ -84,7 +85,7 @@ describe('a ChatGPT login without an identity', () => {
     ]);
   });
 
-  test('changes nothing else in the document, whatever that is', async () => {
+  it('changes nothing else in any document', async () => {
     const server = await authServer();
     const json = fc.json().map((text) => JSON.parse(text));
     const name = fc
@@ -113,7 +114,7 @@ describe('a ChatGPT login without an identity', () => {
     );
   });
 
-  test('keeps numbers, duplicate unknown members and odd names as they were written', async () => {
+  it('keeps numbers, duplicate unknown members and odd names as they are written', async () => {
     const odd = '"n": 12345678901234567890.10E+5, "__proto__": {"a": 1}, "7": 1, "x": 1, "x": 2';
     const store = memoryAuthStore(chatgptAuthJson().replace('{', `{ ${odd},`));
     await (await optIn(store, await authServer())).agentIdentityAuth();
@@ -121,7 +122,7 @@ describe('a ChatGPT login without an identity', () => {
     expect((await identityOf(store)).task_id).toBe('task-1');
   });
 
-  test('refreshes a stale access token first', async () => {
+  it('refreshes a stale access token first', async () => {
     const server = await authServer({
       refresh: () => ({ body: { access_token: accessToken('second'), refresh_token: 'r-2' } }),
     });
@@ -135,27 +136,27 @@ describe('a ChatGPT login without an identity', () => {
   });
 });
 
-describe('the binding', () => {
-  test.each<[string, Login, readonly string[], string]>([
+describe('the account', () => {
+  it.each<[string, Login, readonly string[], string]>([
     ['the account beside the tokens', { accountId: 'acct-t' }, [], 'acct-t'],
     ['the one forced workspace', { accountId: undefined }, ['ws-1'], 'ws-1'],
-  ])('%s is the account', async (_kind, login, forcedWorkspaceIds, account) => {
+  ])('is %s', async (_kind, login, forcedWorkspaceIds, account) => {
     const store = memoryAuthStore(chatgptAuthJson(login));
     await (await optIn(store, await authServer(), { forcedWorkspaceIds })).agentIdentityAuth();
     expect((await identityOf(store)).account_id).toBe(account);
   });
 
-  test("without one there, the id token's is", async () => {
+  it('is that of the id token if nothing else names one', async () => {
     const text = chatgptAuthJson().replace('"account_id": "acct-1"', '"account_id": null');
     const store = memoryAuthStore(text);
     await (await optIn(store, await authServer())).agentIdentityAuth();
     expect((await identityOf(store)).account_id).toBe(someone.accountId);
   });
 
-  test.each<[string, Login]>([
+  it.each<[string, Login]>([
     ['no user', { userId: undefined }],
     ['no account', { accountId: undefined }],
-  ])('a login that names %s registers nothing', async (_kind, login) => {
+  ])('is not registered for a login that names %s', async (_kind, login) => {
     const server = await authServer();
     const auth = await optIn(memoryAuthStore(chatgptAuthJson(login)), server);
     expect(await codeOf(() => auth.agentIdentityAuth())).toBe('incomplete_chatgpt_auth');
@@ -165,7 +166,7 @@ describe('the binding', () => {
 });
 
 describe('a stored record', () => {
-  test('of the same account and user is used as it is: no request, no lock, no write', async () => {
+  it('of the same account and user is used without a request, a lock or a write', async () => {
     const server = await authServer();
     const store = recordingStore(memoryAuthStore(chatgptAuthJson({}, { agent_identity: storedRecord() })));
     const auth = await (await optIn(store, server)).agentIdentityAuth();
@@ -175,7 +176,7 @@ describe('a stored record', () => {
     expect(server.requests).toEqual([]);
   });
 
-  test('needs no fresh access token', async () => {
+  it('needs no fresh access token', async () => {
     const text = chatgptAuthJson({ expiresIn: -1 }, { agent_identity: storedRecord() });
     const server = await authServer();
     expect((await (await optIn(memoryAuthStore(text), server)).agentIdentityAuth())?.runTaskId).toBe(
@@ -184,7 +185,7 @@ describe('a stored record', () => {
     expect(server.requests).toEqual([]);
   });
 
-  test.each([undefined, '', '  '])('without a task (%j) gets one, and is saved again', async (taskId) => {
+  it.each([undefined, '', '  '])('without a task (%j) gets one and is saved again', async (taskId) => {
     const server = await authServer();
     const record = storedRecord({ task_id: taskId });
     const store = memoryAuthStore(chatgptAuthJson({}, { agent_identity: record, last: 1 }));
@@ -196,7 +197,7 @@ describe('a stored record', () => {
     expect(Object.keys(JSON.parse((await store.read()) ?? '')).slice(-2)).toEqual(['agent_identity', 'last']);
   });
 
-  test.each([{}, { task_id: null }, { task_id: '' }])(
+  it.each([{}, { task_id: null }, { task_id: '' }])(
     'without a task (%j) changes in its task only: what others put in it stays',
     async (task) => {
       const { task_id: _none, ...record } = storedRecord();
@@ -212,14 +213,14 @@ describe('a stored record', () => {
     },
   );
 
-  test.each([
+  it.each([
     ['another account', storedRecord({ account_id: 'acct-9' })],
     ['another user', storedRecord({ chatgpt_user_id: 'user-9' })],
     ['an unusable key', storedRecord({ agent_private_key: 'bm90IGEga2V5' })],
     ['a blank runtime', storedRecord({ agent_runtime_id: '' })],
     ['nothing, being a JWT', jwt({ account_id: someone.accountId })],
     ['nothing, being null', null],
-  ])('of %s is replaced where it stands', async (_kind, identity) => {
+  ])('of %s is replaced in its place', async (_kind, identity) => {
     const server = await authServer();
     const store = memoryAuthStore(chatgptAuthJson({}, { agent_identity: identity, last: 1 }));
     await (await optIn(store, server)).agentIdentityAuth();
@@ -229,8 +230,8 @@ describe('a stored record', () => {
   });
 });
 
-describe('one bootstrap at a time', () => {
-  test('callers at the same time share one, and later ones its outcome', async () => {
+describe('a bootstrap', () => {
+  it('is shared by concurrent callers, and its result by later ones', async () => {
     const server = await authServer();
     const auth = await optIn(memoryAuthStore(chatgptAuthJson()), server);
     const all = await Promise.all(Array.from({ length: 20 }, () => auth.agentIdentityAuth()));
@@ -238,7 +239,7 @@ describe('one bootstrap at a time', () => {
     expect(server.counts).toMatchObject({ runtime: 1, task: 1 });
   });
 
-  test('so do several who opened the same store', async () => {
+  it('is shared by several sessions on the same store', async () => {
     const server = await authServer();
     const store = memoryAuthStore(chatgptAuthJson());
     const auths = await Promise.all(Array.from({ length: 8 }, () => optIn(store, server)));
@@ -247,7 +248,7 @@ describe('one bootstrap at a time', () => {
     expect(server.counts).toMatchObject({ runtime: 1, task: 1 });
   });
 
-  test('a caller who aborts does not end it for the others', async () => {
+  it('goes on for the others when one caller aborts', async () => {
     const server = await authServer();
     const auth = await optIn(memoryAuthStore(chatgptAuthJson()), server);
     const controller = new AbortController();
@@ -258,7 +259,7 @@ describe('one bootstrap at a time', () => {
     expect((await other)?.runTaskId).toBe('task-1');
   });
 
-  test('a caller who has aborted starts none', async () => {
+  it('is not started by an aborted caller', async () => {
     const server = await authServer();
     const auth = await optIn(memoryAuthStore(chatgptAuthJson()), server);
     const signal = AbortSignal.abort(new Error('enough'));
@@ -266,7 +267,7 @@ describe('one bootstrap at a time', () => {
     expect(server.requests).toEqual([]);
   });
 
-  test('one that failed can be tried again', async () => {
+  it('can be tried again after a failure', async () => {
     const server = await authServer({
       runtime: (_request, count) =>
         count === 1 ? { status: 403, body: {} } : { body: { agent_runtime_id: 'runtime-2' } },
@@ -277,9 +278,9 @@ describe('one bootstrap at a time', () => {
   });
 });
 
-describe('a login that changed while registering', () => {
+describe('while a runtime is registered', () => {
   const other = storedRecord({ agent_runtime_id: 'runtime-elsewhere', task_id: 'task-elsewhere' });
-  test.each<[string, string | undefined, string]>([
+  it.each<[string, string | undefined, string]>([
     ['a logout', undefined, 'logged_out'],
     ['another account', chatgptAuthJson({ accountId: 'acct-2' }), 'account_changed'],
     ['another user', chatgptAuthJson({ userId: 'user-2' }), 'account_changed'],
@@ -298,7 +299,7 @@ describe('a login that changed while registering', () => {
     expect(await store.read()).toBe(text);
   });
 
-  test('one before it sends nothing', async () => {
+  it('a logout before the first request sends nothing', async () => {
     const store = memoryAuthStore(chatgptAuthJson());
     const server = await authServer();
     const auth = await optIn(store, server);
@@ -309,7 +310,7 @@ describe('a login that changed while registering', () => {
     expect(server.requests).toEqual([]);
   });
 
-  test('refreshed tokens of the same login are kept', async () => {
+  it('refreshed tokens of the same login are kept', async () => {
     const store = memoryAuthStore(chatgptAuthJson());
     const refreshed = chatgptAuthJson({ refreshToken: 'from-elsewhere' }, { unknown: 1 });
     const server = await authServer({
@@ -325,7 +326,7 @@ describe('a login that changed while registering', () => {
     });
   });
 
-  test('an identity that another client stored first stays, and is used', async () => {
+  it('an identity that another client stores first is kept and used', async () => {
     const store = memoryAuthStore(chatgptAuthJson());
     const theirs = chatgptAuthJson({}, { agent_identity: other });
     const server = await authServer({
@@ -340,8 +341,8 @@ describe('a login that changed while registering', () => {
   });
 });
 
-describe('where to register', () => {
-  test('a ChatGPT base URL without a known AuthAPI sends nothing', async () => {
+describe('the AuthAPI', () => {
+  it('must be known for the ChatGPT base URL', async () => {
     const server = await authServer();
     const auth = await optIn(memoryAuthStore(chatgptAuthJson()), server, {
       authapiBaseUrl: undefined,
@@ -351,7 +352,7 @@ describe('where to register', () => {
     expect(server.requests).toEqual([]);
   });
 
-  test('is production when nothing is said', async () => {
+  it('is production by default', async () => {
     const urls: string[] = [];
     const auth = await openChatgptAuth(
       { store: memoryAuthStore(chatgptAuthJson()), policy: 'chatgpt-auth' },
@@ -368,7 +369,7 @@ describe('where to register', () => {
   });
 });
 
-test('a final answer is not hidden, and costs one request', async () => {
+it('a final refusal is passed on and costs one request', async () => {
   const answers: Answers[] = [400, 401, 403, 404].map((status) => ({
     runtime: () => ({ status, body: {} }),
   }));

@@ -2,11 +2,11 @@ import { inspect } from 'node:util';
 import { AgentIdentityError } from 'agent-identity-core';
 import { isRegistrationError } from 'agent-identity-registry';
 import { type AuthStore, memoryAuthStore, openChatgptAuth } from 'chatgpt-auth';
-import { manualClock } from 'test-support';
-import { describe, expect, test } from 'vitest';
+import { manualClock, thrownBy } from 'test-support';
+import { describe, expect, it } from 'vitest';
 import { type AuthServer, authServer } from '../support/auth-server.js';
+import { codeOf } from '../support/code-of.js';
 import { accessToken, chatgptAuthJson, now, someone, storedRecord } from '../support/login.js';
-import { codeOf, thrownBy } from '../support/thrown-by.js';
 
 const hour = 60 * 60;
 
@@ -28,8 +28,8 @@ function optIn({ baseUrl }: AuthServer, monotonicClock: () => number, accountId 
 
 const unavailable = { runtime: () => ({ status: 503, body: { error: { message: 'later' } } }) };
 
-describe('after 3 attempts that failed for now', () => {
-  test.each([429, 500, 503])('status %i makes the agent identity unavailable', async (status) => {
+describe('an AuthAPI that fails three times', () => {
+  it.each([429, 500, 503])('(status %i) makes the agent identity unavailable', async (status) => {
     const server = await authServer({ runtime: () => ({ status, body: {} }) });
     const auth = await optIn(server, watch().monotonicClock);
     const error = await thrownBy(() => auth.agentIdentityAuth());
@@ -39,14 +39,14 @@ describe('after 3 attempts that failed for now', () => {
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(accessToken('first'));
   });
 
-  test('so does a task that cannot be registered for now', async () => {
+  it('at the task registration makes the agent identity unavailable too', async () => {
     const server = await authServer({ task: () => ({ status: 503 }) });
     const auth = await optIn(server, watch().monotonicClock);
     expect(await codeOf(() => auth.agentIdentityAuth())).toBe('agent_identity_unavailable');
     expect(server.counts).toMatchObject({ runtime: 1, task: 3 });
   });
 
-  test('nothing is sent for an hour, and whoever asks gets the same error', async () => {
+  it('is sent nothing for an hour, and all callers get the same error', async () => {
     const server = await authServer(unavailable);
     const { monotonicClock, pass } = watch();
     const auth = await optIn(server, monotonicClock);
@@ -57,7 +57,7 @@ describe('after 3 attempts that failed for now', () => {
     expect(server.counts.runtime).toBe(3);
   });
 
-  test('afterwards it is tried again', async () => {
+  it('is tried again after an hour', async () => {
     const server = await authServer({
       runtime: (_request, count) =>
         count <= 3 ? { status: 503 } : { body: { agent_runtime_id: 'runtime-1' } },
@@ -69,7 +69,7 @@ describe('after 3 attempts that failed for now', () => {
     expect((await auth.agentIdentityAuth())?.runTaskId).toBe('task-1');
   });
 
-  test('callers at the same time share one outcome, several sessions too', async () => {
+  it('fails once for all concurrent callers and sessions', async () => {
     const server = await authServer(unavailable);
     const { monotonicClock } = watch();
     const auths = await Promise.all(Array.from({ length: 8 }, () => optIn(server, monotonicClock)));
@@ -78,7 +78,7 @@ describe('after 3 attempts that failed for now', () => {
     expect(server.counts.runtime).toBe(3);
   });
 
-  test('other accounts and other AuthAPIs are not concerned', async () => {
+  it('does not concern other accounts and other AuthAPIs', async () => {
     const [server, other] = [await authServer(unavailable), await authServer()];
     const { monotonicClock } = watch();
     expect(await codeOf(async () => (await optIn(server, monotonicClock)).agentIdentityAuth())).toBe(
@@ -91,13 +91,13 @@ describe('after 3 attempts that failed for now', () => {
     expect((await (await optIn(other, monotonicClock)).agentIdentityAuth())?.runTaskId).toBe('task-1');
   });
 
-  test('bearer auth goes on', async () => {
+  it('leaves the bearer token usable', async () => {
     const auth = await optIn(await authServer(unavailable), watch().monotonicClock);
     await codeOf(() => auth.agentIdentityAuth());
     expect((await auth.bearerHeaders())['Authorization']).toBe(`Bearer ${accessToken('first')}`);
   });
 
-  test('a stored identity with a task is still used', async () => {
+  it('does not keep a stored identity with a task from being used', async () => {
     const server = await authServer(unavailable);
     const { monotonicClock } = watch();
     await codeOf(async () => (await optIn(server, monotonicClock)).agentIdentityAuth());
@@ -113,7 +113,7 @@ describe('after 3 attempts that failed for now', () => {
   });
 });
 
-test('a connection that fails makes it unavailable too', async () => {
+it('a failed connection makes the agent identity unavailable', async () => {
   const auth = await openChatgptAuth(
     {
       store: memoryAuthStore(chatgptAuthJson()),
@@ -125,10 +125,10 @@ test('a connection that fails makes it unavailable too', async () => {
   expect(await codeOf(() => auth.agentIdentityAuth())).toBe('agent_identity_unavailable');
 });
 
-describe('another process that holds the bootstrap lock for too long', () => {
+describe('a bootstrap lock that is held too long', () => {
   const held = () => chatgptLockError(true);
 
-  test('makes the agent identity unavailable, for an hour, and bearer auth goes on', async () => {
+  it('makes the agent identity unavailable for an hour, and leaves the bearer token usable', async () => {
     const server = await authServer();
     const { monotonicClock, pass } = watch();
     const { store, waits } = heldStore(held);
@@ -146,7 +146,7 @@ describe('another process that holds the bootstrap lock for too long', () => {
     expect(server.requests).toEqual([]);
   });
 
-  test('does not hide the identity that it stored in the end', async () => {
+  it('does not hide the identity that its holder stored in the end', async () => {
     const { store, inner } = heldStore(held);
     const auth = await open(store, await authServer(), watch().monotonicClock);
     expect(await codeOf(() => auth.agentIdentityAuth())).toBe('agent_identity_unavailable');
@@ -154,13 +154,13 @@ describe('another process that holds the bootstrap lock for too long', () => {
     expect((await auth.agentIdentityAuth())?.runTaskId).toBe('task-stored');
   });
 
-  test('is not the same as a place without locks, which stays an error', async () => {
+  it('is not the same as a folder without locks, which stays an error', async () => {
     const { store } = heldStore(() => chatgptLockError(false));
     const auth = await open(store, await authServer(), watch().monotonicClock);
     expect(await codeOf(() => auth.agentIdentityAuth())).toBe('lock_unavailable');
   });
 
-  test('is not the same as a lock that is missing to save, either', async () => {
+  it('is not the same as a failed write lock, which stays an error', async () => {
     const inner = memoryAuthStore(chatgptAuthJson());
     const store: AuthStore = { ...inner, update: () => Promise.reject(chatgptLockError(true)) };
     const auth = await open(store, await authServer(), watch().monotonicClock);

@@ -1,6 +1,6 @@
 import { generateAgentKey } from 'agent-identity-core';
 import { formatAuthJson, memoryAuthStore, readStoredTask, replaceStoredTask } from 'chatgpt-auth';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 
 const record = {
   agent_runtime_id: 'agent-1',
@@ -15,35 +15,35 @@ const record = {
 const text = formatAuthJson(record);
 const replacement = { agentRuntimeId: 'agent-1', taskId: 'task-2', replacedTaskId: 'task-1' };
 
-test('the stored task of a runtime can be told', async () => {
+it('readStoredTask returns the task of a runtime', async () => {
   expect(await readStoredTask(memoryAuthStore(text), 'agent-1')).toBe('task-1');
 });
 
-test.each([
+it.each([
   ['another runtime', text, 'agent-2'],
   ['nobody is logged in', undefined, 'agent-1'],
   ['a record without a task', formatAuthJson({ ...record, task_id: undefined }), 'agent-1'],
   ['a record with a blank one', formatAuthJson({ ...record, task_id: ' ' }), 'agent-1'],
-])('there is none to tell: %s', async (_, stored, agentRuntimeId) => {
+])('readStoredTask returns undefined for %s', async (_, stored, agentRuntimeId) => {
   expect(await readStoredTask(memoryAuthStore(stored), agentRuntimeId)).toBeUndefined();
 });
 
-test('a replacement changes the task and no other byte', async () => {
+it('replaceStoredTask changes the task and no other byte', async () => {
   const store = memoryAuthStore(text);
   await replaceStoredTask(store, replacement);
   expect(await store.read()).toBe(text.replace('"task-1"', '"task-2"'));
 });
 
-test.each([
+it.each([
   ['somebody else has replaced the task', { ...replacement, replacedTaskId: 'task-0' }],
   ['the store holds another runtime', { ...replacement, agentRuntimeId: 'agent-2' }],
-])('nothing is written when %s', async (_, given) => {
+])('replaceStoredTask writes nothing when %s', async (_, given) => {
   const store = memoryAuthStore(text);
   await replaceStoredTask(store, given);
   expect(await store.read()).toBe(text);
 });
 
-test('a logout is not undone', async () => {
+it('replaceStoredTask does not undo a logout', async () => {
   const store = memoryAuthStore();
   await replaceStoredTask(store, replacement);
   expect(await store.read()).toBeUndefined();

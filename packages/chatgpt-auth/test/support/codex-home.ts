@@ -1,7 +1,6 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { temporaryFolder } from 'test-support';
 
 export interface CodexHome {
   readonly path: string;
@@ -10,10 +9,9 @@ export interface CodexHome {
   read(): Promise<string>;
 }
 
-/** A folder like the published client's, until the test is over. */
+/** A folder like that of the published client, until the test is over. */
 export async function codexHome(authJson?: string): Promise<CodexHome> {
-  const path = await mkdtemp(join(tmpdir(), 'chatgpt-auth-'));
-  onTestFinished(() => rm(path, { recursive: true, force: true }));
+  const path = await temporaryFolder();
   const authFile = join(path, 'auth.json');
   const home: CodexHome = {
     path,

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openChatgptAuth } from 'chatgpt-auth';
 import { fileAuthStore } from 'chatgpt-auth/node';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Answers, type AuthServer, authServer } from '../../support/auth-server.js';
 import { type CodexHome, codexHome } from '../../support/codex-home.js';
 import { chatgptAuthJson, clock } from '../../support/login.js';
@@ -77,8 +77,8 @@ async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<
   return results;
 }
 
-describe('kill -9 leaves the old file or the new one, whole, and a lock that is taken over', () => {
-  test('at every step from start to end', async () => {
+describe('kill -9', () => {
+  it('at every step leaves the whole old or new file, and a lock that is taken over', async () => {
     const steps = await countSteps();
     await times(2, async () => {
       const outcomes = await inParallel(steps, (killAtStep) => crashed({ killAtStep, halfWrite: true }));
@@ -87,7 +87,7 @@ describe('kill -9 leaves the old file or the new one, whole, and a lock that is 
     });
   }, 300_000);
 
-  test('at the steps of the write, without flock', async () => {
+  it('at the steps of the write leaves the whole old or new file without flock too', async () => {
     const steps = (await countSteps({ withoutFlock: true })).slice(-18);
     await times(3, async () => {
       const outcomes = await inParallel(steps, (killAtStep) =>
@@ -98,7 +98,7 @@ describe('kill -9 leaves the old file or the new one, whole, and a lock that is 
     });
   }, 300_000);
 
-  test('at random moments around the write', async () => {
+  it('at random moments around the write leaves the whole old or new file', async () => {
     const length = await measureWrite();
     const moments = Array.from({ length: 60 }, () => Math.random() * length);
     const outcomes = await inParallel(moments, crashedAfter);

@@ -20,12 +20,13 @@ import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { openChatgptAuth } from 'chatgpt-auth';
 import { type FileEffects, type FileSystem, type Flock, fileAuthStore } from 'chatgpt-auth/node';
-import { describe, expect, test, vi } from 'vitest';
+import { thrownBy } from 'test-support';
+import { describe, expect, it, vi } from 'vitest';
 import { type AuthServer, authServer } from '../../support/auth-server.js';
+import { codeOf } from '../../support/code-of.js';
 import { type CodexHome, codexHome } from '../../support/codex-home.js';
 import { chatgptAuthJson, clock, storedRecord } from '../../support/login.js';
 import { lockFile, systemFlock } from '../../support/system-flock.js';
-import { codeOf, thrownBy } from '../../support/thrown-by.js';
 
 const sampleUrl = (name: string) => new URL(`../../../../../tests/samples/${name}`, import.meta.url);
 
@@ -37,8 +38,8 @@ async function optIn(home: CodexHome, server: AuthServer, effects: FileEffects =
   );
 }
 
-describe('reading', () => {
-  test('nobody is logged in where there is no file, no folder, or a link to nowhere', async () => {
+describe('read', () => {
+  it('finds nobody logged in without a file, without a folder, and behind a link to nowhere', async () => {
     const home = await codexHome();
     expect(await fileAuthStore({ codexHome: home.path }).read()).toBeUndefined();
     expect(await fileAuthStore({ codexHome: join(home.path, 'none') }).read()).toBeUndefined();
@@ -46,25 +47,25 @@ describe('reading', () => {
     expect(await fileAuthStore({ codexHome: home.path }).read()).toBeUndefined();
   });
 
-  test.each<[string, (home: CodexHome) => Promise<unknown>]>([
+  it.each<[string, (home: CodexHome) => Promise<unknown>]>([
     ['a folder', (home) => mkdir(home.authFile)],
     ['a pipe', (home) => promisify(execFile)('mkfifo', [home.authFile])],
     ['not UTF-8', (home) => home.write(Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x7d))],
     ['far too large', (home) => home.write(' '.repeat(1024 * 1024 + 1))],
     ['a link to itself', (home) => symlink(home.authFile, home.authFile)],
-  ])('what is %s cannot be read', async (_kind, make) => {
+  ])('refuses a file that is %s', async (_kind, make) => {
     const home = await codexHome();
     await make(home);
     expect(await codeOf(() => fileAuthStore({ codexHome: home.path }).read())).toBe('unreadable_auth_file');
   });
 
-  test('an option that is no folder is refused', async () => {
+  it('needs a store whose folder has a name', async () => {
     expect(await codeOf(() => fileAuthStore({ codexHome: '' }))).toBe('invalid_argument');
   });
 });
 
-describe('writing back', () => {
-  test("gives the published client's own bytes, but for what was registered", async () => {
+describe('an opt-in', () => {
+  it("writes the published client's own bytes, except for what was registered", async () => {
     const home = await codexHome(await readFile(sampleUrl('auth.chatgpt.json'), 'utf8'));
     const after = await readFile(sampleUrl('auth.chatgpt-after-opt-in.json'), 'utf8');
     const { agent_identity: theirs } = JSON.parse(after);
@@ -77,7 +78,7 @@ describe('writing back', () => {
     expect(await home.read()).toBe(after.replace(theirs.agent_private_key, ours.agent_private_key));
   });
 
-  test('leaves mode 0600, and no file but the locks beside it', async () => {
+  it('leaves mode 0600, and only lock files beside it', async () => {
     const home = await codexHome(chatgptAuthJson());
     await chmod(home.authFile, 0o644);
     await (await optIn(home, await authServer(), { flock: systemFlock })).agentIdentityAuth();
@@ -91,7 +92,7 @@ describe('writing back', () => {
     expect(await readdir(join(home.path, 'chatgpt-auth-locks'))).toEqual([]);
   });
 
-  test('keeps a symbolic link, and writes and locks beside its target, as the published client does', async () => {
+  it('keeps a symbolic link, and writes and locks beside its target like the published client', async () => {
     const [home, elsewhere] = [await codexHome(), await codexHome()];
     const target = join(elsewhere.path, 'real.json');
     await writeFile(target, chatgptAuthJson());
@@ -107,7 +108,7 @@ describe('writing back', () => {
     ]);
   });
 
-  test('two folders with links to one file register once', async () => {
+  it('registers once for two folders with links to one file', async () => {
     const [one, other, elsewhere] = [
       await codexHome(),
       await codexHome(),
@@ -119,7 +120,7 @@ describe('writing back', () => {
     expect(server.counts).toMatchObject({ runtime: 1, task: 1 });
   });
 
-  test('keeps the owner', async () => {
+  it('keeps the owner', async () => {
     const home = await codexHome(chatgptAuthJson());
     const chowned: [number, number][] = [];
     const fs = withHandles({
@@ -131,7 +132,7 @@ describe('writing back', () => {
     expect(new Set(chowned.map(String))).toEqual(new Set([`${uid},${gid}`]));
   });
 
-  test('keeps the group where that may be set, and does without where it may not', async () => {
+  it('keeps the group if this process may set it', async () => {
     const home = await codexHome(chatgptAuthJson());
     const server = await authServer();
     const chowned: [number, number][] = [];
@@ -148,7 +149,7 @@ describe('writing back', () => {
     expect(new Set(chowned.map(String))).toEqual(new Set([`${uid},${gid}`]));
   });
 
-  test('an owner that cannot be kept is told before anything is registered', async () => {
+  it('fails before it registers if the owner cannot be kept', async () => {
     const home = await codexHome(chatgptAuthJson());
     const server = await authServer();
     const fs = withHandles({
@@ -162,10 +163,10 @@ describe('writing back', () => {
     expect(server.requests).toEqual([]);
   });
 
-  test.each<[string, (home: CodexHome) => Promise<unknown>]>([
+  it.each<[string, (home: CodexHome) => Promise<unknown>]>([
     ['is read-only', (home) => chmod(home.authFile, 0o400)],
     ['has another hard link', (home) => link(home.authFile, join(home.path, 'other'))],
-  ])('a file that %s is left alone, as the published client does', async (_kind, make) => {
+  ])('leaves a file alone that %s, like the published client', async (_kind, make) => {
     const home = await codexHome(chatgptAuthJson());
     await make(home);
     const server = await authServer();
@@ -175,7 +176,7 @@ describe('writing back', () => {
     expect(server.requests).toEqual([]);
   });
 
-  test('temporary files of our writers that crashed are removed by the next write, whatever the clock says', async () => {
+  it('removes the temporary files of crashed writers, whatever the clock says', async () => {
     for (const seconds of [0, 3600, -3600, 315_360_000, -315_360_000]) {
       const home = await codexHome(chatgptAuthJson());
       await age(await leftover(home), seconds);
@@ -184,7 +185,7 @@ describe('writing back', () => {
     }
   });
 
-  test('files that others made stay, however old and whatever they are called', async () => {
+  it('keeps the files of other programs, however old they are', async () => {
     const home = await codexHome(chatgptAuthJson());
     const names = [
       '.auth-backup',
@@ -204,8 +205,8 @@ describe('writing back', () => {
   });
 });
 
-describe('a write that fails leaves the file as it was', () => {
-  test.each(['open', 'write', 'sync', 'rename'] as const)('at %s', async (step) => {
+describe('a failed write', () => {
+  it.each(['open', 'write', 'sync', 'rename'] as const)('(at %s) leaves the file as it was', async (step) => {
     const home = await codexHome(chatgptAuthJson());
     const fail = () => {
       throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
@@ -228,7 +229,7 @@ describe('a write that fails leaves the file as it was', () => {
     expect((await readdir(home.path)).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 
-  test('a folder that cannot be locked in is told before anything is sent', async () => {
+  it('in a folder without locks is found before anything is sent', async () => {
     const home = await codexHome(chatgptAuthJson());
     await writeFile(join(home.path, 'chatgpt-auth-locks'), 'a file in the way');
     const server = await authServer();
@@ -240,7 +241,7 @@ describe('a write that fails leaves the file as it was', () => {
 });
 
 describe('a file that changed while registering', () => {
-  test.each<[string, (home: CodexHome) => Promise<unknown>, string]>([
+  it.each<[string, (home: CodexHome) => Promise<unknown>, string]>([
     ['is gone', (home) => unlink(home.authFile), 'logged_out'],
     [
       'is of another account',
@@ -251,7 +252,7 @@ describe('a file that changed while registering', () => {
     ['is half a document', (home) => home.write(chatgptAuthJson().slice(0, 99)), 'unreadable_auth_file'],
     ['is not of the schema', (home) => home.write('{"tokens": 1}'), 'unreadable_auth_file'],
     ['is not UTF-8', (home) => home.write(Uint8Array.of(0xff)), 'unreadable_auth_file'],
-  ])('and %s is left byte for byte', async (_kind, change, code) => {
+  ])('that %s is left byte for byte', async (_kind, change, code) => {
     const home = await codexHome(chatgptAuthJson());
     const server = await authServer({
       task: async () => {
@@ -270,7 +271,7 @@ describe('a file that changed while registering', () => {
   });
 });
 
-describe('without flock the file is compared right before the rename', () => {
+describe('without flock, right before the rename,', () => {
   const noFlock = Object.assign(
     async () => Promise.reject(Object.assign(new Error(), { code: 'ENOSYS' })),
     {},
@@ -288,7 +289,7 @@ describe('without flock the file is compared right before the rename', () => {
     });
   }
 
-  test('a logout in that moment stays one', async () => {
+  it('a logout is kept', async () => {
     const home = await codexHome(chatgptAuthJson());
     const effects = { fs: interrupted(() => unlink(home.authFile)), flock: noFlock };
     const auth = await optIn(home, await authServer(), effects);
@@ -298,7 +299,7 @@ describe('without flock the file is compared right before the rename', () => {
     ).toEqual([]);
   });
 
-  test('refreshed tokens of that moment are kept', async () => {
+  it('refreshed tokens are kept', async () => {
     const home = await codexHome(chatgptAuthJson());
     const refreshed = chatgptAuthJson({ refreshToken: 'of that moment' });
     const effects = { fs: interrupted(() => home.write(refreshed)), flock: noFlock };
@@ -308,7 +309,7 @@ describe('without flock the file is compared right before the rename', () => {
     expect(identity.task_id).toBe('task-1');
   });
 
-  test('another login of that moment stays', async () => {
+  it('another login is kept', async () => {
     const home = await codexHome(chatgptAuthJson());
     const other = chatgptAuthJson({ accountId: 'acct-2' });
     const effects = { fs: interrupted(() => home.write(other)), flock: noFlock };
@@ -317,7 +318,7 @@ describe('without flock the file is compared right before the rename', () => {
     expect(await home.read()).toBe(other);
   });
 
-  test('a file that changes all the time is given up on', async () => {
+  it('a file that always changes ends the attempts', async () => {
     const home = await codexHome(chatgptAuthJson());
     let changes = 0;
     const fs = withHandles({
@@ -335,8 +336,8 @@ describe('without flock the file is compared right before the rename', () => {
   });
 });
 
-describe("the published client's locks", () => {
-  test.each(['auth.lock', 'auth.json.lock'])('%s, held by it, is waited for', async (name) => {
+describe('a lock of the published client', () => {
+  it.each(['auth.lock', 'auth.json.lock'])('(%s) is waited for', async (name) => {
     const home = await codexHome(chatgptAuthJson());
     const release = await lockFile(join(home.path, name));
     let polls = 0;
@@ -350,7 +351,7 @@ describe("the published client's locks", () => {
     expect(JSON.parse(await home.read()).agent_identity.task_id).toBe('task-1');
   });
 
-  test('one that is held for too long is a retryable error, and nothing is written', async () => {
+  it('that is held too long is a retryable error, and nothing is written', async () => {
     const home = await codexHome(chatgptAuthJson());
     const refusingFlock: Flock = () => Promise.reject(Object.assign(new Error('held'), { code: 'EAGAIN' }));
     const auth = await optIn(home, await authServer(), {
@@ -362,7 +363,7 @@ describe("the published client's locks", () => {
     expect(await home.read()).toBe(chatgptAuthJson());
   });
 
-  test('the optional package takes part in them, where it is built for this version of Node', async () => {
+  it('is taken by the optional package, if that is built for this version of Node', async () => {
     const isBuilt = await import('fs-ext-extra-prebuilt').then(
       () => true,
       () => false,
@@ -379,7 +380,7 @@ describe("the published client's locks", () => {
     if (!isBuilt) await release();
   });
 
-  test('they are held while the file is replaced, not while registering, and are free afterwards', async () => {
+  it('is held while the file is replaced, not while registering, and is free afterwards', async () => {
     const home = await codexHome(chatgptAuthJson());
     const locks = [join(home.path, 'auth.lock'), join(home.path, 'auth.json.lock')];
     const tryAll = () => Promise.all(locks.map(async (path) => (await lockFile(path))()));
@@ -401,14 +402,14 @@ describe("the published client's locks", () => {
     expect(JSON.parse(await home.read()).agent_identity.task_id).toBe('task-1');
   });
 
-  test('are made as the published client makes them', async () => {
+  it('is created as the published client creates it', async () => {
     const home = await codexHome(chatgptAuthJson());
     await (await optIn(home, await authServer(), { flock: systemFlock })).agentIdentityAuth();
     expect((await lstat(join(home.path, 'auth.json.lock'))).mode & 0o777).toBe(0o600);
     expect((await lstat(join(home.path, 'auth.lock'))).size).toBe(0);
   });
 
-  test('a file system without them is no hindrance', async () => {
+  it('is not needed on a file system without locks', async () => {
     for (const code of ['ENOSYS', 'ENOTSUP', 'ENOLCK']) {
       const home = await codexHome(chatgptAuthJson());
       const flock: Flock = () => Promise.reject(Object.assign(new Error('no locks here'), { code }));
@@ -418,8 +419,8 @@ describe("the published client's locks", () => {
   });
 });
 
-describe('off means off', () => {
-  test('no file is made, touched or written, and none but auth.json is opened', async () => {
+describe('without the opt-in', () => {
+  it('no file is created, touched or written, and only auth.json is opened', async () => {
     const home = await codexHome(
       chatgptAuthJson({}, { agent_identity: storedRecord({ task_id: undefined }) }),
     );
@@ -450,7 +451,7 @@ describe('off means off', () => {
     expect(server.requests).toEqual([]);
   });
 
-  test('nobody being logged in leaves no file behind either, opted in or not', async () => {
+  it('and with it, no file is created while nobody is logged in', async () => {
     const home = await codexHome();
     const server = await authServer();
     expect(await (await optIn(home, server)).agentIdentityAuth()).toBeUndefined();
@@ -459,15 +460,15 @@ describe('off means off', () => {
   });
 });
 
-describe('an update', () => {
-  test('does not bring back a file that is gone, and leaves no locks', async () => {
+describe('update', () => {
+  it('does not create a file that is gone, and leaves no locks', async () => {
     const home = await codexHome();
     const store = fileAuthStore({ codexHome: home.path });
     await store.update((text) => text ?? chatgptAuthJson());
     expect(await readdir(home.path)).toEqual([]);
   });
 
-  test('nor one that goes while the lock is waited for', async () => {
+  it('does not create a file that goes while the lock is waited for', async () => {
     const home = await codexHome(chatgptAuthJson());
     const flock = () => rm(home.authFile, { force: true });
     const seen: unknown[] = [];
@@ -479,7 +480,7 @@ describe('an update', () => {
     expect((await readdir(home.path)).sort()).toEqual(['auth.json.lock', 'auth.lock', 'chatgpt-auth-locks']);
   });
 
-  test('that changes nothing writes nothing', async () => {
+  it('writes nothing if nothing changes', async () => {
     const home = await codexHome(chatgptAuthJson());
     const { ino } = await lstat(home.authFile);
     const store = fileAuthStore({ codexHome: home.path });

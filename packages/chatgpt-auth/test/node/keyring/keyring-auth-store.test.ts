@@ -6,12 +6,13 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { openChatgptAuth } from 'chatgpt-auth';
 import { authStoreFor, autoAuthStore, type KeyringEffects, keyringAuthStore } from 'chatgpt-auth/node';
-import { describe, expect, test } from 'vitest';
+import { thrownBy } from 'test-support';
+import { describe, expect, it } from 'vitest';
 import { authServer } from '../../support/auth-server.js';
+import { codeOf } from '../../support/code-of.js';
 import { codexHome } from '../../support/codex-home.js';
 import { chatgptAuthJson, clock } from '../../support/login.js';
 import { systemFlock } from '../../support/system-flock.js';
-import { codeOf, thrownBy } from '../../support/thrown-by.js';
 
 /** A keyring in memory, where that of the OS would be. */
 function keyring(entries: Record<string, string> = {}): KeyringEffects & { entries: Record<string, string> } {
@@ -40,8 +41,8 @@ async function entryOf(path: string): Promise<string> {
 
 const compact = JSON.stringify(JSON.parse(chatgptAuthJson()));
 
-describe('the keyring store', () => {
-  test("uses the published client's entry: one for each folder, whatever path leads there", async () => {
+describe('keyringAuthStore', () => {
+  it("uses the published client's entry, one for each folder, by whatever path", async () => {
     const [home, elsewhere] = [await codexHome(), await codexHome()];
     const link = join(elsewhere.path, 'link');
     await symlink(home.path, link);
@@ -51,7 +52,7 @@ describe('the keyring store', () => {
     expect(await keyringAuthStore({ codexHome: elsewhere.path }, effects).read()).toBeUndefined();
   });
 
-  test('saves an identity into it, compact as it was, with the locks in the folder', async () => {
+  it('saves an identity into the entry in its compact form, with the locks in the folder', async () => {
     const home = await codexHome();
     const entry = await entryOf(home.path);
     const effects = keyring({ [entry]: compact });
@@ -66,7 +67,7 @@ describe('the keyring store', () => {
     expect((await readdir(home.path)).sort()).toEqual(['auth.json.lock', 'auth.lock', 'chatgpt-auth-locks']);
   });
 
-  test('does not bring back an entry that is gone', async () => {
+  it('does not create an entry again that is gone', async () => {
     const home = await codexHome();
     const effects = keyring({ [await entryOf(home.path)]: compact });
     const server = await authServer({
@@ -82,7 +83,7 @@ describe('the keyring store', () => {
     expect(effects.entries).toEqual({});
   });
 
-  test('nor one that goes while the lock is waited for', async () => {
+  it('does not create an entry again that goes while the lock is waited for', async () => {
     const home = await codexHome();
     const effects = keyring({ [await entryOf(home.path)]: compact });
     const flock = async () => {
@@ -93,7 +94,7 @@ describe('the keyring store', () => {
     expect(effects.entries).toEqual({});
   });
 
-  test('says so in one error when there is no keyring', async () => {
+  it('fails with keyring_unavailable when there is no keyring', async () => {
     const home = await codexHome();
     const store = keyringAuthStore({ codexHome: home.path }, noKeyring);
     const error = await thrownBy(() => store.read());
@@ -102,7 +103,7 @@ describe('the keyring store', () => {
     expect(await codeOf(() => store.update((text) => text))).toBe('keyring_unavailable');
   });
 
-  test('says the same through the real package, without a session bus', async () => {
+  it('fails the same way through the real package without a session bus', async () => {
     const home = await codexHome();
     const script = `
       import { keyringAuthStore, autoAuthStore } from 'chatgpt-auth/node';
@@ -122,8 +123,8 @@ describe('the keyring store', () => {
   });
 });
 
-describe('the auto store', () => {
-  test('takes the keyring if that holds credentials, else the file', async () => {
+describe('autoAuthStore', () => {
+  it('uses the keyring if it holds credentials, else the file', async () => {
     const home = await codexHome(chatgptAuthJson());
     const effects = keyring();
     const store = autoAuthStore({ codexHome: home.path }, effects);
@@ -132,22 +133,22 @@ describe('the auto store', () => {
     expect(await store.read()).toBe(compact);
   });
 
-  test('falls back to the file where there is no keyring', async () => {
+  it('uses the file where there is no keyring', async () => {
     const home = await codexHome(chatgptAuthJson());
     expect(await autoAuthStore({ codexHome: home.path }, noKeyring).read()).toBe(chatgptAuthJson());
   });
 
-  test('does not hide what is wrong with the file', async () => {
+  it('does not hide a fault of the file', async () => {
     const home = await codexHome();
     await writeFile(home.authFile, Uint8Array.of(0xff));
     const store = autoAuthStore({ codexHome: home.path }, noKeyring);
     expect(await codeOf(() => store.read())).toBe('unreadable_auth_file');
   });
 
-  test.each([
+  it.each([
     ['the keyring', true],
     ['the file', false],
-  ])('writes to where the credentials are: %s', async (_kind, inKeyring) => {
+  ])('writes to the place of the credentials: %s', async (_kind, inKeyring) => {
     const home = await codexHome(chatgptAuthJson());
     const entry = await entryOf(home.path);
     const effects = keyring(inKeyring ? { [entry]: compact } : {});
@@ -158,7 +159,7 @@ describe('the auto store', () => {
   });
 });
 
-test('cli_auth_credentials_store names the store', async () => {
+it('authStoreFor creates the store that cli_auth_credentials_store names', async () => {
   const home = await codexHome(chatgptAuthJson());
   const effects = keyring({ [await entryOf(home.path)]: compact });
   const read = (name: 'file' | 'keyring' | 'auto') =>
