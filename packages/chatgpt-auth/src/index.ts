@@ -4,6 +4,7 @@ export { decodeUnverifiedIdToken } from './account/id-token-claims.js';
 export type { ForcedLogin } from './account/require-allowed-credentials.js';
 export { requireAllowedCredentials, requireAllowedWorkspace } from './account/require-allowed-credentials.js';
 export { formatAuthJson } from './auth-json/format-auth-json.js';
+export type { ParseAuthJsonOptions } from './auth-json/parse-auth-json.js';
 export { parseAuthJson } from './auth-json/parse-auth-json.js';
 export type {
   ChatgptCredentials,

@@ -57,7 +57,14 @@ export function requireWorkspaceIds(ids: unknown): void {
  * and both must be allowed; one that names none counts as the forced workspace if there is exactly one. A personal
  * access token names no account by itself: its account is checked when it is looked up.
  *
- * @throws AgentIdentityError `workspace_not_allowed`, `login_method_not_allowed`
+ * @throws AgentIdentityError `workspace_not_allowed`, `login_method_not_allowed`, `invalid_argument`
+ * @example
+ * ```ts
+ * import { parseAuthJson, requireAllowedCredentials } from 'chatgpt-auth';
+ *
+ * const credentials = parseAuthJson('{"OPENAI_API_KEY":"sk-example"}');
+ * requireAllowedCredentials(credentials, { forcedWorkspaceIds: [], forcedLoginMethod: 'api' });
+ * ```
  */
 export function requireAllowedCredentials(credentials: StoredCredentials, forced: ForcedLogin): void {
   requireAllowedMethod(credentials.kind, forced.forcedLoginMethod);

@@ -10,7 +10,7 @@ import { type ChildTask, runChild } from '../../support/run-child.js';
 
 const old = chatgptAuthJson({}, { unknown: [1.5e3, { kept: true }] });
 
-/** The file is the old one or the new one, whole; tells which. */
+/** Requires the whole old file or the whole new one, and returns which. */
 async function requireWhole(home: CodexHome): Promise<'old' | 'new'> {
   const text = await home.read();
   if (text === old) return 'old';
@@ -21,7 +21,7 @@ async function requireWhole(home: CodexHome): Promise<'old' | 'new'> {
   return 'new';
 }
 
-/** The next process finds its way at once, without waiting for a lock of the dead one. */
+/** Requires that the next process goes on at once, without waiting for a lock of the dead one. */
 async function requireRecovery(home: CodexHome, server: AuthServer): Promise<void> {
   const sleep = () => Promise.reject(new Error('expected no wait for the lock of a dead process'));
   const store = fileAuthStore({ codexHome: home.path }, { sleep });
@@ -32,10 +32,13 @@ async function requireRecovery(home: CodexHome, server: AuthServer): Promise<voi
   const identity = await auth.agentIdentityAuth();
   expect(JSON.parse(await home.read()).agent_identity.task_id).toBe(identity?.runTaskId);
   const left = await readdir(join(home.path, 'chatgpt-auth-locks'));
-  expect(left.length).toBeLessThanOrEqual(2);
+  for (const name of ['bootstrap', 'write']) {
+    expect(left.filter((entry) => entry.startsWith(`${name}.`)).length).toBeLessThanOrEqual(2);
+  }
+  expect(left.every((entry) => /^(bootstrap|write)\./.test(entry))).toBe(true);
 }
 
-/** Runs a process into its death, and tells which file it left. */
+/** Runs a process until it is killed, and returns which file it left. */
 async function crashed(task: ChildTask, answers: Answers = {}): Promise<'old' | 'new'> {
   const home = await codexHome(old);
   const server = await authServer(answers);
@@ -43,10 +46,13 @@ async function crashed(task: ChildTask, answers: Answers = {}): Promise<'old' | 
   if (task.killAtStep !== undefined) expect([killed, errors]).toEqual([true, '']);
   const outcome = await requireWhole(home);
   await requireRecovery(home, server);
+  // The first write of the next process removes what the dead one left.
+  const temporary = (await readdir(home.path)).filter((name) => name.startsWith('.chatgpt-auth-'));
+  if (outcome === 'old') expect(temporary).toEqual([]);
   return outcome;
 }
 
-/** Dies so long after its task was registered: the write that follows takes a few milliseconds. */
+/** Kills a process this long after its task was registered. The write that follows takes a few milliseconds. */
 function crashedAfter(milliseconds: number): Promise<'old' | 'new'> {
   let kill = () => undefined as unknown;
   const onStart = (killChild: () => void) => {
@@ -59,7 +65,7 @@ function crashedAfter(milliseconds: number): Promise<'old' | 'new'> {
   return crashed({ onStart }, { task });
 }
 
-/** Does work again: what went well once by chance shows. */
+/** Repeats work, so that a success by chance does not count. */
 async function times(rounds: number, work: () => Promise<void>): Promise<void> {
   for (let round = 1; round <= rounds; round += 1) await work();
 }
@@ -113,7 +119,7 @@ async function countSteps(task: ChildTask = {}): Promise<number[]> {
   return Array.from({ length: steps }, (_, i) => i + 1);
 }
 
-/** About how many milliseconds a process takes from its last request to its end. */
+/** How many milliseconds a process takes from its last request to its end, roughly. */
 async function measureWrite(): Promise<number> {
   let answered = 0;
   const task = () => {

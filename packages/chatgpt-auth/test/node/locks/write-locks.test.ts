@@ -23,11 +23,11 @@ function countUp(text: string | undefined): string {
 describe('updates at the same time', () => {
   it('are all kept by a file, without flock', async () => {
     const home = await codexHome(chatgptAuthJson());
-    const updates = Array.from({ length: 20 }, () =>
+    const updates = Array.from({ length: 8 }, () =>
       fileAuthStore({ codexHome: home.path }, { flock: noFlock }).update(countUp),
     );
     await Promise.all(updates);
-    expect(JSON.parse(await home.read()).count).toBe(20);
+    expect(JSON.parse(await home.read()).count).toBe(8);
     expect(await readdir(join(home.path, 'chatgpt-auth-locks'))).toEqual([]);
   });
 
@@ -41,11 +41,11 @@ describe('updates at the same time', () => {
       },
     });
     const effects = { flock: noFlock, openEntry };
-    const updates = Array.from({ length: 20 }, () =>
+    const updates = Array.from({ length: 8 }, () =>
       keyringAuthStore({ codexHome: home.path }, effects).update(countUp),
     );
     await Promise.all(updates);
-    expect(JSON.parse(entry).count).toBe(20);
+    expect(JSON.parse(entry).count).toBe(8);
   });
 });
 
