@@ -15,7 +15,7 @@ import { describe, expect, it } from 'vitest';
 import { breakableStore } from './support/breakable-store.js';
 import { bearer, now, registrationOf, startAuthority } from './support/start-authority.js';
 
-/** A started authority, a runtime with a task, the header of its agent, and a verifier over the authority's directory. */
+/** An authority, a runtime with a task, the agent's header, and a verifier that uses the authority's directory. */
 async function registeredAgent(options: Partial<CreateAuthorityOptions> = {}) {
   let time = now;
   const clock = () => time;

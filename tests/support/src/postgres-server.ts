@@ -13,23 +13,23 @@ const run = promisify(execFile);
 
 /** A real Postgres server on loopback, in a folder of its own. */
 export interface PostgresServer {
-  /** The URL of a new database: empty, or a copy of the one with this URL, which nobody may be connected to. */
+  /** Creates a database and returns its URL: empty, or a copy of the one with this URL, which must have no connections. */
   newDatabase(templateUrl?: string): Promise<string>;
-  /** Ends it as a crash would, with all connections. */
+  /** Ends it like a crash, with all connections. */
   crash(): Promise<void>;
   start(): Promise<void>;
-  /** Stops all its processes where they are: connections stay open, and nothing answers. */
+  /** Pauses all its processes: connections stay open, and nothing responds. */
   pause(): Promise<void>;
   resume(): Promise<void>;
-  /** Ends it for good. */
+  /** Ends it and deletes its files. */
   stop(): Promise<void>;
 }
 
 /**
- * Makes a cluster and starts it. Postgres refuses to run as root: then it runs as the user `postgres`, which its package
- * has made, or else `nobody`.
+ * Creates a cluster and starts it. Postgres refuses to run as root, so it then runs as the user `postgres` of its package, or as
+ * `nobody`.
  *
- * @param settings `fsync=off` saves time where no power fails
+ * @param settings `fsync=off` saves time.
  */
 export async function startPostgresServer(
   settings: readonly string[] = ['fsync=off'],
@@ -130,7 +130,7 @@ class Cluster implements PostgresServer {
     for (const pid of await this.#processes()) process.kill(pid, name);
   }
 
-  /** The postmaster first, then the processes that it has started. */
+  /** The postmaster first, then its child processes. */
   async #processes(): Promise<number[]> {
     const [pid = ''] = (await readFile(join(this.#parts.data, 'postmaster.pid'), 'utf8')).split('\n');
     const { stdout } = await run('pgrep', ['-P', pid]).catch(() => ({ stdout: '' }));
@@ -138,7 +138,7 @@ class Cluster implements PostgresServer {
   }
 }
 
-/** Runs one statement on a connection of its own. */
+/** Runs one statement on a new connection. */
 export async function query(
   url: string,
   statement: string,
@@ -153,7 +153,7 @@ export async function query(
   }
 }
 
-/** Starts it under a shell that ends it as soon as this process closes the pipe to it, or is no more. */
+/** Starts Postgres under a shell that ends it when this process closes the pipe or ends. */
 function toUnavailable({ command, spawnOptions }: ClusterParts): ChildProcess {
   const script =
     'exec 3<&0; "$@" </dev/null & p=$!; (read -r _ <&3; kill -CONT $p; kill -QUIT $p) & g=$!; wait $p; kill $g; exit 0';

@@ -29,16 +29,19 @@ const wireAuditEntrySchema = z.object({
   hash: z.string(),
 });
 
+/** A page of the audit log. */
 export interface AuditLogPage {
   entries: WireAuditEntry[];
   next_cursor: string | null;
 }
 
+/** The schema of {@link AuditLogPage}. */
 export const auditLogPageSchema: z.ZodType<AuditLogPage> = z.object({
   entries: z.array(wireAuditEntrySchema),
   next_cursor: nextCursorSchema,
 });
 
+/** The query parameters that filter, sort and page the audit log. */
 export interface WireAuditLogQuery extends PageQuery {
   agent_runtime_id?: string | undefined;
   action?: AuditAction | undefined;
@@ -50,6 +53,7 @@ const auditActionSchema: z.ZodType<AuditAction> = z.union(
   { error: `expected ${auditActions.join(', ')} or custom_…` },
 );
 
+/** The schema of {@link WireAuditLogQuery}. It refuses unknown parameters and actions. */
 export const auditLogQuerySchema: z.ZodType<WireAuditLogQuery> = z.strictObject({
   agent_runtime_id: z.string().max(512).optional(),
   action: auditActionSchema.optional(),
@@ -71,10 +75,12 @@ const wireAuditCheckpointSchema = z.strictObject({
   hash: z.string().regex(/^[0-9a-f]{64}$/),
 });
 
+/** The checkpoint to compare the audit log with, if any. */
 export interface VerifyAuditLogRequest {
   checkpoint?: WireAuditCheckpoint | undefined;
 }
 
+/** The schema of {@link VerifyAuditLogRequest}. It refuses unknown members. */
 export const verifyAuditLogRequestSchema: z.ZodType<VerifyAuditLogRequest> = z.strictObject({
   checkpoint: wireAuditCheckpointSchema.optional(),
 });
@@ -87,6 +93,7 @@ export interface VerifyAuditLogResponse {
   problems: { kind: string; sequence: number }[];
 }
 
+/** The schema of {@link VerifyAuditLogResponse}. */
 export const verifyAuditLogResponseSchema: z.ZodType<VerifyAuditLogResponse> = z.object({
   intact: z.boolean(),
   entries: z.int(),
@@ -108,6 +115,17 @@ export function toWireAuditEntry(entry: AuditEntry): WireAuditEntry {
   };
 }
 
+/**
+ * Converts a report of `AuthorityStore.verifyAuditLog` to a response.
+ *
+ * @example
+ * ```ts
+ * import { memoryStore } from 'agent-identity-authority-core';
+ * import { toWireAuditLogReport } from 'agent-identity-authority-core/admin-wire';
+ *
+ * const response = toWireAuditLogReport(await memoryStore().verifyAuditLog());
+ * ```
+ */
 export function toWireAuditLogReport(report: AuditLogReport): VerifyAuditLogResponse {
   return { ...report, problems: report.problems.map(({ kind, sequence }) => ({ kind, sequence })) };
 }

@@ -46,6 +46,7 @@ export interface AuditStore {
   /** Appends an entry that changes nothing else in the store. */
   appendAuditEntry(entry: AuditEntryDraft): Promise<AuditEntry>;
 
+  /** Rows that are appended while paging newest first appear on no later page. */
   listAuditEntries(query?: AuditLogQuery): Promise<Page<AuditEntry>>;
 
   /** The current end of the audit log. Keep it elsewhere as a checkpoint. */
@@ -63,6 +64,12 @@ export interface AuditStore {
  * Refuses unknown members and actions: a mistyped filter must not look like an empty log.
  *
  * @throws AgentIdentityError `invalid_argument`
+ * @example
+ * ```ts
+ * import { requireAuditLogQuery } from 'agent-identity-authority-core/store';
+ *
+ * requireAuditLogQuery({ action: 'agent_runtime_revoked', order: 'newest_first' });
+ * ```
  */
 export function requireAuditLogQuery(query: AuditLogQuery): void {
   requireKnownOptions(query, ['agentRuntimeId', 'action', 'order', 'cursor', 'limit'], 'query');

@@ -14,6 +14,14 @@ import { type AuditRow, auditRowHash, canonicalDetails } from './audit-entry-has
  * Creates the row that appends a draft to the log with this head.
  *
  * @throws AgentIdentityError `invalid_argument` for a draft that cannot be stored
+ * @example
+ * ```ts
+ * import { genesisHash, nextAuditRow } from 'agent-identity-authority-core/store';
+ *
+ * const head = { sequence: 0, hash: genesisHash };
+ * const row = nextAuditRow(head, { at: 1_776_902_400_000, actor: 'operator:alice', action: 'custom_log_exported' });
+ * // row.sequence === 1, and the next head is { sequence: row.sequence, hash: row.hash }
+ * ```
  */
 export function nextAuditRow(head: AuditCheckpoint, draft: AuditEntryDraft): AuditRow {
   const { at, actor, action, agentRuntimeId = null, taskId = null, details = {} } = draft;
@@ -38,7 +46,18 @@ export function nextAuditRow(head: AuditCheckpoint, draft: AuditEntryDraft): Aud
   return { ...row, hash: auditRowHash(row) };
 }
 
-/** @throws SyntaxError if someone has overwritten the details with something else */
+/**
+ * Converts a stored row to an entry.
+ *
+ * @throws SyntaxError if someone has overwritten the details with something else
+ * @example
+ * ```ts
+ * import { type AuditRow, toAuditEntry } from 'agent-identity-authority-core/store';
+ *
+ * declare const row: AuditRow;
+ * const { details } = toAuditEntry(row);
+ * ```
+ */
 export function toAuditEntry({ detailsJson, ...row }: AuditRow): AuditEntry {
   return { ...row, details: JSON.parse(detailsJson) };
 }

@@ -11,7 +11,21 @@ export interface AuditRowSource {
 
 const maxProblems = 100;
 
-/** Reads a whole log and recomputes its hashes. Rows added in the meantime are included, and compared with the final head. */
+/**
+ * Reads a whole log and recomputes its hashes. Rows added in the meantime are included, and compared with the final head.
+ *
+ * @example
+ * ```ts
+ * import { type AuditRow, verifyAuditRows } from 'agent-identity-authority-core/store';
+ *
+ * declare const rows: readonly AuditRow[];
+ * const { sequence = 0, hash = '0'.repeat(64) } = rows.at(-1) ?? {};
+ * const { intact } = await verifyAuditRows({
+ *   head: async () => ({ sequence, hash }),
+ *   rowsAfter: async (last = 0) => rows.slice(last),
+ * });
+ * ```
+ */
 export async function verifyAuditRows(
   source: AuditRowSource,
   checkpoint: AuditCheckpoint = { sequence: 0, hash: genesisHash },

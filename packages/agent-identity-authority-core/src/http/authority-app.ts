@@ -4,6 +4,7 @@ import { etag } from 'hono/etag';
 import { type AccessParts, countRequest, createAccessControl } from './access.js';
 import { commonHeaders, createErrorResponse, toErrorResponse } from './error-response.js';
 import type { Operation, OperationEnv, Route } from './operation.js';
+import { refuseUnexpectedInput } from './read-input.js';
 
 /** A handled request, for metrics and logs. Holds no secrets and no text from the client. */
 export interface RequestLogEntry {
@@ -12,6 +13,7 @@ export interface RequestLogEntry {
   /** The operation's path template, such as `/v1/admin/agents/{agent_runtime_id}`; `unmatched` if there is none. */
   readonly route: string;
   readonly status: number;
+  /** How long the request took, by the monotonic clock. */
   readonly milliseconds: number;
 }
 
@@ -73,9 +75,14 @@ function middlewareFor(operation: Operation, parts: AuthorityAppParts): Middlewa
     context.set('operation', operation);
     return next();
   };
+  const checkInput: MiddlewareHandler<OperationEnv> = async (context, next) => {
+    await refuseUnexpectedInput(context, operation);
+    return next();
+  };
   return [
     setOperation,
     createAccessControl(operation.access, parts),
+    ...(operation.access === 'administrator' ? [checkInput] : []),
     ...(operation.revalidates ? [etag()] : []),
   ];
 }

@@ -81,7 +81,7 @@ function describeParameters({ path, query, revalidates }: Operation): Record<str
 function describeErrors({ access, body, query, errors }: Operation): Record<string, unknown> {
   const codes = new Set<RequestErrorCode>([
     ...errors,
-    ...(body || query ? (['invalid_request'] as const) : []),
+    ...(body || query || access === 'administrator' ? (['invalid_request'] as const) : []),
     ...(body ? (['request_too_large'] as const) : []),
     ...(access === 'public' ? [] : (['invalid_access_token', 'authenticator_unavailable'] as const)),
     'too_many_requests',

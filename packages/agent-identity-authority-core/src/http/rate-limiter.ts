@@ -5,6 +5,7 @@ import { LRUCache } from 'lru-cache';
 export interface RateLimit {
   /** The average within `perSeconds`, and the largest burst. */
   readonly requests: number;
+  /** The period of the average, in seconds. */
   readonly perSeconds: number;
 }
 

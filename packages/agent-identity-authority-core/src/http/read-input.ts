@@ -3,6 +3,7 @@ import { findNearestName, readBoundedText } from 'agent-identity-core/http';
 import type { Context } from 'hono';
 import * as z from 'zod';
 import { authorityError } from '../errors.js';
+import type { Operation } from './operation.js';
 
 const maxBodyBytes = 64 * 1024;
 const maxReportedIssues = 5;
@@ -24,6 +25,21 @@ export async function readJsonBody<Body>(context: Context, schema: z.core.$ZodTy
 export function readQuery<Query>(context: Context, schema: z.core.$ZodType<Query>): Query {
   return readInput('The query', context.req.query(), schema);
 }
+
+/**
+ * Refuses query parameters and body members that an operation does not have: an administrator's typing error must not go
+ * unnoticed. An empty body and `{}` are the same.
+ *
+ * @throws AgentIdentityError `request_too_large`, `invalid_request`
+ */
+export async function refuseUnexpectedInput(context: Context, operation: Operation): Promise<void> {
+  if (operation.query === undefined) readQuery(context, nothing);
+  if (operation.body !== undefined || operation.method === 'get') return;
+  const text = await readBody(context.req.raw);
+  if (text !== '') readInput('The body', parseStorableJson(text), nothing);
+}
+
+const nothing = z.strictObject({});
 
 /** Never reads more than the limit, regardless of the declared length. */
 async function readBody({ headers, body }: Request): Promise<string> {

@@ -21,6 +21,7 @@ export interface AdminAgent {
   revoked_at: string | null;
 }
 
+/** The schema of {@link AdminAgent}. */
 export const adminAgentSchema: z.ZodType<AdminAgent> = z.object({
   agent_runtime_id: z.string(),
   agent_public_key: z.string(),
@@ -34,21 +35,25 @@ export const adminAgentSchema: z.ZodType<AdminAgent> = z.object({
   revoked_at: instantSchema.nullable(),
 });
 
+/** A page of agent runtimes, newest first. */
 export interface AdminAgentPage {
   agents: AdminAgent[];
   next_cursor: string | null;
 }
 
+/** The schema of {@link AdminAgentPage}. */
 export const adminAgentPageSchema: z.ZodType<AdminAgentPage> = z.object({
   agents: z.array(adminAgentSchema),
   next_cursor: nextCursorSchema,
 });
 
+/** The query parameters that filter and page agent runtimes. */
 export interface AdminAgentQuery extends PageQuery {
   account_id?: string | undefined;
   status?: AdminAgent['status'] | undefined;
 }
 
+/** The schema of {@link AdminAgentQuery}. It refuses unknown parameters. */
 export const adminAgentQuerySchema: z.ZodType<AdminAgentQuery> = z.strictObject({
   account_id: z.string().min(1).max(512).optional(),
   status: z.enum(runtimeStatuses).optional(),

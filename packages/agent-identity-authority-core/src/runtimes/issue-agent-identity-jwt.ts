@@ -14,11 +14,13 @@ import { createIssuedAgentIdentityJwt, type IssuedAgentIdentityJwt } from './iss
 
 /** Options for `issueAgentIdentityJwt`: for whom, and for how long. */
 export interface IssueAgentIdentityJwtOptions {
+  /** The account that owns the runtime, and the claims about it. */
   readonly account: AgentAccount;
   /** The lifetime of the JWT; at most, and by default, the authority's `jwtLifetimeSeconds`. */
   readonly lifetimeSeconds?: number | undefined;
   /** How long the runtime may act; forever by default. It outlives the JWT that brought it. */
   readonly runtimeTtlSeconds?: number | undefined;
+  /** Describes the agent's software (docs/protocol.md section 4). Default: none. */
   readonly abom?: AgentBillOfMaterials | undefined;
   /** Default: `['responsesapi']`. */
   readonly capabilities?: readonly string[] | undefined;

@@ -25,6 +25,7 @@ const nameSchema = z
   .regex(/\S/, 'expected text that is not blank')
   .meta({ description: 'Not blank.' });
 
+/** The schema of {@link IssueAgentIdentityRequest}. It refuses unknown members. */
 export const issueAgentIdentityRequestSchema: z.ZodType<IssueAgentIdentityRequest> = z.strictObject({
   account: z.strictObject({
     account_id: nameSchema,
@@ -53,6 +54,7 @@ export interface IssueAgentIdentityResponse {
   expires_at: string;
 }
 
+/** The schema of {@link IssueAgentIdentityResponse}. */
 export const issueAgentIdentityResponseSchema: z.ZodType<IssueAgentIdentityResponse> = z.object({
   agent_runtime_id: z.string(),
   jwt: z
@@ -61,6 +63,17 @@ export const issueAgentIdentityResponseSchema: z.ZodType<IssueAgentIdentityRespo
   expires_at: instantSchema,
 });
 
+/**
+ * Converts a request to the options of `Authority.issueAgentIdentityJwt`.
+ *
+ * @example
+ * ```ts
+ * import { issueAgentIdentityRequestSchema, toIssueOptions } from 'agent-identity-authority-core/admin-wire';
+ *
+ * declare const body: unknown;
+ * const options = toIssueOptions(issueAgentIdentityRequestSchema.parse(body));
+ * ```
+ */
 export function toIssueOptions({
   account,
   ...request
@@ -80,6 +93,19 @@ export function toIssueOptions({
   };
 }
 
+/**
+ * Converts an issued identity to a response. **The response is secret**: it contains the JWT.
+ *
+ * @example
+ * ```ts
+ * import type { Authority } from 'agent-identity-authority-core';
+ * import { toIssueResponse } from 'agent-identity-authority-core/admin-wire';
+ *
+ * declare const authority: Authority;
+ * const account = { accountId: 'account-1', chatgptUserId: 'user-1', planType: 'business', isFedramp: false };
+ * const response = toIssueResponse(await authority.issueAgentIdentityJwt({ account }));
+ * ```
+ */
 export function toIssueResponse(issued: IssuedAgentIdentityJwt): IssueAgentIdentityResponse {
   return {
     agent_runtime_id: issued.agentRuntimeId,

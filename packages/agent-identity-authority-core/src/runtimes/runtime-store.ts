@@ -44,6 +44,7 @@ export interface RuntimeStore {
    */
   addAgentRuntime(runtime: StoredAgentRuntime, origin?: ChangeOrigin): Promise<StoredAgentRuntime>;
 
+  /** Returns `undefined` for an unknown id. */
   findAgentRuntime(agentRuntimeId: string): Promise<StoredAgentRuntime | undefined>;
 
   /** Newest first. A runtime that is added while paging appears on no later page. */
@@ -61,7 +62,19 @@ export interface RuntimeStore {
   ): Promise<boolean>;
 }
 
-/** @throws AgentIdentityError `invalid_argument` for members that a store cannot keep */
+/**
+ * Requires a runtime that every store can keep.
+ *
+ * @throws AgentIdentityError `invalid_argument` for members that a store cannot keep
+ * @example
+ * ```ts
+ * import type { StoredAgentRuntime } from 'agent-identity-authority-core';
+ * import { requireStorableRuntime } from 'agent-identity-authority-core/store';
+ *
+ * declare const runtime: StoredAgentRuntime;
+ * requireStorableRuntime(runtime);
+ * ```
+ */
 export function requireStorableRuntime(runtime: StoredAgentRuntime): void {
   requireObject(runtime, 'runtime');
   const { agentRuntimeId, publicKeySsh, accountId, chatgptUserId, abom, capabilities } = runtime;
@@ -78,6 +91,12 @@ export function requireStorableRuntime(runtime: StoredAgentRuntime): void {
  * Refuses unknown members: a mistyped filter must not list everything.
  *
  * @throws AgentIdentityError `invalid_argument`
+ * @example
+ * ```ts
+ * import { requireAgentRuntimeQuery } from 'agent-identity-authority-core/store';
+ *
+ * requireAgentRuntimeQuery({ accountId: 'account-1', limit: 10 });
+ * ```
  */
 export function requireAgentRuntimeQuery(query: AgentRuntimeQuery): void {
   requireKnownOptions(query, ['accountId', 'status', 'cursor', 'limit'], 'query');

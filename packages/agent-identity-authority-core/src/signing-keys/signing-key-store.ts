@@ -53,7 +53,19 @@ export interface SigningKeyStore {
   reencryptSigningKeys(at: EpochMilliseconds, origin?: ChangeOrigin): Promise<number>;
 }
 
-/** @throws AgentIdentityError `invalid_argument` for members that a store cannot keep */
+/**
+ * Requires a signing key that every store can keep.
+ *
+ * @throws AgentIdentityError `invalid_argument` for members that a store cannot keep
+ * @example
+ * ```ts
+ * import type { StoredSigningKey } from 'agent-identity-authority-core';
+ * import { requireStorableSigningKey } from 'agent-identity-authority-core/store';
+ *
+ * declare const key: StoredSigningKey;
+ * requireStorableSigningKey(key);
+ * ```
+ */
 export function requireStorableSigningKey(key: StoredSigningKey): void {
   requireObject(key, 'signing key');
   const { kid, publicJwk, privateKey, createdAt, activeFrom, publishedUntil } = key;

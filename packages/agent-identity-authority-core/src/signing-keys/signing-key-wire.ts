@@ -22,10 +22,12 @@ const adminSigningKeySchema: z.ZodType<AdminSigningKey> = z.object({
   published: z.boolean(),
 });
 
+/** All signing keys, oldest first. */
 export interface AdminSigningKeys {
   signing_keys: AdminSigningKey[];
 }
 
+/** The schema of {@link AdminSigningKeys}. */
 export const adminSigningKeysSchema: z.ZodType<AdminSigningKeys> = z.object({
   signing_keys: z.array(adminSigningKeySchema),
 });
@@ -36,6 +38,7 @@ export interface RotateSigningKeyRequest {
   overlap_seconds?: number | undefined;
 }
 
+/** The schema of {@link RotateSigningKeyRequest}. It refuses unknown members. */
 export const rotateSigningKeyRequestSchema: z.ZodType<RotateSigningKeyRequest> = z.strictObject({
   activate_after_seconds: z
     .int()
@@ -48,14 +51,26 @@ export const rotateSigningKeyRequestSchema: z.ZodType<RotateSigningKeyRequest> =
   }),
 });
 
+/** The id of the new signing key. */
 export interface RotateSigningKeyResponse {
   kid: string;
 }
 
+/** The schema of {@link RotateSigningKeyResponse}. */
 export const rotateSigningKeyResponseSchema: z.ZodType<RotateSigningKeyResponse> = z.object({
   kid: z.string(),
 });
 
+/**
+ * Converts a request to the options of `Authority.rotateSigningKey`.
+ *
+ * @example
+ * ```ts
+ * import { toRotateOptions } from 'agent-identity-authority-core/admin-wire';
+ *
+ * toRotateOptions({ activate_after_seconds: 900 }); // { activateAfterSeconds: 900, overlapSeconds: undefined }
+ * ```
+ */
 export function toRotateOptions(request: RotateSigningKeyRequest): RotateSigningKeyOptions {
   return {
     activateAfterSeconds: request.activate_after_seconds,

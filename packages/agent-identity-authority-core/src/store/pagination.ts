@@ -41,6 +41,12 @@ export interface PageStart<Key extends CursorKey> {
  * Reads a cursor that `toPage` made.
  *
  * @throws AgentIdentityError `invalid_cursor`, `invalid_argument` for the limit
+ * @example
+ * ```ts
+ * import { readPageRequest, rowCursorSchema } from 'agent-identity-authority-core/store';
+ *
+ * const { after, limit } = readPageRequest({ limit: 10 }, rowCursorSchema); // after === undefined
+ * ```
  */
 export function readPageRequest<Key extends CursorKey>(
   request: PageRequest,
@@ -59,7 +65,17 @@ export function readPageRequest<Key extends CursorKey>(
   return { after: data, limit };
 }
 
-/** Makes a page from `limit + 1` fetched rows: the extra row tells whether there is a next page. */
+/**
+ * Makes a page from `limit + 1` fetched rows: the extra row tells whether there is a next page.
+ *
+ * @example
+ * ```ts
+ * import { toPage } from 'agent-identity-authority-core/store';
+ *
+ * const page = toPage([{ sequence: 1 }, { sequence: 2 }], 1, ({ sequence }) => [sequence]);
+ * // page.items is [{ sequence: 1 }], and page.nextCursor leads to the second row
+ * ```
+ */
 export function toPage<Row>(rows: readonly Row[], limit: number, keyOf: (row: Row) => CursorKey): Page<Row> {
   const items = rows.slice(0, limit);
   const last = items.at(-1);

@@ -15,9 +15,23 @@ export type StoreChangeListener = (change: StoreChange) => void;
 export interface StoreChanges {
   /** Exceptions of listeners are ignored: the change has already happened. */
   notify(change: StoreChange): void;
+  /** Returns a function that ends the subscription. */
   subscribe(listener: StoreChangeListener): () => void;
 }
 
+/**
+ * Creates an empty list of subscribers.
+ *
+ * @example
+ * ```ts
+ * import { createStoreChanges } from 'agent-identity-authority-core/store';
+ *
+ * const changes = createStoreChanges();
+ * const unsubscribe = changes.subscribe(({ kind }) => kind);
+ * changes.notify({ kind: 'signing_keys_changed' });
+ * unsubscribe();
+ * ```
+ */
 export function createStoreChanges(): StoreChanges {
   const listeners = new Set<{ readonly listener: StoreChangeListener }>();
   return {

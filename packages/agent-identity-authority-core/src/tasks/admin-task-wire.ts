@@ -15,6 +15,7 @@ export interface AdminTask {
   revoked_at: string | null;
 }
 
+/** The schema of {@link AdminTask}. */
 export const adminTaskSchema: z.ZodType<AdminTask> = z.object({
   task_id: z.string(),
   agent_runtime_id: z.string(),
@@ -24,16 +25,19 @@ export const adminTaskSchema: z.ZodType<AdminTask> = z.object({
   revoked_at: instantSchema.nullable(),
 });
 
+/** A page of tasks, newest first. */
 export interface AdminTaskPage {
   tasks: AdminTask[];
   next_cursor: string | null;
 }
 
+/** The schema of {@link AdminTaskPage}. */
 export const adminTaskPageSchema: z.ZodType<AdminTaskPage> = z.object({
   tasks: z.array(adminTaskSchema),
   next_cursor: nextCursorSchema,
 });
 
+/** The schema of the query parameters that page tasks. It refuses unknown parameters. */
 export const adminTaskQuerySchema: z.ZodType<PageQuery> = z.strictObject({ ...pageQueryMembers });
 
 export function toAdminTask(

@@ -53,7 +53,19 @@ export interface TaskStore {
   ): Promise<boolean>;
 }
 
-/** @throws AgentIdentityError `invalid_argument` for members that a store cannot keep */
+/**
+ * Requires a task that every store can keep.
+ *
+ * @throws AgentIdentityError `invalid_argument` for members that a store cannot keep
+ * @example
+ * ```ts
+ * import type { StoredAgentTask } from 'agent-identity-authority-core';
+ * import { requireStorableTask } from 'agent-identity-authority-core/store';
+ *
+ * declare const task: StoredAgentTask;
+ * requireStorableTask(task);
+ * ```
+ */
 export function requireStorableTask(task: StoredAgentTask): void {
   requireObject(task, 'task');
   const { taskId, agentRuntimeId, registrationTimestamp, registrationSignature } = task;

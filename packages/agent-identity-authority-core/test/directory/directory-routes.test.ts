@@ -78,26 +78,26 @@ describe('tasks that expire if idle', () => {
   const hour = 3600;
 
   it('they stay active while verifiers look them up', async () => {
-    const { lookUp, agentRuntimeId, taskId, passTime, store } = await startWithAgent({
+    const { lookUp, agentRuntimeId, taskId, advance, store } = await startWithAgent({
       taskIdleTtlSeconds: hour,
     });
     const path = `/v1/directory/agents/${agentRuntimeId}/tasks/${taskId}`;
     for (let i = 0; i < 4; i++) {
-      passTime(hour - 1);
+      advance(hour - 1);
       expect((await lookUp(path)).body.status).toBe('live');
     }
     const before = (await store.findAgentTask(agentRuntimeId, taskId))?.lastSeenAt;
-    passTime(59);
+    advance(59);
     await lookUp(path);
     expect((await store.findAgentTask(agentRuntimeId, taskId))?.lastSeenAt).toBe(before);
-    passTime(hour);
+    advance(hour);
     expect((await lookUp(path)).body.status).toBe('expired');
   });
 
   it('by default, a task never expires, and a lookup writes nothing', async () => {
-    const { lookUp, agentRuntimeId, taskId, passTime, store } = await startWithAgent();
+    const { lookUp, agentRuntimeId, taskId, advance, store } = await startWithAgent();
     const before = await store.findAgentTask(agentRuntimeId, taskId);
-    passTime(400 * 86_400);
+    advance(400 * 86_400);
     expect((await lookUp(`/v1/directory/agents/${agentRuntimeId}/tasks/${taskId}`)).body.status).toBe('live');
     expect(await store.findAgentTask(agentRuntimeId, taskId)).toEqual(before);
   });

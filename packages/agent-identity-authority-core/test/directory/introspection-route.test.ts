@@ -20,7 +20,7 @@ describe('introspection', () => {
   });
 
   it('returns the refusal to respond with', async () => {
-    const { post, header, authority, agentRuntimeId, passTime } = await startWithAgent();
+    const { post, header, authority, agentRuntimeId, advance } = await startWithAgent();
     const introspect = async (assertion: string, accountId = 'account-1') =>
       (await post('/v1/directory/introspect', { assertion, account_id: accountId }, bearer(verifierToken)))
         .body;
@@ -32,7 +32,7 @@ describe('introspection', () => {
     expect(await introspect('AgentAssertion x')).toMatchObject({
       refusal: { status: 401, code: 'malformed_assertion' },
     });
-    passTime(1000);
+    advance(1000);
     expect(await introspect(old)).toMatchObject({ active: false, refusal: { code: 'assertion_expired' } });
     await authority.revokeAgentRuntime(agentRuntimeId);
     expect(await introspect(header())).toEqual({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { adminToken, bearer, startAuthority, verifierToken } from '../support/start-authority.js';
 
-/** Every operation of administrators, by a path that exists. */
+/** Every operation of administrators, with an example of its path. */
 const operations: [string, string][] = [
   ['POST', '/v1/admin/agents'],
   ['GET', '/v1/admin/agents'],
@@ -50,6 +50,36 @@ describe.each(operations)('%s %s', (method, path) => {
       body: { error: { code: 'authenticator_unavailable' } },
     });
   });
+});
+
+describe.each(operations)('%s %s', (method, path) => {
+  it('refuses an unknown query parameter', async () => {
+    const { get, store } = await startAuthority();
+    const headers = bearer(adminToken);
+    const before = await store.auditHead();
+    expect(
+      await get(`${path}?dry_run=true`, { method, headers, body: method === 'POST' ? '{}' : null }),
+    ).toMatchObject({
+      status: 400,
+      body: { error: { message: expect.stringContaining('unknown name "dry_run"') } },
+    });
+    expect(await store.auditHead()).toEqual(before);
+  });
+});
+
+it.each([
+  '/v1/admin/agents/agent-1/revoke',
+  '/v1/admin/agents/agent-1/tasks/task-1/revoke',
+  '/v1/admin/signing-keys/kid-1/retire',
+])('POST %s refuses a body with members', async (path) => {
+  const { admin, post } = await startAuthority();
+  expect(await admin(path, { dry_run: true })).toMatchObject({
+    status: 400,
+    body: { error: { message: 'The body is not valid: unknown name "dry_run", expected none.' } },
+  });
+  for (const body of ['', '{}']) {
+    expect((await post(path, body, bearer(adminToken))).status).toBe(404);
+  }
 });
 
 it('the administration API works under the base path', async () => {

@@ -17,7 +17,7 @@ describe('/openapi.json', () => {
   it('lists every operation, who may call it, and its responses', async () => {
     const { get } = await startAuthority();
     const { paths } = (await get('/openapi.json')).body;
-    const told = Object.entries<
+    const operations = Object.entries<
       Record<string, { operationId: string; security: object[]; responses: object }>
     >(paths)
       .flatMap(([path, methods]) =>
@@ -26,7 +26,7 @@ describe('/openapi.json', () => {
         ),
       )
       .sort();
-    expect(told).toEqual([
+    expect(operations).toEqual([
       'get /agent-identities/jwks public',
       'get /openapi.json public',
       'get /v1/admin/agents administrator',

@@ -1,40 +1,39 @@
 import { generateAgentKey, signTaskRegistration } from 'agent-identity-core';
+import { manualClock } from 'test-support';
 import { describe, expect, it } from 'vitest';
 import { adminToken, bearer, now, registrationOf, startAuthority } from '../support/start-authority.js';
 
-/** An authority whose clients say their address themselves, and whose time a test can pass. */
+/** An authority whose clients send their address in a header, with a manual clock. */
 async function limited(requests = 3) {
-  let time = now;
+  const { clock, advance } = manualClock(now);
   const started = await startAuthority(
     {
       rateLimits: { perAddress: { requests, perSeconds: 60 }, perRuntime: { requests: 2, perSeconds: 60 } },
       clientAddressOf: (request) => request.headers.get('x-address') ?? undefined,
     },
-    { clock: () => time },
+    { clock },
   );
   return {
     ...started,
     from: (address: string, path = '/agent-identities/jwks', headers: Record<string, string> = {}) =>
       started.get(path, { headers: { 'x-address': address, ...headers } }),
-    passTime(seconds: number) {
-      time += seconds * 1000;
-    },
+    advance,
   };
 }
 
 describe('the limit per address', () => {
   it('allows a burst, refuses the next request with Retry-After, and allows it after that time', async () => {
-    const { from, passTime } = await limited();
+    const { from, advance } = await limited();
     for (let i = 0; i < 3; i++) expect((await from('192.0.2.1')).status).toBe(200);
     const refused = await from('192.0.2.1');
     expect(refused).toMatchObject({ status: 429, body: { error: { code: 'too_many_requests' } } });
     expect(refused.headers.get('retry-after')).toBe('20');
-    passTime(19);
+    advance(19);
     expect((await from('192.0.2.1')).headers.get('retry-after')).toBe('1');
-    passTime(1);
+    advance(1);
     expect((await from('192.0.2.1')).status).toBe(200);
     expect((await from('192.0.2.1')).status).toBe(429);
-    passTime(60);
+    advance(60);
     for (let i = 0; i < 3; i++) expect((await from('192.0.2.1')).status).toBe(200);
     expect((await from('192.0.2.1')).status).toBe(429);
   });

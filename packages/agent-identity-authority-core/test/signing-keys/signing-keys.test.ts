@@ -2,12 +2,13 @@ import { generateKeyPairSync } from 'node:crypto';
 import { createAuthority, memoryStore, staticTokens } from 'agent-identity-authority-core';
 import { localJwks, verifyAgentIdentityJwt } from 'agent-identity-jwt';
 import { calculateJwkThumbprint, decodeProtectedHeader } from 'jose';
+import { manualClock } from 'test-support';
 import { describe, expect, it } from 'vitest';
 import { account, newSigningKeyPem, now } from '../support/start-authority.js';
 
-/** An authority whose time the test passes, with a new key at each rotation. */
+/** An authority with a manual clock and a new key at each rotation. */
 async function authorityInTime(store = memoryStore(), behindSeconds = 0) {
-  let time = now - behindSeconds * 1000;
+  const { clock, advance } = manualClock(now - behindSeconds * 1000);
   const authority = await createAuthority(
     {
       store,
@@ -15,7 +16,7 @@ async function authorityInTime(store = memoryStore(), behindSeconds = 0) {
       jwtLifetimeSeconds: 3600,
       generateSigningKey: async () => newSigningKeyPem(),
     },
-    { clock: () => time },
+    { clock },
   );
   const kids = async () => (await authority.jwks()).keys.map(({ kid }) => kid);
   return {
@@ -27,10 +28,8 @@ async function authorityInTime(store = memoryStore(), behindSeconds = 0) {
       return decodeProtectedHeader(jwt).kid;
     },
     verify: async (jwt: string) =>
-      verifyAgentIdentityJwt(jwt, { jwks: localJwks(await authority.jwks()) }, { clock: () => time }),
-    passTime(seconds: number) {
-      time += seconds * 1000;
-    },
+      verifyAgentIdentityJwt(jwt, { jwks: localJwks(await authority.jwks()) }, { clock }),
+    advance,
   };
 }
 
@@ -78,21 +77,21 @@ describe('the first signing key', () => {
 
 describe('rotation', () => {
   it('the new key signs at once, and the old one stays published while its JWTs can be valid', async () => {
-    const { authority, kids, issue, signingKid, verify, passTime } = await authorityInTime();
+    const { authority, kids, issue, signingKid, verify, advance } = await authorityInTime();
     const [first] = await kids();
     const old = await issue();
     const { kid: second } = await authority.rotateSigningKey();
     expect(await signingKid()).toBe(second);
     expect(await kids()).toEqual([first, second]);
-    passTime(3600 + 59);
+    advance(3600 + 59);
     await verify(old);
     expect(await kids()).toEqual([first, second]);
-    passTime(1);
+    advance(1);
     expect(await kids()).toEqual([second]);
   });
 
   it('the new key can be published before it signs', async () => {
-    const { authority, kids, signingKid, passTime } = await authorityInTime();
+    const { authority, kids, signingKid, advance } = await authorityInTime();
     const [first] = await kids();
     const { kid: second } = await authority.rotateSigningKey({
       activateAfterSeconds: 600,
@@ -100,11 +99,11 @@ describe('rotation', () => {
     });
     expect(await kids()).toEqual([first, second]);
     expect(await signingKid()).toBe(first);
-    passTime(599);
+    advance(599);
     expect(await signingKid()).toBe(first);
-    passTime(1);
+    advance(1);
     expect(await signingKid()).toBe(second);
-    passTime(60);
+    advance(60);
     expect(await kids()).toEqual([second]);
   });
 
@@ -117,13 +116,13 @@ describe('rotation', () => {
   });
 
   it('a later rotation never extends an old key', async () => {
-    const { authority, kids, passTime } = await authorityInTime();
+    const { authority, kids, advance } = await authorityInTime();
     await authority.rotateSigningKey({ overlapSeconds: 10 });
     const { kid: third } = await authority.rotateSigningKey({ overlapSeconds: 60 });
     expect(await kids()).toHaveLength(3);
-    passTime(10);
+    advance(10);
     expect(await kids()).toHaveLength(2);
-    passTime(50);
+    advance(50);
     expect(await kids()).toEqual([third]);
   });
 

@@ -7,27 +7,27 @@ import {
   staticTokens,
 } from 'agent-identity-authority-core';
 import { generateAgentKey } from 'agent-identity-core';
+import { someRuntime, someTaskOf } from 'test-support';
 import { describe, expect, it } from 'vitest';
 import { now } from '../support/start-authority.js';
-import { someRuntime, someTaskOf } from '../support/stored-samples.js';
 
-/** An authority that shares a store with another node, and remembers for two seconds what it has found. */
-async function rememberingNode(
+/** An authority that shares a store with another node, and caches lookups for two seconds. */
+async function startCachingNode(
   options: Partial<CreateAuthorityOptions> = {},
   clock: (() => number) | undefined = undefined,
 ) {
   let time = now;
-  let asked = 0;
+  let lookups = 0;
   const shared = memoryStore();
   const listeners = new Set<(change: StoreChange) => void>();
   const store: AuthorityStore = {
     ...shared,
     findAgentRuntime(id) {
-      asked += 1;
+      lookups += 1;
       return shared.findAgentRuntime(id);
     },
     findAgentTask(...ids) {
-      asked += 1;
+      lookups += 1;
       return shared.findAgentTask(...ids);
     },
     subscribe(listener) {
@@ -48,7 +48,7 @@ async function rememberingNode(
     { clock: clock ?? (() => time), monotonicClock: () => time },
   );
   return {
-    /** What the other node does; this one hears of it only by `hear`. */
+    /** The store as the other node uses it; this node gets notifications only through `hear`. */
     other: shared,
     store,
     runtime,
@@ -57,7 +57,7 @@ async function rememberingNode(
     hear(change: StoreChange) {
       for (const listener of listeners) listener(change);
     },
-    asked: () => asked,
+    lookups: () => lookups,
     runtimeStatus: async () => (await directory.findAgentRuntime(runtime.agentRuntimeId))?.status,
     taskStatus: async () => (await directory.findAgentTask(runtime.agentRuntimeId, task.taskId))?.status,
     passMilliseconds(milliseconds: number) {
@@ -68,21 +68,21 @@ async function rememberingNode(
 
 describe('an authority with a lookup cache', () => {
   it('asks the store once within the time', async () => {
-    const { runtimeStatus, taskStatus, asked, passMilliseconds } = await rememberingNode();
+    const { runtimeStatus, taskStatus, lookups, passMilliseconds } = await startCachingNode();
     for (const milliseconds of [0, 1000, 999]) {
       passMilliseconds(milliseconds);
       expect(await runtimeStatus()).toBe('active');
       expect(await taskStatus()).toBe('active');
     }
-    expect(asked()).toBe(2);
+    expect(lookups()).toBe(2);
     passMilliseconds(1);
     await runtimeStatus();
     await taskStatus();
-    expect(asked()).toBe(4);
+    expect(lookups()).toBe(4);
   });
 
   it('sees a revocation by another node as soon as the notification arrives', async () => {
-    const { other, runtime, task, runtimeStatus, taskStatus, hear } = await rememberingNode();
+    const { other, runtime, task, runtimeStatus, taskStatus, hear } = await startCachingNode();
     const { agentRuntimeId } = runtime;
     await Promise.all([runtimeStatus(), taskStatus()]);
     await other.revokeAgentTask(agentRuntimeId, task.taskId, now);
@@ -95,7 +95,7 @@ describe('an authority with a lookup cache', () => {
   });
 
   it('drops the cache when anything may have changed', async () => {
-    const { other, runtime, task, runtimeStatus, taskStatus, hear } = await rememberingNode();
+    const { other, runtime, task, runtimeStatus, taskStatus, hear } = await startCachingNode();
     await Promise.all([runtimeStatus(), taskStatus()]);
     await other.revokeAgentTask(runtime.agentRuntimeId, task.taskId, now);
     await other.revokeAgentRuntime(runtime.agentRuntimeId, now);
@@ -106,7 +106,7 @@ describe('an authority with a lookup cache', () => {
   });
 
   it('sees a revocation when the time is over if the notification was lost', async () => {
-    const { other, runtime, runtimeStatus, passMilliseconds } = await rememberingNode();
+    const { other, runtime, runtimeStatus, passMilliseconds } = await startCachingNode();
     await runtimeStatus();
     await other.revokeAgentRuntime(runtime.agentRuntimeId, now);
     passMilliseconds(1999);
@@ -117,7 +117,7 @@ describe('an authority with a lookup cache', () => {
 
   it('does not depend on the wall clock', async () => {
     let wallClock = now;
-    const { other, runtime, runtimeStatus, passMilliseconds } = await rememberingNode({}, () => wallClock);
+    const { other, runtime, runtimeStatus, passMilliseconds } = await startCachingNode({}, () => wallClock);
     await runtimeStatus();
     await other.revokeAgentRuntime(runtime.agentRuntimeId, now);
     wallClock -= 3_600_000;
@@ -126,7 +126,7 @@ describe('an authority with a lookup cache', () => {
   });
 
   it('does not cache a row that was read before a revocation and arrived after it', async () => {
-    const { store, runtime, runtimeStatus, other, hear } = await rememberingNode();
+    const { store, runtime, runtimeStatus, other, hear } = await startCachingNode();
     const { agentRuntimeId } = runtime;
     const find = store.findAgentRuntime;
     store.findAgentRuntime = async (id) => {
@@ -142,7 +142,7 @@ describe('an authority with a lookup cache', () => {
   });
 
   it('does not cache misses', async () => {
-    const { directory, other } = await rememberingNode();
+    const { directory, other } = await startCachingNode();
     const later = { ...someRuntime(), publicKeySsh: generateAgentKey().publicKey.ssh };
     expect(await directory.findAgentRuntime(later.agentRuntimeId)).toBeUndefined();
     await other.addAgentRuntime(later);
@@ -165,7 +165,7 @@ describe('an authority with a lookup cache', () => {
   });
 
   it.each([-1, 0.5, 6])('a cache of %s seconds is refused', async (lookupCacheSeconds) => {
-    await expect(rememberingNode({ lookupCacheSeconds })).rejects.toMatchObject({
+    await expect(startCachingNode({ lookupCacheSeconds })).rejects.toMatchObject({
       code: 'invalid_argument',
       message: expect.stringContaining('lookupCacheSeconds'),
     });

@@ -1,6 +1,6 @@
 import { type AuthorityStore, memoryStore } from 'agent-identity-authority-core';
 
-/** A store whose database can be taken away; what it then says holds a password. */
+/** A store that a test can break. Its errors then contain a password. */
 export function breakableStore(): { readonly store: AuthorityStore; readonly breakDown: () => void } {
   let broken = false;
   const store = new Proxy(memoryStore(), {

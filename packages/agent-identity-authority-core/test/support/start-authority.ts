@@ -31,7 +31,7 @@ export const otherAccount: AgentAccount = { ...account, accountId: 'account-2', 
 export const colleagueAccessToken = 'access-token-of-a-colleague';
 const colleague: AgentAccount = { ...account, chatgptUserId: 'user-3' };
 
-/** Of the administrator alice, and of the service inference. */
+/** The tokens of the administrator alice and of the service inference. */
 export const adminToken = 'admin-token-of-alice-0123456789abcdef';
 export const verifierToken = 'verifier-token-of-inference-0123456789';
 
@@ -45,7 +45,7 @@ export function newSigningKeyPem(): string {
   }).privateKey;
 }
 
-/** What an answer held. */
+/** A response and its parsed body. */
 interface Answer {
   readonly status: number;
   readonly headers: Headers;
@@ -58,17 +58,17 @@ export interface StartedAuthority {
   readonly store: AuthorityStore;
   readonly url: string;
   get(path: string, init?: RequestInit): Promise<Answer>;
-  /** Asks as the administrator; posts if there is a body. */
+  /** Sends a request as the administrator: POST with a body, otherwise GET. */
   admin(path: string, body?: unknown): Promise<Answer>;
-  /** Asks as the service. */
+  /** Sends a request as the service. */
   lookUp(path: string, headers?: Record<string, string>): Promise<Answer>;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
-  /** Registers a runtime and gives its id. */
+  /** Registers a runtime and returns its id. */
   register(agentKey: AgentKey): Promise<string>;
   registerTask(agentRuntimeId: string, registration: SignedTaskRegistration): Promise<Answer>;
 }
 
-/** An authority behind a real server on loopback, at a fixed time unless told otherwise; ends with the test. */
+/** Starts an authority behind a real server on loopback until the test is over; at a fixed time by default. */
 export async function startAuthority(
   options: Partial<CreateAuthorityOptions> = {},
   effects: AuthorityEffects = {},

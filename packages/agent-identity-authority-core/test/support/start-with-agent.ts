@@ -6,24 +6,24 @@ import {
   generateAgentKey,
   signTaskRegistration,
 } from 'agent-identity-core';
+import { manualClock } from 'test-support';
 import { now, type StartedAuthority, startAuthority } from './start-authority.js';
 
 export interface RegisteredAgent extends StartedAuthority {
   readonly agentKey: AgentKey;
   readonly agentRuntimeId: string;
   readonly taskId: string;
-  /** The value of an `Authorization` header of the agent, made now. */
+  /** Returns a new value for the agent's `Authorization` header. */
   header(): string;
-  passTime(seconds: number): void;
+  advance(seconds: number): void;
 }
 
-/** A started authority, and a runtime with a task. */
+/** Starts an authority with a runtime and a task. */
 export async function startWithAgent(
   options: Partial<CreateAuthorityOptions> = {},
   effects: AuthorityEffects = {},
 ): Promise<RegisteredAgent> {
-  let time = now;
-  const clock = () => time;
+  const { clock, advance } = manualClock(now);
   const started = await startAuthority(options, { ...effects, clock });
   const agentKey = generateAgentKey();
   const agentRuntimeId = await started.register(agentKey);
@@ -35,8 +35,6 @@ export async function startWithAgent(
     agentRuntimeId,
     taskId,
     header: () => formatAgentAssertion(createAgentAssertion({ agentKey, agentRuntimeId, taskId }, { clock })),
-    passTime(seconds) {
-      time += seconds * 1000;
-    },
+    advance,
   };
 }

@@ -1,8 +1,8 @@
 import { type CopyStoreOptions, copyStore, openStore } from 'agent-identity-authority-sql';
+import { someRuntime, someTaskOf } from 'test-support';
 import { beforeAll, expect, it } from 'vitest';
 import { hasDatabase, inDatabase } from '../support/raw-database.js';
 import { masterKey, openedStore, storeKinds } from '../support/store-kinds.js';
-import { someRuntime, someTaskOf } from '../support/stored-samples.js';
 
 const [pglite, postgres] = storeKinds().filter(hasDatabase) as [Kind, Kind];
 type Kind = ReturnType<typeof storeKinds>[number];

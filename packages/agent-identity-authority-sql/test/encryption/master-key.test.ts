@@ -17,7 +17,7 @@ function signingKey(kid: string): StoredSigningKey {
 /** Two keys with the same private key. */
 const keys = [signingKey('kid-1'), { ...signingKey('kid-2'), privateKey }];
 
-/** Makes copies of a store with the two keys, which nobody has open. */
+/** Returns a function that makes a closed store with the two keys. */
 function storeWithKeys(kind: StoreKind): () => Promise<string> {
   let original: string;
   beforeAll(async () => {

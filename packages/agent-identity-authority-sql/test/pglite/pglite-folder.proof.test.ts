@@ -4,13 +4,13 @@ import { cp, mkdir, mkdtemp, readdir, rm, statfs, writeFile } from 'node:fs/prom
 import { join } from 'node:path';
 import type { AuthorityStore } from 'agent-identity-authority-core';
 import { openStore } from 'agent-identity-authority-sql';
+import { someRuntime } from 'test-support';
 import { describe, expect, inject, it, vi } from 'vitest';
 import { type AuthorityOverStore, authorityOverStore } from '../support/authority-over-store.js';
 import { inDatabase } from '../support/raw-database.js';
 import { smallDisk } from '../support/small-disk.js';
 import { masterKey, newPgliteFolder, openedStore } from '../support/store-kinds.js';
 import { startStoreProcess } from '../support/store-process.js';
-import { someRuntime } from '../support/stored-samples.js';
 
 describe('a PGlite folder', () => {
   it('can be open only once, in this process or another', async () => {
@@ -138,7 +138,7 @@ describe('a small disk', () => {
     return { ...disk, url: `pglite:${folder}` };
   }
 
-  /** Registers runtimes until so many answers were not 200; gives the ids of those that were, and the other statuses. */
+  /** Registers runtimes until this many were refused; returns the ids of the others, and the statuses of the refusals. */
   async function registerUntilRefused(register: AuthorityOverStore['register'], refusals: number) {
     const acknowledged: string[] = [];
     const refused: number[] = [];
@@ -203,7 +203,7 @@ async function expectAll(store: AuthorityStore, ids: readonly string[]): Promise
   expect((await store.verifyAuditLog()).problems).toEqual([]);
 }
 
-/** Leaves only so many bytes of a disk. */
+/** Fills a disk up to this many free bytes. */
 async function fill(path: string, bytes: number): Promise<void> {
   const { bavail, bsize } = await statfs(path);
   await writeFile(join(path, 'ballast'), Buffer.alloc(Math.max(0, bavail * bsize - bytes)));

@@ -2,11 +2,11 @@ import type { StoreChange } from 'agent-identity-authority-core';
 import { openStore } from 'agent-identity-authority-sql';
 import { generateAgentKey, signTaskRegistration } from 'agent-identity-core';
 import { Client } from 'pg';
+import { someRuntime, someTaskOf } from 'test-support';
 import { type PostgresServer, query, startPostgresServer } from 'test-support/postgres';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { authorityOverStore, now } from '../support/authority-over-store.js';
 import { masterKey, openedStore } from '../support/store-kinds.js';
-import { someRuntime, someTaskOf } from '../support/stored-samples.js';
 
 let server: PostgresServer;
 beforeAll(async () => {
@@ -17,7 +17,7 @@ beforeAll(async () => {
 const shortly = { timeoutSeconds: 1 };
 
 describe('a server that goes down', () => {
-  /** An authority on a database of its own, and what each of its routes answers. */
+  /** An authority on its own database, and the statuses of its routes. */
   async function authorityOnServer() {
     const failures: unknown[] = [];
     const store = await openedStore(await server.newDatabase(), shortly);
@@ -194,7 +194,7 @@ describe.each(['repeatable read', 'serializable'])(
 );
 
 describe('a node', () => {
-  /** Two stores on one database, and what the second one hears of. */
+  /** Two stores on one database, and the notifications of the second. */
   async function twoNodes() {
     const url = await server.newDatabase();
     const one = await openedStore(url);

@@ -1,9 +1,9 @@
 import { openStore } from 'agent-identity-authority-sql';
+import { someRuntime, someTaskOf } from 'test-support';
 import { type PostgresServer, query, startPostgresServer } from 'test-support/postgres';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { hasDatabase, inDatabase } from '../support/raw-database.js';
 import { masterKey, openedStore, storeKinds } from '../support/store-kinds.js';
-import { someRuntime, someTaskOf } from '../support/stored-samples.js';
 
 describe.each(storeKinds().filter(hasDatabase))('the schema of $name', (kind) => {
   it('is created by the first start and left alone by the next', async () => {
@@ -63,7 +63,7 @@ describe('a Postgres server', () => {
   it('keeps nothing of a failed migration', async () => {
     const url = await server.newDatabase();
     await query(url, 'create schema agent_identity');
-    await query(url, 'create table agent_identity.audit_head (of_somebody_else int)');
+    await query(url, 'create table agent_identity.audit_head (foreign int)');
     await expect(openStore(url, { masterKey })).rejects.toMatchObject({ code: 'store_unavailable' });
     expect(
       await query(url, "select tablename from pg_tables where schemaname = 'agent_identity' order by 1"),
@@ -110,7 +110,7 @@ describe('a Postgres server', () => {
   });
 });
 
-/** As docs/operations.md gives them. */
+/** From docs/operations.md. */
 const leastRights = [
   'grant usage on schema agent_identity to authority',
   'grant select on all tables in schema agent_identity to authority',
@@ -118,7 +118,7 @@ const leastRights = [
   'grant update on agent_identity.agent_runtimes, agent_identity.agent_tasks, agent_identity.signing_keys, agent_identity.audit_head to authority',
 ];
 
-/** Puts functions that are not supported in front of the server's own. */
+/** Shadows functions of the server with ones that fail as unsupported. */
 async function withoutFunctions(url: string, signatures: readonly string[]): Promise<void> {
   const database = new URL(url).pathname.slice(1);
   await query(url, 'create schema missing');

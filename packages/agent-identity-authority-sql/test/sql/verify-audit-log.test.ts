@@ -9,7 +9,7 @@ const rows = 12;
 const log = 'agent_identity.audit_log';
 const head = 'agent_identity.audit_head';
 
-// On a server, because there somebody else can write to the database while the store is open.
+// On a server, where someone else can write to the database while the store is open.
 const [kind] = storeKinds().filter(({ name }) => name === 'postgres://');
 
 describe('verifyAuditLog', () => {

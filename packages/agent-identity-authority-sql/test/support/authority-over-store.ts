@@ -28,7 +28,7 @@ export interface AuthorityOverStore {
   registerTask(agentRuntimeId: string, registration: SignedTaskRegistration): Promise<Answer>;
 }
 
-/** An authority over a store, at a fixed time; it is sent requests without a network. */
+/** Creates an authority over a store, at a fixed time. Its requests need no network. */
 export async function authorityOverStore(
   store: AuthorityStore,
   onFailure: OnFailure,

@@ -5,7 +5,7 @@ import type { StoreKind } from './store-kinds.js';
 
 type Rows = Record<string, unknown>[];
 
-/** What somebody can do who has the database itself, and no store open: one statement after the other. */
+/** Runs statements directly in the database of a closed store; returns the rows of the last one. */
 export async function inDatabase(url: string, statements: readonly string[]): Promise<Rows> {
   return url.startsWith('pglite:')
     ? inPglite(url.slice('pglite:'.length), statements)
@@ -30,7 +30,7 @@ async function inPglite(folder: string, statements: readonly string[]): Promise<
   }
 }
 
-/** Whether a kind of store has a database at all. */
+/** Whether a kind of store has a database. */
 export function hasDatabase({ name }: StoreKind): boolean {
   return name !== 'memory:';
 }

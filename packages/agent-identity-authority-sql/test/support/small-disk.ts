@@ -3,15 +3,15 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { onTestFinished } from 'vitest';
 
-/** A file system in memory of a few megabytes. */
+/** A small file system in memory. */
 export interface SmallDisk {
   readonly path: string;
   readOnly(): Promise<void>;
 }
 
 /**
- * Mounts one in a name space of its own, which goes with the process that holds it: root may do that, and others where
- * the kernel lets users have name spaces. Its files are reached through `/proc`.
+ * Mounts the file system in a mount namespace that ends with the process that holds it. Needs root, or unprivileged user
+ * namespaces. Its files are reachable through `/proc`.
  */
 export async function smallDisk(megabytes: number): Promise<SmallDisk> {
   const asRoot = process.getuid?.() === 0 ? [] : ['--map-root-user'];

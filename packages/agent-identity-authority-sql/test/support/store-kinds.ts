@@ -7,16 +7,16 @@ import { afterAll, beforeAll, onTestFinished } from 'vitest';
 
 export const masterKey: Uint8Array = randomBytes(32);
 
-/** A kind of store, and where to open a new one. */
+/** A kind of store. */
 export interface StoreKind {
   readonly name: 'memory:' | 'pglite:DIR' | 'postgres://';
-  /** The URL of a store that nothing has been put into. */
+  /** Returns the URL of an empty store. */
   newUrl(): Promise<string>;
-  /** The URL of a copy of a store that nobody has open. */
+  /** Copies a closed store and returns the URL of the copy. */
   copyOf(url: string): Promise<string>;
 }
 
-/** All kinds, with a real Postgres server that ends with the file. Call it once, outside of tests. */
+/** All kinds, with a Postgres server that runs until the file is done. Call it once, outside of tests. */
 export function storeKinds(): readonly StoreKind[] {
   let server: PostgresServer;
   beforeAll(async () => {
@@ -34,7 +34,7 @@ export function storeKinds(): readonly StoreKind[] {
   ];
 }
 
-/** Opens a store, which is closed with the test. */
+/** Opens a store until the test is over. */
 export async function openedStore(url: string, options: OpenStoreOptions = {}): Promise<AuthorityStore> {
   const store = await openStore(url, { masterKey, ...options });
   onTestFinished(() => store.close());

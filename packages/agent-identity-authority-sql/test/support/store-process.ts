@@ -2,14 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { onTestFinished } from 'vitest';
 
-/** A process that has a store open, and what it has said so far. */
+/** A process with an open store, and its output so far. */
 export interface StoreProcess {
   readonly child: ChildProcess;
-  /** Resolves when it has said so many lines, or has ended. */
+  /** Resolves when it has written this many lines, or has ended. */
   lines(count: number): Promise<readonly string[]>;
 }
 
-/** Opens a store in a process of its own, and runs a script with it: `store`, `say(text)` and `runtime(name)` are there. */
+/** Opens a store in another process, and runs a script that can use `store`, `say(text)` and `runtime(name)`. */
 export function startStoreProcess(
   url: string,
   script: string,

@@ -2,7 +2,8 @@ import { findNearestName } from 'agent-identity-core/http';
 import { parse, TomlError } from 'smol-toml';
 import type * as z from 'zod';
 import { programError } from '../errors.js';
-import { type Configuration, configurationSchema } from './configuration.js';
+import type { Configuration } from './configuration.js';
+import { configurationSchema } from './configuration-schema.js';
 import { readConfigurationFile } from './read-configuration-file.js';
 import { environmentPrefix, type Setting, settings } from './settings.js';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { configurationSchema } from './configuration.js';
+import { configurationSchema } from './configuration-schema.js';
 
 /** A setting, and its names as a flag and as an environment variable. */
 export interface Setting {

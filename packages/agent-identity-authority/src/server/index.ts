@@ -1,5 +1,5 @@
 export type { Configuration, ConfigurationInput } from '../configuration/configuration.js';
-export { configurationSchema } from '../configuration/configuration.js';
+export { configurationSchema } from '../configuration/configuration-schema.js';
 export type {
   AuthorityServer,
   StartAuthorityServerEffects,

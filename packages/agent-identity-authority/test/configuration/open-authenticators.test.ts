@@ -1,7 +1,7 @@
 import { temporaryFile } from 'test-support';
 import { oidcIssuer } from 'test-support/oidc';
 import { describe, expect, it } from 'vitest';
-import { configurationSchema } from '../../dist/configuration/configuration.js';
+import { configurationSchema } from '../../dist/configuration/configuration-schema.js';
 import { openAuthenticators } from '../../dist/configuration/open-authenticators.js';
 
 const now = Date.parse('2026-04-23T00:00:00Z');

@@ -101,7 +101,7 @@ const path = fc
   )
   .map((parts) => parts.join(''));
 
-/** Printable, as a client library would let it pass. */
+/** Printable text, which client libraries send. */
 const headerText = fc.string({ maxLength: 60 }).map((text) => text.replaceAll(/[^ -~]/g, ''));
 
 const authorization = fc.oneof(
@@ -220,7 +220,7 @@ async function startFuzzedServer() {
   const agents = await temporaryFile(
     `[[tokens]]\ntoken = "${secrets.agent}"\naccount = { accountId = "account-1", chatgptUserId = "user-1" }\n`,
   );
-  // The store that serve has by default: it refuses text that memory would keep.
+  // The default store of serve: it refuses text that a memory store would keep.
   const store = `pglite:${await temporaryFolder()}/store`;
   return startServeProcess(
     ['--store', store, '--agents-tokens-file', agents, '--limits-address-requests-per-minute', '0'],
@@ -245,9 +245,9 @@ it('10,000 fuzzed requests cause no 5xx, no leak, no crash, and no growth of mem
       while (next < to) {
         const fuzz = requests[next++] as FuzzedRequest;
         const answer = await send(url, agent, fuzz).catch((error: NodeJS.ErrnoException) => {
-          // The server may end a connection on which more comes than it wants to read.
+          // The server may close a connection that sends more than it reads.
           if (error.code === 'ECONNRESET' || error.code === 'EPIPE') return undefined;
-          // Where headers are too large, nobody knows yet that it is a HEAD: the refusal has a body all the same.
+          // If the headers are too large, the server does not know yet that it is a HEAD: the refusal has a body.
           if (fuzz.method === 'HEAD' && error.code?.startsWith('HPE_')) return undefined;
           throw error;
         });
@@ -266,11 +266,11 @@ it('10,000 fuzzed requests cause no 5xx, no leak, no crash, and no growth of mem
   expect(child.exitCode).toBeNull();
   expect((await fetch(`${url}/agent-identities/jwks`)).status).toBe(200);
   expect(after - before).toBeLessThan(100 * 1024 * 1024);
-  // Nearly all were answered, and in many ways.
+  // Nearly all got a response, of many kinds.
   expect([...statuses.values()].reduce((sum, n) => sum + n)).toBeGreaterThan(9500);
   expect([...statuses.keys()].sort()).toEqual(expect.arrayContaining([200, 400, 401, 404, 413]));
   for (const secret of Object.values(secrets)) expect(output()).not.toContain(secret);
-  // Nothing went wrong beneath: pino writes errors with level 50.
+  // There was no failure: pino writes errors with level 50.
   expect(output()).not.toContain('"level":50');
 });
 

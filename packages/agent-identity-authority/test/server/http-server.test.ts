@@ -4,7 +4,7 @@ import { startServer } from '../support/start-server.js';
 
 const quick = { headersTimeoutSeconds: 1, requestTimeoutSeconds: 1, keepAliveSeconds: 1 };
 
-/** The status and the JSON body of a raw answer. */
+/** The status and the JSON body of a raw response. */
 function read(answer: string) {
   const [head = '', body = ''] = answer.split('\r\n\r\n');
   return { status: Number(head.split(' ')[1]), head, body: JSON.parse(body) };

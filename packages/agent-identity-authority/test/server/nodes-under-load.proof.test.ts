@@ -15,7 +15,7 @@ const masterKey = randomBytes(32);
 
 let server: PostgresServer;
 beforeAll(async () => {
-  // As a server is set up by default, with every commit on the disk.
+  // The default configuration, with every commit on disk.
   server = await startPostgresServer([]);
   return () => server.stop();
 });
@@ -40,21 +40,21 @@ it('three nodes on one server lose nothing acknowledged while nodes and the serv
   const load = startLoad({ nodes, clients: 9, accessToken });
   await load.more(60);
 
-  // A node is killed, and another one takes its place.
+  // A node is killed and replaced.
   nodes[0]?.child.kill('SIGKILL');
   await load.answers('no answer', [0]);
   await load.more(60);
   nodes[0] = await startNode(storeUrl);
   await load.answers(200, [0]);
 
-  // The server crashes, and is started again.
+  // The server crashes and is restarted.
   await server.crash();
   await load.answers(503, [0, 1, 2]);
   await server.start();
   await load.answers(200, [0, 1, 2]);
   await load.more(60);
 
-  // The server does not answer for a while.
+  // The server is paused for a while.
   await server.pause();
   await load.answers(503, [0, 1, 2]);
   await load.answers(503, [0, 1, 2]);
@@ -62,7 +62,7 @@ it('three nodes on one server lose nothing acknowledged while nodes and the serv
   await load.answers(200, [0, 1, 2]);
   await load.more(60);
 
-  // A node does not go on for a while, maybe in the middle of a transaction.
+  // A node is paused for a while, maybe in the middle of a transaction.
   nodes[1]?.child.kill('SIGSTOP');
   await load.more(60);
   nodes[1]?.child.kill('SIGCONT');
@@ -90,7 +90,7 @@ async function expectKept(storeUrl: string, acknowledged: Acknowledged): Promise
     }
     const { intact, entries } = await store.verifyAuditLog();
     expect(intact).toBe(true);
-    // A runtime and a task each; more where an answer was lost and nobody came back for it.
+    // A runtime and a task each; more if a response was lost.
     expect(entries).toBeGreaterThanOrEqual(2 * acknowledged.length);
   } finally {
     await store.close();
@@ -99,7 +99,7 @@ async function expectKept(storeUrl: string, acknowledged: Acknowledged): Promise
 
 type Acknowledged = ReturnType<typeof startLoad>['acknowledged'];
 
-/** What one node revokes, the others refuse. */
+/** The other nodes refuse what one node revokes. */
 async function expectRevocationIsSeen(nodes: readonly ServeProcess[], [agent]: Acknowledged): Promise<void> {
   const { agentRuntimeId } = agent ?? expect.fail();
   const assertion = createAssertionSigner(agent ?? expect.fail()).authorizationHeader();

@@ -1,13 +1,14 @@
 import { createAuthority, memoryStore, staticTokens } from 'agent-identity-authority-core';
+import { manualClock } from 'test-support';
 import { describe, expect, it } from 'vitest';
 import { rotateIfDue } from '../../dist/server/rotation-schedule.js';
 
 const now = Date.parse('2026-04-23T00:00:00Z');
 
 async function schedule(everySeconds: number) {
-  let time = now;
+  const { clock, advance } = manualClock(now);
   const store = memoryStore();
-  const authority = await createAuthority({ store, authenticator: staticTokens([]) }, { clock: () => time });
+  const authority = await createAuthority({ store, authenticator: staticTokens([]) }, { clock });
   const noted: number[] = [];
   return {
     authority,
@@ -18,21 +19,19 @@ async function schedule(everySeconds: number) {
         store,
         everySeconds,
         activateAfterSeconds: 900,
-        clock: () => time,
+        clock,
         recordSigningKeyCreation: (createdAt) => noted.push(createdAt),
       }),
-    passTime(seconds: number) {
-      time += seconds * 1000;
-    },
+    advance,
   };
 }
 
 describe('rotateIfDue', () => {
   it('rotates when the newest key is old enough, publishes the new key before it signs, and does not rotate twice', async () => {
-    const { authority, look, passTime, noted } = await schedule(3600);
-    passTime(3599);
+    const { authority, look, advance, noted } = await schedule(3600);
+    advance(3599);
     expect(await look()).toBe(false);
-    passTime(1);
+    advance(1);
     expect(await look()).toBe(true);
     expect(await look()).toBe(false);
     const [first, second] = (await authority.jwks()).keys.map(({ kid }) => kid);
@@ -43,14 +42,14 @@ describe('rotateIfDue', () => {
       return JSON.parse(Buffer.from(header, 'base64url').toString()).kid;
     };
     expect(await kidOf()).toBe(first);
-    passTime(900);
+    advance(900);
     expect(await kidOf()).toBe(second);
     expect(noted.at(-1)).toBe(now + 3_600_000);
   });
 
   it('never rotates if rotation is disabled', async () => {
-    const { look, passTime, authority } = await schedule(0);
-    passTime(1_000_000_000);
+    const { look, advance, authority } = await schedule(0);
+    advance(1_000_000_000);
     expect(await look()).toBe(false);
     expect((await authority.jwks()).keys).toHaveLength(1);
   });

@@ -6,7 +6,7 @@ import { startServeProcess } from '../support/run-program.js';
 
 const token = 'a-token-of-some-length';
 
-/** A process whose client has sent the head of a registration and half its body. */
+/** A server process that has received the head of a registration and half its body. */
 async function withRequestUnderWay(words: string[] = []) {
   const tokensFile = await temporaryFile(
     `[[tokens]]\ntoken = "${token}"\naccount = { accountId = "account-1", chatgptUserId = "user-1" }\n`,
@@ -24,7 +24,7 @@ async function withRequestUnderWay(words: string[] = []) {
     `POST /v1/agent/register HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${token}\r\nExpect: 100-continue\r\n` +
       `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`,
   );
-  // The server has the request once it asks for the body.
+  // Once the server asks for the body, it has the request.
   await connection.received(/100 Continue/);
   connection.send(body.slice(0, 20));
   const readiness = async () =>

@@ -144,7 +144,7 @@ describe('startAuthorityServer', () => {
   });
 });
 
-/** What a file of dist imports when it is loaded, all that this imports included: the names of packages. */
+/** The names of the packages that a file of dist loads, directly and indirectly. */
 async function importedBy(file: string, seen = new Set<string>()): Promise<Set<string>> {
   if (seen.has(file)) return seen;
   seen.add(file);

@@ -4,13 +4,13 @@ import { onTestFinished } from 'vitest';
 export interface RawConnection {
   readonly socket: Socket;
   send(text: string): void;
-  /** Everything that came, once the other side has closed. */
+  /** Everything received, once the other side has closed. */
   readonly closed: Promise<string>;
-  /** Resolves when what came matches. */
+  /** Resolves when the received text matches. */
   received(pattern: RegExp): Promise<string>;
 }
 
-/** A connection that sends what it is told, byte by byte if need be; it ends with the test. */
+/** Opens a TCP connection that sends arbitrary text, until the test is over. */
 export function rawConnection(port: number): RawConnection {
   const socket = connect(port, '127.0.0.1');
   let text = '';

@@ -2,28 +2,28 @@ import { type AgentKey, generateAgentKey, signTaskRegistration } from 'agent-ide
 import { registrationBody } from 'test-support';
 import { vi } from 'vitest';
 
-/** What a node has acknowledged. */
+/** An agent and a task that a node has acknowledged. */
 interface Acknowledged {
   readonly agentRuntimeId: string;
   readonly taskId: string;
   readonly agentKey: AgentKey;
 }
 
-/** Clients that register agents and their tasks, each with its own node first and the others when that fails. */
+/** Clients that register agents and tasks. Each uses its own node first, and the others if that fails. */
 export interface Load {
   readonly acknowledged: readonly Acknowledged[];
-  /** Every status that was not 200, and `no answer`, with how often it came. */
+  /** The count of each status other than 200, and of `no answer`. */
   readonly refusals: ReadonlyMap<Status, number>;
-  /** Resolves when so many more agents were registered. */
+  /** Resolves when this many more agents are registered. */
   more(count: number): Promise<void>;
-  /** Resolves when each of these nodes has answered this status once more. */
+  /** Resolves when each of these nodes has responded with this status once more. */
   answers(status: Status, nodes: readonly number[]): Promise<void>;
-  /** Ends the load when what is under way is acknowledged. */
+  /** Ends the load when all running registrations are acknowledged. */
   stop(): Promise<void>;
 }
 
 export interface LoadOptions {
-  /** Where the nodes are now: one that was started anew has another URL. */
+  /** The current nodes: a restarted node has another URL. */
   readonly nodes: readonly { readonly url: string }[];
   readonly clients: number;
   readonly accessToken: string;
@@ -75,7 +75,7 @@ class AnswerCounts {
   }
 }
 
-/** Registers an agent and a task of it. Each request goes to one node after the other, until one of them answers 200. */
+/** Registers an agent and a task. Sends each request to one node after the other until one responds with 200. */
 async function registerAgent(
   { nodes, accessToken }: LoadOptions,
   firstNode: number,
@@ -99,7 +99,7 @@ async function registerAgent(
   return { agentRuntimeId, taskId: String(task['task_id']), agentKey };
 }
 
-/** One that takes longer than a client would wait has no answer. */
+/** A response that takes longer than a client would wait counts as none. */
 async function post(
   url: string,
   body: unknown,

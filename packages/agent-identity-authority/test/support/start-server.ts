@@ -7,14 +7,14 @@ export interface StartedServer {
   readonly operationsUrl: string;
   readonly port: number;
   stop(): Promise<void>;
-  /** Everything that was logged so far. */
+  /** The log so far. */
   log(): string;
 }
 
 export const serverAdminToken = 'admin-token-of-the-server-0123456789';
 const serverVerifierToken = 'verifier-token-of-the-server-01234567';
 
-/** A server over a store in memory, on ports of its own; ends with the test, or when told. */
+/** Starts a server over a memory store, on free ports, until the test is over or `whenDone` calls back. */
 export async function startServer(
   settings: StartAuthorityServerOptions = {},
   whenDone: (end: () => Promise<void>) => void = onTestFinished,
@@ -37,7 +37,7 @@ export async function startServer(
   };
 }
 
-/** The text of a file of the package. */
+/** Reads a file of the package. */
 export function packageFile(path: string): Promise<string> {
   return readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
 }

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { StoredAgentRuntime, StoredAgentTask } from 'agent-identity-authority-core';
 
-/** A runtime that no other test has. */
-export function someRuntime(): StoredAgentRuntime {
+/** A runtime as an authority's store keeps it, with unique ids. */
+export function someRuntime() {
   const name = randomUUID();
   return {
     agentRuntimeId: `agent-${name}`,
@@ -17,8 +16,8 @@ export function someRuntime(): StoredAgentRuntime {
   };
 }
 
-/** A task of it. */
-export function someTaskOf({ agentRuntimeId }: StoredAgentRuntime): StoredAgentTask {
+/** A task of the runtime as an authority's store keeps it, with a unique id. */
+export function someTaskOf({ agentRuntimeId }: { readonly agentRuntimeId: string }) {
   return {
     taskId: `task-${randomUUID()}`,
     agentRuntimeId,

@@ -1,0 +1,140 @@
+import * as z from 'zod';
+import type { Configuration, ConfigurationInput } from './configuration.js';
+
+const text = (description: string) => z.string().min(1).optional().meta({ description });
+const secret = (description: string) => z.string().min(1).optional().meta({ description, secret: true });
+const list = (description: string) => z.array(z.string().min(1)).min(1).optional().meta({ description });
+const number = (description: string, fallback: number, min: number, max: number) =>
+  z.int().min(min).max(max).default(fallback).meta({ description });
+
+const century = 3_155_760_000;
+
+const providerSettings = {
+  issuer: text('The OpenID provider whose access tokens are accepted, such as https://login.example.com.'),
+  audience: list('The accepted audiences of those tokens.'),
+  jwksUrl: text('The URL of the keys of the provider; discovered by default.'),
+  algorithms: list('The signature algorithms of those tokens; RS256, PS256, ES256 and EdDSA by default.'),
+};
+
+const claimOf = (what: string, fallback: string) =>
+  list(`The claim that holds ${what}; several names are a path into nested claims. ${fallback}`);
+
+const agents = z.strictObject({
+  tokensFile: text(
+    'A TOML file of [[tokens]] with token and account, for development: the server must then listen on loopback.',
+  ),
+  ...providerSettings,
+  accountIdClaim: claimOf('the account that owns the runtimes', 'No default.'),
+  chatgptUserIdClaim: claimOf('the user', 'sub by default.'),
+  emailClaim: claimOf('the email address', 'email by default.'),
+  planTypeClaim: claimOf('the plan', 'Without it, the plan is unknown.'),
+  isFedrampClaim: claimOf('whether the account is a FedRAMP account', 'Without it, no account is.'),
+});
+
+const principals = (who: string) =>
+  z.strictObject({
+    token: secret(
+      `A bearer token of ${who}, 32 characters or more. Not a flag, because flags show in process lists.`,
+    ),
+    tokenFile: text(`A file that holds a token of ${who}.`),
+    tokensFile: text(`A TOML file of [[tokens]] with name and token, for several tokens of ${who}.`),
+    ...providerSettings,
+    requiredClaim: claimOf(`what makes a user one of ${who}`, 'Required with an issuer.'),
+    requiredValue: text('The value that this claim must have, alone or among others.'),
+    nameClaim: claimOf('the name for the audit log', 'sub by default.'),
+  });
+
+/** The schema of all settings of the server and the command line. It refuses unknown names. */
+export const configurationSchema: z.ZodType<Configuration, ConfigurationInput> = z.strictObject({
+  store: z.string().min(1).default('pglite:agent-identity-authority').meta({
+    description:
+      'Where to store the data: pglite:FOLDER, postgres://…, or memory:, which loses it at the end.',
+  }),
+  masterKey: secret('The key that encrypts private signing keys at rest: the base64 of 32 random bytes.'),
+  masterKeyFile: text('A file that holds the master key.'),
+  otherMasterKeyFiles: list('Files of earlier master keys, to decrypt with.'),
+  host: z.string().min(1).default('127.0.0.1').meta({ description: 'The address to listen on.' }),
+  port: number('The port to listen on; 0 for any.', 8787, 0, 65_535),
+  basePath: z
+    .string()
+    .default('')
+    .meta({ description: 'The path prefix of all routes, such as /api/accounts.' }),
+  trustedProxies: z.array(z.string().min(1)).default([]).meta({
+    description: 'Addresses or networks (10.0.0.0/8) of proxies whose X-Forwarded-For is trusted.',
+  }),
+  operationsHost: z.string().min(1).default('127.0.0.1').meta({
+    description: 'The address for health checks and metrics; keep it private.',
+  }),
+  operationsPort: number('The port for health checks and metrics; 0 for any.', 8788, 0, 65_535),
+  logLevel: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .default('info')
+    .meta({ description: 'The lowest level to log, as JSON lines on standard output.' }),
+  jwtLifetimeSeconds: number('The longest lifetime of an Agent Identity JWT.', 86_400, 1, century),
+  taskIdleTtlSeconds: z.int().min(3600).max(century).optional().meta({
+    description: 'After how many seconds without use a task expires; never by default.',
+  }),
+  directoryMaxAgeSeconds: number('How long verifiers may cache a directory entry.', 2, 0, 5),
+  sealTaskIds: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'Whether to encrypt task ids for the agent’s key.' }),
+  url: text('The URL of a running authority; without it, a command opens the store itself.'),
+  agents: agents.prefault({}),
+  administrators: principals('the administrators').prefault({}),
+  verifiers: principals('the services that look up agents').prefault({}),
+  storage: z
+    .strictObject({
+      timeoutSeconds: number('The limit of a store call.', 5, 1, 60),
+      connections: number('Connections to a Postgres server, besides one for notifications.', 10, 1, 1000),
+      cacheSeconds: number(
+        'How long to cache runtimes and tasks. A lost notification can delay a revocation by this much.',
+        2,
+        0,
+        5,
+      ),
+    })
+    .prefault({}),
+  rotation: z
+    .strictObject({
+      everySeconds: number(
+        'The age at which a signing key is rotated; 0 disables rotation.',
+        7_776_000,
+        0,
+        century,
+      ),
+      activateAfterSeconds: number('How long the next key is published before it signs.', 900, 0, century),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      addressRequestsPerMinute: number(
+        'Requests from one address, except with an administrator or verifier token; 0 disables the limit.',
+        600,
+        0,
+        1e6,
+      ),
+      runtimeRequestsPerMinute: number(
+        'Task registrations of one runtime; 0 disables the limit.',
+        60,
+        0,
+        1e6,
+      ),
+      connections: number('Concurrent connections; more are closed.', 2000, 1, 1e6),
+      headersTimeoutSeconds: number('How long the headers of a request may take.', 10, 1, 600),
+      requestTimeoutSeconds: number('How long a whole request may take to arrive.', 30, 1, 600),
+      keepAliveSeconds: number('How long an idle connection stays open.', 5, 1, 600),
+    })
+    .prefault({}),
+  drain: z
+    .strictObject({
+      delaySeconds: number(
+        'How long to accept connections after SIGTERM, so that load balancers can follow.',
+        0,
+        0,
+        600,
+      ),
+      timeoutSeconds: number('How long running requests may then take.', 20, 1, 600),
+    })
+    .prefault({}),
+});
