@@ -1,6 +1,8 @@
 import { type AgentPublicKey, readSshPublicKey } from 'agent-identity-core';
 import {
+  type ClientIdentification,
   type HttpEffects,
+  identificationHeaders,
   invalidArgument,
   isHeaderSafe,
   requireKnownOptions,
@@ -21,7 +23,7 @@ import { sendRegistration } from './http/send-registration.js';
 import { agentRegistrationUrl, isPathSegment } from './registration-url.js';
 
 /** Options for {@link registerAgentRuntime} (docs/protocol.md section 4). */
-export interface RegisterAgentRuntimeOptions extends SecureUrlOptions {
+export interface RegisterAgentRuntimeOptions extends SecureUrlOptions, ClientIdentification {
   /** See `resolveAuthapiBaseUrl`. */
   readonly authapiBaseUrl: string;
   /** **Secret.** The ChatGPT access token. It also names the account. */
@@ -50,6 +52,8 @@ const optionNames = [
   'ttlSeconds',
   'timeoutSeconds',
   'allowPlainHttpHosts',
+  'userAgent',
+  'originator',
 ] as const;
 
 /**
@@ -84,6 +88,7 @@ export async function registerAgentRuntime(
 ): Promise<string> {
   requireKnownOptions(options, optionNames, 'options');
   const { authapiBaseUrl, accessToken, isFedramp, timeoutSeconds = 15, allowPlainHttpHosts } = options;
+  const { userAgent, originator } = options;
   const url = agentRegistrationUrl(authapiBaseUrl, { allowPlainHttpHosts });
   // An empty bearer is never sent. The error of `fetch` for an unsafe header would quote the token.
   if (!isHeaderSafe(accessToken)) {
@@ -91,6 +96,11 @@ export async function registerAgentRuntime(
   }
   if (typeof isFedramp !== 'boolean') throw invalidArgument('isFedramp', 'a boolean', isFedramp);
   requireTimeout(timeoutSeconds);
+  const headers = {
+    Authorization: `Bearer ${accessToken}`,
+    ...identificationHeaders({ userAgent, originator }),
+    ...(isFedramp ? { 'X-OpenAI-Fedramp': 'true' } : {}),
+  };
   const body = createBody(options);
   return sendRegistration(
     {
@@ -98,10 +108,7 @@ export async function registerAgentRuntime(
       url,
       timeoutSeconds,
       secrets: [accessToken],
-      headers: {
-        Authorization: `Bearer ${accessToken}`,
-        ...(isFedramp ? { 'X-OpenAI-Fedramp': 'true' } : {}),
-      },
+      headers,
       createBody: () => body,
       parseResponse: parseRuntimeId,
     },

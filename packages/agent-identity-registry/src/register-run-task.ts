@@ -6,8 +6,10 @@ import {
   signTaskRegistration,
 } from 'agent-identity-core';
 import {
+  type ClientIdentification,
   createSingleFlight,
   type HttpEffects,
+  identificationHeaders,
   type RuntimeEffects,
   requireKnownOptions,
   resolveEffects,
@@ -17,13 +19,13 @@ import {
 import { taskRegistrationResponseSchema } from 'agent-identity-core/wire';
 import { type AgentIdentity, requireAgentIdentity } from './agent-identity.js';
 import { registryError } from './errors.js';
-import type { ParsedResponse } from './http/registration-request.js';
+import type { ParsedResponse, RegistrationRequest } from './http/registration-request.js';
 import { requireTimeout } from './http/send-once.js';
 import { sendRegistration } from './http/send-registration.js';
 import { taskRegistrationUrl } from './registration-url.js';
 
 /** Options for {@link registerRunTask}. */
-export interface RegisterRunTaskOptions extends SecureUrlOptions {
+export interface RegisterRunTaskOptions extends SecureUrlOptions, ClientIdentification {
   /** See `resolveAuthapiBaseUrl`. */
   readonly authapiBaseUrl: string;
   /** Limit of one attempt, including reading the response, in seconds. Default: 30. */
@@ -34,7 +36,14 @@ export interface RegisterRunTaskOptions extends SecureUrlOptions {
   readonly storedTask?: 'use' | 'ignore' | undefined;
 }
 
-const optionNames = ['authapiBaseUrl', 'timeoutSeconds', 'storedTask', 'allowPlainHttpHosts'] as const;
+const optionNames = [
+  'authapiBaseUrl',
+  'timeoutSeconds',
+  'storedTask',
+  'allowPlainHttpHosts',
+  'userAgent',
+  'originator',
+] as const;
 
 /**
  * Gets the task of a run: the record's own, or a new one that the AuthAPI registers (docs/protocol.md sections 5 and 8).
@@ -66,17 +75,19 @@ export async function registerRunTask(
   requireAgentIdentity(identity);
   requireKnownOptions(options, optionNames, 'options');
   const { authapiBaseUrl, allowPlainHttpHosts, timeoutSeconds = 30, storedTask = 'use' } = options;
+  const { userAgent, originator } = options;
   const { signal, ...runtimeEffects } = resolveEffects(effects);
   const { agentKey, agentRuntimeId, storedTaskId } = identity;
   const url = taskRegistrationUrl(authapiBaseUrl, agentRuntimeId, { allowPlainHttpHosts });
   requireTimeout(timeoutSeconds);
   requireStoredTask(storedTask);
+  const headers = identificationHeaders({ userAgent, originator });
   signal?.throwIfAborted();
   if (storedTask === 'use' && storedTaskId !== undefined) return storedTaskId;
   return flightsFor(runtimeEffects.fetch).join(
     JSON.stringify([url, agentKey.publicKey.ssh]),
     (flightSignal) =>
-      register(identity, { url, timeoutSeconds }, { ...runtimeEffects, signal: flightSignal }),
+      register(identity, { url, timeoutSeconds, headers }, { ...runtimeEffects, signal: flightSignal }),
     signal,
   );
 }
@@ -97,14 +108,13 @@ function flightsFor(fetch: typeof globalThis.fetch): SingleFlight<string> {
 
 function register(
   { agentKey, agentRuntimeId }: AgentIdentity,
-  { url, timeoutSeconds }: { readonly url: string; readonly timeoutSeconds: number },
+  request: Pick<RegistrationRequest<string>, 'url' | 'timeoutSeconds' | 'headers'>,
   effects: RuntimeEffects,
 ): Promise<string> {
   return sendRegistration(
     {
+      ...request,
       operation: 'task_registration',
-      url,
-      timeoutSeconds,
       createBody: () => signTaskRegistration({ agentKey, agentRuntimeId }, { clock: effects.clock }),
       parseResponse: (json) => parseTaskId(agentKey, agentRuntimeId, json),
     },

@@ -1,5 +1,5 @@
 import { AgentIdentityError } from 'agent-identity-core';
-import { type ErrorBody, type RuntimeErrorCode, runtimeErrorCodeSchema } from 'agent-identity-core/wire';
+import { type RuntimeErrorCode, runtimeErrorCodeSchema, type ServerError } from 'agent-identity-core/wire';
 
 const brand = Symbol.for('agent-identity.registration-error');
 
@@ -15,7 +15,11 @@ export type RegistrationOperation = 'agent_registration' | 'task_registration' |
  * | `registration_timed_out` | yes | no complete response within the time limit |
  * | `registration_connection_failed` | yes | the connection failed, or broke before the end of the response |
  * | `registration_unauthorized` | no | status 401 for an instance: only another credential may succeed, with a new key |
- * | `registration_refused` | no | a status other than 2xx, 3xx, 429 and 5xx; 403 for an instance is final for the credential |
+ * | `registration_refused` | no | another status than 2xx, 3xx, 429 and 5xx; 403 for an instance is final for the credential |
+ * | `registration_challenged` | no | 403 with `cf-mitigated: challenge`: the front door refused the client before authentication |
+ * | `unsupported_region` | no | 403 `unsupported_country_region_territory`: refused before authentication |
+ * | `agent_runtime_deleted` | no | a task registration answered that the runtime is deleted; terminal |
+ * | `invalid_agent_runtime_id` | no | a task registration answered that there is no such runtime; terminal |
  * | `registration_redirected` | no | a redirect; redirects are not followed |
  * | `malformed_registration_response` | no | status 2xx without a usable result in the body; for an instance, another 2xx than 200 |
  */
@@ -25,6 +29,10 @@ export type RegistrationErrorCode =
   | 'registration_connection_failed'
   | 'registration_unauthorized'
   | 'registration_refused'
+  | 'registration_challenged'
+  | 'unsupported_region'
+  | 'agent_runtime_deleted'
+  | 'invalid_agent_runtime_id'
   | 'registration_redirected'
   | 'malformed_registration_response';
 
@@ -40,9 +48,9 @@ export interface RegistrationErrorDetails {
   readonly bodyExcerpt?: string | undefined;
   /**
    * The server's error in a JSON body (docs/protocol.md section 11), cleaned like the excerpt. Base decisions on its members,
-   * such as `code === 'invalid_agent_runtime_id'`, never on the text of the excerpt.
+   * such as `code`, never on the text of the excerpt.
    */
-  readonly serverError?: ErrorBody['error'] | undefined;
+  readonly serverError?: ServerError | undefined;
   /**
    * The server's `Date` minus our clock, in whole seconds; positive if the server is ahead. `undefined` without a readable
    * `Date` header.
@@ -66,7 +74,7 @@ export class RegistrationError
   readonly attempts: number;
   readonly status: number | undefined;
   readonly bodyExcerpt: string | undefined;
-  readonly serverError: ErrorBody['error'] | undefined;
+  readonly serverError: ServerError | undefined;
   readonly clockOffsetSeconds: number | undefined;
   readonly retryAfterSeconds: number | undefined;
 

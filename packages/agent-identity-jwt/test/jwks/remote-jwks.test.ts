@@ -529,6 +529,53 @@ describe('a response that is not a key set is reported as such, as retryable', (
   });
 });
 
+describe('the client', () => {
+  it('is named by our name and version by default', async () => {
+    const { server, jwks } = await scene();
+    await jwks.findKey('key-1');
+    expect(server.requests[0]?.headers).toMatchObject({
+      'user-agent': expect.stringMatching(/^agent-identity-ts\/\d+\.\d+\.\d+/),
+      originator: 'agent-identity-ts',
+    });
+  });
+
+  it('is named as the caller sets it, also behind a redirect', async () => {
+    const { server, jwks } = await scene({ userAgent: 'my_agent/1.2.3 (Linux)', originator: 'my_agent' });
+    server.answer = (request, response) =>
+      (request.url === '/moved' ? keysAnswer([key.jwk]) : statusAnswer(302, { location: '/moved' }))(
+        request,
+        response,
+      );
+    await jwks.findKey('key-1');
+    expect(server.requests).toHaveLength(2);
+    for (const { headers } of server.requests) {
+      expect(headers).toMatchObject({ 'user-agent': 'my_agent/1.2.3 (Linux)', originator: 'my_agent' });
+    }
+  });
+
+  it.each([{ userAgent: '' }, { originator: 'a b' }])('cannot be named by %j', (wrong) => {
+    expect(refusedBy(() => remoteJwks('https://id.example/jwks', wrong)).code).toBe('invalid_argument');
+  });
+
+  it('is told that a 403 is a challenge', async () => {
+    const { server, jwks } = await scene();
+    server.answer = statusAnswer(403, { 'cf-mitigated': 'challenge' });
+    const refusal = await refusalOf(jwks.findKey('key-1'));
+    expect(refusal).toMatchObject({ code: 'jwks_unavailable', retryable: true });
+    expect(refusal.message).toContain('got 403: the front door of the server asks for a browser challenge');
+  });
+
+  it('is told that its region is not supported', async () => {
+    const { server, jwks } = await scene();
+    server.answer = (_request, response) => {
+      response.writeHead(403);
+      response.end('{"error":{"code":"unsupported_country_region_territory"}}');
+    };
+    const refusal = await refusalOf(jwks.findKey('key-1'));
+    expect(refusal.message).toContain('got 403: the server does not serve this country, region or territory');
+  });
+});
+
 describe('redirects', () => {
   it.each([301, 302, 303, 307, 308])('are followed within the origin: %i', async (status) => {
     const { server, jwks } = await scene();

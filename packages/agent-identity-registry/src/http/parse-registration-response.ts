@@ -1,5 +1,5 @@
-import { parseJson } from 'agent-identity-core/http';
-import { readErrorBody, type ServerError } from 'agent-identity-core/wire';
+import { explainForbidden, parseJson } from 'agent-identity-core/http';
+import { isAgentRuntimeDeleted, readErrorBody, type ServerError } from 'agent-identity-core/wire';
 import type { RegistrationErrorCode, RegistrationOperation } from '../registration-error.js';
 import { cleanExcerpt } from './clean-excerpt.js';
 import type { Failure } from './failure.js';
@@ -25,7 +25,8 @@ export function parseRegistrationResponse<T>(
     const reason = `the server answered with a redirect (status ${response.status}), and redirects are not followed`;
     return { code: 'registration_redirected', reason, retryable: false, ...base };
   }
-  if (!response.ok) return refusal(operation, base, readServerError(text, clean));
+  if (!response.ok)
+    return { ...explainRefusal(operation, response, base, readServerError(text, clean)), ...base };
   const parsed = parseSuccess(request, response.status, text);
   if ('result' in parsed) return parsed;
   const reason = `the server answered ${response.status}, expected ${parsed.expected}`;
@@ -48,26 +49,37 @@ function parseSuccess<T>(
   return json === undefined ? { expected: 'a JSON body' } : parseResponse(json);
 }
 
-function refusal(
+function explainRefusal(
   operation: RegistrationOperation,
-  base: ResponseTimes & { readonly status: number; readonly bodyExcerpt: string },
+  response: Response,
+  times: ResponseTimes,
   serverError: ServerError | undefined,
 ): Failure {
-  const { status } = base;
-  const code = refusalCode(operation, status);
-  return {
-    code,
-    reason: `the server answered ${status}${formatServerError(serverError)}${hint(operation, base)}`,
-    retryable: code === 'registration_unavailable',
-    ...base,
-    serverError,
-  };
+  const { status } = response;
+  const forbidden = explainForbidden(response, serverError?.code);
+  if (forbidden !== undefined) {
+    const code = forbidden.kind === 'challenge' ? 'registration_challenged' : 'unsupported_region';
+    return { code, reason: `the server answered 403: ${forbidden.message}`, retryable: false, serverError };
+  }
+  const code = refusalCode(operation, status, serverError);
+  const reason = `the server answered ${status}${formatServerError(serverError)}${hint(operation, { status, ...times })}`;
+  return { code, reason, retryable: code === 'registration_unavailable', serverError };
 }
 
-function refusalCode(operation: RegistrationOperation, status: number): RegistrationErrorCode {
+/** The body tells what is terminal for a task registration (docs/protocol.md section 11); else the status counts. */
+function refusalCode(
+  operation: RegistrationOperation,
+  status: number,
+  serverError: ServerError | undefined,
+): RegistrationErrorCode {
   if (isRetryableStatus(status)) return 'registration_unavailable';
-  const isUnauthorized = operation === 'instance_registration' && status === 401;
-  return isUnauthorized ? 'registration_unauthorized' : 'registration_refused';
+  if (operation === 'instance_registration' && status === 401) return 'registration_unauthorized';
+  if (operation === 'task_registration') {
+    const isRefused = status === 400 || status === 403;
+    if (isRefused && isAgentRuntimeDeleted(serverError)) return 'agent_runtime_deleted';
+    if (status === 400 && serverError?.code === 'invalid_agent_runtime_id') return 'invalid_agent_runtime_id';
+  }
+  return 'registration_refused';
 }
 
 function formatServerError(serverError: ServerError | undefined): string {

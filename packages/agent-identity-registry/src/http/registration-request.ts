@@ -8,8 +8,8 @@ export interface RegistrationRequest<T> {
   readonly timeoutSeconds: number;
   /** **Secret.** The credentials in headers and body. Errors never contain them. */
   readonly secrets?: readonly string[];
-  /** Sent in addition to the headers of every registration, or in place of them. */
-  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent in addition to the headers of every JSON request. */
+  readonly headers: Readonly<Record<string, string>>;
   /** Creates the body of one attempt. */
   createBody(): object;
   /** The only status of a success. Default: any 2xx. */
