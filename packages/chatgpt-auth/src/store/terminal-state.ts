@@ -1,5 +1,4 @@
 import { invalidArgument, requireKnownOptions } from 'agent-identity-core/http';
-import { isAgentRuntimeDeleted } from 'agent-identity-core/wire';
 import { isRegistrationError } from 'agent-identity-registry';
 import { parseAuthJson } from '../auth-json/parse-auth-json.js';
 import { setMember } from '../auth-json/set-member.js';
@@ -44,10 +43,7 @@ export async function rememberTerminalState(store: AuthStore, state: TerminalSta
 
 /** Why the task registration of a runtime can never succeed; `undefined` if it may (docs/protocol.md section 11). */
 export function findTerminalReason(error: unknown): TerminalReason | undefined {
-  if (!isRegistrationError(error) || error.operation !== 'task_registration') return undefined;
-  const { status, serverError } = error;
-  if ((status === 403 || status === 400) && isAgentRuntimeDeleted(serverError))
-    return 'agent_runtime_deleted';
-  const isInvalidId = status === 400 && serverError?.code === 'invalid_agent_runtime_id';
-  return isInvalidId ? 'invalid_agent_runtime_id' : undefined;
+  if (!isRegistrationError(error)) return undefined;
+  const { code } = error;
+  return code === 'agent_runtime_deleted' || code === 'invalid_agent_runtime_id' ? code : undefined;
 }

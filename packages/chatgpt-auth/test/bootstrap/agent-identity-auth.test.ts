@@ -380,7 +380,8 @@ it('a final refusal is passed on and costs one request', async () => {
     const server = await authServer(answer);
     const store = memoryAuthStore(chatgptAuthJson());
     const error = await thrownBy(async () => (await optIn(store, server)).agentIdentityAuth());
-    expect([error.code, error.retryable]).toEqual(['registration_refused', false]);
+    const code = answer.task === undefined ? 'registration_refused' : 'invalid_agent_runtime_id';
+    expect([error.code, error.retryable]).toEqual([code, false]);
     expect(server.counts.runtime).toBe(1);
     expect(await store.read()).toBe(chatgptAuthJson());
   }

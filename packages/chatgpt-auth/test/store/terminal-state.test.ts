@@ -39,7 +39,7 @@ describe('a terminal answer to the task registration of a stored runtime', () =>
   ])('(%s, status %i) is remembered, and the next process asks nobody', async (code, status, body) => {
     const store = memoryAuthStore(withoutTask());
     const first = await optIn(store, { task: () => ({ status, body }) });
-    expect((await thrownBy(() => first.auth.agentIdentityAuth())).code).toBe('registration_refused');
+    expect((await thrownBy(() => first.auth.agentIdentityAuth())).code).toBe(code);
     expect(first.server.counts).toMatchObject({ runtime: 0, task: 1 });
     const next = await optIn(store);
     const error = await thrownBy(() => next.auth.agentIdentityAuth());

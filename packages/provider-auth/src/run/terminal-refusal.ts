@@ -1,5 +1,4 @@
 import { type AgentIdentityError, isAgentIdentityError } from 'agent-identity-core';
-import { isAgentRuntimeDeleted } from 'agent-identity-core/wire';
 import { isRegistrationError } from 'agent-identity-registry';
 import { type ProviderAuthError, providerAuthError } from '../errors.js';
 
@@ -13,12 +12,7 @@ export function isTerminalError(error: unknown): error is AgentIdentityError<Ter
 
 /** Returns the code of a task registration that can never succeed; `undefined` for any other error. */
 export function terminalCodeOf(error: unknown): TerminalCode | undefined {
-  if (!isRegistrationError(error)) return undefined;
-  const { status, serverError } = error;
-  const isRefused = status === 400 || status === 403;
-  if (isRefused && isAgentRuntimeDeleted(serverError)) return 'agent_runtime_deleted';
-  if (status === 400 && serverError?.code === 'invalid_agent_runtime_id') return 'invalid_agent_runtime_id';
-  return undefined;
+  return isRegistrationError(error) && isTerminalError(error) ? error.code : undefined;
 }
 
 /** Creates the error that every further call for the runtime throws. */
