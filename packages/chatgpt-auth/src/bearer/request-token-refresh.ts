@@ -43,7 +43,7 @@ const permanentCodes: readonly string[] = [
 ];
 
 /**
- * Spends a refresh token with one request: it is not sent again, whatever happens (docs/protocol.md section 9).
+ * Spends a refresh token with one request, which is never repeated (docs/protocol.md section 9).
  * Redirects are not followed. An error holds nothing of the response except its status and a code of the protocol.
  *
  * @throws AgentIdentityError `token_refresh_rejected` if the refresh token will never work again,
@@ -81,7 +81,7 @@ export async function requestTokenRefresh(
   return tokens;
 }
 
-/** A 401 is permanent whatever its code. A server error is not, whatever its code. */
+/** A 401 is permanent with any code, and a server error with none. */
 function requireNotRejected({ status, errorCode }: SmallResponse): void {
   const code = permanentCodes.find((permanent) => permanent === errorCode?.toLowerCase());
   if (status >= 500 || (status !== 401 && code === undefined)) return;

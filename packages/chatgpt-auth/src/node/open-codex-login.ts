@@ -53,9 +53,9 @@ export interface CodexLogin {
  * the credentials from the environment, else from the file or keyring that the configuration names. Writes and sends
  * nothing.
  *
- * The result has everything to continue with: `auth.credentials` tells the kind and gives the secret, `auth` gives bearer
- * headers and, if `use_agent_identity` is on, the agent identity; `auth.withEffects` gives the same login to a run with
- * other effects without reading it again; `settings` gives the URLs for a JWT.
+ * `auth.credentials` has the kind and the secret. `auth` creates bearer headers and, if `use_agent_identity` is on, the
+ * agent identity. `auth.withEffects` returns the same login with the effects of a run, without reading it again.
+ * `settings` has the URLs to verify a JWT with.
  *
  * @throws AgentIdentityError `invalid_argument`, `invalid_config`, `invalid_access_token`, `insecure_url`,
  * `workspace_not_allowed`, `login_method_not_allowed`, `unreadable_auth_file`, `encrypted_auth_storage`,

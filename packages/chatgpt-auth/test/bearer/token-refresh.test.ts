@@ -347,7 +347,7 @@ describe('a temporary failure', () => {
     });
   });
 
-  it('leaves no token in the error, whatever the response echoes', async () => {
+  it('leaves no token in the error, even if the response echoes it', async () => {
     const { store, refreshToken } = stale();
     const server = await authServer({
       refresh: ({ body }) => ({ status: 400, body: { error: 'invalid_grant', echo: body } }),

@@ -86,7 +86,7 @@ describe('rememberTerminalState', () => {
   it.each([
     ['a record', { agent_identity: storedRecord() }],
     ['a JWT', { agent_identity: jwt({ agent_runtime_id: 'runtime-stored', agent_private_key: 'k' }) }],
-  ])('is told with the credentials of %s', async (_kind, document) => {
+  ])('shows in the credentials of %s', async (_kind, document) => {
     const store = memoryAuthStore(JSON.stringify(document));
     await rememberTerminalState(store, deleted);
     const credentials = parseAuthJson((await store.read()) ?? '');

@@ -1,5 +1,5 @@
-// A process of its own that opens the store of a folder and asks for its agent identity or its bearer token, for tests
-// that race such processes or kill them. What it is to do comes as JSON in the first argument; it prints what it got.
+// Opens the store of a folder and gets its agent identity or its bearer token, in a process that tests race or kill. The
+// first argument is the job as JSON. Prints the result.
 import * as nodeFs from 'node:fs/promises';
 import { kill, pid, stdout } from 'node:process';
 import { openChatgptAuth } from 'chatgpt-auth';
@@ -19,7 +19,7 @@ const {
 
 let steps = 0;
 
-/** Counts a step of the file system, and dies in front of the one that it is told to. */
+/** Counts a step of the file system, and dies before the step `killAtStep`. */
 function step() {
   steps += 1;
   if (steps === killAtStep) kill(pid, 'SIGKILL');

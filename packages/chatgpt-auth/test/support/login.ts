@@ -1,7 +1,7 @@
 import { generateAgentKey } from 'agent-identity-core';
 import type { AgentIdentityRecord } from 'agent-identity-core/wire';
 
-/** Seconds since the epoch: the time of most tests. */
+/** Seconds since 1970: the time of most tests. */
 export const now = 1_795_000_000;
 export const clock = () => now * 1000;
 
@@ -35,7 +35,7 @@ export function idToken({ accountId, userId, email, plan, fedramp }: Login): str
   });
 }
 
-/** An access token that is told apart from others by its label. */
+/** An access token with a label of its own. */
 export function accessToken(label: string, expiresIn = 864_000): string {
   return jwt({ jti: label, exp: now + expiresIn });
 }
@@ -47,7 +47,7 @@ export const someone = {
   plan: 'business',
 } satisfies Login;
 
-/** The text of an `auth.json` after a ChatGPT login, as the published client writes it, with more members if wanted. */
+/** The text of an `auth.json` after a ChatGPT login, as the published client writes it, with more members. */
 export function chatgptAuthJson(login: Login = {}, more: object = {}): string {
   const whole = { ...someone, ...login };
   const { expiresIn = 864_000, refreshedAgo = 60, refreshToken = 'refresh-token-1' } = whole;

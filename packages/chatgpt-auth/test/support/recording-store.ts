@@ -1,11 +1,11 @@
 import type { AuthStore } from 'chatgpt-auth';
 
 export interface RecordingStore extends AuthStore {
-  /** What was asked of the store, in order. */
+  /** The calls of the store, in order. */
   readonly calls: string[];
 }
 
-/** A store that notes what is asked of it, and asks another. */
+/** A store that records its calls and passes them to another store. */
 export function recordingStore(store: AuthStore): RecordingStore {
   const calls: string[] = [];
   return {

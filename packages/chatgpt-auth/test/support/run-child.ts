@@ -6,19 +6,19 @@ import { clock } from './login.js';
 export interface ChildTask {
   readonly action?: 'identity' | 'bearer';
   readonly withoutFlock?: boolean;
-  /** Kills the process with SIGKILL in front of this step of its file system, from 1. */
+  /** Kills the process with SIGKILL before this step of its file system, from 1. */
   readonly killAtStep?: number;
-  /** Where that step writes the new file, half of it is written before. */
+  /** If that step writes the new file, half of it is written before. */
   readonly halfWrite?: boolean;
-  /** Is given what kills the process with SIGKILL, to be called when the test wants to. */
+  /** Receives a function that kills the process with SIGKILL. */
   readonly onStart?: (kill: () => void) => void;
 }
 
 export interface ChildOutcome {
   readonly killed: boolean;
-  /** What it got, if it lived long enough. */
+  /** The result, if the process lived long enough. */
   readonly got: string | undefined;
-  /** How many steps its file system took. */
+  /** How many steps of the file system it made. */
   readonly steps: number;
   readonly errors: string;
 }

@@ -3,8 +3,8 @@ import { open } from 'node:fs/promises';
 import type { Flock } from 'chatgpt-auth/node';
 
 /**
- * The real system call, by the program `flock` of util-linux: it locks the open file that it inherits, and that stays
- * locked when it has gone. The native package that does the same is not built for every version of Node.
+ * The real system call, through the program `flock` of util-linux. It locks the open file that it inherits, which stays
+ * locked after it has ended. The native package is not built for every version of Node.
  */
 export const systemFlock: Flock = (fileDescriptor) =>
   new Promise((resolve, reject) => {

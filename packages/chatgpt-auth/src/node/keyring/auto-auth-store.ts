@@ -5,6 +5,7 @@ import { memoryAuthStore } from '../../store/memory-auth-store.js';
 import { fileAuthStore } from '../auth-file/file-auth-store.js';
 import type { CredentialsStore } from '../codex-config.js';
 import { type KeyringAuthStoreOptions, type KeyringEffects, keyringAuthStore } from './keyring-auth-store.js';
+import { resolveSecretAuthStorage } from './refuse-encrypted-storage.js';
 
 /**
  * Uses the keyring if it holds the credentials, else `auth.json`, also on machines without a keyring. The published
@@ -26,11 +27,15 @@ export function autoAuthStore(
   const keyring = keyringAuthStore(options, effects);
   const { openEntry: _, ...fileEffects } = effects;
   const file = fileAuthStore({ codexHome: options.codexHome }, fileEffects);
+  const isEncrypted = resolveSecretAuthStorage(options.secretAuthStorage) === true;
   const readKeyring = async () => {
     try {
       return await keyring.read();
     } catch (error) {
       if (isAgentIdentityError(error, 'keyring_unavailable')) return undefined;
+      const isFound = isAgentIdentityError(error, 'encrypted_auth_storage');
+      // An encrypted file counts only after auth.json, unless the feature is on.
+      if (isFound && !isEncrypted && (await file.read()) !== undefined) return undefined;
       throw error;
     }
   };

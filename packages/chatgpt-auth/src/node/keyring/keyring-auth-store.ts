@@ -13,7 +13,7 @@ import {
   openKeyringEntry,
   readKeyringUserName,
 } from './keyring-entry.js';
-import { refuseEncryptedStorage } from './refuse-encrypted-storage.js';
+import { refuseEncryptedStorage, resolveSecretAuthStorage } from './refuse-encrypted-storage.js';
 
 /** Options for {@link keyringAuthStore}. */
 export interface KeyringAuthStoreOptions {
@@ -60,9 +60,11 @@ export function keyringAuthStore(
       throw isAgentIdentityError(cause) ? cause : toKeyringUnavailable(cause);
     }
   };
+  const isEncrypted = resolveSecretAuthStorage(options.secretAuthStorage);
   const read = async () => {
+    if (isEncrypted === true) await refuseEncryptedStorage(codexHome, runtime.fs);
     const text = await withEntry(async (entry) => (await entry.getPassword()) ?? undefined);
-    await refuseEncryptedStorage(codexHome, options.secretAuthStorage, text !== undefined, runtime.fs);
+    if (isEncrypted === undefined && text === undefined) await refuseEncryptedStorage(codexHome, runtime.fs);
     return text;
   };
   return {

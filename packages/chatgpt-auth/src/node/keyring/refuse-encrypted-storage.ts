@@ -4,19 +4,19 @@ import { chatgptAuthError } from '../../errors.js';
 import type { FileSystem } from '../file-effects.js';
 
 /**
- * Refuses to go on when the published client keeps the credentials in its encrypted file (docs/protocol.md section 9).
- * With the feature on, that file wins over an entry of the keyring; otherwise it counts only if there is no entry.
+ * Whether the published client keeps its credentials in an encrypted file: on in Windows by default. `undefined` means
+ * that it is off by default, so the file counts only if there are no other credentials (docs/protocol.md section 9).
+ */
+export function resolveSecretAuthStorage(setting: boolean | undefined): boolean | undefined {
+  return setting ?? (platform === 'win32' ? true : undefined);
+}
+
+/**
+ * Refuses to go on if there is an encrypted file.
  *
- * @param isFeatureOn `secret_auth_storage`; `undefined` if it is not set.
  * @throws AgentIdentityError `encrypted_auth_storage`
  */
-export async function refuseEncryptedStorage(
-  codexHome: string,
-  isFeatureOn: boolean | undefined = platform === 'win32' ? true : undefined,
-  hasEntry: boolean,
-  fs: FileSystem,
-): Promise<void> {
-  if (isFeatureOn === false || (hasEntry && isFeatureOn === undefined)) return;
+export async function refuseEncryptedStorage(codexHome: string, fs: FileSystem): Promise<void> {
   const isThere = await fs.lstat(join(codexHome, 'secrets', 'codex_auth.age')).then(
     () => true,
     () => false,

@@ -1,12 +1,12 @@
 /**
  * The system call `flock` on an open file: takes the exclusive lock without waiting. Rejects with the code `EAGAIN`
- * or `EWOULDBLOCK` if somebody else has it. The lock is gone when the file is closed or the process dies.
+ * or `EWOULDBLOCK` if another process has it. The lock ends when the file is closed or the process dies.
  */
 export type Flock = (fileDescriptor: number, operation: 'exnb') => Promise<void>;
 
 let loaded: Promise<Flock | undefined> | undefined;
 
-/** Node has no `flock` of its own: it comes from the optional peer `fs-ext-extra-prebuilt`, where that is installed. */
+/** Node has no `flock`. It comes from the optional peer `fs-ext-extra-prebuilt`, if that is installed. */
 export function loadFlock(): Promise<Flock | undefined> {
   loaded ??= importFlock();
   return loaded;

@@ -7,10 +7,10 @@ import type { FileSystem } from '../file-effects.js';
 
 /** The process that holds a lock. */
 export interface LockOwner {
-  /** The boot and the pid namespace, if the system tells them: a pid means nothing elsewhere. */
+  /** The boot and the pid namespace, where the system has them: a pid means nothing elsewhere. */
   readonly place: string;
   readonly pid: number;
-  /** When the process started, by the system's count, if it tells: another process may have the same pid later. */
+  /** When the process started, in the system's ticks: another process may have the same pid later. */
   readonly started?: string | undefined;
   /** One holding of one lock. */
   readonly nonce: string;

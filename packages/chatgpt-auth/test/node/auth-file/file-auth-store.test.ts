@@ -176,7 +176,7 @@ describe('an opt-in', () => {
     expect(server.requests).toEqual([]);
   });
 
-  it('removes the temporary files of crashed writers, whatever the clock says', async () => {
+  it('removes the temporary files of crashed writers, also if the clock is wrong', async () => {
     for (const seconds of [0, 3600, -3600, 315_360_000, -315_360_000]) {
       const home = await codexHome(chatgptAuthJson());
       await age(await leftover(home), seconds);

@@ -42,7 +42,7 @@ async function entryOf(path: string): Promise<string> {
 const compact = JSON.stringify(JSON.parse(chatgptAuthJson()));
 
 describe('keyringAuthStore', () => {
-  it("uses the published client's entry, one for each folder, by whatever path", async () => {
+  it("uses the published client's entry, one for each folder, by any path to it", async () => {
     const [home, elsewhere] = [await codexHome(), await codexHome()];
     const link = join(elsewhere.path, 'link');
     await symlink(home.path, link);
