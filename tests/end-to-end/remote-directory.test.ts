@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import {
   type Authority,
@@ -17,7 +15,8 @@ import {
 } from 'agent-identity-registry';
 import { type AssertionVerifier, createAssertionVerifier } from 'agent-identity-verifier';
 import { remoteDirectory } from 'agent-identity-verifier/remote-directory';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { listenOnLoopback } from 'test-support';
+import { beforeEach, describe, expect, it } from 'vitest';
 
 const accessToken = 'access-token-of-an-account';
 const verifierToken = 'token-of-a-service-that-verifies-requests';
@@ -28,7 +27,7 @@ let now: number;
 let authority: Authority;
 let auth: AgentIdentityAuth;
 let verifier: AssertionVerifier;
-let closeAuthority: () => Promise<void>;
+let closeAuthority: () => void;
 
 /** An authority on loopback, an agent that is registered there, and a service that uses the authority over HTTP. */
 beforeEach(async () => {
@@ -43,14 +42,11 @@ beforeEach(async () => {
     { clock },
   );
   const server = createServer(getRequestListener((request) => authority.fetch(request)));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  closeAuthority = async () => {
+  const baseUrl = await listenOnLoopback(server);
+  closeAuthority = () => {
     server.closeAllConnections();
     server.close();
   };
-  onTestFinished(closeAuthority);
-  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   auth = await registerAgent(baseUrl, clock);
   verifier = createAssertionVerifier(
     { directory: remoteDirectory({ baseUrl, accessToken: verifierToken }, { monotonicClock: clock }) },
@@ -106,7 +102,7 @@ describe('a service that asks the authority over HTTP', () => {
 
   it('reports an outage of the authority as retryable and never as a refusal', async () => {
     await verify();
-    await closeAuthority();
+    closeAuthority();
     now += 5000;
     await expect(verify()).rejects.toMatchObject({ code: 'directory_unavailable', retryable: true });
   });

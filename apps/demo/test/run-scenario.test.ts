@@ -1,33 +1,19 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterEach, expect, it } from 'vitest';
+import { listenOnLoopback } from 'test-support';
+import { expect, it, onTestFinished } from 'vitest';
 import { runScenario } from '../dist/scenario/run-scenario.js';
 import { type LoopbackServers, openLoopbackServers } from '../dist/servers/loopback-servers.js';
 import type { TimelineEntry } from '../dist/timeline/timeline.js';
 
-const open: { close(): unknown }[] = [];
-afterEach(async () => {
-  for (const each of open.splice(0)) await each.close();
-});
-
 async function runWith(change: (servers: LoopbackServers) => LoopbackServers | Promise<LoopbackServers>) {
   const servers = await openLoopbackServers();
-  open.push(servers);
+  onTestFinished(() => servers.close());
   const entries: TimelineEntry[] = [];
   const result = await runScenario(await change(servers), (entry) => entries.push(entry));
   return { ...result, failedTitles: entries.filter(({ passed }) => !passed).map(({ title }) => title) };
 }
 
-/** A provider that accepts every request. */
-async function openAcceptingProvider(): Promise<string> {
-  const server = createServer((_request, response) => response.end('{}'));
-  open.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
-}
-
 it('a provider that verifies nothing fails every step that expects a refusal', async () => {
-  const providerUrl = await openAcceptingProvider();
+  const providerUrl = `${await listenOnLoopback((_request, response) => response.end('{}'))}/v1`;
   const { steps, failed, failedTitles } = await runWith((servers) => ({ ...servers, providerUrl }));
   expect(steps).toBe(15);
   expect(failedTitles).toContain('The task id is changed after signing');
