@@ -52,7 +52,7 @@ export const verifiedInstanceAssertions: Readonly<Record<string, Operation>> = {
     const entry = signed[nextIndex()] as Signed;
     return verify(null, entry.message, nodeKey, entry.signature);
   },
-  'agent-identity-core, parse and verify an instance assertion': () =>
+  'parseInstanceAssertion, verifyInstanceAssertion': () =>
     verifyInstanceAssertion(parseInstanceAssertion(assertions[nextIndex()] as string), {
       publicKey,
       maxAgeSeconds: 3600,

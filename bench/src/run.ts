@@ -38,7 +38,7 @@ async function main(): Promise<void> {
       atLeast: 0.9,
     }),
     await compare('Verifying distinct instance assertions', verifiedInstanceAssertions, {
-      operation: 'agent-identity-core, parse and verify an instance assertion',
+      operation: 'parseInstanceAssertion, verifyInstanceAssertion',
       atLeast: 0.85,
     }),
     await compare('Verifying an Agent Identity JWT', await jwtVerifications(), {
