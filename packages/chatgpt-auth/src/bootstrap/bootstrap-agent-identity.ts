@@ -45,13 +45,13 @@ export async function bootstrapAgentIdentity(
   options: ResolvedOptions,
   effects: RuntimeEffects,
 ): Promise<AgentIdentityAuth> {
-  const { chatgptBaseUrl, allowPlainHttpHosts } = options;
+  const { chatgptBaseUrl, allowPlainHttpHosts, userAgent, originator } = options;
   const authapiBaseUrl = resolveAuthapiBaseUrl({
     chatgptBaseUrl,
     authapiBaseUrl: options.authapiBaseUrl,
     allowPlainHttpHosts,
   });
-  const registration = { authapiBaseUrl, allowPlainHttpHosts };
+  const registration = { authapiBaseUrl, allowPlainHttpHosts, userAgent, originator };
   const identity = await findIdentity({ session, options, registration, effects });
   const taskId = await registerRunTask(identity, registration, effects);
   return createAgentIdentityAuth(identity, taskId, { clock: effects.clock });

@@ -70,6 +70,18 @@ describe('a ChatGPT login without an identity', () => {
     );
   });
 
+  it('names the client in both registrations, by default and as given', async () => {
+    const names = async (options: Partial<OpenChatgptAuthOptions>) => {
+      const server = await authServer();
+      await (await optIn(memoryAuthStore(chatgptAuthJson()), server, options)).agentIdentityAuth();
+      return server.requests.map(({ headers }) => [headers['user-agent'], headers['originator']]);
+    };
+    const ours = [expect.stringMatching(/^agent-identity-ts\/\d/), 'agent-identity-ts'];
+    expect(await names({})).toEqual([ours, ours]);
+    const given = { userAgent: 'my_agent/1.2.3', originator: 'my_agent' };
+    expect(await names(given)).toEqual([Object.values(given), Object.values(given)]);
+  });
+
   it('stores a record in the order of the published client', async () => {
     const store = memoryAuthStore(chatgptAuthJson({ plan: 'hc', email: undefined }));
     await (await optIn(store, await authServer())).agentIdentityAuth();
