@@ -4,6 +4,7 @@ import { requireSameLogin } from '../account/require-same-login.js';
 import type { ChatgptCredentials, ChatgptTokens } from '../auth-json/stored-credentials.js';
 import type { ResolvedOptions } from '../open-chatgpt-auth-options.js';
 import { needsRefresh, readRemaining, refreshPause } from './needs-refresh.js';
+import { isLoginGone, isRefreshFailure } from './refresh-errors.js';
 import { findRejection, rememberRejection } from './rejected-tokens.js';
 import { mergeOutcomes, type RefreshOutcome, replaceTokens } from './replace-tokens.js';
 import { requestTokenRefresh } from './request-token-refresh.js';
@@ -111,12 +112,16 @@ export class TokenSession {
     const before = this.#login;
     const outcome = mergeOutcomes(this.#unsaved?.outcome, refreshed);
     this.#login = this.#requireSameLogin(replaceTokens(text, outcome));
-    this.#pause();
     try {
       await this.#save(outcome);
+      this.#pause();
     } catch (error) {
-      if (isLoginGone(error)) this.#login = before;
-      else this.#unsaved = { outcome, retryAt: this.#effects.monotonicClock() + savePause };
+      if (isLoginGone(error)) {
+        this.#login = before;
+      } else {
+        this.#unsaved = { outcome, retryAt: this.#effects.monotonicClock() + savePause };
+        this.#pause();
+      }
       throw error;
     }
   }
@@ -174,26 +179,4 @@ export class TokenSession {
   #requireSameLogin(text: string | undefined): ChatgptCredentials {
     return requireSameLogin(text, this.#login, this.#options);
   }
-}
-
-function isRefreshFailure(error: unknown): boolean {
-  return isAgentIdentityError(
-    error,
-    'token_refresh_rejected',
-    'token_refresh_failed',
-    'lock_unavailable',
-    'unwritable_auth_file',
-    'unreadable_auth_file',
-    'keyring_unavailable',
-  );
-}
-
-function isLoginGone(error: unknown): boolean {
-  return isAgentIdentityError(
-    error,
-    'logged_out',
-    'account_changed',
-    'workspace_not_allowed',
-    'login_method_not_allowed',
-  );
 }

@@ -76,6 +76,11 @@ describe('readCodexConfig', () => {
     expect((await configOf(`forced_login_method = "${method}"`)).forcedLoginMethod).toBe(method);
   });
 
+  it('accepts a byte order mark and CRLF', async () => {
+    const toml = '\uFEFF[features]\r\nuse_agent_identity = true\r\n';
+    expect((await configOf(toml)).policy).toBe('chatgpt-auth');
+  });
+
   it('accepts 64-bit integers in settings that are not ours', async () => {
     const toml =
       'big = 9223372036854775807\nsmall = -9223372036854775808\n[features]\nuse_agent_identity = true';

@@ -40,6 +40,7 @@ export function autoAuthStore(
     }
   };
   return {
+    location: `${keyring.location} or ${file.location}`,
     read: async () => (await readKeyring()) ?? file.read(),
     update: async (edit) => ((await readKeyring()) === undefined ? file : keyring).update(edit),
     requireWritable: async () => {

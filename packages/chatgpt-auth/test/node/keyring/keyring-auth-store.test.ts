@@ -138,6 +138,14 @@ describe('autoAuthStore', () => {
     expect(await autoAuthStore({ codexHome: home.path }, noKeyring).read()).toBe(chatgptAuthJson());
   });
 
+  it('names both places in its errors', async () => {
+    const home = await codexHome('{');
+    const store = autoAuthStore({ codexHome: home.path }, noKeyring);
+    const error = await thrownBy(() => openChatgptAuth({ store }));
+    expect(error.message).toContain(home.authFile);
+    expect(error.message).toContain('keyring');
+  });
+
   it('does not hide a fault of the file', async () => {
     const home = await codexHome();
     await writeFile(home.authFile, Uint8Array.of(0xff));
