@@ -6,7 +6,7 @@ import {
   memoryStore,
   principalTokens,
   staticTokens,
-} from 'agent-identity-authority';
+} from 'agent-identity-authority-core';
 import { generateAgentKey } from 'agent-identity-core';
 import {
   type AgentIdentityAuth,

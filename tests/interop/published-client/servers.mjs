@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { createAuthority, memoryStore, staticTokens } from 'agent-identity-authority';
+import { createAuthority, memoryStore, staticTokens } from 'agent-identity-authority-core';
 import { createAssertionVerifier } from 'agent-identity-verifier';
 import { accessToken, account } from './login.mjs';
 

@@ -1,4 +1,4 @@
-import { createAuthority, memoryStore, staticTokens } from 'agent-identity-authority';
+import { createAuthority, memoryStore, staticTokens } from 'agent-identity-authority-core';
 import {
   createAgentAssertion,
   formatAgentAssertion,

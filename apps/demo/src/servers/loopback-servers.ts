@@ -6,7 +6,7 @@ import {
   memoryStore,
   principalTokens,
   staticTokens,
-} from 'agent-identity-authority';
+} from 'agent-identity-authority-core';
 import { createCredentialEcho } from './echo-credentials.js';
 import { createProvider } from './provider.js';
 import { type RunningServer, serve } from './serve.js';
