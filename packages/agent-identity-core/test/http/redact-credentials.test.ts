@@ -88,6 +88,37 @@ describe('redactCredentials redacts', () => {
     expect(redactCredentials(`${header}\nDate: today`)).toBe(`${name}: [redacted]\nDate: today`);
   });
 
+  it.each([
+    `x-openai-agent-assertion: 1.${jwt}`,
+    `X-OpenAI-Agent-Assertion: 1.${jwt}, 1.${jwt}`,
+    `AgentAssertion 1.${jwt}`,
+    `1.${jwt}`,
+    `{"x-openai-agent-assertion":"1.${jwt}"}`,
+    'x-openai-agent-assertion: opaque value',
+  ])('an instance assertion, whole: %s', (text) => {
+    const clean = redactCredentials(text);
+    expect(clean).not.toMatch(/eyJ|c2ln|1\.|opaque|value/);
+    expect(clean).toMatch(/^[^[]*\[redacted\]["}]*$/);
+  });
+
+  it.each([
+    'password: swordfish',
+    'password=swordfish is wrong',
+    '"password": "swordfish is wrong"',
+    'token: Abc123 is wrong',
+    'token: aBcDeFgH is wrong',
+    'token: abcdefghijklmnopqrst is wrong',
+    'Bearer abcdefgh',
+    'Bearer Abc123 is wrong',
+    'Bearer abcdefghijklmnopqrst is wrong',
+    'Authorization: Custom abcdefgh',
+    'Authorization: Custom aBcDeFgH is wrong',
+    'Cookie: swordfish',
+  ])('what may be a secret although it is made of letters: %s', (text) => {
+    expect(redactCredentials(text)).toContain('[redacted]');
+    expect(redactCredentials(text)).not.toMatch(/swordfish|abcdefgh|Abc123/i);
+  });
+
   it('a URL-escaped key', () => {
     const escaped = encodeURIComponent(`${pkcs8.slice(0, 40)}/+/+${pkcs8.slice(44)}`);
     expect(redactCredentials(`k=${escaped}&b=2`)).toBe('k=[redacted]&b=2');
@@ -119,6 +150,19 @@ describe('redactCredentials leaves', () => {
     '<html><body><h1>502 Bad Gateway</h1></body></html>',
     'expected a token of 12 characters',
     'risk-based checks failed',
+    'invalid_access_token: A valid access token is required.',
+    'invalid_signature: the signature is not by this key',
+    'accessToken: expected visible ASCII characters without spaces',
+    'A Bearer token is required',
+    'expected the scheme Bearer, got another',
+    'Bearer authentication is not supported',
+    'use a bearer token.',
+    'Basic knowledge of the scheme',
+    'The AgentAssertion header is missing',
+    'Authorization: expected the scheme AgentAssertion, got another',
+    'authorization: a header is required',
+    'cookie: none was sent by the client',
+    'token: must not be empty',
   ])('text without credentials as it is: %j', (text) => {
     expect(redactCredentials(text)).toBe(text);
   });
