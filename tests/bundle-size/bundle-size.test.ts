@@ -10,7 +10,7 @@ const limits = [
     source: "export { createAssertionSigner, readAgentKey } from 'agent-identity-core'",
     kilobytes: 17,
   },
-  { what: 'all of agent-identity-core', source: "export * from 'agent-identity-core'", kilobytes: 26 },
+  { what: 'all of agent-identity-core', source: "export * from 'agent-identity-core'", kilobytes: 27 },
   { what: 'agent-identity-registry', source: "export * from 'agent-identity-registry'", kilobytes: 45 },
   { what: 'agent-identity-jwt', source: "export * from 'agent-identity-jwt'", kilobytes: 40 },
   {
