@@ -1,0 +1,12 @@
+import { bundledSize } from 'test-support/bundled-size';
+import { expect, it } from 'vitest';
+
+const folder = new URL('..', import.meta.url);
+
+it.each([
+  ['what signs requests', "export { createAssertionSigner, readAgentKey } from 'agent-identity-core'", 17],
+  ['all of agent-identity-core', "export * from 'agent-identity-core'", 26],
+  ['all of agent-identity-core/http', "export * from 'agent-identity-core/http'", 6],
+])('a bundle of %s for browsers stays within its limit of KiB', async (_what, source, maxKib) => {
+  expect(await bundledSize(source, folder)).toBeLessThanOrEqual(maxKib);
+});
