@@ -46,7 +46,7 @@ export interface CreateAuthorityOptions extends ValidityWindow {
   readonly lookupCacheSeconds?: number | undefined;
   /** How long a verifier may cache a directory entry, 0 to 5. Default: 2. */
   readonly directoryMaxAgeSeconds?: number | undefined;
-  /** Default: 600 requests a minute for an address, and 60 a minute for a runtime. */
+  /** Default: 3000 requests a minute for an address, 300 tasks a minute for a runtime, 600 new runtimes an hour for an account. */
   readonly rateLimits?: Partial<RateLimits> | undefined;
   /**
    * Returns a client's address, for the limit per address; without it, there is no such limit. Behind `@hono/node-server`:

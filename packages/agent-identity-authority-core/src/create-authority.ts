@@ -80,6 +80,7 @@ export async function createAuthority(
       // The store reports its own failures.
       verifier: createAssertionVerifier({ directory, onDirectoryFailure: () => {} }, { clock }),
       countRuntime: counter.countRuntime,
+      countAccount: counter.countAccount,
     }),
     jwks: createJwksRoute(shared),
     onResponse: (entry) => void ignoringErrors(() => resolved.onResponse(entry)),

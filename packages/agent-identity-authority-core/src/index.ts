@@ -31,6 +31,7 @@ export type { CreateAuthorityOptions } from './create-authority-options.js';
 export type { AuthorityErrorCode } from './errors.js';
 export type { ClientAddressOf } from './http/access.js';
 export type { RequestLogEntry } from './http/authority-app.js';
+export { rateLimitKey } from './http/rate-limit-key.js';
 export type { RateLimit } from './http/rate-limiter.js';
 export type { RateLimits } from './http/rate-limits.js';
 export type { EpochMilliseconds } from './instant.js';

@@ -6,6 +6,7 @@ it('agent-identity-authority-core exports these names and no others', async () =
     'auditEntryHash',
     'createAuthority',
     'isAgentIdentityError',
+    'rateLimitKey',
     'memoryStore',
     'oidcTokens',
     'principalFromClaims',

@@ -1,20 +1,26 @@
-import { isIPv6 } from 'node:net';
+import ipaddr from 'ipaddr.js';
+
+/** The well-known prefix of NAT64, which carries an IPv4 address in its last 32 bits (RFC 6052 section 2.1). */
+const nat64 = ipaddr.IPv6.parseCIDR('64:ff9b::/96');
 
 /**
- * Returns the key that an address counts under: an IPv4 address itself, also if written as `::ffff:192.0.2.1`; the first
- * 64 bits of an IPv6 address, because one subscriber controls the rest.
+ * Returns the key that limits count an address under: an IPv4 address itself, in whatever form it is written (mapped into
+ * IPv6 or behind NAT64, too); the first 64 bits of an IPv6 address, because one subscriber controls the rest. A zone id is
+ * ignored. Text that is not an address is its own key.
+ *
+ * @example
+ * ```ts
+ * import { rateLimitKey } from 'agent-identity-authority-core';
+ *
+ * rateLimitKey('::ffff:c000:201'); // '192.0.2.1'
+ * rateLimitKey('2001:db8:0:0:ffff::2'); // '2001:db8::/64'
+ * ```
  */
 export function rateLimitKey(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return mapped;
-  if (!isIPv6(address)) return address;
-  const [head = '', tail] = address.replace(/%.*$/, '').toLowerCase().split('::');
-  const front = head === '' ? [] : head.split(':');
-  const back = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = tail === undefined ? 0 : Math.max(8 - front.length - back.length, 0);
-  const groups = [...front, ...Array<string>(zeros).fill('0'), ...back];
-  return `${groups
-    .slice(0, 4)
-    .map((group) => group.replace(/^0+(?=.)/, ''))
-    .join(':')}::/64`;
+  const withoutZone = address.replace(/%.*$/, '');
+  if (!ipaddr.IPv6.isValid(withoutZone)) return withoutZone;
+  const parsed = ipaddr.IPv6.parse(withoutZone);
+  if (parsed.isIPv4MappedAddress()) return parsed.toIPv4Address().toString();
+  if (parsed.match(nat64)) return ipaddr.fromByteArray(parsed.toByteArray().slice(12)).toString();
+  return `${ipaddr.IPv6.networkAddressFromCIDR(`${parsed}/64`)}/64`;
 }

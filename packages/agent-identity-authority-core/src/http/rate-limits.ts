@@ -1,39 +1,64 @@
 import { type Clock, describeType } from 'agent-identity-core';
 import { requireKnownOptions } from 'agent-identity-core/http';
+import { LRUCache } from 'lru-cache';
 import { authorityError } from '../errors.js';
 import { TooManyRequestsError } from './error-response.js';
 import { rateLimitKey } from './rate-limit-key.js';
 import { createRateLimiter, type RateLimit } from './rate-limiter.js';
 
-/** The limits of an authority; `false` disables a limit. */
+/** The limits of an authority; `false` disables a limit. `docs/operations.md` says how the defaults were chosen. */
 export interface RateLimits {
   /** Requests from one client address, except those authenticated as administrators or verifiers. */
   readonly perAddress: RateLimit | false;
-  /** Task registrations with a valid signature of one runtime. */
+  /** Task registrations with a valid signature of one runtime. Byte-identical repeats do not count. */
   readonly perRuntime: RateLimit | false;
+  /** New runtimes of one account. Registering a key again does not count. */
+  readonly perAccount: RateLimit | false;
 }
 
 /** Counts requests. Each method throws `too_many_requests` above the limit. */
 export interface RequestCounter {
   /** Requests from unknown addresses are not counted. */
   countAddress(clientAddress: string | undefined): void;
-  countRuntime(agentRuntimeId: string): void;
+  /** Counts a task registration, unless the same signature was counted before. */
+  countRuntime(agentRuntimeId: string, signature: string): void;
+  /** Counts the registration of a runtime, unless the same key was counted before. */
+  countAccount(accountId: string, publicKeySsh: string): void;
 }
 
-export function createRequestCounter(
-  { perAddress, perRuntime }: RateLimits,
-  monotonicClock: Clock,
-): RequestCounter {
-  const addresses = perAddress && createRateLimiter(perAddress, monotonicClock);
-  const runtimes = perRuntime && createRateLimiter(perRuntime, monotonicClock);
+const defaults: RateLimits = {
+  perAddress: { requests: 3000, perSeconds: 60 },
+  perRuntime: { requests: 300, perSeconds: 60 },
+  perAccount: { requests: 600, perSeconds: 3600 },
+};
+
+/** How many signatures and keys are remembered, to recognize a repeat. */
+const maxRemembered = 50_000;
+
+export function createRequestCounter(limits: RateLimits, monotonicClock: Clock): RequestCounter {
+  const countAddress = createCount(limits.perAddress, monotonicClock);
+  const countRuntime = createCount(limits.perRuntime, monotonicClock);
+  const countAccount = createCount(limits.perAccount, monotonicClock);
   return {
     countAddress(clientAddress) {
-      if (!addresses || clientAddress === undefined) return;
-      throwIfLimited(addresses.tryConsume(rateLimitKey(clientAddress)));
+      if (clientAddress !== undefined) countAddress(rateLimitKey(clientAddress));
     },
-    countRuntime(agentRuntimeId) {
-      if (runtimes) throwIfLimited(runtimes.tryConsume(agentRuntimeId));
-    },
+    countRuntime,
+    countAccount,
+  };
+}
+
+/** Counts under a key. An event that was allowed before does not count again. */
+function createCount(limit: RateLimit | false, monotonicClock: Clock): (key: string, event?: string) => void {
+  if (limit === false) return () => {};
+  const limiter = createRateLimiter(limit, monotonicClock);
+  const allowed = new LRUCache<string, true>({ max: maxRemembered });
+  return (key, event) => {
+    const repeat = event === undefined ? undefined : JSON.stringify([key, event]);
+    if (repeat !== undefined && allowed.get(repeat)) return;
+    const retryAfterSeconds = limiter.tryConsume(key);
+    if (retryAfterSeconds !== undefined) throw new TooManyRequestsError(retryAfterSeconds);
+    if (repeat !== undefined) allowed.set(repeat, true);
   };
 }
 
@@ -43,12 +68,16 @@ export function createRequestCounter(
  * @throws AgentIdentityError `invalid_argument`
  */
 export function requireRateLimits(limits: Partial<RateLimits>): RateLimits {
-  requireKnownOptions(limits, ['perAddress', 'perRuntime'], 'rateLimits');
-  const { perAddress = { requests: 600, perSeconds: 60 }, perRuntime = { requests: 60, perSeconds: 60 } } =
-    limits;
-  requireRateLimit('rateLimits.perAddress', perAddress);
-  requireRateLimit('rateLimits.perRuntime', perRuntime);
-  return { perAddress, perRuntime };
+  const names = ['perAddress', 'perRuntime', 'perAccount'] as const;
+  requireKnownOptions(limits, names, 'rateLimits');
+  const {
+    perAddress = defaults.perAddress,
+    perRuntime = defaults.perRuntime,
+    perAccount = defaults.perAccount,
+  } = limits;
+  const resolved = { perAddress, perRuntime, perAccount };
+  for (const name of names) requireRateLimit(`rateLimits.${name}`, resolved[name]);
+  return resolved;
 }
 
 function requireRateLimit(name: string, limit: RateLimit | false): void {
@@ -62,8 +91,4 @@ function requireRateLimit(name: string, limit: RateLimit | false): void {
       `${name}.${member}: expected a whole number above 0, got ${describeType(value)}`,
     );
   }
-}
-
-function throwIfLimited(retryAfterSeconds: number | undefined): void {
-  if (retryAfterSeconds !== undefined) throw new TooManyRequestsError(retryAfterSeconds);
 }

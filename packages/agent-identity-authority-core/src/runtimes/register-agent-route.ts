@@ -1,17 +1,13 @@
-import type { Clock } from 'agent-identity-core';
 import { agentRegistrationRequestSchema, agentRegistrationResponseSchema } from 'agent-identity-core/wire';
 import type { Authenticator } from '../authentication/authenticator.js';
 import { authenticateBearer } from '../authentication/bearer-token.js';
 import type { Operation, Route } from '../http/operation.js';
 import { readJsonBody } from '../http/read-input.js';
-import type { AuthorityStore } from '../store/authority-store.js';
 import type { OnFailure } from '../to-unavailable.js';
-import { registerAgentRuntime } from './register-agent-runtime.js';
+import { type RuntimeRegistrar, registerAgentRuntime } from './register-agent-runtime.js';
 
-export interface AgentRegistrationParts {
-  readonly store: AuthorityStore;
+export interface AgentRegistrationParts extends RuntimeRegistrar {
   readonly authenticator: Authenticator;
-  readonly clock: Clock;
   readonly onFailure: OnFailure;
 }
 
@@ -37,10 +33,9 @@ const operation: Operation = {
 
 /** Creates the route of docs/protocol.md section 4. It checks the token first, so strangers learn nothing about bodies. */
 export function createAgentRegistrationRoute({
-  store,
   authenticator,
-  clock,
   onFailure,
+  ...registrar
 }: AgentRegistrationParts): Route {
   return {
     operation,
@@ -48,7 +43,7 @@ export function createAgentRegistrationRoute({
       const account = await authenticateBearer(context.req.header('authorization'), authenticator, onFailure);
       const request = await readJsonBody(context, agentRegistrationRequestSchema);
       return context.json({
-        agent_runtime_id: await registerAgentRuntime(account, request, { store, clock }),
+        agent_runtime_id: await registerAgentRuntime(account, request, registrar),
       });
     },
   };

@@ -7,24 +7,33 @@ import { maxTtlSeconds } from '../require-whole-seconds.js';
 import type { AuthorityStore } from '../store/authority-store.js';
 import { requireActive } from './runtime-status.js';
 
+/** Dependencies of registering runtimes. */
+export interface RuntimeRegistrar {
+  readonly store: AuthorityStore;
+  readonly clock: Clock;
+  /** Counts a registration, but not its repeats; throws `too_many_requests` above the limit. */
+  readonly countAccount: (accountId: string, publicKeySsh: string) => void;
+}
+
 /**
  * Registers an agent runtime for the account of the access token (docs/protocol.md section 4). A key has one runtime: the
  * same user of the same account gets it again, so retries are safe; the first registration's terms apply.
  *
  * @returns the `agent_runtime_id`
  * @throws AgentIdentityError `invalid_agent_public_key`, `invalid_request` (`ttl`, or too much text), `agent_public_key_taken`,
- * `agent_runtime_deleted`, `agent_runtime_expired`, `store_unavailable`
+ * `too_many_requests`, `agent_runtime_deleted`, `agent_runtime_expired`, `store_unavailable`
  */
 export async function registerAgentRuntime(
   account: AgentAccount,
   { abom, agent_public_key: publicKeySsh, capabilities, ttl }: AgentRegistrationRequest,
-  { store, clock }: { readonly store: AuthorityStore; readonly clock: Clock },
+  { store, clock, countAccount }: RuntimeRegistrar,
 ): Promise<string> {
   requirePublicKey(publicKeySsh);
   requireWithinLimits({ abom, capabilities });
   if (ttl !== null && ttl > maxTtlSeconds) {
     throw authorityError('invalid_request', `ttl: expected at most ${maxTtlSeconds} seconds.`);
   }
+  countAccount(account.accountId, publicKeySsh);
   const now = clock();
   const { accountId, chatgptUserId } = account;
   const candidate = {

@@ -110,17 +110,24 @@ export const configurationSchema: z.ZodType<Configuration, ConfigurationInput> =
     .strictObject({
       addressRequestsPerMinute: number(
         'Requests from one address, except with an administrator or verifier token; 0 disables the limit.',
-        600,
+        3000,
         0,
         1e6,
       ),
       runtimeRequestsPerMinute: number(
-        'Task registrations of one runtime; 0 disables the limit.',
-        60,
+        'Task registrations of one runtime, without identical repeats; 0 disables the limit.',
+        300,
         0,
         1e6,
       ),
+      accountRuntimesPerHour: number('New runtimes of one account; 0 disables the limit.', 600, 0, 1e6),
       connections: number('Concurrent connections; more are closed.', 2000, 1, 1e6),
+      connectionsPerAddress: number(
+        'Concurrent connections of one address, except trusted proxies; more are closed.',
+        500,
+        1,
+        1e6,
+      ),
       headersTimeoutSeconds: number('How long the headers of a request may take.', 10, 1, 600),
       requestTimeoutSeconds: number('How long a whole request may take to arrive.', 30, 1, 600),
       keepAliveSeconds: number('How long an idle connection stays open.', 5, 1, 600),

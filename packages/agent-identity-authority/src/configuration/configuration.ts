@@ -56,7 +56,9 @@ export interface Configuration {
   readonly limits: {
     readonly addressRequestsPerMinute: number;
     readonly runtimeRequestsPerMinute: number;
+    readonly accountRuntimesPerHour: number;
     readonly connections: number;
+    readonly connectionsPerAddress: number;
     readonly headersTimeoutSeconds: number;
     readonly requestTimeoutSeconds: number;
     readonly keepAliveSeconds: number;

@@ -1,12 +1,17 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
+import { rateLimitKey } from 'agent-identity-authority-core';
 import { startTimer } from 'agent-identity-core/http';
 
 /** What a server allows its clients. */
 export interface HttpServerLimits {
   readonly connections: number;
+  /** Of one address, by the key of `rateLimitKey`. */
+  readonly connectionsPerAddress: number;
+  /** Addresses without a limit of their own: many clients connect through them. */
+  readonly isProxy: (address: string) => boolean;
   readonly headersTimeoutSeconds: number;
   readonly requestTimeoutSeconds: number;
   readonly keepAliveSeconds: number;
@@ -45,6 +50,7 @@ export function createHttpServer(handle: Handle, limits: HttpServerLimits): Serv
     }),
   );
   server.maxConnections = limits.connections;
+  server.on('connection', createConnectionLimit(limits));
   server.maxRequestsPerSocket = 10_000;
   // Nothing streams: a client that takes this long to read a response is gone.
   server.setTimeout(requestTimeout + 10_000);
@@ -78,6 +84,30 @@ export async function closeGracefully(server: Server, timeoutSeconds: number): P
     server.closeIdleConnections();
   });
   cancelTimer();
+}
+
+/** Closes connections of an address that has its share, so that one address cannot take all connections. */
+function createConnectionLimit({
+  connectionsPerAddress,
+  isProxy,
+}: HttpServerLimits): (socket: Socket) => void {
+  const open = new Map<string, number>();
+  return (socket) => {
+    const { remoteAddress } = socket;
+    if (remoteAddress === undefined || isProxy(remoteAddress)) return;
+    const key = rateLimitKey(remoteAddress);
+    const count = (open.get(key) ?? 0) + 1;
+    if (count > connectionsPerAddress) {
+      socket.destroy();
+      return;
+    }
+    open.set(key, count);
+    socket.once('close', () => {
+      const left = (open.get(key) ?? 1) - 1;
+      if (left === 0) open.delete(key);
+      else open.set(key, left);
+    });
+  };
 }
 
 const refusals: Readonly<Record<string, readonly [number, string, string]>> = {

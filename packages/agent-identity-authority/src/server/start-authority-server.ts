@@ -17,6 +17,7 @@ import { type Authenticators, openAuthenticators } from '../configuration/open-a
 import { openConfiguredStore } from '../configuration/open-configured-store.js';
 import { parseConfiguration } from '../configuration/read-configuration.js';
 import { programError } from '../errors.js';
+import { createProxyCheck } from './client-address.js';
 import { closeGracefully, createHttpServer, listen } from './http-server.js';
 import { createLogger } from './logger.js';
 import { createMetrics, type Metrics } from './metrics.js';
@@ -112,13 +113,15 @@ async function serve(parts: ServeParts): Promise<AuthorityServer> {
     () => new Promise((resolve) => server.getConnections((_error, count) => resolve(count))),
   );
   const { authority, handle } = await createInstrumentedAuthority(parts, metrics, () => state === 'stopping');
-  const server = createHttpServer(handle, limits);
+  const isProxy = createProxyCheck(configuration.trustedProxies);
+  const server = createHttpServer(handle, { ...limits, isProxy });
   const ready = async () => {
     if (state === 'stopping') throw new Error('stopping');
     await withDeadline({ timeoutSeconds: 2 }, () => store.ping());
   };
   const operations = createHttpServer(createOperationsFetch({ ready, metrics }), {
     ...limits,
+    isProxy,
     connections: 100,
   });
   const [url, operationsUrl] = await listenBoth(

@@ -1,6 +1,6 @@
 import type { CreateAuthorityOptions, RateLimit } from 'agent-identity-authority-core';
 import type { Configuration } from '../configuration/configuration.js';
-import { createClientAddressOf } from './client-address.js';
+import { createClientAddressOf, createProxyCheck } from './client-address.js';
 
 /** Converts a configuration to options of an authority, without its store, authenticators and listeners. */
 export function toAuthorityOptions({
@@ -23,8 +23,12 @@ export function toAuthorityOptions({
     rateLimits: {
       perAddress: perMinute(limits.addressRequestsPerMinute),
       perRuntime: perMinute(limits.runtimeRequestsPerMinute),
+      perAccount: limits.accountRuntimesPerHour > 0 && {
+        requests: limits.accountRuntimesPerHour,
+        perSeconds: 3600,
+      },
     },
-    clientAddressOf: createClientAddressOf(trustedProxies),
+    clientAddressOf: createClientAddressOf(createProxyCheck(trustedProxies)),
   };
 }
 

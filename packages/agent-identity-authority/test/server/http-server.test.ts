@@ -96,6 +96,30 @@ describe('clients that send too much', () => {
       .poll(async () => (await fetch(`${url}/agent-identities/jwks`).catch(() => undefined))?.status)
       .toBe(200);
   });
+
+  it('of one address get their share, and other addresses and trusted proxies are still served', async () => {
+    const limits = { connections: 10, connectionsPerAddress: 2 };
+    const open = (port: number, localAddress?: string) => {
+      const connection = rawConnection(port, localAddress);
+      connection.send('GET /agent-identities/jwks HTTP/1.1\r\nHost: authority\r\n\r\n');
+      return connection;
+    };
+    const { port } = await startServer({ limits });
+    const held = [open(port), open(port)];
+    for (const { received } of held) await received(/HTTP\/1\.1 200 /);
+    expect(await open(port).closed).toBe('');
+    await open(port, '127.0.0.2').received(/HTTP\/1\.1 200 /);
+    for (const { socket, closed } of held) {
+      socket.destroy();
+      await closed;
+    }
+    await expect
+      .poll(() => Promise.race([open(port).received(/200 OK/), open(port).closed]))
+      .toContain('HTTP/1.1 200 OK');
+
+    const { port: proxied } = await startServer({ limits, trustedProxies: ['127.0.0.1'] });
+    for (const { received } of [1, 2, 3].map(() => open(proxied))) await received(/HTTP\/1\.1 200 /);
+  });
 });
 
 describe('bytes that are not a request', () => {

@@ -11,8 +11,8 @@ export interface RawConnection {
 }
 
 /** Opens a TCP connection that sends arbitrary text, until the test is over. */
-export function rawConnection(port: number): RawConnection {
-  const socket = connect(port, '127.0.0.1');
+export function rawConnection(port: number, localAddress = '127.0.0.1'): RawConnection {
+  const socket = connect({ port, host: '127.0.0.1', localAddress });
   let text = '';
   const listeners = new Set<() => void>();
   socket.on('data', (chunk) => {
