@@ -6,11 +6,11 @@ it('agent-identity-authority-core exports these names and no others', async () =
     'auditEntryHash',
     'createAuthority',
     'isAgentIdentityError',
-    'rateLimitKey',
     'memoryStore',
     'oidcTokens',
     'principalFromClaims',
     'principalTokens',
+    'rateLimitKey',
     'staticTokens',
   ]);
 });

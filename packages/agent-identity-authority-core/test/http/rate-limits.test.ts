@@ -110,7 +110,10 @@ describe('the limit per runtime', () => {
   });
 
   it('the default stops a flood', async () => {
-    const { register, registerTask } = await startAuthority({}, { clock: () => now, monotonicClock: () => 0 });
+    const { register, registerTask } = await startAuthority(
+      {},
+      { clock: () => now, monotonicClock: () => 0 },
+    );
     const agentKey = generateAgentKey();
     const id = await register(agentKey);
     const statuses = [];
