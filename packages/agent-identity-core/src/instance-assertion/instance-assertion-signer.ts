@@ -4,6 +4,7 @@ import { encodeBase64Url } from '../encoding/base64.js';
 import { encodeUtf8 } from '../encoding/utf8.js';
 import { coreError, describeType } from '../errors.js';
 import { readClock } from '../http/effects.js';
+import { requireMethods } from '../http/require-argument.js';
 import { requireKnownOptions } from '../http/require-known-options.js';
 import {
   claimsPrefix,
@@ -60,6 +61,7 @@ export function createInstanceAssertionSigner(
   effects: InstanceAssertionEffects = {},
 ): InstanceAssertionSigner {
   requireKnownOptions(effects, ['clock', 'randomUuid'], 'effects');
+  requireMethods(agentKey, ['sign'], 'agentKey', 'an AgentKey');
   const { clock = Date.now, randomUuid = randomUuidV4 } = effects;
   if (!isInstanceId(runtimeAgentInstanceId)) {
     throw coreError(

@@ -90,6 +90,16 @@ describe.each([
     expect(thrownBy(() => create({ ...subject, agentKey })).code).toBe('invalid_argument');
   });
 
+  it.each([undefined, null, 'MC4CAQAwBQYDK2VwBCIEIA', {}])(
+    'refuses the key %j with invalid_argument',
+    (agentKey) => {
+      const error = thrownBy(() => create({ ...subject, agentKey: agentKey as never }));
+      expect(error.code).toBe('invalid_argument');
+      expect(error.message).toMatch(/^agentKey: expected an AgentKey, got /);
+      expect(error.message).not.toContain('MC4CAQAw');
+    },
+  );
+
   it('refuses an unknown effect and names the nearest one', () => {
     const error = thrownBy(() => create(subject, { randomUUID: () => id } as object));
     expect(error.code).toBe('invalid_argument');

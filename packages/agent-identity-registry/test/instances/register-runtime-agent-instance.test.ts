@@ -216,7 +216,7 @@ describe('a refusal of registerRuntimeAgentInstance', () => {
     },
   );
 
-  it('with status 403 is final, whatever the body says', async () => {
+  it('with status 403 is final with any body', async () => {
     const error = await failure(refusal(403, 'runtime_rate_limited'));
     expect(error).toMatchObject({ code: 'registration_refused', status: 403, attempts: 1, retryable: false });
   });

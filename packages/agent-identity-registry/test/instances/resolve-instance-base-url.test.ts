@@ -70,7 +70,7 @@ describe('resolveInstanceBaseUrl', () => {
     expect(error.message).not.toContain('hunter2');
   });
 
-  it('takes the base URL of another server, without trailing slashes, whatever the ChatGPT base URL is', () => {
+  it('takes the base URL of another server, without trailing slashes, with any ChatGPT base URL', () => {
     for (const chatgptBaseUrl of [undefined, 'https://chatgpt.com', 'https://example.test']) {
       expect(resolveInstanceBaseUrl({ chatgptBaseUrl, baseUrl: 'https://agents.example.test/auth//' })).toBe(
         'https://agents.example.test/auth',

@@ -30,7 +30,7 @@ describe.each([
   ['with flock', withFlock],
   ['without flock', withoutFlock],
 ])('readOrCreateInstallationId %s', (_name, effects) => {
-  it('creates the file and the folder: a UUID v4 of 36 bytes with mode 0644, whatever the umask', async () => {
+  it('creates the file and the folder: a UUID v4 of 36 bytes with mode 0644 under any umask', async () => {
     const codexHome = join(await temporaryFolder(), 'a', 'b');
     const before = process.umask(0o077);
     try {
