@@ -13,6 +13,7 @@ export {
   verifyAuditLogRequestSchema,
   verifyAuditLogResponseSchema,
 } from './audit/audit-log-wire.js';
+export type { PageQuery } from './http/page-wire.js';
 export type { AdminAgent, AdminAgentPage, AdminAgentQuery } from './runtimes/admin-agent-wire.js';
 export {
   adminAgentPageSchema,

@@ -8,6 +8,7 @@ export { providerFetch } from './fetch/provider-fetch.js';
 export type {
   ApiKeyProviderOptions,
   BearerProviderOptions,
+  CommonProviderOptions,
   DefineProviderOptions,
   FirstPartyProviderOptions,
   NoAuthProviderOptions,

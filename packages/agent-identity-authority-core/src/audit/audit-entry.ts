@@ -1,7 +1,18 @@
 import type { EpochMilliseconds } from '../instant.js';
 
+/** What an audit log entry records: an action of the authority, or one of your own with the prefix `custom_`. */
+export type AuditAction =
+  | 'agent_runtime_added'
+  | 'agent_runtime_revoked'
+  | 'agent_task_added'
+  | 'agent_task_revoked'
+  | 'signing_key_added'
+  | 'signing_key_retired'
+  | 'signing_keys_reencrypted'
+  | `custom_${string}`;
+
 /** The actions that the authority itself records. */
-export const auditActions = [
+export const auditActions: readonly Exclude<AuditAction, `custom_${string}`>[] = [
   'agent_runtime_added',
   'agent_runtime_revoked',
   'agent_task_added',
@@ -9,10 +20,7 @@ export const auditActions = [
   'signing_key_added',
   'signing_key_retired',
   'signing_keys_reencrypted',
-] as const;
-
-/** What an audit log entry records: an action of the authority, or one of your own with the prefix `custom_`. */
-export type AuditAction = (typeof auditActions)[number] | `custom_${string}`;
+];
 
 /** Who makes a change, for the audit log. */
 export interface ChangeOrigin {

@@ -23,10 +23,10 @@ export interface StoredAgentRuntime {
 }
 
 /** Whether a runtime may act. */
-export type RuntimeStatus = (typeof runtimeStatuses)[number];
+export type RuntimeStatus = 'active' | 'revoked' | 'expired';
 
 /** All statuses of a runtime. */
-export const runtimeStatuses = ['active', 'revoked', 'expired'] as const;
+export const runtimeStatuses: readonly RuntimeStatus[] = ['active', 'revoked', 'expired'];
 
 /** Which runtimes to list. */
 export interface AgentRuntimeQuery extends PageRequest {

@@ -1,5 +1,5 @@
 /** The accepted tokens: a list in a file, or those of an OpenID provider. */
-interface TokenSettings {
+export interface TokenSettings {
   readonly tokensFile?: string | undefined;
   readonly issuer?: string | undefined;
   readonly audience?: readonly string[] | undefined;
@@ -69,9 +69,9 @@ export interface Configuration {
 
 /** Settings as input: everything that has a default may be left out. */
 export type ConfigurationInput = {
-  readonly [Name in Exclude<keyof Configuration, Section>]?: Configuration[Name] | undefined;
-} & { readonly [Name in Section]?: OptionalMembers<Configuration[Name]> | undefined };
-
-type Section = 'agents' | 'administrators' | 'verifiers' | 'storage' | 'rotation' | 'limits' | 'drain';
-
-type OptionalMembers<Settings> = { readonly [Name in keyof Settings]?: Settings[Name] | undefined };
+  readonly [Name in keyof Configuration]?:
+    | (Name extends 'agents' | 'administrators' | 'verifiers' | 'storage' | 'rotation' | 'limits' | 'drain'
+        ? { readonly [Member in keyof Configuration[Name]]?: Configuration[Name][Member] | undefined }
+        : Configuration[Name])
+    | undefined;
+};

@@ -1,4 +1,10 @@
-export type { Configuration, ConfigurationInput } from '../configuration/configuration.js';
+export type {
+  AgentTokenSettings,
+  Configuration,
+  ConfigurationInput,
+  PrincipalTokenSettings,
+  TokenSettings,
+} from '../configuration/configuration.js';
 export { configurationSchema } from '../configuration/configuration-schema.js';
 export type {
   AuthorityServer,

@@ -22,9 +22,22 @@ import * as z from 'zod/mini';
  *
  * The names were observed in the published client; the meanings are **ours**.
  */
-export type RuntimeErrorCode = (typeof runtimeErrorCodes)[number];
+export type RuntimeErrorCode =
+  | 'runtime_actor_invalid'
+  | 'runtime_actor_source_inactive'
+  | 'runtime_actor_conflict'
+  | 'runtime_host_conflict'
+  | 'runtime_registration_conflict'
+  | 'runtime_instance_revoked'
+  | 'runtime_input_invalid'
+  | 'runtime_input_too_large'
+  | 'runtime_idempotency_key_invalid'
+  | 'runtime_rate_limited'
+  | 'runtime_verification_unavailable'
+  | 'runtime_assertion_invalid';
 
-const runtimeErrorCodes = [
+/** Reads a code of the list and refuses every other value; the published client shows others as `Unknown`. */
+export const runtimeErrorCodeSchema: z.ZodMiniEnum<{ [Code in RuntimeErrorCode]: Code }> = z.enum([
   'runtime_actor_invalid',
   'runtime_actor_source_inactive',
   'runtime_actor_conflict',
@@ -37,7 +50,4 @@ const runtimeErrorCodes = [
   'runtime_rate_limited',
   'runtime_verification_unavailable',
   'runtime_assertion_invalid',
-] as const;
-
-/** Reads a code of the list and refuses every other value; the published client shows others as `Unknown`. */
-export const runtimeErrorCodeSchema: z.ZodMiniType<RuntimeErrorCode> = z.enum(runtimeErrorCodes);
+]);

@@ -10,7 +10,8 @@ import { requireBearerToken } from '../credentials/require-credential.js';
 import { providerAuthError } from '../errors.js';
 import { bindCredential, type Provider, type ProviderKind } from './provider.js';
 
-interface CommonOptions {
+/** Options of every provider. */
+export interface CommonProviderOptions {
   /** For people. Default: the kind. */
   readonly name?: string | undefined;
   /**
@@ -21,12 +22,12 @@ interface CommonOptions {
 }
 
 /** Options of a provider that takes the session's credentials: an agent assertion, a ChatGPT token or an API key. */
-export interface FirstPartyProviderOptions extends CommonOptions, SecureUrlOptions {
+export interface FirstPartyProviderOptions extends CommonProviderOptions, SecureUrlOptions {
   readonly kind: 'first_party';
 }
 
 /** Options of a provider with an API key of its own. */
-export interface ApiKeyProviderOptions extends CommonOptions, SecureUrlOptions {
+export interface ApiKeyProviderOptions extends CommonProviderOptions, SecureUrlOptions {
   readonly kind: 'api_key';
   /** **Secret.** */
   readonly apiKey: string;
@@ -35,14 +36,14 @@ export interface ApiKeyProviderOptions extends CommonOptions, SecureUrlOptions {
 }
 
 /** Options of a provider with a bearer token of its own. */
-export interface BearerProviderOptions extends CommonOptions, SecureUrlOptions {
+export interface BearerProviderOptions extends CommonProviderOptions, SecureUrlOptions {
   readonly kind: 'bearer';
   /** **Secret.** */
   readonly bearerToken: string;
 }
 
 /** Options of a local or custom provider without OpenAI auth. Plain `http:` to any host, since it gets no credentials. */
-export interface NoAuthProviderOptions extends CommonOptions {
+export interface NoAuthProviderOptions extends CommonProviderOptions {
   readonly kind: 'no_auth';
 }
 
