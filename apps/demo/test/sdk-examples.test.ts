@@ -13,13 +13,14 @@ beforeAll(async () => {
 });
 afterAll(() => servers.close());
 
-/** Issues an identity as a JWT and resolves the credentials of the demo's provider from it. */
-async function resolved() {
+/** Issues an identity as a JWT, starts a run with it, and returns its auth, its credentials and the provider's URL. */
+async function startRun() {
   const { jwt } = await servers.authority.issueAgentIdentityJwt({ account: demoAccount });
   const { authorityUrl, providerUrl } = servers;
   const auth = await loadAuth({ jwt, jwtBaseUrl: authorityUrl, authapiBaseUrl: authorityUrl });
   const provider = defineProvider({ kind: 'first_party', baseUrl: providerUrl });
-  return resolveProviderAuth({ auth, provider });
+  const resolved = await resolveProviderAuth({ auth, provider });
+  return { auth, resolved, baseUrl: provider.baseUrl };
 }
 
 it('the demo serves its JWKS at the URL that clients derive', async () => {
@@ -28,46 +29,50 @@ it('the demo serves its JWKS at the URL that clients derive', async () => {
 
 describe('the openai SDK against the demo’s provider', () => {
   it('streams', async () => {
-    const auth = await resolved();
-    const pieces = await openaiSdk.streamAnswer(openaiSdk.openaiClient(auth), 'hello there');
+    const { auth, resolved, baseUrl } = await startRun();
+    const pieces = await openaiSdk.streamAnswer(openaiSdk.openaiClient(auth, baseUrl), 'hello there');
     expect(pieces.length).toBeGreaterThan(3);
-    expect(pieces.join('')).toBe(`Under ${auth.actingAgent?.taskId} you said: hello there`);
+    expect(pieces.join('')).toBe(`Under ${resolved.actingAgent?.taskId} you said: hello there`);
   });
 
   it('calls a tool', async () => {
-    const client = openaiSdk.openaiClient(await resolved());
+    const { auth, baseUrl } = await startRun();
+    const client = openaiSdk.openaiClient(auth, baseUrl);
     expect(await openaiSdk.answerWithTool(client, 'What is 20 + 22?')).toBe('The tool says 42.');
   });
 
   it('compacts', async () => {
-    const client = openaiSdk.openaiClient(await resolved());
+    const { auth, baseUrl } = await startRun();
+    const client = openaiSdk.openaiClient(auth, baseUrl);
     expect(await openaiSdk.compactConversation(client, 'a long one')).toEqual(['compaction']);
   });
 
   it('continues after the task was ended', async () => {
-    const auth = await resolved();
-    const { agentRuntimeId = '', taskId = '' } = auth.actingAgent ?? {};
+    const { auth, resolved, baseUrl } = await startRun();
+    const { agentRuntimeId = '', taskId = '' } = resolved.actingAgent ?? {};
     await servers.authority.revokeAgentTask({ agentRuntimeId, taskId });
-    const pieces = await openaiSdk.streamAnswer(openaiSdk.openaiClient(auth), 'still there?');
-    expect(auth.actingAgent?.taskId).not.toBe(taskId);
-    expect(pieces.join('')).toBe(`Under ${auth.actingAgent?.taskId} you said: still there?`);
+    const pieces = await openaiSdk.streamAnswer(openaiSdk.openaiClient(auth, baseUrl), 'still there?');
+    expect(resolved.actingAgent?.taskId).not.toBe(taskId);
+    expect(pieces.join('')).toBe(`Under ${resolved.actingAgent?.taskId} you said: still there?`);
   });
 });
 
 describe('the Vercel AI SDK against the demo’s provider', () => {
   it('streams', async () => {
-    const auth = await resolved();
-    const pieces = await aiSdk.streamAnswer(aiSdk.aiSdkProvider(auth), 'hello there');
+    const { auth, resolved, baseUrl } = await startRun();
+    const pieces = await aiSdk.streamAnswer(aiSdk.aiSdkProvider(auth, baseUrl), 'hello there');
     expect(pieces.length).toBeGreaterThan(3);
-    expect(pieces.join('')).toBe(`Under ${auth.actingAgent?.taskId} you said: hello there`);
+    expect(pieces.join('')).toBe(`Under ${resolved.actingAgent?.taskId} you said: hello there`);
   });
 
   it('calls a tool', async () => {
-    const provider = aiSdk.aiSdkProvider(await resolved());
+    const { auth, baseUrl } = await startRun();
+    const provider = aiSdk.aiSdkProvider(auth, baseUrl);
     expect(await aiSdk.answerWithTool(provider, 'What is 20 + 22?')).toBe('The tool says 42.');
   });
 
   it('compacts', async () => {
-    expect(await aiSdk.compactConversation(await resolved(), 'a long one')).toEqual(['compaction']);
+    const { auth, baseUrl } = await startRun();
+    expect(await aiSdk.compactConversation(auth, baseUrl, 'a long one')).toEqual(['compaction']);
   });
 });

@@ -1,12 +1,12 @@
 /**
- * axios with agent identity: a request hook that sets the headers of each request, and a response hook that sends a
- * request once more when its credentials say so. The same two steps fit any client with hooks.
+ * axios with agent identity: a request hook sets the headers of each request, and a response hook retries a request if its
+ * credentials say so. The same two steps fit any client with hooks.
  */
 import axios, { type AxiosInstance, type InternalAxiosRequestConfig, isAxiosError } from 'axios';
 import { credentialHeaderNames, type ProviderCredentials, type ResolvedProviderAuth } from 'provider-auth';
 
 export function axiosClient(resolved: ResolvedProviderAuth): AxiosInstance {
-  // axios would take our headers along on a redirect to another host.
+  // axios would send the headers to the target of a redirect too.
   const client = axios.create({ baseURL: resolved.provider.baseUrl, maxRedirects: 0 });
   const made = new WeakMap<InternalAxiosRequestConfig, ProviderCredentials>();
   const repeats = new WeakMap<object, ProviderCredentials>();
@@ -15,7 +15,7 @@ export function axiosClient(resolved: ResolvedProviderAuth): AxiosInstance {
     await resolved.prepare();
     const url = client.getUri(config);
     const credentials = repeats.get(config.headers) ?? resolved.credentialsFor(url);
-    // At another host the caller's headers are the caller's concern.
+    // The caller's headers for other hosts stay unchanged.
     if (resolved.covers(url)) config.headers.delete([...credentialHeaderNames]);
     config.headers.set({ ...credentials.headers });
     made.set(config, credentials);

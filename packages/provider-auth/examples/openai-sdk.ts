@@ -1,20 +1,24 @@
 /**
- * The `openai` SDK with agent identity: pass `providerFetch` as its `fetch`. Streaming, tools and compaction work as they
- * are; each request, and each retry of the SDK, is signed when it is sent.
+ * The `openai` SDK with agent identity: pass `providerFetch` as its `fetch`. Streaming, tools and compaction work
+ * unchanged. Each request, and each retry of the SDK, is signed when it is sent.
  */
 import OpenAI from 'openai';
-import { providerFetch, type ResolvedProviderAuth, sdkApiKeyPlaceholder } from 'provider-auth';
+import { providerFetch, type SessionAuth, sdkApiKeyPlaceholder } from 'provider-auth';
 
-/** A client of the provider that the auth was resolved for. */
-export function openaiClient(resolved: ResolvedProviderAuth): OpenAI {
+/**
+ * Creates a client of the first-party provider at this base URL.
+ *
+ * @param auth From `await loadAuth({ … })`.
+ */
+export function openaiClient(auth: SessionAuth, baseUrl: string): OpenAI {
   return new OpenAI({
-    baseURL: resolved.provider.baseUrl,
-    apiKey: sdkApiKeyPlaceholder, // the SDK insists on one; it is never sent
-    fetch: providerFetch(resolved),
+    baseURL: baseUrl,
+    apiKey: sdkApiKeyPlaceholder, // Required by the SDK, never sent.
+    fetch: providerFetch(auth, { kind: 'first_party', baseUrl }),
   });
 }
 
-/** Streams an answer, piece by piece. */
+/** Streams a response as text pieces. */
 export async function streamAnswer(client: OpenAI, input: string): Promise<string[]> {
   const pieces: string[] = [];
   const stream = await client.responses.create({ model: 'gpt-5-codex', input, stream: true });
@@ -24,7 +28,7 @@ export async function streamAnswer(client: OpenAI, input: string): Promise<strin
   return pieces;
 }
 
-/** Lets the model call a tool, and hands it the result. */
+/** Lets the model call a tool, and sends it the result. */
 export async function answerWithTool(client: OpenAI, input: string): Promise<string> {
   const tools: OpenAI.Responses.Tool[] = [
     {

@@ -1,7 +1,7 @@
 /**
- * undici with agent identity: an interceptor that sets the headers of each request to the provider, for `request`,
- * `stream` and whatever else goes through the dispatcher. For `fetch`, prefer `providerFetch`, which also recovers from
- * an invalid task: `providerFetch(resolved, { fetch: (input, init) => undici.fetch(input, { ...init, dispatcher }) })`.
+ * undici with agent identity: an interceptor sets the headers of each request to the provider, for `request`, `stream` and
+ * everything else that uses the dispatcher. For `fetch`, prefer `providerFetch`, which also replaces a task that is gone:
+ * `providerFetch(resolved, { fetch: (input, init) => undici.fetch(input, { ...init, dispatcher }) })`.
  */
 import { credentialHeaderNames, type ResolvedProviderAuth } from 'provider-auth';
 import type { Dispatcher } from 'undici';
@@ -12,7 +12,7 @@ export function providerAuthInterceptor(
   return (dispatch) => (options, handler) => {
     const url = urlOf(options);
     if (url === undefined || !resolved.covers(url)) return dispatch(options, handler);
-    // Access tokens may have to be refreshed first; for agent assertions nothing is waited for.
+    // A ChatGPT access token may have to be refreshed first. Agent assertions need no wait.
     resolved
       .prepare()
       .then(() => {
@@ -25,8 +25,8 @@ export function providerAuthInterceptor(
 }
 
 /**
- * Where undici sends a request: to the origin, with the path as it is written. `undefined` where a URL of the two would
- * be another, since a path may be a whole URL, or one that is normalised on the way.
+ * Returns the URL that undici requests: the origin with the path as it is written. `undefined` if a URL of the two would
+ * differ: a path may be a whole URL, or change when it is normalized.
  */
 function urlOf({ origin, path }: Dispatcher.DispatchOptions): URL | undefined {
   if (origin === undefined || !URL.canParse(path, String(origin))) return undefined;
@@ -35,7 +35,7 @@ function urlOf({ origin, path }: Dispatcher.DispatchOptions): URL | undefined {
   return isAsWritten ? url : undefined;
 }
 
-/** The caller's headers, in whichever form undici was given them, with ours in place of all that say who asks. */
+/** Returns the caller's headers, in any form that undici takes, with our credentials instead of the caller's. */
 function withHeaders(
   given: Dispatcher.DispatchOptions['headers'],
   ours: Readonly<Record<string, string>>,
@@ -56,7 +56,7 @@ function pairsOf(given: Dispatcher.DispatchOptions['headers']): [string, string 
   return Symbol.iterator in given ? [...given] : Object.entries(given);
 }
 
-/** There is no request to control when none was sent. */
+/** No request was sent, so there is nothing to control. */
 const noController: Dispatcher.DispatchController = {
   aborted: true,
   paused: false,

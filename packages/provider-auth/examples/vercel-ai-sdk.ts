@@ -1,22 +1,26 @@
 /**
- * The Vercel AI SDK with agent identity: pass `providerFetch` as the `fetch` of its OpenAI provider. What the SDK has no
- * call for, such as compaction, is sent with the same `fetch`.
+ * The Vercel AI SDK with agent identity: pass `providerFetch` as the `fetch` of its OpenAI provider. Send requests that the
+ * SDK has no function for, such as compaction, with the same `fetch`.
  */
 import { createOpenAI, type OpenAIProvider } from '@ai-sdk/openai';
 import { generateText, stepCountIs, streamText, tool } from 'ai';
-import { providerFetch, type ResolvedProviderAuth, sdkApiKeyPlaceholder } from 'provider-auth';
+import { providerFetch, type SessionAuth, sdkApiKeyPlaceholder } from 'provider-auth';
 import * as z from 'zod';
 
-/** The SDK's provider for the one that the auth was resolved for. */
-export function aiSdkProvider(resolved: ResolvedProviderAuth): OpenAIProvider {
+/**
+ * Creates the SDK's provider for the first-party provider at this base URL.
+ *
+ * @param auth From `await loadAuth({ … })`.
+ */
+export function aiSdkProvider(auth: SessionAuth, baseUrl: string): OpenAIProvider {
   return createOpenAI({
-    baseURL: resolved.provider.baseUrl,
-    apiKey: sdkApiKeyPlaceholder, // the SDK insists on one; it is never sent
-    fetch: providerFetch(resolved),
+    baseURL: baseUrl,
+    apiKey: sdkApiKeyPlaceholder, // Required by the SDK, never sent.
+    fetch: providerFetch(auth, { kind: 'first_party', baseUrl }),
   });
 }
 
-/** Streams an answer, piece by piece. */
+/** Streams a response as text pieces. */
 export async function streamAnswer(provider: OpenAIProvider, prompt: string): Promise<string[]> {
   const pieces: string[] = [];
   const { textStream } = streamText({ model: provider.responses('gpt-5-codex'), prompt });
@@ -24,7 +28,7 @@ export async function streamAnswer(provider: OpenAIProvider, prompt: string): Pr
   return pieces;
 }
 
-/** Lets the model call a tool; the SDK hands it the result. */
+/** Lets the model call a tool. The SDK sends it the result. */
 export async function answerWithTool(provider: OpenAIProvider, prompt: string): Promise<string> {
   const { text } = await generateText({
     model: provider.responses('gpt-5-codex'),
@@ -42,8 +46,13 @@ export async function answerWithTool(provider: OpenAIProvider, prompt: string): 
 }
 
 /** Compacts a conversation, under the same task. */
-export async function compactConversation(resolved: ResolvedProviderAuth, input: string): Promise<string[]> {
-  const response = await providerFetch(resolved)(`${resolved.provider.baseUrl}/responses/compact`, {
+export async function compactConversation(
+  auth: SessionAuth,
+  baseUrl: string,
+  input: string,
+): Promise<string[]> {
+  const fetch = providerFetch(auth, { kind: 'first_party', baseUrl });
+  const response = await fetch(`${baseUrl}/responses/compact`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ model: 'gpt-5-codex', input }),

@@ -1,25 +1,25 @@
 /**
- * A WebSocket that stays open for a whole run: each handshake is signed, the first one and those of reconnects alike. The
- * connection is closed when its task is replaced, and opened again under the new one.
+ * A WebSocket that stays open for a whole run. Each handshake is signed, also those of reconnects. The connection closes
+ * when its task is replaced, and opens again under the new task.
  *
- * With `ws`; undici's `WebSocket` takes `{ headers }` as its second argument in the same way. The `WebSocket` of browsers
- * cannot send headers: keep the connection in a server of your own.
+ * This uses `ws`; undici's `WebSocket` takes `{ headers }` as its second argument in the same way. The `WebSocket` of
+ * browsers cannot send headers: keep the connection in your server.
  */
 import type { IncomingMessage } from 'node:http';
 import type { ProviderCredentials, ResolvedProviderAuth } from 'provider-auth';
 import WebSocket from 'ws';
 
 export interface SteadyConnection {
-  /** Resolves when there is no connection any more and none will follow: it was closed, or has failed. */
+  /** Resolves when the connection is closed or has failed, and no other one follows. */
   readonly done: Promise<void>;
-  /** Ends it for good, also while a connection is being made. */
+  /** Closes it for good, also during a handshake. */
   close(): void;
 }
 
 interface ConnectionEvents {
-  /** Gets each connection, the first and every one that takes its place. */
+  /** Called with each connection, the first one and its replacements. */
   onOpen(socket: WebSocket): void;
-  /** Told why there is no connection any more. */
+  /** Called with the reason if the connection fails. */
   onError(error: unknown): void;
 }
 
@@ -39,7 +39,7 @@ export function keepConnected(
     }
   }
 
-  /** One connection, from its handshake to its end; gives whether another is to take its place. */
+  /** Runs one connection from its handshake to its end. Returns whether another one must replace it. */
   function connectOnce(): Promise<boolean> {
     const credentials = resolved.webSocketHeaders(url);
     const connection = new WebSocket(url, { headers: credentials.headers });
@@ -55,8 +55,8 @@ export function keepConnected(
         credentials.closeSignal.removeEventListener('abort', close);
         resolve(credentials.closeSignal.aborted);
       });
-      connection.on('unexpected-response', (_, answer) => {
-        mayConnectAgain(credentials, answer).then(resolve, reject);
+      connection.on('unexpected-response', (_, response) => {
+        mayConnectAgain(credentials, response).then(resolve, reject);
       });
       connection.on('error', (error) => (isClosed ? resolve(false) : reject(error)));
     });
@@ -71,13 +71,16 @@ export function keepConnected(
   };
 }
 
-/** Whether a handshake that was refused is worth another, with other credentials. */
-async function mayConnectAgain(credentials: ProviderCredentials, answer: IncomingMessage): Promise<boolean> {
+/** Returns whether a refused handshake should be retried with other credentials. */
+async function mayConnectAgain(
+  credentials: ProviderCredentials,
+  response: IncomingMessage,
+): Promise<boolean> {
   const chunks: Buffer[] = [];
-  for await (const chunk of answer) chunks.push(chunk);
+  for await (const chunk of response) chunks.push(chunk);
   const body = () => Buffer.concat(chunks).toString();
-  const { statusCode: status = 0, headers } = answer;
+  const { statusCode: status = 0, headers } = response;
   const next = await credentials.afterResponse({ status, date: headers.date, body });
-  if (next === undefined) throw new Error(`the handshake was answered with ${status}`);
+  if (next === undefined) throw new Error(`the handshake was refused with status ${status}`);
   return true;
 }

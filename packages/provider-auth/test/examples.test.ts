@@ -20,8 +20,8 @@ import { startRun } from './support/start-run.js';
 async function running() {
   const world = await firstParty();
   world.state.answerRequest = responsesApi;
-  const { resolved } = await startRun(world);
-  return { world, resolved };
+  const { auth, resolved } = await startRun(world);
+  return { world, auth, resolved, baseUrl: world.provider.baseUrl };
 }
 
 /** Returns the path and the task of each request to the provider. */
@@ -29,8 +29,8 @@ const seenBy = ({ provider }: FirstParty) => provider.requests.map((each) => `${
 
 describe('examples/openai-sdk.ts', () => {
   it('streams, calls tools and compacts under the run’s task', async () => {
-    const { world, resolved } = await running();
-    const client = openaiSdk.openaiClient(resolved);
+    const { world, auth, baseUrl } = await running();
+    const client = openaiSdk.openaiClient(auth, baseUrl);
     expect(await openaiSdk.streamAnswer(client, 'hello')).toEqual(['you ', 'said ', 'hello']);
     expect(await openaiSdk.answerWithTool(client, 'what is 2 + 3?')).toBe('the sum is 5');
     expect(await openaiSdk.compactConversation(client, 'hello')).toEqual(['compaction']);
@@ -43,29 +43,29 @@ describe('examples/openai-sdk.ts', () => {
   });
 
   it('recovers from a task that is gone without the SDK noticing', async () => {
-    const { world, resolved } = await running();
+    const { world, auth, baseUrl } = await running();
     world.state.liveTasks.clear();
-    const client = openaiSdk.openaiClient(resolved);
+    const client = openaiSdk.openaiClient(auth, baseUrl);
     expect(await openaiSdk.streamAnswer(client, 'hello')).toEqual(['you ', 'said ', 'hello']);
     expect(seenBy(world)).toEqual(['/v1/responses task-1', '/v1/responses task-2']);
   });
 
   it('signs a retry of the SDK again', async () => {
-    const { world, resolved } = await running();
+    const { world, auth, baseUrl } = await running();
     world.state.answerRequest = (each, response) =>
       world.provider.requests.length === 1
         ? { status: 503, headers: { 'retry-after-ms': '1' } }
         : responsesApi(each, response);
-    expect(await openaiSdk.compactConversation(openaiSdk.openaiClient(resolved), 'hello')).toEqual([
+    expect(await openaiSdk.compactConversation(openaiSdk.openaiClient(auth, baseUrl), 'hello')).toEqual([
       'compaction',
     ]);
     expect(seenBy(world)).toEqual(['/v1/responses/compact task-1', '/v1/responses/compact task-1']);
   });
 
   it('passes the error of a deleted runtime on as the cause', async () => {
-    const { world, resolved } = await running();
+    const { world, auth, baseUrl } = await running();
     world.state.isRuntimeDeleted = true;
-    const client = openaiSdk.openaiClient(resolved).withOptions({ maxRetries: 0 });
+    const client = openaiSdk.openaiClient(auth, baseUrl).withOptions({ maxRetries: 0 });
     await expect(openaiSdk.compactConversation(client, 'x')).rejects.toMatchObject({ status: 403 });
     const error = await openaiSdk.compactConversation(client, 'x').catch((thrown: unknown) => thrown);
     expect(isAgentIdentityError((error as Error).cause)).toBe(true);
@@ -74,11 +74,11 @@ describe('examples/openai-sdk.ts', () => {
 
 describe('examples/vercel-ai-sdk.ts', () => {
   it('streams, calls tools and compacts under the run’s task', async () => {
-    const { world, resolved } = await running();
-    const provider = aiSdk.aiSdkProvider(resolved);
+    const { world, auth, baseUrl } = await running();
+    const provider = aiSdk.aiSdkProvider(auth, baseUrl);
     expect(await aiSdk.streamAnswer(provider, 'hello')).toEqual(['you ', 'said ', 'hello']);
     expect(await aiSdk.answerWithTool(provider, 'what is 2 + 3?')).toBe('the sum is 5');
-    expect(await aiSdk.compactConversation(resolved, 'hello')).toEqual(['compaction']);
+    expect(await aiSdk.compactConversation(auth, baseUrl, 'hello')).toEqual(['compaction']);
     expect(seenBy(world)).toEqual([
       '/v1/responses task-1',
       '/v1/responses task-1',
@@ -88,9 +88,9 @@ describe('examples/vercel-ai-sdk.ts', () => {
   });
 
   it('recovers from a task that is gone without the SDK noticing', async () => {
-    const { world, resolved } = await running();
+    const { world, auth, baseUrl } = await running();
     world.state.liveTasks.clear();
-    const provider = aiSdk.aiSdkProvider(resolved);
+    const provider = aiSdk.aiSdkProvider(auth, baseUrl);
     expect(await aiSdk.answerWithTool(provider, 'what is 2 + 3?')).toBe('the sum is 5');
     expect(seenBy(world)).toEqual(['/v1/responses task-1', '/v1/responses task-2', '/v1/responses task-2']);
   });

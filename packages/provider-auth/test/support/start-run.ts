@@ -8,17 +8,19 @@ import {
   type RunEvent,
   type RunScope,
   resolveProviderAuth,
+  type SessionAuth,
 } from 'provider-auth';
 import { clock, type FirstParty } from './first-party.js';
 
-/** A run against the servers of `firstParty`, and what its observers were told. */
+/** A run against the servers of `firstParty`, and the events that its observers received. */
 export interface Run {
+  readonly auth: SessionAuth;
   readonly resolved: ResolvedProviderAuth;
   readonly scope: RunScope;
   readonly events: RunEvent[];
 }
 
-/** Effects that stand still: a fixed clock, and waits that nobody waits for. */
+/** A fixed clock, and waits that end at once. */
 export const stillEffects: HttpEffects = { clock, sleep: async () => {}, random: () => 0.5 };
 
 /** Loads the record and resolves the first-party provider; the run task is registered over HTTP. */
@@ -32,5 +34,6 @@ export async function startRun(
   const scope = createRunScope({ ...options, observers }, effects);
   const auth = await loadAuth({ record, authapiBaseUrl: authapi.authapiBaseUrl, scope });
   const firstPartyProvider = defineProvider({ kind: 'first_party', baseUrl: provider.baseUrl });
-  return { resolved: await resolveProviderAuth({ auth, provider: firstPartyProvider }), scope, events };
+  const resolved = await resolveProviderAuth({ auth, provider: firstPartyProvider });
+  return { auth, resolved, scope, events };
 }
