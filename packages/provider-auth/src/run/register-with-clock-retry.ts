@@ -7,7 +7,6 @@ import {
 } from 'agent-identity-registry';
 import type { RunOperation } from './run-observer.js';
 import type { RunScopeState } from './run-scope.js';
-import { terminalCodeOf, terminalError } from './terminal-refusal.js';
 
 /** A task to register for a run. */
 export interface TaskRegistration {
@@ -25,7 +24,7 @@ export interface TaskRegistration {
  *
  * @returns the task id
  * @throws RegistrationError
- * @throws AgentIdentityError `agent_runtime_deleted`, `invalid_agent_runtime_id`, and the codes of `registerRunTask`
+ * @throws AgentIdentityError the codes of `registerRunTask`
  */
 export function registerWithClockRetry(task: TaskRegistration, scope: RunScopeState): Promise<string> {
   const { purpose, within, identity } = task;
@@ -45,18 +44,13 @@ export function registerWithClockRetry(task: TaskRegistration, scope: RunScopeSt
   );
 }
 
-async function register(
+function register(
   { identity, options, signal }: TaskRegistration,
   scope: RunScopeState,
   clock: Clock,
 ): Promise<string> {
-  try {
-    const ignoringStoredTask = { ...options, storedTask: 'ignore' } as const;
-    return await registerRunTask(identity, ignoringStoredTask, { ...scope.effects, clock, signal });
-  } catch (error) {
-    const code = terminalCodeOf(error);
-    throw code === undefined ? error : terminalError(code, error);
-  }
+  const ignoringStoredTask = { ...options, storedTask: 'ignore' } as const;
+  return registerRunTask(identity, ignoringStoredTask, { ...scope.effects, clock, signal });
 }
 
 /** Whether a registration was refused, and the run's clock has been corrected since it was signed. */

@@ -1,5 +1,4 @@
 import { type AgentIdentityError, isAgentIdentityError } from 'agent-identity-core';
-import { isRegistrationError } from 'agent-identity-registry';
 import { type ProviderAuthError, providerAuthError } from '../errors.js';
 
 /** Why nothing more is sent for an agent runtime (docs/protocol.md section 11). */
@@ -8,11 +7,6 @@ export type TerminalCode = 'agent_runtime_deleted' | 'invalid_agent_runtime_id';
 /** Whether an error ends every run of its agent runtime. */
 export function isTerminalError(error: unknown): error is AgentIdentityError<TerminalCode> {
   return isAgentIdentityError(error, 'agent_runtime_deleted', 'invalid_agent_runtime_id');
-}
-
-/** Returns the code of a task registration that can never succeed; `undefined` for any other error. */
-export function terminalCodeOf(error: unknown): TerminalCode | undefined {
-  return isRegistrationError(error) && isTerminalError(error) ? error.code : undefined;
 }
 
 /** Creates the error that every further call for the runtime throws. */

@@ -3,7 +3,6 @@ import type { AgentIdentityAuth } from 'agent-identity-registry';
 import type { ChatgptAuth } from 'chatgpt-auth';
 import { learnFromRegistration } from '../run/register-with-clock-retry.js';
 import type { RunScopeState } from '../run/run-scope.js';
-import { terminalCodeOf, terminalError } from '../run/terminal-refusal.js';
 
 /** Whether a ChatGPT login may obtain an agent identity: the policy allows it, and the login is a managed one. */
 export function mayBootstrap({ policy, credentials }: ChatgptAuth): boolean {
@@ -15,8 +14,7 @@ export function mayBootstrap({ policy, credentials }: ChatgptAuth): boolean {
  * falls back to the bearer token for the rest of its life. A final error is not hidden by the fallback.
  *
  * @returns `undefined` for bearer
- * @throws AgentIdentityError the codes of chatgpt-auth except `agent_identity_unavailable`; `agent_runtime_deleted`,
- * `invalid_agent_runtime_id`
+ * @throws AgentIdentityError the codes of chatgpt-auth except `agent_identity_unavailable`
  * @throws RegistrationError a registration that was refused for good
  */
 export async function bootstrapOrFallBack(
@@ -52,19 +50,9 @@ async function bootstrapWithClockRetry(
 ): Promise<AgentIdentityAuth | undefined> {
   const { offsetSeconds } = scope.clock;
   try {
-    return await bootstrap(chatgpt);
+    return await chatgpt.agentIdentityAuth();
   } catch (error) {
     if (!learnFromRegistration(error, offsetSeconds, scope)) throw error;
   }
-  return bootstrap(chatgpt);
-}
-
-/** Reports a stored runtime that is gone as such (docs/protocol.md section 11). */
-async function bootstrap(chatgpt: ChatgptAuth): Promise<AgentIdentityAuth | undefined> {
-  try {
-    return await chatgpt.agentIdentityAuth();
-  } catch (error) {
-    const code = terminalCodeOf(error);
-    throw code === undefined ? error : terminalError(code, error);
-  }
+  return chatgpt.agentIdentityAuth();
 }

@@ -103,10 +103,11 @@ function nothing(reason: string): FoundCredentials {
 }
 
 function chatgptOptions(options: ResolvedLoadAuthOptions, store: AuthStore): OpenChatgptAuthOptions {
-  const { policy, forcedWorkspaceIds, forcedLoginMethod, abom, clientId } = options;
+  const { policy, forcedWorkspaceIds, forcedLoginMethod, abom, clientId, userAgent, originator } = options;
   const { chatgptBaseUrl, authapiBaseUrl, whoamiBaseUrl, tokenUrl, allowPlainHttpHosts } = options;
   const urls = { chatgptBaseUrl, authapiBaseUrl, whoamiBaseUrl, tokenUrl, allowPlainHttpHosts };
-  return { store, policy, forcedWorkspaceIds, forcedLoginMethod, abom, clientId, ...urls };
+  const identification = { userAgent, originator };
+  return { store, policy, forcedWorkspaceIds, forcedLoginMethod, abom, clientId, ...identification, ...urls };
 }
 
 /** The effects that a login works with in a run. It signs by the clock of the run. */

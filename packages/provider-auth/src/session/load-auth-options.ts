@@ -1,4 +1,4 @@
-import type { SecureUrlOptions } from 'agent-identity-core/http';
+import type { ClientIdentification, SecureUrlOptions } from 'agent-identity-core/http';
 import type { AgentBillOfMaterials, AgentIdentityRecord } from 'agent-identity-core/wire';
 import type { JwksSource } from 'agent-identity-jwt';
 import type {
@@ -17,7 +17,7 @@ import type { RunScope } from '../run/run-scope.js';
  * 2. `env`: `CODEX_API_KEY`, else `CODEX_ACCESS_TOKEN`, which is an Agent Identity JWT or a personal access token
  * 3. `store`: the stored login
  */
-export interface LoadAuthOptions extends SecureUrlOptions {
+export interface LoadAuthOptions extends SecureUrlOptions, ClientIdentification {
   /** **Secret.** An OpenAI API key. */
   readonly apiKey?: string | undefined;
   /** **Secret.** An Agent Identity JWT. It is verified before anything is registered. */

@@ -75,12 +75,9 @@ async function openPersonalAccessToken(
   { options, scope, signal }: LoadContext,
 ): Promise<SessionCredentials> {
   const token = requireKey(given, 'personal access token');
-  const { whoamiBaseUrl, allowPlainHttpHosts, forcedWorkspaceIds } = options;
-  const lookUp = lookUpPersonalAccessToken(
-    token,
-    { whoamiBaseUrl, allowPlainHttpHosts },
-    chatgptEffects(scope),
-  );
+  const { whoamiBaseUrl, allowPlainHttpHosts, userAgent, originator, forcedWorkspaceIds } = options;
+  const lookUpOptions = { whoamiBaseUrl, allowPlainHttpHosts, userAgent, originator };
+  const lookUp = lookUpPersonalAccessToken(token, lookUpOptions, chatgptEffects(scope));
   const { accountId, isFedramp } = await untilAborted(lookUp, signal);
   requireAllowedWorkspace(accountId, forcedWorkspaceIds);
   return fixedCredentialsOf('personal_access_token', reason, {

@@ -1,4 +1,5 @@
 import {
+  identificationHeaders,
   invalidArgument,
   requireKnownOptions,
   requireMethods,
@@ -58,6 +59,8 @@ const checks: Readonly<Record<keyof LoadAuthOptions, Check | undefined>> = {
   clientId: requireText,
   scope: requireObject,
   allowPlainHttpHosts: requireTexts,
+  userAgent: undefined,
+  originator: undefined,
 };
 
 /** The options that may be given together with `login`. */
@@ -73,6 +76,7 @@ export function resolveLoadAuthOptions(options: LoadAuthOptions): ResolvedLoadAu
   requireKnownOptions(options, Object.keys(checks), 'options');
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   for (const [name, value] of given) checks[name as keyof LoadAuthOptions]?.(value, name);
+  identificationHeaders({ userAgent: options.userAgent, originator: options.originator });
   if (options.login === undefined) return withEnvironment(options);
   const conflicting = given.map(([name]) => name).find((name) => !withLogin.includes(name));
   if (conflicting !== undefined) {
@@ -110,10 +114,10 @@ function withEnvironment({ env, ...options }: LoadAuthOptions): ResolvedLoadAuth
 }
 
 function pickSettings(settings: NonNullable<LoadAuthOptions['login']>['settings']) {
-  const { policy, forcedLoginMethod, abom, clientId, allowPlainHttpHosts } = settings;
+  const { policy, forcedLoginMethod, abom, clientId, allowPlainHttpHosts, userAgent, originator } = settings;
   const { chatgptBaseUrl, authapiBaseUrl, jwtBaseUrl, whoamiBaseUrl, tokenUrl } = settings;
   const urls = { chatgptBaseUrl, authapiBaseUrl, jwtBaseUrl, whoamiBaseUrl, tokenUrl };
-  return { policy, forcedLoginMethod, abom, clientId, allowPlainHttpHosts, ...urls };
+  return { policy, forcedLoginMethod, abom, clientId, allowPlainHttpHosts, userAgent, originator, ...urls };
 }
 
 function requireLogin(value: unknown, name: string): void {

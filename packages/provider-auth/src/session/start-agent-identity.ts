@@ -94,16 +94,18 @@ async function startRun(
 
 /** @throws AgentIdentityError `unknown_chatgpt_base_url`, `insecure_url`, `invalid_base_url` */
 export function registrationOptions(options: ResolvedLoadAuthOptions): RegisterRunTaskOptions {
-  const { chatgptBaseUrl, authapiBaseUrl, allowPlainHttpHosts } = options;
+  const { chatgptBaseUrl, authapiBaseUrl, allowPlainHttpHosts, userAgent, originator } = options;
   return {
     authapiBaseUrl: resolveAuthapiBaseUrl({ chatgptBaseUrl, authapiBaseUrl, allowPlainHttpHosts }),
     allowPlainHttpHosts,
+    userAgent,
+    originator,
   };
 }
 
 function openJwks({ options, scope }: LoadContext): JwksSource {
-  const { jwtBaseUrl, chatgptBaseUrl, allowPlainHttpHosts } = options;
+  const { jwtBaseUrl, chatgptBaseUrl, allowPlainHttpHosts, userAgent, originator } = options;
   const url = agentIdentityJwksUrl(jwtBaseUrl ?? chatgptBaseUrl, { allowPlainHttpHosts });
   const { fetch, monotonicClock } = scope.effects;
-  return remoteJwks(url, { allowPlainHttpHosts }, { fetch, monotonicClock });
+  return remoteJwks(url, { allowPlainHttpHosts, userAgent, originator }, { fetch, monotonicClock });
 }
