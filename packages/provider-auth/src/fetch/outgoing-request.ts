@@ -31,7 +31,7 @@ export interface Destination {
  *
  * @returns `undefined` for arguments that only `fetch` itself can handle: a relative URL, or a `Request` that was used
  */
-export function readOutgoingRequest(input: unknown, init: RequestInit = {}): OutgoingRequest | undefined {
+export function readOutgoingRequest(input: unknown, init: RequestInit): OutgoingRequest | undefined {
   const ownUrl = urlOfRequest(input);
   const request = ownUrl !== undefined || isForeignRequest(input) ? (input as Request) : undefined;
   const href = ownUrl ?? String(request?.url ?? input);

@@ -103,7 +103,7 @@ function authenticatedFetch(target: Target, effects: ProviderFetchEffects = {}):
   const { fetch } = resolveEffects(effects);
   const isRuntimeFetch = effects.fetch === undefined;
   return async (input, init) => {
-    const request = readOutgoingRequest(input, init);
+    const request = readOutgoingRequest(input, init ?? {});
     if (request === undefined) return fetch(input, init);
     if (!target.covers(request.url)) return fetch(input, withoutPlaceholderIn(request, init));
     return fetchCovered(request, target, { fetch, isRuntimeFetch });

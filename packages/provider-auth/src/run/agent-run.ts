@@ -9,6 +9,7 @@ import { describeFailure } from './observe-run.js';
 import { registerWithClockRetry } from './register-with-clock-retry.js';
 import type { RunOperation } from './run-observer.js';
 import type { RunScopeState } from './run-scope.js';
+import { type CloseableRunTask, type RunTask, toRunTask } from './run-task.js';
 import type { StoredIdentity } from './stored-identity.js';
 import { isTerminalError, type TerminalCode, terminalError } from './terminal-refusal.js';
 
@@ -26,18 +27,6 @@ export interface AgentRunSource {
 export interface TaskRegistrar {
   readonly identity: AgentIdentity;
   readonly options: RegisterRunTaskOptions;
-}
-
-/** The task that requests are signed under until it is replaced. */
-export interface RunTask {
-  readonly taskId: string;
-  readonly auth: AgentIdentityAuth;
-  /** Aborts when the task is replaced or its runtime has ended: connections opened under it must close. */
-  readonly closeSignal: AbortSignal;
-}
-
-interface CloseableRunTask extends RunTask {
-  close(reason: ProviderAuthError): void;
 }
 
 /**
@@ -191,14 +180,4 @@ export class AgentRun {
       observation.notify({ type: 'task_not_saved', agentRuntimeId, taskId, errorCode });
     }
   }
-}
-
-function toRunTask(auth: AgentIdentityAuth): CloseableRunTask {
-  const controller = new AbortController();
-  return {
-    taskId: auth.runTaskId,
-    auth,
-    closeSignal: controller.signal,
-    close: (reason) => controller.abort(reason),
-  };
 }

@@ -57,6 +57,8 @@ const optionNames = [
   'replacementCooldownSeconds',
 ] as const satisfies readonly (keyof CreateRunScopeOptions)[];
 
+const effectNames = ['fetch', 'clock', 'monotonicClock', 'sleep', 'random'] as const;
+
 /**
  * Creates the scope of a run. `loadAuth` creates one by itself; create your own to observe a run, or to separate two
  * sessions that share credentials.
@@ -77,6 +79,7 @@ export function createRunScope(
   effects: Omit<HttpEffects, 'signal'> = {},
 ): RunScope {
   requireKnownOptions(options, optionNames, 'options');
+  requireKnownOptions(effects, effectNames, 'effects');
   const { observers = [], learnClockOffset = true } = options;
   const { maxClockOffsetSeconds = 86_400, replacementCooldownSeconds = 30 } = options;
   if (!Array.isArray(observers) || !observers.every(isObserver)) {

@@ -45,7 +45,7 @@ export async function findCredentials(
 
 function findGivenCredentials(options: ResolvedLoadAuthOptions): FoundCredentials | undefined {
   const { apiKey, jwt, record, personalAccessToken, login } = options;
-  const given = Object.entries({ apiKey, jwt, record, personalAccessToken }).filter(
+  const given = Object.entries({ apiKey, jwt, record, personalAccessToken, login }).filter(
     ([, value]) => value !== undefined,
   );
   if (given.length > 1) {

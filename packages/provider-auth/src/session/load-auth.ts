@@ -1,4 +1,4 @@
-import { type HttpEffects, requireObject, requireSignal } from 'agent-identity-core/http';
+import { type HttpEffects, requireObject, requireSignal, untilAborted } from 'agent-identity-core/http';
 import { providerAuthError } from '../errors.js';
 import { createRunScope, internalsOfScope, type RunScope } from '../run/run-scope.js';
 import { findCredentials } from './find-credentials.js';
@@ -41,7 +41,7 @@ export async function loadAuth(
   const runScope = scopeFor(resolved, effects);
   signal?.throwIfAborted();
   const scope = internalsOfScope(runScope);
-  const found = await findCredentials(resolved, scope);
+  const found = await untilAborted(findCredentials(resolved, scope), signal);
   const credentials = await openCredentials(found, { options: resolved, scope, signal });
   const { origin, reason } = found;
   return bindInternals({ origin, reason }, { credentials, scope: runScope });

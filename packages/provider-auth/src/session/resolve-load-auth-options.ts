@@ -9,7 +9,7 @@ import {
 import { agentBillOfMaterialsSchema } from 'agent-identity-core/wire';
 import { type CodexEnvironment, readCodexEnvironment } from 'chatgpt-auth';
 import { providerAuthError } from '../errors.js';
-import type { LoadAuthOptions } from './load-auth-options.js';
+import type { LoadAuthOptions, OpenedLogin } from './load-auth-options.js';
 
 /** The options of `loadAuth`, checked, with the settings of the environment or of an open login filled in. */
 export interface ResolvedLoadAuthOptions extends Omit<LoadAuthOptions, 'env'> {
@@ -63,14 +63,17 @@ const checks: Readonly<Record<keyof LoadAuthOptions, Check | undefined>> = {
   originator: undefined,
 };
 
-/** The options that may be given together with `login`. */
-const withLogin: readonly string[] = ['login', 'jwks', 'scope'];
+/** The options that a login does not have settings for. Other credentials are refused later. */
+const withLogin: readonly string[] = [
+  ...['login', 'jwks', 'scope'],
+  ...['apiKey', 'jwt', 'record', 'personalAccessToken'],
+];
 
 /**
  * Checks all options of `loadAuth`, whether they will be used or not, and fills in the settings of the environment or of
  * the login.
  *
- * @throws AgentIdentityError `invalid_argument`, `insecure_url`, `conflicting_credentials`, `invalid_access_token`
+ * @throws AgentIdentityError `invalid_argument`, `insecure_url`, `invalid_access_token`
  */
 export function resolveLoadAuthOptions(options: LoadAuthOptions): ResolvedLoadAuthOptions {
   requireKnownOptions(options, Object.keys(checks), 'options');
@@ -81,11 +84,9 @@ export function resolveLoadAuthOptions(options: LoadAuthOptions): ResolvedLoadAu
   const conflicting = given.map(([name]) => name).find((name) => !withLogin.includes(name));
   if (conflicting !== undefined) {
     const message = `login: has settings of its own; give ${conflicting} to openCodexLogin`;
-    throw providerAuthError('conflicting_credentials', message);
+    throw providerAuthError('invalid_argument', message);
   }
-  const { settings } = options.login;
-  const { forcedWorkspaceIds = [] } = settings;
-  return { ...pickSettings(settings), ...options, forcedWorkspaceIds, environment: undefined };
+  return withSettings(options, options.login.settings);
 }
 
 /** The options that a variable of the environment may provide. */
@@ -113,11 +114,20 @@ function withEnvironment({ env, ...options }: LoadAuthOptions): ResolvedLoadAuth
   return { ...options, ...urls, clientId, forcedWorkspaceIds, environment };
 }
 
-function pickSettings(settings: NonNullable<LoadAuthOptions['login']>['settings']) {
+function withSettings(
+  { apiKey, jwt, record, personalAccessToken, login, jwks, scope }: LoadAuthOptions,
+  settings: OpenedLogin['settings'],
+): ResolvedLoadAuthOptions {
   const { policy, forcedLoginMethod, abom, clientId, allowPlainHttpHosts, userAgent, originator } = settings;
   const { chatgptBaseUrl, authapiBaseUrl, jwtBaseUrl, whoamiBaseUrl, tokenUrl } = settings;
-  const urls = { chatgptBaseUrl, authapiBaseUrl, jwtBaseUrl, whoamiBaseUrl, tokenUrl };
-  return { policy, forcedLoginMethod, abom, clientId, allowPlainHttpHosts, userAgent, originator, ...urls };
+  const { forcedWorkspaceIds = [] } = settings;
+  return {
+    ...{ apiKey, jwt, record, personalAccessToken, login, jwks, scope },
+    ...{ policy, forcedLoginMethod, abom, clientId, allowPlainHttpHosts, userAgent, originator },
+    ...{ chatgptBaseUrl, authapiBaseUrl, jwtBaseUrl, whoamiBaseUrl, tokenUrl },
+    forcedWorkspaceIds,
+    environment: undefined,
+  };
 }
 
 function requireLogin(value: unknown, name: string): void {

@@ -46,6 +46,7 @@ const calls: readonly [title: string, call: Call][] = [
   ['a Request', (url) => [new Request(url, { headers: { 'x-a': '1' } })]],
   ['a lower-case method', (url) => [url, { method: 'post', body: 'x' }]],
   ['HEAD', (url) => [url, { method: 'HEAD' }]],
+  ['init that is null', (url) => [url, null as never]],
   ['DELETE', (url) => [url, { method: 'DELETE' }]],
   [
     'headers as pairs',
