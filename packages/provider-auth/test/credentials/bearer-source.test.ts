@@ -1,4 +1,7 @@
-import { memoryAuthStore } from 'chatgpt-auth';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type AuthStore, type MemoryAuthStore, memoryAuthStore } from 'chatgpt-auth';
+import { fileAuthStore } from 'chatgpt-auth/node';
 import {
   createRunScope,
   defineProvider,
@@ -7,7 +10,7 @@ import {
   type RunEvent,
   resolveProviderAuth,
 } from 'provider-auth';
-import { type Answer, deferred, loopbackServer, unsignedJwt } from 'test-support';
+import { type Answer, deferred, loopbackServer, temporaryFolder, unsignedJwt } from 'test-support';
 import { describe, expect, it } from 'vitest';
 import { accessToken, chatgptLogin } from '../support/chatgpt-login.js';
 import { now } from '../support/first-party.js';
@@ -25,7 +28,13 @@ function loginWith(token: string): string {
 }
 
 /** A provider that knows the valid tokens, a token endpoint, and a ChatGPT login that both are used with. */
-async function signedIn({ store = memoryAuthStore(chatgptLogin()), clock = () => now } = {}) {
+async function signedIn<Store extends AuthStore = MemoryAuthStore>({
+  store = memoryAuthStore(chatgptLogin()) as AuthStore as Store,
+  clock = () => now,
+}: {
+  store?: Store;
+  clock?: () => number;
+} = {}) {
   const validTokens = new Set([accessToken]);
   const events: RunEvent[] = [];
   const state = { answerRefresh: (() => ({ body: { access_token: newToken('refreshed') } })) as Answer };
@@ -87,6 +96,23 @@ describe('a ChatGPT token that the provider refuses with 401', () => {
     store.replace(loginWith(stored));
     const response = await fetch(provider.origin, { method: 'POST', body: 'text' });
     expect([response.status, await response.text()]).toEqual([200, 'text']);
+    expect(sentTokens()).toEqual([accessToken, accessToken, stored]);
+    expect(tokenServer.requests).toEqual([]);
+  });
+
+  it('is replaced by the one that another process has written to auth.json', async () => {
+    const codexHome = await temporaryFolder();
+    const file = join(codexHome, 'auth.json');
+    await writeFile(file, chatgptLogin(), { mode: 0o600 });
+    const { fetch, provider, tokenServer, validTokens, sentTokens } = await signedIn({
+      store: fileAuthStore({ codexHome }),
+    });
+    await fetch(provider.origin);
+    const stored = newToken('stored');
+    validTokens.clear();
+    validTokens.add(stored);
+    await writeFile(file, loginWith(stored));
+    expect((await fetch(provider.origin)).status).toBe(200);
     expect(sentTokens()).toEqual([accessToken, accessToken, stored]);
     expect(tokenServer.requests).toEqual([]);
   });
