@@ -3,7 +3,7 @@ const brand = Symbol.for('agent-identity.error');
 /** Options for the constructor of `AgentIdentityError`. */
 export interface AgentIdentityErrorOptions {
   /** Whether the same call may succeed later without a change. Default: false. */
-  readonly retryable?: boolean;
+  readonly retryable?: boolean | undefined;
   /** The underlying failure. Must not contain a secret. */
   readonly cause?: unknown;
 }

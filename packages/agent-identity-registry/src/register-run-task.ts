@@ -10,6 +10,7 @@ import {
   createSingleFlight,
   type HttpEffects,
   identificationHeaders,
+  invalidArgument,
   type RuntimeEffects,
   requireKnownOptions,
   resolveEffects,
@@ -18,7 +19,6 @@ import {
 } from 'agent-identity-core/http';
 import { taskRegistrationResponseSchema } from 'agent-identity-core/wire';
 import { type AgentIdentity, requireAgentIdentity } from './agent-identity.js';
-import { registryError } from './errors.js';
 import type { ParsedResponse, RegistrationRequest } from './http/registration-request.js';
 import { requireTimeout } from './http/send-once.js';
 import { sendRegistration } from './http/send-registration.js';
@@ -94,7 +94,7 @@ export async function registerRunTask(
 
 function requireStoredTask(storedTask: string): void {
   if (storedTask === 'use' || storedTask === 'ignore') return;
-  throw registryError('invalid_argument', 'storedTask: expected "use" or "ignore"');
+  throw invalidArgument('storedTask', '"use" or "ignore"', storedTask);
 }
 
 /** Registrations in progress. Different `fetch` functions may lead to different places, so they share nothing. */

@@ -7,7 +7,7 @@ export interface Pkcs8Content {
   /** **Secret.** 32 bytes. */
   readonly seed: Uint8Array;
   /** 32 bytes, in version 2 only. */
-  readonly publicKey?: Uint8Array;
+  readonly publicKey?: Uint8Array | undefined;
 }
 
 /** `SEQUENCE { INTEGER 0, SEQUENCE { OID 1.3.101.112 }, OCTET STRING { OCTET STRING (32) } }` (RFC 8410 section 7). */

@@ -11,7 +11,7 @@ export interface ClientIdentification {
 
 const name = 'agent-identity-ts';
 
-/** Equal to the version in package.json; a test compares them. */
+/** Equal to the version in package.json: `pnpm version` copies it, and a test compares them. */
 const version = '0.0.0';
 
 /**

@@ -1,3 +1,4 @@
+import { systemErrorCode } from 'agent-identity-core/http';
 import type { RegistrationErrorCode, RegistrationErrorDetails } from '../registration-error.js';
 import { cleanExcerpt } from './clean-excerpt.js';
 
@@ -22,8 +23,7 @@ export function timedOut(timeoutSeconds: number): Failure {
  */
 export function connectionFailed(error: unknown, secrets: readonly string[]): Failure {
   const causes = [error, readMember(error, 'cause')];
-  const code = causes.map((cause) => readMember(cause, 'code')).find((value) => typeof value === 'string');
-  const words = [code, ...causes.map((cause) => readMember(cause, 'message'))];
+  const words = [systemErrorCode(error), ...causes.map((cause) => readMember(cause, 'message'))];
   const text = [...new Set(words.filter((word) => typeof word === 'string' && word !== ''))].join(': ');
   return {
     code: 'registration_connection_failed',

@@ -7,13 +7,13 @@ export interface RegistrationRequest<T> {
   /** Limit of one attempt, including reading the response. */
   readonly timeoutSeconds: number;
   /** **Secret.** The credentials in headers and body. Errors never contain them. */
-  readonly secrets?: readonly string[];
+  readonly secrets?: readonly string[] | undefined;
   /** Sent in addition to the headers of every JSON request. */
   readonly headers: Readonly<Record<string, string>>;
   /** Creates the body of one attempt. */
   createBody(): object;
   /** The only status of a success. Default: any 2xx. */
-  readonly successStatus?: number;
+  readonly successStatus?: number | undefined;
   /** Reads the JSON of the response, or says what was expected. */
   parseResponse(json: unknown): ParsedResponse<T>;
 }
