@@ -49,11 +49,22 @@ export function createAuthorityApp(parts: AuthorityAppParts): AuthorityApp {
   app.notFound(() => createErrorResponse('not_found', 'There is no such route.', clock()));
   app.use(observeResponses(parts));
   for (const { operation, handle } of parts.routes) {
-    const path = `${parts.authapiBasePath}${operation.path.replaceAll(/\{(\w+)\}/g, ':$1')}`;
-    app.on([operation.method.toUpperCase()], [path], ...middlewareFor(operation, parts), handle);
+    app.on(
+      [operation.method.toUpperCase()],
+      [pathOf(operation, parts)],
+      ...middlewareFor(operation, parts),
+      handle,
+    );
   }
-  const jwksPaths = [jwks.operation.path, `/:prefix{.*}${jwks.operation.path}`];
-  app.on(['GET'], jwksPaths, ...middlewareFor(jwks.operation, parts), jwks.handle);
+  app.on(['GET'], jwksPathsOf(jwks), ...middlewareFor(jwks.operation, parts), jwks.handle);
+  for (const [path, methods] of methodsByPath(parts)) {
+    app.all(path, (context) => {
+      countRequest(context, parts);
+      const allow = methods.join(', ');
+      const message = `This route takes ${allow}.`;
+      return createErrorResponse('method_not_allowed', message, clock(), { allow });
+    });
+  }
   app.all('*', (context) => {
     countRequest(context, parts);
     return context.notFound();
@@ -68,6 +79,35 @@ export function createAuthorityApp(parts: AuthorityAppParts): AuthorityApp {
     },
     refuse,
   };
+}
+
+/** The path of an operation as Hono writes it. */
+function pathOf({ path }: Operation, { authapiBasePath }: AuthorityAppParts): string {
+  return `${authapiBasePath}${path.replaceAll(/\{(\w+)\}/g, ':$1')}`;
+}
+
+function jwksPathsOf({ operation: { path } }: Route): string[] {
+  return [path, `/:prefix{.*}${path}`];
+}
+
+/** The methods of each known path, for the `Allow` header (RFC 9110 section 15.5.6). GET includes HEAD. */
+function methodsByPath(parts: AuthorityAppParts): Map<string, string[]> {
+  const methods = new Map<string, string[]>();
+  const add = (path: string, method: string) => {
+    const names = method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()];
+    methods.set(path, [...(methods.get(path) ?? []), ...names]);
+  };
+  for (const { operation } of parts.routes) {
+    if (isServed(operation, parts)) add(pathOf(operation, parts), operation.method);
+  }
+  for (const path of jwksPathsOf(parts.jwks)) add(path, 'get');
+  return methods;
+}
+
+/** Without administrators or verifiers, their routes do not exist. */
+function isServed({ access }: Operation, { administrators, verifiers }: AuthorityAppParts): boolean {
+  if (access === 'administrator') return administrators !== undefined;
+  return access !== 'verifier' || verifiers !== undefined;
 }
 
 function middlewareFor(operation: Operation, parts: AuthorityAppParts): MiddlewareHandler<OperationEnv>[] {

@@ -18,6 +18,7 @@ export const requestErrorStatuses = {
   agent_runtime_not_found: 404,
   task_not_found: 404,
   signing_key_not_found: 404,
+  method_not_allowed: 405,
   agent_public_key_taken: 409,
   signing_key_in_use: 409,
   request_too_large: 413,

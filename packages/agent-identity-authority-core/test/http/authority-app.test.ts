@@ -31,6 +31,28 @@ describe('every response', () => {
   );
 });
 
+describe('a known route', () => {
+  it.each([
+    ['PUT', '/v1/agent/register', 'POST'],
+    ['GET', '/v1/agent/agent-1/task/register', 'POST'],
+    ['POST', '/agent-identities/jwks', 'GET, HEAD'],
+    ['DELETE', '/below/agent-identities/jwks', 'GET, HEAD'],
+    ['PUT', '/v1/admin/agents', 'GET, HEAD, POST'],
+  ])('answers %s %s with 405 and the methods that it takes', async (method, path, allow) => {
+    const { get } = await startAuthority();
+    const { status, body, headers } = await get(path, { method });
+    expect(status).toBe(405);
+    expect(headers.get('allow')).toBe(allow);
+    expect(body).toEqual({ error: { code: 'method_not_allowed', message: `This route takes ${allow}.` } });
+  });
+
+  it('that is not served, because there are no administrators, is a 404 for every method', async () => {
+    const { get } = await startAuthority({ administrators: undefined });
+    expect((await get('/v1/admin/agents', { method: 'GET' })).status).toBe(404);
+    expect((await get('/v1/admin/agents', { method: 'PUT' })).status).toBe(404);
+  });
+});
+
 describe('a body over 64 KiB', () => {
   const tooMuch = registrationOf(undefined, { padding: 'x'.repeat(64 * 1024) });
 

@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
@@ -44,17 +50,22 @@ export function createHttpServer(handle: Handle, limits: HttpServerLimits): Serv
       connectionsCheckingInterval: Math.min(1000, headersTimeout / 2),
       requireHostHeader: true,
     },
-    getRequestListener(handle, {
-      overrideGlobalObjects: false,
-      errorHandler: () => createErrorResponse(400, 'invalid_request', 'The request could not be read.'),
-    }),
+    refuseTwoHosts(
+      getRequestListener(handle, {
+        overrideGlobalObjects: false,
+        errorHandler: () => createErrorResponse(400, 'invalid_request', unreadable),
+      }),
+    ),
   );
   server.maxConnections = limits.connections;
   server.on('connection', createConnectionLimit(limits));
   server.maxRequestsPerSocket = 10_000;
-  // Nothing streams: a client that takes this long to read a response is gone.
-  server.setTimeout(requestTimeout + 10_000);
   const latest = new WeakMap<Duplex, Exchange>();
+  // Nothing streams: a client that takes this long to send a request or to read a response is gone. Only the server's own
+  // work on a complete request may take longer.
+  server.setTimeout(requestTimeout + 10_000, (socket) => {
+    if (!isWorkingOn(latest.get(socket))) socket.destroy();
+  });
   server.on('request', (incoming, outgoing) => latest.set(incoming.socket, { incoming, outgoing }));
   server.on('clientError', (error, socket) => refuseConnection(error, socket, latest.get(socket)));
   return server;
@@ -110,6 +121,26 @@ function createConnectionLimit({
   };
 }
 
+/** Refuses a request with two `Host` headers, of which Node takes the first (RFC 9112 section 3.2). */
+function refuseTwoHosts(listener: RequestListener): RequestListener {
+  return (incoming, outgoing) => {
+    const names = incoming.rawHeaders.filter((_, index) => index % 2 === 0);
+    if (names.filter((name) => name.toLowerCase() === 'host').length <= 1)
+      return listener(incoming, outgoing);
+    const headers = { 'content-type': 'application/json', 'cache-control': 'no-store', connection: 'close' };
+    outgoing
+      .writeHead(400, headers)
+      .end(JSON.stringify({ error: { code: 'invalid_request', message: unreadable } }));
+  };
+}
+
+/** Whether the request is complete and its response has not begun. */
+function isWorkingOn(exchange: Exchange | undefined): boolean {
+  return exchange?.incoming.complete === true && !exchange.outgoing.headersSent;
+}
+
+const unreadable = 'The request could not be read.';
+
 const refusals: Readonly<Record<string, readonly [number, string, string]>> = {
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'request_timeout', 'The request took too long.'],
   HPE_HEADER_OVERFLOW: [431, 'headers_too_large', `Headers are limited to ${maxHeaderBytes} bytes.`],
@@ -117,7 +148,8 @@ const refusals: Readonly<Record<string, readonly [number, string, string]>> = {
 
 /**
  * Responds to bytes that Node cannot parse as a request, and closes the connection. If they are the rest of a request that
- * has its response already, a second response could be taken for that of the next request, so there is none.
+ * has its response already, a second response could be taken for that of the next request, so there is none. If they
+ * follow a complete request that is still being handled, its response goes out first.
  */
 function refuseConnection(error: NodeJS.ErrnoException, socket: Duplex, latest: Exchange | undefined): void {
   const hasResponse = latest !== undefined && !latest.incoming.complete && latest.outgoing.headersSent;
@@ -125,11 +157,15 @@ function refuseConnection(error: NodeJS.ErrnoException, socket: Duplex, latest: 
     socket.destroy();
     return;
   }
-  const [status, code, message] = refusals[error.code ?? ''] ?? [
-    400,
-    'invalid_request',
-    'The request could not be read.',
-  ];
+  if (latest?.incoming.complete && !latest.outgoing.writableFinished) {
+    latest.outgoing.once('finish', () => writeRefusal(error, socket));
+    return;
+  }
+  writeRefusal(error, socket);
+}
+
+function writeRefusal(error: NodeJS.ErrnoException, socket: Duplex): void {
+  const [status, code, message] = refusals[error.code ?? ''] ?? [400, 'invalid_request', unreadable];
   const body = JSON.stringify({ error: { code, message } });
   socket.end(
     `HTTP/1.1 ${status} ${statusTexts[status]}\r\nContent-Type: application/json\r\nCache-Control: no-store\r\n` +

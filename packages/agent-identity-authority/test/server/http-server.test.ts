@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { setTimeout } from 'node:timers/promises';
+import { deferred } from 'test-support';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { closeGracefully, createHttpServer, listen } from '../../dist/server/http-server.js';
 import { rawConnection } from '../support/raw-connection.js';
 import { startServer } from '../support/start-server.js';
 
@@ -174,5 +177,57 @@ describe('bytes that are not a request', () => {
     const { send, received } = rawConnection(port);
     send(sent);
     await received(new RegExp(`^HTTP/1\\.1 ${status} `));
+  });
+
+  it('get 400 for two Host headers', async () => {
+    const { send, received } = rawConnection(port);
+    send('GET /agent-identities/jwks HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n');
+    expect(await received(/could not be read/)).toMatch(/^HTTP\/1\.1 400 /);
+  });
+});
+
+describe('a request whose handling takes long', () => {
+  const limits = {
+    ...{ connections: 10, connectionsPerAddress: 10, isProxy: () => false },
+    ...{ headersTimeoutSeconds: 1, requestTimeoutSeconds: 1, keepAliveSeconds: 1 },
+  };
+
+  /** A server whose handler waits until `answer` is called. */
+  async function startSlowServer() {
+    const { promise, resolve: answer } = deferred<Response>();
+    const arrived = deferred<void>();
+    const server = createHttpServer(() => {
+      arrived.resolve();
+      return promise;
+    }, limits);
+    // The idle limit of connections, shortened for the test.
+    server.timeout = 100;
+    const port = Number(new URL(await listen(server, '127.0.0.1', 0)).port);
+    onTestFinished(() => closeGracefully(server, 0));
+    return { port, answer, arrived: arrived.promise };
+  }
+
+  const complete = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}';
+
+  it('is not cut by the limit of idle connections', async () => {
+    const { port, answer, arrived } = await startSlowServer();
+    const { send, received } = rawConnection(port);
+    send(complete);
+    await arrived;
+    await setTimeout(1000);
+    answer(new Response('late'));
+    expect(await received(/late$/)).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  it('gets its response before the refusal of what was sent behind it', async () => {
+    const { port, answer, arrived } = await startSlowServer();
+    const { send, closed } = rawConnection(port);
+    send(`${complete}hunter2\r\n\r\n`);
+    await arrived;
+    await setTimeout(50);
+    answer(new Response('answer'));
+    const statuses = (await closed).match(/HTTP\/1\.1 \d+/g);
+    expect(statuses?.[0]).toBe('HTTP/1.1 200');
+    expect(statuses?.slice(1)).toEqual(['HTTP/1.1 400']);
   });
 });
