@@ -63,7 +63,7 @@ describe('a Postgres server', () => {
   it('keeps nothing of a failed migration', async () => {
     const url = await server.newDatabase();
     await query(url, 'create schema agent_identity');
-    await query(url, 'create table agent_identity.audit_head (foreign int)');
+    await query(url, 'create table agent_identity.audit_head (unrelated int)');
     await expect(openStore(url, { masterKey })).rejects.toMatchObject({ code: 'store_unavailable' });
     expect(
       await query(url, "select tablename from pg_tables where schemaname = 'agent_identity' order by 1"),
