@@ -3,7 +3,7 @@ import { isAgentRuntimeDeleted, isTaskGone, readErrorBody, type ServerError } fr
 import type { ProviderResponse } from './provider-credentials.js';
 
 /**
- * What a request was refused for, by its status and the members of its JSON body (docs/protocol.md section 11). Codes
+ * The reason of a refusal, by its status and the members of its JSON body (docs/protocol.md section 11). Codes
  * about the account, such as `token_expired`, say nothing about the task.
  *
  * | refusal | status | body |

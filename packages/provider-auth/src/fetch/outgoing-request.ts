@@ -54,7 +54,7 @@ export function readOutgoingRequest(input: unknown, init: RequestInit): Outgoing
   };
 }
 
-/** Returns the URL that `fetch` uses for a `Request` of the runtime, whatever its member `url` says. */
+/** Returns the URL that `fetch` uses for a `Request` of the runtime, even if its member `url` was overwritten. */
 function urlOfRequest(input: unknown): string | undefined {
   try {
     return Reflect.get(globalThis.Request.prototype, 'url', input);

@@ -33,8 +33,9 @@ export async function openRequestBody(
 ): Promise<RequestBody> {
   const given = body ?? requestBody;
   if (!isStream(given)) return openFixedBody(given);
-  // The runtime's fetch takes web streams; another one may take its own kind of streams only.
-  if (!isWebStream(given) && !isRuntimeFetch) return openSingleUseBody(given);
+  // The runtime's fetch takes web streams and async iterables. Another one may take its own kind of streams only.
+  const isReplayable = 'getReader' in given || (isRuntimeFetch && Symbol.asyncIterator in given);
+  if (!isReplayable) return openSingleUseBody(given);
   const stream = new ReplayableStream(toWebStream(given), maxKeptBytes);
   const bytes = requestBody === undefined ? undefined : await stream.readBuffered();
   return bytes === undefined ? stream : openFixedBody(bytes);
@@ -83,14 +84,10 @@ function copyOf(buffer: ArrayBuffer | ArrayBufferView): ArrayBuffer | Uint8Array
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength).slice();
 }
 
-/** A web stream, or an async iterable, which Node's `fetch` takes too. Blobs and forms are neither. */
+/** A web stream, an async iterable or a Node stream. Blobs and forms are none of them. */
 function isStream(body: unknown): body is object {
   if (typeof body !== 'object' || body === null) return false;
-  return isWebStream(body) || Symbol.asyncIterator in body;
-}
-
-function isWebStream(body: object): boolean {
-  return 'getReader' in body;
+  return 'getReader' in body || Symbol.asyncIterator in body || 'pipe' in body;
 }
 
 /** `Response` checks a stream like `fetch` does, and converts an async iterable. */

@@ -18,7 +18,7 @@ export interface Hop extends Destination {
   readonly credentials: ProviderCredentials | undefined;
 }
 
-/** What all hops of a call share. */
+/** The values that all hops of a call share. */
 export interface CallContext {
   readonly request: OutgoingRequest;
   readonly resolved: ResolvedProviderAuth;

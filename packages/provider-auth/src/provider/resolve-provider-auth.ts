@@ -22,8 +22,8 @@ export interface ResolveProviderAuthEffects {
 /**
  * Chooses the credentials of one provider, never for the whole session (docs/protocol.md section 10).
  *
- * - A provider with its own key or token gets that, and a provider without OpenAI auth gets nothing, whatever the session
- *   has. The session's credentials are not looked at.
+ * - A provider with its own key or token gets that, and a provider without OpenAI auth gets nothing. The session's
+ *   credentials are not used for them.
  * - The first-party provider gets agent assertions if the auth is an agent identity, or a ChatGPT login that may obtain
  *   one. All providers of the run share its one task. If obtaining one is unavailable, the session uses the login's bearer
  *   token for the rest of its life, without a second attempt.

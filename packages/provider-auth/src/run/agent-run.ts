@@ -13,7 +13,7 @@ import { type CloseableRunTask, type RunTask, toRunTask } from './run-task.js';
 import type { StoredIdentity } from './stored-identity.js';
 import { isTerminalError, type TerminalCode, terminalError } from './terminal-refusal.js';
 
-/** What a run starts from. */
+/** The agent identity that a run starts from. */
 export interface AgentRunSource {
   /** Signs for the run's first task. */
   readonly auth: AgentIdentityAuth;

@@ -8,7 +8,7 @@ export type SessionAuthKind = 'none' | 'api_key' | 'personal_access_token' | 'ch
 /** Where the credentials came from: an option of `loadAuth`, the given environment, or the given store. */
 export type SessionAuthOrigin = 'option' | 'environment' | 'store';
 
-/** What was chosen, and why. Contains no secrets. */
+/** The chosen credentials and the reason. Contains no secrets. */
 export interface SessionAuthDescription {
   readonly kind: SessionAuthKind;
   /** `undefined` if nothing was found. */

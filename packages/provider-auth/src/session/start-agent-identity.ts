@@ -20,7 +20,7 @@ import { agentIdentityCredentials } from './agent-identity-credentials.js';
 import type { ResolvedLoadAuthOptions } from './resolve-load-auth-options.js';
 import type { SessionCredentials } from './session-auth.js';
 
-/** What one call of `loadAuth` works with. */
+/** The inputs of one call of `loadAuth`. */
 export interface LoadContext {
   readonly options: ResolvedLoadAuthOptions;
   readonly scope: RunScopeState;

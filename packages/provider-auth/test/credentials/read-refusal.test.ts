@@ -102,7 +102,7 @@ describe('a refusal that is not about the task is returned unchanged', () => {
 describe('a refusal that says that the agent runtime is deleted ends the run', () => {
   const replies = [400, 403].flatMap((status) => runtimeDeleted.map((body) => ({ status, body })));
 
-  it.each(replies)('told by the provider: %j', async (reply) => {
+  it.each(replies)('from the provider: %j', async (reply) => {
     const { world, url, fetch } = await running();
     world.state.answerRequest = () => reply;
     const response = await fetch(url);
@@ -111,7 +111,7 @@ describe('a refusal that says that the agent runtime is deleted ends the run', (
     expect(world.provider.requests).toHaveLength(1);
   });
 
-  it.each(replies)('told by the AuthAPI: %j', async (reply) => {
+  it.each(replies)('from the AuthAPI: %j', async (reply) => {
     const world = await firstParty();
     world.state.answerRegistration = () => reply;
     expect((await thrownBy(() => startRun(world))).code).toBe('agent_runtime_deleted');

@@ -60,7 +60,7 @@ const neverPrepared = providerFetch({
 });
 const soon = () => AbortSignal.timeout(20);
 
-/** What each failure does with a body: the function to call, its URL and its signal. @type {Record<string, () => [typeof fetch, string, AbortSignal?]>} */
+/** The `fetch`, the URL and the signal that provoke each failure. @type {Record<string, () => [typeof fetch, string, AbortSignal?]>} */
 const failures = {
   none: () => [alive, `${baseUrl}/x`],
   'runtime deleted': () => [ended, `${baseUrl}/x`],

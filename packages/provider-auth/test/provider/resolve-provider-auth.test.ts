@@ -65,7 +65,7 @@ async function everyAuth({
   };
 }
 
-/** What was sent, the varying parts of secrets named. */
+/** Formats headers, with names instead of the secrets that vary. */
 function shown(headers: Record<string, string>): string {
   const entries = Object.entries(headers).map(([name, value]) => {
     if (value.startsWith('AgentAssertion ')) {

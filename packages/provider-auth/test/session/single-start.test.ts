@@ -58,7 +58,7 @@ it('one start with a JWT decodes it once, derives each URL once and creates one 
   ];
   for (const step of once) expect(step, step.name).toHaveBeenCalledTimes(1);
 
-  // What the servers saw agrees.
+  // The servers saw the same.
   expect(server.requests).toHaveLength(1);
   expect(authapi.requests).toHaveLength(1);
   expect(provider.requests.map(taskOf)).toEqual(['task-1', 'task-1']);

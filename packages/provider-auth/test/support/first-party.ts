@@ -22,7 +22,7 @@ export const clock = (): number => now;
 export const agentRuntimeId = 'agent-1';
 export const accountId = 'account-1';
 
-/** What a test may change while the servers run. */
+/** The state of the servers, which a test may change while they run. */
 export interface FirstPartyState {
   /** The tasks that the provider accepts. */
   readonly liveTasks: Set<string>;
