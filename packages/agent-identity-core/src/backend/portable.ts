@@ -45,22 +45,28 @@ export const x25519SharedSecret: Backend['x25519SharedSecret'] = (secret, public
   return shared;
 };
 
-/** The Montgomery ladder of RFC 7748 section 5. */
+/** The Montgomery ladder of RFC 7748 section 5. It swaps by arithmetic, so that no branch depends on the secret. */
 function x25519(secret: Uint8Array, publicKey: Uint8Array): Uint8Array {
   const { p } = edwards25519;
   const mul = (one: bigint, other: bigint) => (one * other) % p;
+  const swap = (bit: bigint, one: bigint, other: bigint): readonly [bigint, bigint] => [
+    one + bit * (other - one),
+    other + bit * (one - other),
+  ];
   const scalar = littleEndian(clamp(secret.slice()));
   const u = (littleEndian(publicKey) & (2n ** 255n - 1n)) % p;
   let [x2, z2, x3, z3] = [1n, 0n, u, 1n];
-  for (let bit = 254n; bit >= 0n; bit -= 1n) {
-    const isSet = ((scalar >> bit) & 1n) === 1n;
-    if (isSet) [x2, z2, x3, z3] = [x3, z3, x2, z2];
+  for (let i = 254n; i >= 0n; i -= 1n) {
+    const bit = (scalar >> i) & 1n;
+    [x2, x3] = swap(bit, x2, x3);
+    [z2, z3] = swap(bit, z2, z3);
     const [a, b, c, d] = [x2 + z2, x2 - z2 + p, x3 + z3, x3 - z3 + p];
     const [aa, bb, da, cb] = [mul(a, a), mul(b, b), mul(d, a), mul(c, b)];
     const e = aa - bb + p;
     [x3, z3] = [mul(da + cb, da + cb), mul(u, mul(da - cb, da - cb))];
     [x2, z2] = [mul(aa, bb), mul(e, aa + 121665n * e)];
-    if (isSet) [x2, z2, x3, z3] = [x3, z3, x2, z2];
+    [x2, x3] = swap(bit, x2, x3);
+    [z2, z3] = swap(bit, z2, z3);
   }
   return Point.Fp.toBytes(z2 === 0n ? 0n : mul(x2, Point.Fp.inv(z2)));
 }
