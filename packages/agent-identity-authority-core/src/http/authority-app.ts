@@ -60,7 +60,7 @@ export function createAuthorityApp(parts: AuthorityAppParts): AuthorityApp {
   for (const [path, methods] of methodsByPath(parts)) {
     app.all(path, (context) => {
       countRequest(context, parts);
-      const allow = methods.join(', ');
+      const allow = [...methods].sort().join(', ');
       const message = `This route takes ${allow}.`;
       return createErrorResponse('method_not_allowed', message, clock(), { allow });
     });
