@@ -43,6 +43,12 @@ describe('the Markdown pages', () => {
     expect(pages.length).toBeGreaterThan(20);
     expect(pages.flatMap(findBrokenLinks)).toEqual([]);
   });
+
+  it('of packages have at most 120 lines', () => {
+    const readmes = listFiles('packages/*/README.md');
+    expect(readmes.length).toBeGreaterThan(5);
+    expect(readmes.filter((path) => read(path).trimEnd().split('\n').length > 120)).toEqual([]);
+  });
 });
 
 describe('docs/architecture.md', () => {

@@ -9,7 +9,7 @@ export type ChatgptAccount = IdTokenClaims;
 
 /** Options of every call of a {@link ChatgptAuth}. */
 export interface CallOptions {
-  /** Ends this caller's wait; work that other callers share goes on. */
+  /** Ends this caller's wait; work that other callers share continues. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -45,8 +45,8 @@ export interface ChatgptAuth {
   bearerHeaders(options?: CallOptions): Promise<Record<string, string>>;
 
   /**
-   * Gets other tokens after a server refused the current ones: the tokens that another process has stored meanwhile,
-   * else new ones from the token endpoint.
+   * Gets other tokens after a server refused the current ones: the tokens that another process has stored since, else new
+   * ones from the token endpoint.
    *
    * @throws AgentIdentityError as `bearerHeaders`
    */
@@ -59,7 +59,7 @@ export interface ChatgptAuth {
    * @throws AgentIdentityError `agent_identity_unavailable`, after which the session continues with `bearerHeaders`;
    * `incomplete_chatgpt_auth`, `logged_out`, `account_changed`, `workspace_not_allowed`, those of the store and of
    * `bearerHeaders`
-   * @throws RegistrationError a registration that was refused for good
+   * @throws RegistrationError if a registration was refused permanently
    */
   agentIdentityAuth(options?: CallOptions): Promise<AgentIdentityAuth | undefined>;
 

@@ -1,21 +1,21 @@
 import { AgentIdentityError, type AgentIdentityErrorOptions } from 'agent-identity-core';
 
 /**
- * The error codes of chatgpt-auth. Errors about the AuthAPI's URL and about a registration that was refused for good
- * pass through as agent-identity-registry made them, and so does `insecure_url` of agent-identity-core.
+ * The error codes of chatgpt-auth. Errors about the AuthAPI's URL and about a permanently refused registration pass through
+ * from agent-identity-registry unchanged, and so does `insecure_url` of agent-identity-core.
  *
  * | code | retryable | meaning |
  * |---|---|---|
  * | `invalid_argument` | no | an argument is of the wrong type, outside its range, or unknown |
  * | `invalid_config` | no | `config.toml`, requirements or the cloud config bundle cannot be parsed, or a setting is of the wrong type |
  * | `invalid_access_token` | no | an environment variable holds neither a personal access token nor an Agent Identity JWT |
- * | `unreadable_auth_file` | no | the stored document cannot be read, is not JSON or not of the schema; it is left as it is |
- * | `unwritable_auth_file` | no | the stored document cannot be replaced; it is as it was |
- * | `unreadable_installation_id` | no | `installation_id` is a folder, is not UTF-8 or cannot be read; it is left as it is |
+ * | `unreadable_auth_file` | no | the stored document cannot be read, is not JSON or not of the schema; it is not changed |
+ * | `unwritable_auth_file` | no | the stored document cannot be replaced; it is unchanged |
+ * | `unreadable_installation_id` | no | `installation_id` is a folder, is not UTF-8 or cannot be read; it is not changed |
  * | `unwritable_installation_id` | no | `installation_id` cannot be created or replaced |
  * | `runtime_mode_not_allowed` | no | the configured mode of runtime agent instances is not the one that requirements set |
  * | `encrypted_auth_storage` | no | the credentials are in `secrets/codex_auth.age`, which this package cannot read |
- * | `lock_unavailable` | yes | another process held the lock for too long, or no lock can be had at this place |
+ * | `lock_unavailable` | yes | another process held the lock for too long, or the folder does not support locks |
  * | `keyring_unavailable` | no | there is no OS keyring, or it refuses |
  * | `logged_out` | no | the credentials are gone from the store; nothing was written |
  * | `account_changed` | no | the store now holds another account or another kind of credentials; nothing was written |
@@ -26,7 +26,7 @@ import { AgentIdentityError, type AgentIdentityErrorOptions } from 'agent-identi
  * | `token_refresh_rejected` | no | the refresh token is spent, expired or revoked; remembered, and not sent again |
  * | `token_refresh_failed` | for 429, 5xx and a failed connection | the refresh did not succeed |
  * | `whoami_rejected` | no | the personal access token is not valid |
- * | `whoami_failed` | for 429, 5xx and a failed connection | the look-up of a personal access token did not succeed |
+ * | `whoami_failed` | for 429, 5xx and a failed connection | the lookup of a personal access token did not succeed |
  * | `agent_identity_unavailable` | yes | 3 attempts to register failed, or others held the lock too long; shared for an hour without a request |
  * | `agent_runtime_deleted`, `invalid_agent_runtime_id` | no | a server said so of the stored runtime; remembered with it, and nothing is sent for it (docs/protocol.md section 11) |
  */

@@ -45,7 +45,7 @@ export interface OpenChatgptAuthOptions extends SecureUrlOptions, ClientIdentifi
   readonly clientId?: string | undefined;
 }
 
-/** Overrides for ambient dependencies. Each call takes a signal of its own. */
+/** Overrides for ambient dependencies. Signals are passed to each call instead. */
 export type ChatgptAuthEffects = Omit<HttpEffects, 'signal'>;
 
 /** {@link OpenChatgptAuthOptions} with every default filled in. */
@@ -141,7 +141,7 @@ export function resolveChatgptAuthEffects(effects: ChatgptAuthEffects): RuntimeE
   requireKnownOptions(effects, chatgptAuthEffectNames, 'effects');
   const signal: unknown = Reflect.get(effects, 'signal');
   if (signal !== undefined)
-    throw invalidArgument('effects.signal', 'no signal here but one per call', signal);
+    throw invalidArgument('effects.signal', 'no signal; pass one to each call', signal);
   return resolveEffects(effects);
 }
 

@@ -11,7 +11,7 @@ import { chatgptAuthError } from './errors.js';
 /** Environment variables, such as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What the variables of the published client say (docs/protocol.md section 9). A blank variable counts as unset. */
+/** The settings in the published client's environment variables (docs/protocol.md section 9). A blank variable counts as unset. */
 export interface CodexEnvironment {
   /** `CODEX_HOME`. */
   readonly codexHome: string | undefined;
@@ -26,8 +26,8 @@ export interface CodexEnvironment {
   /** `CODEX_APP_SERVER_LOGIN_CLIENT_ID`: the OAuth client of the login. */
   readonly clientId: string | undefined;
   /**
-   * `CODEX_API_KEY`, else `CODEX_ACCESS_TOKEN`. They win over what a store holds, and are written nowhere. The kind is
-   * `none` if neither is set. An Agent Identity JWT is **not verified**.
+   * `CODEX_API_KEY`, else `CODEX_ACCESS_TOKEN`. They take precedence over a store and are written nowhere. The kind is `none`
+   * if neither is set. An Agent Identity JWT is **not verified**.
    */
   readonly credentials: EnvironmentCredentials;
 }
@@ -88,8 +88,8 @@ function readCredentials(env: Environment): EnvironmentCredentials {
 }
 
 /**
- * Tells a personal access token, which begins with `at-`, from an Agent Identity JWT (docs/protocol.md section 9). A
- * JWT carries the agent's private key, so a damaged one is refused and never taken for a token to send.
+ * Distinguishes a personal access token, which begins with `at-`, from an Agent Identity JWT (docs/protocol.md section 9). A
+ * JWT contains the agent's private key, so a damaged one is refused and never treated as a token to send.
  *
  * @param token **Secret.** No part of it is in an error.
  * @param name Names the token in error messages.

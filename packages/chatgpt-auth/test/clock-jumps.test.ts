@@ -71,7 +71,7 @@ describe.each([hour, -hour, tenYears, -tenYears])('a wall clock that jumps by %i
     expect((await auth.agentIdentityAuth())?.runTaskId).toBe('task-1');
   });
 
-  it('does not make each request ask a token endpoint that is down', async () => {
+  it('does not make each request call a token endpoint that is down', async () => {
     const { auth, server, jump, pass } = await open(240, { refresh: () => ({ status: 503 }) });
     await auth.bearerHeaders();
     jump(seconds);
@@ -107,7 +107,7 @@ describe.each([hour, -hour, tenYears, -tenYears])('a wall clock that jumps by %i
     expect(server.counts.refresh).toBe(1);
   });
 
-  it('makes nobody dead who holds a lock, and nobody immortal who left one', async () => {
+  it('does not release a held lock and does not prolong an abandoned one', async () => {
     const home = await codexHome();
     const locks = join(home.path, 'chatgpt-auth-locks');
     await mkdir(locks);

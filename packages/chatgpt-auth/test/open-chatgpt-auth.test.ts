@@ -57,7 +57,7 @@ describe('agentIdentityAuth', () => {
 });
 
 describe('bearerHeaders', () => {
-  it('hold token, account and FedRAMP of a ChatGPT login', async () => {
+  it('contain token, account and FedRAMP flag of a ChatGPT login', async () => {
     const store = memoryAuthStore(chatgptAuthJson({ fedramp: true }));
     const auth = await openChatgptAuth({ store }, { clock });
     const headers = await auth.bearerHeaders();
@@ -79,7 +79,7 @@ describe('bearerHeaders', () => {
     expect(auth.account?.accountId).toBe('acct-chosen');
   });
 
-  it('use supplied ChatGPT tokens as they are, stale or not', async () => {
+  it('use supplied ChatGPT tokens unchanged, stale or not', async () => {
     const store = recordingStore(
       memoryAuthStore(chatgptAuthJson({ expiresIn: -1 }, { auth_mode: 'chatgptAuthTokens' })),
     );

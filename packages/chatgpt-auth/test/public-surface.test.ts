@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-it('the main entry exports exactly the documented names', async () => {
+it('chatgpt-auth exports these names and no others', async () => {
   expect(Object.keys(await import('chatgpt-auth')).sort()).toEqual([
     'classifyAccessToken',
     'decodeUnverifiedIdToken',
@@ -22,7 +22,7 @@ it('the main entry exports exactly the documented names', async () => {
   ]);
 });
 
-it('everything that touches files, the keyring and the environment is in the subpath node', async () => {
+it('chatgpt-auth/node exports everything that uses files, the keyring and the environment', async () => {
   expect(Object.keys(await import('chatgpt-auth/node')).sort()).toEqual([
     'authStoreFor',
     'autoAuthStore',

@@ -47,25 +47,25 @@ describe('readCodexEnvironment', () => {
     'CODEX_AUTHAPI_BASE_URL',
     'CODEX_REFRESH_TOKEN_URL_OVERRIDE',
     'CODEX_APP_SERVER_LOGIN_CLIENT_ID',
-  ])('takes a blank %s as unset', (name) => {
+  ])('reads a blank %s as unset', (name) => {
     for (const blank of ['', ' ', '\n', '\t \r\n'])
       expect(readCodexEnvironment({ [name]: blank })).toEqual(nothing);
   });
 
-  it('takes an access token that begins with at- as a personal access token', () => {
+  it('reads an access token that begins with at- as a personal access token', () => {
     const { credentials } = readCodexEnvironment({ CODEX_ACCESS_TOKEN: 'at-opaque.with.dots\n' });
     expect(credentials.kind === 'personalAccessToken' && credentials.personalAccessToken()).toBe(
       'at-opaque.with.dots',
     );
   });
 
-  it('takes any other access token as an Agent Identity JWT', () => {
+  it('reads any other access token as an Agent Identity JWT', () => {
     const token = jwt({ account_id: 'acct-1' });
     const { credentials } = readCodexEnvironment({ CODEX_ACCESS_TOKEN: `${token}\r\n` });
     expect(credentials.kind === 'agentIdentityJwt' && credentials.jwt()).toBe(token);
   });
 
-  it('refuses an access token that is neither, and never takes a damaged JWT for one to send', () => {
+  it('refuses an access token that is neither, and never treats a damaged JWT as one to send', () => {
     const token = jwt({ account_id: 'acct-1', agent_private_key: 'secret' });
     const [header = '', payload = ''] = token.split('.');
     const damaged = [

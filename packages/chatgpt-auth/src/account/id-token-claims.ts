@@ -2,14 +2,14 @@ import { decodeUnverifiedJwtPayload, isHeaderSafe } from 'agent-identity-core/ht
 import * as z from 'zod/mini';
 
 /**
- * What an id token says about its account (docs/protocol.md section 9). The token is decoded and **not verified**: it
- * comes from the user's own store and decides what to ask for, never what to allow.
+ * The account in an id token (docs/protocol.md section 9). The token is decoded and **not verified**: it comes from the
+ * user's own store, and it selects what is requested, never what is allowed.
  */
 export interface IdTokenClaims {
   readonly chatgptUserId: string | undefined;
   readonly accountId: string | undefined;
   readonly email: string | undefined;
-  /** As the token says it, also a plan that nobody knows yet; `unknown` if the token names none. */
+  /** As in the token, including unknown plans; `unknown` if the token has none. */
   readonly planType: string;
   readonly isFedramp: boolean;
 }

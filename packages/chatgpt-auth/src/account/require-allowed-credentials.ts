@@ -39,8 +39,8 @@ export function requireAllowedWorkspace(
 }
 
 /**
- * Requires an array of non-blank strings. A single string is refused: `includes` would search it for a part and allow
- * accounts that nobody named.
+ * Requires an array of non-blank strings. A single string is refused, because `includes` would match its substrings and
+ * allow other accounts.
  *
  * @throws AgentIdentityError `invalid_argument`
  */

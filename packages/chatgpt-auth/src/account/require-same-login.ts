@@ -7,8 +7,8 @@ import { requireAllowedCredentials } from './require-allowed-credentials.js';
 
 /**
  * Reads a stored document that must still hold the managed ChatGPT login that was opened. The document may name an
- * account or a user that was unknown before. What was known must be the same. A caller that continues with the returned
- * login can therefore not be led to another account step by step.
+ * account or a user that was unknown before; everything that was known must be the same. A caller that continues with the
+ * returned login can therefore not be moved to another account step by step.
  *
  * @param text **Secret**: the document, if there is one.
  * @throws AgentIdentityError `logged_out`, `account_changed`, `workspace_not_allowed`, `login_method_not_allowed`,

@@ -49,7 +49,7 @@ const tokensSchema = z.object({
 });
 
 /**
- * A record in the types that it is stored in. A blank id or an unusable key is no reason to refuse the file: the opt-in
+ * A record with the types in which it is stored. A blank id or an unusable key does not make the file unreadable: the opt-in
  * replaces such a record.
  */
 const recordSchema = z.object({

@@ -5,7 +5,7 @@ const identityMembers = ['agent_runtime_id', 'agent_private_key', 'agentRuntimeI
 
 /**
  * Looks for an agent identity anywhere in a document: a record by its members, also as JSON in a string, and a JWT by the
- * claim with the private key. A file that holds one must not count as a file in which nobody is logged in.
+ * claim with the private key. A file that contains one must not count as a file without a login.
  *
  * @returns the path of the member, such as `auth.identity.agent_runtime_id`; `undefined` if there is none
  */

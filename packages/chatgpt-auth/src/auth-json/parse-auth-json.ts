@@ -15,8 +15,8 @@ export interface ParseAuthJsonOptions {
 
 /**
  * Parses the text of an `auth.json` (docs/protocol.md section 9). A missing `auth_mode` is inferred: a personal access
- * token, a Bedrock key, an API key, ChatGPT tokens, an agent identity, in this order. A document that holds an agent
- * identity in any other form is refused, with the place where it stands.
+ * token, a Bedrock key, an API key, ChatGPT tokens, an agent identity, in this order. A document with an agent identity in
+ * any other place is refused; the error names the place.
  *
  * @param text **Secret.** No part of it is in an error.
  * @throws AgentIdentityError `unreadable_auth_file` for a text that is not JSON, not of the schema, or without the
@@ -76,7 +76,7 @@ function requireNoIdentity(text: string, location: string): void {
   if (path === undefined) return;
   throw unreadable(
     location,
-    `${path}: an agent identity stands here; expected it, a JWT or a record, as the member agent_identity`,
+    `${path}: found an agent identity here; expected it as the member agent_identity, as a JWT or a record`,
   );
 }
 

@@ -79,5 +79,5 @@ function findDuplicate(document: LocatedObject | undefined): string | undefined 
 }
 
 export function unreadable(location: string, reason: string): Error {
-  return chatgptAuthError('unreadable_auth_file', `${location}: ${reason}; it was left as it is`);
+  return chatgptAuthError('unreadable_auth_file', `${location}: ${reason}; it was not changed`);
 }

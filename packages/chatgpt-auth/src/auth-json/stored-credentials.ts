@@ -32,10 +32,10 @@ export interface ChatgptCredentials {
  *
  * | kind | credentials |
  * |---|---|
- * | `none` | nobody is logged in |
+ * | `none` | no login |
  * | `chatgpt` | a ChatGPT login, the only kind that the opt-in uses |
  * | `externalChatgpt` | ChatGPT tokens that another program refreshes |
- * | `apiKey`, `personalAccessToken` | a key or token that is sent as it is |
+ * | `apiKey`, `personalAccessToken` | a key or token that is sent unchanged |
  * | `agentIdentityJwt` | an Agent Identity JWT, **not verified**; agent-identity-jwt verifies it |
  * | `agentIdentityRecord` | an agent identity as a record |
  * | `other` | a mode that this package does not support; `mode` is its name |

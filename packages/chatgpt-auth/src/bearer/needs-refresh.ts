@@ -11,8 +11,8 @@ const expiryMargin = 5 * minute;
 const maxAgeWithoutExpiry = 8 * day;
 
 /**
- * How long an unexpired token is left alone after a refresh or a failed one. A token may live shorter than the margin,
- * and a server that is down is not asked by each request.
+ * How long an unexpired token is not refreshed again after a refresh or a failed one. A token may be valid for less than the
+ * margin, and not every request must try a server that is down.
  */
 export const refreshPause: number = minute;
 

@@ -1,10 +1,10 @@
 /** The oldest rejections are forgotten first. */
 const capacity = 256;
 
-/** Errors of refresh tokens that an endpoint refused for good, by digest, for the whole process. */
+/** Errors of refresh tokens that an endpoint refused permanently, by digest, for the whole process. */
 const rejections = new Map<string, Error>();
 
-/** The error with which this endpoint refused this refresh token for good. */
+/** Returns the error with which this endpoint permanently refused this refresh token. */
 export async function findRejection(tokenUrl: string, refreshToken: string): Promise<Error | undefined> {
   return rejections.get(await digest(tokenUrl, refreshToken));
 }

@@ -69,14 +69,14 @@ export async function requestTokenRefresh(
     },
     fetch,
   );
-  if (response === undefined) throw refreshFailed('there was no whole response within 30 s', true);
+  if (response === undefined) throw refreshFailed('there was no complete response within 30 s', true);
   const { status, json, description } = response;
   if (status < 200 || status > 299) {
     requireNotRejected(response);
     throw refreshFailed(description, isRetryableStatus(status));
   }
   const { data } = responseSchema.safeParse(json);
-  if (data === undefined) throw refreshFailed('the response held no tokens', false);
+  if (data === undefined) throw refreshFailed('the response contained no tokens', false);
   const { error: _, ...tokens } = data;
   return tokens;
 }

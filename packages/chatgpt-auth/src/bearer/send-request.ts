@@ -23,7 +23,7 @@ export interface SmallResponse {
   readonly json: unknown;
   /** The error code in the body. */
   readonly errorCode: string | undefined;
-  /** For people: the status, and what it means if the server refused before any authentication. */
+  /** Human-readable: the status, and its meaning if the server refused before any authentication. */
   readonly description: string;
 }
 
@@ -31,10 +31,10 @@ const timeoutSeconds = 30;
 const maxBodyBytes = 256 * 1024;
 
 /**
- * Sends one request and reads the whole response within 30 s. Redirects are not followed.
+ * Sends one request and reads the complete response within 30 s. Redirects are not followed.
  *
- * @returns `undefined` if there was no whole response. The reason is dropped: the error of an injected `fetch` may hold
- * the request, and with it a token.
+ * @returns `undefined` if there was no complete response. The reason is dropped, because the error of an injected `fetch`
+ * may contain the request and its token.
  */
 export async function sendRequest(
   { method, url, headers, body, userAgent, originator }: SmallRequest,

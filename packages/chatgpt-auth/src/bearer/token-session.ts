@@ -13,8 +13,8 @@ import { requestTokenRefresh } from './request-token-refresh.js';
 const savePause = 10_000;
 
 /**
- * The tokens of one managed ChatGPT login, kept fresh (docs/protocol.md section 9). A refresh token works once. So
- * refreshes are shared within the process, and across processes the second one rereads what the first one stored.
+ * The tokens of one managed ChatGPT login, kept fresh (docs/protocol.md section 9). A refresh token works once, so refreshes
+ * are shared within the process, and a second process rereads the tokens that the first one stored.
  */
 export class TokenSession {
   #login: ChatgptCredentials;
@@ -63,7 +63,7 @@ export class TokenSession {
   }
 
   /**
-   * Gets other tokens: those that another process has stored meanwhile, else new ones for the refresh token.
+   * Gets other tokens: those that another process has stored since, else new ones for the refresh token.
    *
    * @param refusedAccessToken An access token that a server refused although it did not look stale.
    */
@@ -135,7 +135,7 @@ export class TokenSession {
     this.#pausedUntil = monotonicClock() + pause;
   }
 
-  /** Changes the tokens and `last_refresh` in the document. Other tokens that were stored meanwhile win. */
+  /** Changes the tokens and `last_refresh` in the document. Tokens that another process stored in the meantime win. */
   async #save(outcome: RefreshOutcome): Promise<void> {
     let stored = this.#login;
     await this.#options.store.update((text) => {

@@ -82,7 +82,7 @@ function requireUsable({ terminalReason }: ChatgptCredentials): void {
   );
 }
 
-/** One bootstrap at a time in this process, for all stores: the next one finds what the last one stored. */
+/** Runs one bootstrap at a time in this process, for all stores: the next one finds the record that the last one stored. */
 const mutex = new KeyedMutex();
 
 /**

@@ -10,10 +10,10 @@ import { findReusableIdentity } from './find-reusable-identity.js';
 /**
  * Writes a registered record with its task into the stored document and changes only `agent_identity`; if the record is
  * stored already without a task, only its task. Returns the identity to use: if a process without our lock, such as the
- * published client, has stored a usable one meanwhile, that one stays and is used.
+ * published client, has stored a usable one in the meantime, that one is kept and used.
  *
  * @param requireLogin Reads a document that must still hold the login that the record was registered for. A logout or
- * another login meanwhile is never undone.
+ * another login in the meantime is never undone.
  * @throws AgentIdentityError those of `requireLogin` and of the store; nothing was written then
  */
 export async function saveRecord(

@@ -30,7 +30,7 @@ export function requireAvailable(scope: UnavailableScope, monotonicClock: Clock)
   unavailabilities.delete(key);
 }
 
-/** Shares the error with everyone who asks within the hour. */
+/** Shares the error with all callers within the hour. */
 export function rememberUnavailable(
   scope: UnavailableScope,
   error: AgentIdentityError,

@@ -30,7 +30,7 @@ export interface OpenCodexLoginOptions extends Omit<OpenChatgptAuthOptions, 'sto
 /** Overrides for ambient dependencies. */
 export interface OpenCodexLoginEffects extends ChatgptAuthEffects, Omit<KeyringEffects, 'clock' | 'sleep'> {}
 
-/** What the options, the environment and `config.toml` say together. Nothing in it is secret. */
+/** The combined settings of the options, the environment and `config.toml`. Contains no secrets. */
 export interface CodexSettings extends Omit<OpenChatgptAuthOptions, 'store'> {
   readonly codexHome: string;
   readonly jwtBaseUrl: string | undefined;

@@ -11,7 +11,7 @@ export type FileContent =
 
 /**
  * Reads a UTF-8 file, also through a symbolic link. A folder, a device and a named pipe are refused: a pipe would block
- * until somebody writes into it. A byte order mark stays part of the text.
+ * until a process writes into it. A byte order mark stays part of the text.
  */
 export async function readRegularFile(
   path: string,

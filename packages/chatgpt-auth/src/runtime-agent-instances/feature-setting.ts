@@ -8,7 +8,7 @@ import { parseToml } from '../parse-toml.js';
  */
 export type RuntimeAgentInstancesMode = 'dual_header' | 'assertion_only';
 
-/** What one document says about the feature. */
+/** The setting of the feature in one document. */
 export interface FeatureSetting {
   readonly enabled?: boolean | undefined;
   readonly mode?: RuntimeAgentInstancesMode | undefined;
@@ -40,7 +40,7 @@ export function readFeatureSetting(toml: string | undefined, what: string): Feat
   return parseSetting(document['features'], what);
 }
 
-/** Likewise for requirements, where the table may also be named `feature_requirements`, but not both. */
+/** Reads the same from requirements, where the table may be named `feature_requirements` instead. */
 export function readRequiredSetting(toml: string | undefined, what: string): FeatureSetting {
   const { features, feature_requirements: alias } = parseToml(toml ?? '', what) as Readonly<
     Record<string, unknown>

@@ -47,7 +47,7 @@ const optionNames = [
  *
  * | from the lowest to the highest precedence | its `enabled` | its `mode` |
  * |---|---|---|
- * | `/etc/codex/config.toml`, `config_toml` of the bundle, `config.toml`, `override` | the highest that says something counts | likewise; default `dual_header`; alone it does not enable |
+ * | `/etc/codex/config.toml`, `config_toml` of the bundle, `config.toml`, `override` | the highest one that is set | the highest one that is set; default `dual_header`; alone it does not enable |
  * | requirements: `/etc/codex/requirements.toml`, `requirements_toml` of the bundle | wins over the config | wins over the default; a different mode in the config is an error |
  *
  * @throws AgentIdentityError `invalid_config`, `runtime_mode_not_allowed`, `invalid_argument`

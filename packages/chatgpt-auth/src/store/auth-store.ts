@@ -10,7 +10,7 @@ export interface AuthStore {
   readonly location?: string | undefined;
 
   /**
-   * The document as it is now; `undefined` if there is none, so nobody is logged in.
+   * Returns the current document; `undefined` if there is none, so there is no login.
    *
    * @throws AgentIdentityError `unreadable_auth_file`, `keyring_unavailable`, `encrypted_auth_storage`
    */
@@ -19,8 +19,8 @@ export interface AuthStore {
   /**
    * Reads the document under the store's write lock, passes it to `edit`, and replaces it with the result: all of it or
    * nothing. `edit` gets `undefined` if there is no document, and returns `undefined` to write nothing. A document that
-   * is gone is not created again. `edit` is synchronous and has no effects; it may be called again when the document has
-   * changed meanwhile. What it throws is passed on, and nothing is written.
+   * is gone is not created again. `edit` is synchronous and has no effects; it may be called again if the document has
+   * changed in the meantime. An error that it throws is passed on, and nothing is written.
    *
    * @throws AgentIdentityError `unreadable_auth_file`, `unwritable_auth_file`, `lock_unavailable`, `keyring_unavailable`
    */
@@ -37,7 +37,7 @@ export interface AuthStore {
 
   /**
    * Runs `work` while no other process and nothing else in this process runs work of the same name on this store. The
-   * lock is released when the holder finishes, fails or dies. It stops nobody from reading or updating.
+   * lock is released when the holder finishes, fails or dies. It does not prevent reading or updating.
    *
    * @throws AgentIdentityError `lock_unavailable`
    */

@@ -10,7 +10,7 @@ export interface MemoryAuthStore extends AuthStore {
 /**
  * Keeps a document in memory, for tests and for programs that keep the credentials somewhere else.
  *
- * @param text **Secret**: the text of an `auth.json`; `undefined` means that nobody is logged in.
+ * @param text **Secret**: the text of an `auth.json`; `undefined` for no login.
  * @throws AgentIdentityError `invalid_argument`
  * @example
  * ```ts

@@ -29,7 +29,7 @@ export async function readStoredTask(store: AuthStore, agentRuntimeId: string): 
 
 /**
  * Stores another task for an agent runtime: changes `agent_identity.task_id` and nothing else. Writes nothing unless the
- * stored task is the replaced one: another process may have replaced it already, logged in as somebody else, or out.
+ * stored task is the replaced one: another process may have replaced it already, logged in with another account, or out.
  *
  * @throws AgentIdentityError those of `AuthStore.update`
  * @example

@@ -5,7 +5,7 @@ import { jwt } from '../support/login.js';
 const auth = 'https://api.openai.com/auth';
 
 describe('decodeUnverifiedIdToken', () => {
-  it('reads user, account, e-mail, plan and FedRAMP', () => {
+  it('reads user, account, email, plan and FedRAMP flag', () => {
     const token = jwt({
       email: 'a@example.test',
       [auth]: {
@@ -25,7 +25,7 @@ describe('decodeUnverifiedIdToken', () => {
     });
   });
 
-  it('takes user_id and the e-mail of the profile as substitutes', () => {
+  it('falls back to user_id and the email of the profile', () => {
     const token = jwt({
       'https://api.openai.com/profile': { email: 'b@example.test' },
       [auth]: { user_id: 'user-2' },
@@ -53,7 +53,7 @@ describe('decodeUnverifiedIdToken', () => {
     });
   });
 
-  it('ignores an account id that no header can hold', () => {
+  it('ignores an account id that does not fit into a header', () => {
     const claims = decodeUnverifiedIdToken(jwt({ [auth]: { chatgpt_account_id: 'acct\r\nX-Evil: 1' } }));
     expect(claims?.accountId).toBeUndefined();
   });

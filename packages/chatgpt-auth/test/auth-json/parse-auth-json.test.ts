@@ -13,7 +13,7 @@ const messageFor = (text: string) => thrownBy(() => parseAuthJson(text)).message
 const agentJwt = jwt({ account_id: 'acct-1', agent_private_key: storedRecord().agent_private_key });
 
 describe('a file of the published client', () => {
-  it('with a ChatGPT login gives claims and tokens', async () => {
+  it('with a ChatGPT login has claims and tokens', async () => {
     const credentials = parseAuthJson(await readSample('auth.chatgpt.json'));
     expect(credentials).toMatchObject({
       kind: 'chatgpt',
@@ -33,7 +33,7 @@ describe('a file of the published client', () => {
     expect(credentials.kind === 'chatgpt' && credentials.storedRecord()).toBeUndefined();
   });
 
-  it('after an opt-in gives the stored record', async () => {
+  it('after an opt-in has the stored record', async () => {
     const credentials = parseAuthJson(await readSample('auth.chatgpt-after-opt-in.json'));
     expect(credentials.kind === 'chatgpt' && credentials.storedRecord()).toMatchObject({
       agent_runtime_id: 'agent-rt-76255e99-4abe-40f0-92ad-db2ea6b6418e',
@@ -80,19 +80,19 @@ describe('the kind of credentials', () => {
 });
 
 describe('an agent identity', () => {
-  it('as a JWT is read without the line end of the file that it came from', () => {
+  it('as a JWT is read without the newline of its file', () => {
     for (const lineEnd of ['\n', '\r\n', ' \n\n']) {
       const credentials = parse({ agent_identity: `${agentJwt}${lineEnd}` });
       expect(credentials.kind === 'agentIdentityJwt' && credentials.jwt()).toBe(agentJwt);
     }
   });
 
-  it('as a JWT beside a ChatGPT login is not taken for the record of an opt-in', () => {
+  it('as a JWT beside a ChatGPT login is not treated as the record of an opt-in', () => {
     const credentials = parseAuthJson(chatgptAuthJson({}, { agent_identity: jwt({}) }));
     expect(credentials.kind === 'chatgpt' && credentials.storedRecord()).toBeUndefined();
   });
 
-  it('may have an e-mail and a task of null, or neither', () => {
+  it('may have an email and a task of null, or neither', () => {
     const { email: _email, task_id: _task, ...bare } = storedRecord();
     for (const identity of [{ ...bare, email: null, task_id: null }, bare]) {
       const credentials = parse({ auth_mode: 'agentIdentity', agent_identity: identity });
@@ -102,7 +102,7 @@ describe('an agent identity', () => {
     }
   });
 
-  it.each(['promax', 'ent26', 'edu_plus', 'Plan Of Next Year'])('keeps the plan %s as it came', (plan) => {
+  it.each(['promax', 'ent26', 'edu_plus', 'Plan Of Next Year'])('keeps the plan %s unchanged', (plan) => {
     const credentials = parse({ agent_identity: storedRecord({ plan_type: plan }) });
     expect(credentials.kind === 'agentIdentityRecord' && credentials.record().plan_type).toBe(plan);
   });
@@ -130,14 +130,14 @@ describe('an agent identity', () => {
     ['an array of records', JSON.stringify([record])],
     ['a record and an empty key', JSON.stringify({ ...record, OPENAI_API_KEY: '' })],
     ['a login mode without its tokens', JSON.stringify({ auth_mode: 'chatgpt', agent_identity: record })],
-  ])('in another wrapping (%s) is an error that says where it belongs', (_kind, text) => {
+  ])('in another place (%s) is an error that says where it belongs', (_kind, text) => {
     const error = thrownBy(() => parseAuthJson(text));
     expect(error.code).toBe('unreadable_auth_file');
     expect(error.message).toMatch(/agent_identity|agentIdentity/);
     expect(printedForms(error)).not.toContain(record.agent_private_key);
   });
 
-  it('in another wrapping is named by its place', () => {
+  it('in another place is reported with that place', () => {
     expect(messageFor(JSON.stringify({ auth: { identity: [record] } }))).toContain('auth.identity.0');
     expect(messageFor(JSON.stringify({ jwt: agentJwt }))).toContain('jwt');
     expect(messageFor(JSON.stringify(record))).toContain('agent_runtime_id');
@@ -201,7 +201,7 @@ describe('a schema error', () => {
   ])('says %j', (expected, text) => {
     const error = thrownBy(() => parseAuthJson(text));
     expect(error.code).toBe('unreadable_auth_file');
-    expect(error.message).toBe(`auth.json: ${expected}; it was left as it is`);
+    expect(error.message).toBe(`auth.json: ${expected}; it was not changed`);
   });
 
   it('names the file that it is given', () => {

@@ -22,7 +22,7 @@ function openToken(whoamiBaseUrl: string, forcedWorkspaceIds: readonly string[] 
 }
 
 describe('lookUpPersonalAccessToken', () => {
-  it('asks whoami with the token and returns the account', async () => {
+  it('calls whoami with the token and returns the account', async () => {
     const { origin, requests } = await whoami();
     expect(await lookUpPersonalAccessToken(token, { whoamiBaseUrl: `${origin}/authapi/` })).toEqual({
       accountId: 'account-1',
@@ -71,7 +71,7 @@ describe('lookUpPersonalAccessToken', () => {
     expect(error).toMatchObject({ code: 'whoami_failed', retryable: false });
   });
 
-  it('names the client, by default and as given', async () => {
+  it('identifies the client, by default and as given', async () => {
     const { origin, requests } = await whoami();
     await lookUpPersonalAccessToken(token, { whoamiBaseUrl: origin });
     const named = { userAgent: 'my_agent/1.2.3 (linux)', originator: 'my_agent' };
@@ -85,14 +85,14 @@ describe('lookUpPersonalAccessToken', () => {
   it.each([
     ['a challenge', { 'cf-mitigated': 'challenge' }, '<html>'],
     ['country, region or territory', {}, { error: { code: 'unsupported_country_region_territory' } }],
-  ])('says that a 403 is %s', async (words, headers, body) => {
+  ])('describes a 403 as %s', async (words, headers, body) => {
     const { origin } = await whoami(() => ({ status: 403, headers, body }));
     const error = await thrownBy(() => lookUpPersonalAccessToken(token, { whoamiBaseUrl: origin }));
     expect(error.code).toBe('whoami_failed');
     expect(error.message).toContain(words.replace('a challenge', 'challenge'));
   });
 
-  it('hides what an injected fetch throws', async () => {
+  it('hides the error of an injected fetch', async () => {
     const fetch = () => Promise.reject(new Error(`failed: ${token}`));
     const error = await thrownBy(() => lookUpPersonalAccessToken(token, {}, { fetch }));
     expect(error).toMatchObject({ code: 'whoami_failed', retryable: true });
@@ -114,7 +114,7 @@ describe('lookUpPersonalAccessToken', () => {
 });
 
 describe('bearerHeaders of a personal access token', () => {
-  it('carry the account and FedRAMP of one look-up for all callers', async () => {
+  it('contain the account and FedRAMP flag of one lookup for all callers', async () => {
     const { origin, requests } = await whoami();
     const auth = await openToken(origin);
     expect(auth.account).toBeUndefined();
@@ -132,7 +132,7 @@ describe('bearerHeaders of a personal access token', () => {
     expect(auth.account).toMatchObject({ accountId: 'account-1', chatgptUserId: 'user-1' });
   });
 
-  it('hold the forced workspace', async () => {
+  it('enforce the forced workspace', async () => {
     const { origin } = await whoami();
     expect(await (await openToken(origin, ['account-1'])).bearerHeaders()).toMatchObject({
       'ChatGPT-Account-ID': 'account-1',

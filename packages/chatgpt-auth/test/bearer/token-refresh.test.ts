@@ -83,7 +83,7 @@ describe('bearerHeaders', () => {
     expect(request?.headers['content-type']).toBe('application/json');
   });
 
-  it('names the client program, by default and as given', async () => {
+  it('identifies the client program, by default and as given', async () => {
     const server = await authServer(refreshed);
     await (await open(stale().store, server)).bearerHeaders();
     const named = { userAgent: 'my_agent/1.2.3', originator: 'my_agent' };
@@ -139,7 +139,7 @@ describe('bearerHeaders', () => {
     expect(auth.account?.planType).toBe('enterprise');
   });
 
-  it('keeps the tokens that the response leaves out', async () => {
+  it('keeps the tokens that the response omits', async () => {
     const server = await authServer({ refresh: () => ({ body: { access_token: answer.access_token } }) });
     const { store, refreshToken } = stale();
     await (await open(store, server)).bearerHeaders();
@@ -175,7 +175,7 @@ describe('a refresh token', () => {
     expect(server.counts.refresh).toBe(0);
   });
 
-  it('gives way to tokens that were stored during the request', async () => {
+  it('is dropped in favor of tokens that were stored during the request', async () => {
     const { store } = stale();
     const server = await authServer({
       refresh: () => {
@@ -188,7 +188,7 @@ describe('a refresh token', () => {
     expect(JSON.parse((await store.read()) ?? '').tokens.refresh_token).toBe('from-elsewhere');
   });
 
-  it('may be spent by another client first, if that one has stored its tokens', async () => {
+  it('can be spent by another client first, if that client has stored its tokens', async () => {
     const { store } = stale();
     const server = await authServer({
       refresh: () => {
@@ -249,7 +249,7 @@ describe('a permanent failure', () => {
     [403, { code: 'refresh_token_invalidated' }],
     [400, { error: 'invalid_grant', error_description: 'no' }],
     [400, { error: { type: 'x' }, code: 'refresh_token_reused' }],
-  ])('(status %i with %j) is remembered and not asked again', async (status, body) => {
+  ])('(status %i with %j) is remembered and not retried', async (status, body) => {
     const server = await authServer({ refresh: () => ({ status, body }) });
     const { store } = stale();
     const auth = await open(store, server);
@@ -381,7 +381,7 @@ describe('an unexpired access token', () => {
   it.each([
     ['a server that is down', { status: 503 }],
     ['a refused refresh token', { status: 400, body: { error: 'invalid_grant' } }],
-  ])('with %s asks the token endpoint once a minute and not with each request', async (_kind, reply) => {
+  ])('with %s is refreshed at most once a minute', async (_kind, reply) => {
     const server = await authServer({ refresh: () => reply });
     const { effects, time } = watch();
     const store = recordingStore(stale({ expiresIn: 4 * minutes }).store);
@@ -398,7 +398,7 @@ describe('an unexpired access token', () => {
     expect(server.counts.refresh).toBe(reply.status === 503 ? 2 : 1);
   });
 
-  it('is asked for with each request after it has expired', async () => {
+  it('is refreshed with each request after it has expired', async () => {
     const server = await authServer({ refresh: () => ({ status: 503 }) });
     const { effects, time } = watch();
     const auth = await openChatgptAuth(
@@ -422,7 +422,7 @@ describe('an unexpired access token', () => {
     expect((await auth.bearerHeaders())['Authorization']).toBe(bearer(answer.access_token));
   });
 
-  it('that lives shorter than 5 minutes is refreshed once a minute by all sessions together', async () => {
+  it('with a lifetime below 5 minutes is refreshed once a minute by all sessions together', async () => {
     const server = await authServer({
       refresh: (_request, count) => ({
         body: { access_token: accessToken(`short-${count}`, 3 * minutes), refresh_token: `short-${count}` },
@@ -469,7 +469,7 @@ describe('a changed login', () => {
   it.each<[string, Login]>([
     ['that names no user', { userId: undefined }],
     ['that names no account', { accountId: undefined }],
-  ])('%s is not taken for the one that was opened', async (_kind, login) => {
+  ])('%s is not treated as the one that was opened', async (_kind, login) => {
     const server = await authServer(refreshed);
     const { store } = stale();
     const auth = await open(store, server);
@@ -480,7 +480,7 @@ describe('a changed login', () => {
     expect(server.requests).toEqual([]);
   });
 
-  it('may add a user that was unknown before, and is held to it from then on', async () => {
+  it('can add a user that was unknown before, and is bound to it from then on', async () => {
     const server = await authServer(refreshed);
     const { store } = stale({ userId: undefined });
     const auth = await open(store, server);
@@ -538,7 +538,7 @@ it('tokens that cannot be stored are reported once and not lost', async () => {
   expect(server.counts.refresh).toBe(1);
 });
 
-it('fresh tokens cost no read of the store', async () => {
+it('fresh tokens do not read the store', async () => {
   const store = recordingStore(memoryAuthStore(chatgptAuthJson()));
   const auth = await openChatgptAuth({ store }, { clock });
   await auth.bearerHeaders();

@@ -70,7 +70,7 @@ describe('a ChatGPT login without an identity', () => {
     );
   });
 
-  it('names the client in both registrations, by default and as given', async () => {
+  it('identifies the client in both registrations, by default and as given', async () => {
     const names = async (options: Partial<OpenChatgptAuthOptions>) => {
       const server = await authServer();
       await (await optIn(memoryAuthStore(chatgptAuthJson()), server, options)).agentIdentityAuth();
@@ -158,7 +158,7 @@ describe('the account', () => {
     expect((await identityOf(store)).account_id).toBe(account);
   });
 
-  it('is that of the id token if nothing else names one', async () => {
+  it('is that of the id token if there is no other', async () => {
     const text = chatgptAuthJson().replace('"account_id": "acct-1"', '"account_id": null');
     const store = memoryAuthStore(text);
     await (await optIn(store, await authServer())).agentIdentityAuth();
@@ -260,7 +260,7 @@ describe('a bootstrap', () => {
     expect(server.counts).toMatchObject({ runtime: 1, task: 1 });
   });
 
-  it('goes on for the others when one caller aborts', async () => {
+  it('continues for the others when one caller aborts', async () => {
     const server = await authServer();
     const auth = await optIn(memoryAuthStore(chatgptAuthJson()), server);
     const controller = new AbortController();

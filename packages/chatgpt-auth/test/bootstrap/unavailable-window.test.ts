@@ -146,7 +146,7 @@ describe('a bootstrap lock that is held too long', () => {
     expect(server.requests).toEqual([]);
   });
 
-  it('does not hide the identity that its holder stored in the end', async () => {
+  it('does not hide the identity that its holder finally stored', async () => {
     const { store, inner } = heldStore(held);
     const auth = await open(store, await authServer(), watch().monotonicClock);
     expect(await codeOf(() => auth.agentIdentityAuth())).toBe('agent_identity_unavailable');

@@ -23,7 +23,7 @@ describe('openCodexLogin', () => {
     expect(settings).toMatchObject({ codexHome: path, credentialsStore: 'file', policy: 'jwt-only' });
   });
 
-  it('says that nobody is logged in where there is nothing', async () => {
+  it('finds no login if there is nothing', async () => {
     const { path } = await makeHome();
     const { auth } = await openCodexLogin({ codexHome: path, env: {} });
     expect(auth.credentials.kind).toBe('none');
@@ -48,7 +48,7 @@ describe('openCodexLogin', () => {
     );
   });
 
-  it('looks a personal access token of the environment up where the environment says', async () => {
+  it('looks up a personal access token of the environment at the URL of the environment', async () => {
     const { path } = await makeHome();
     const { origin: whoamiBaseUrl, requests } = await loopbackServer(() => ({
       body: {
@@ -134,7 +134,7 @@ describe('openCodexLogin', () => {
     expect(error.code).toBe('login_method_not_allowed');
   });
 
-  it('finds nobody logged in when the client keeps its credentials in memory', async () => {
+  it('finds no login if the client keeps its credentials in memory', async () => {
     const { path } = await makeHome(chatgptAuthJson(), 'cli_auth_credentials_store = "ephemeral"');
     const { auth, settings } = await openCodexLogin({ codexHome: path, env: {} });
     expect([auth.credentials.kind, settings.credentialsStore]).toEqual(['none', 'ephemeral']);

@@ -39,7 +39,7 @@ describe('the setting of config.toml', () => {
     expect(resolve({ configToml })).toBe(expected);
   });
 
-  it('does not mind other settings, with integers of 64 bits and features of any kind', () => {
+  it('accepts other settings, including 64-bit integers and unknown features', () => {
     const other = 'count = 9223372036854775807\n[features]\nother = { deep = [1] }\n';
     expect(resolve({ configToml: `${other}runtime_agent_instances = true\n` })).toBe('dual_header');
   });
@@ -68,7 +68,7 @@ describe('the setting of config.toml', () => {
     }
   });
 
-  it('is refused with invalid_config, without a quote of the text, if it is not TOML', async () => {
+  it('is refused with invalid_config without quoting the text if it is not TOML', async () => {
     const error = await refusal({ configToml: 'api_key = "secret-1\nx' });
     expect(error).toMatchObject({ code: 'invalid_config', message: 'config.toml: line 1 is not TOML' });
   });
@@ -82,7 +82,7 @@ describe('layers of configuration', () => {
     expect(resolve({ systemConfigToml: table(on, only), configToml: flag(false) })).toBe('off');
   });
 
-  it('give the override the last word over config files', () => {
+  it('are overridden by the override', () => {
     expect(resolve({ configToml: table(only), override: { enabled: true } })).toBe('assertion_only');
     expect(resolve({ configToml: table(off, only), override: { enabled: true } })).toBe('assertion_only');
     expect(resolve({ configToml: table(on, only), override: { mode: 'dual_header' } })).toBe('dual_header');
@@ -131,14 +131,14 @@ describe('requirements', () => {
     }
   });
 
-  it('are refused with invalid_config if the table is there by both of its names', async () => {
+  it('are refused with invalid_config if the table has both of its names', async () => {
     const both = `${flag(true)}[feature_requirements]\nruntime_agent_instances = true\n`;
     expect((await refusal({ requirementsToml: both })).code).toBe('invalid_config');
   });
 });
 
 describe('the cloud config bundle', () => {
-  it('enables it with nothing in the configuration of the user', () => {
+  it("enables the feature with nothing in the user's configuration", () => {
     expect(resolve({ cloudConfigBundle: bundleOf('requirements_toml', table(on)) })).toBe('dual_header');
     expect(resolve({ cloudConfigBundle: bundleOf('requirements_toml', table(on, only)) })).toBe(
       'assertion_only',
@@ -154,7 +154,7 @@ describe('the cloud config bundle', () => {
     expect(resolve({ configToml, cloudConfigBundle: bundleOf('config_toml', flag(true)) })).toBe('off');
   });
 
-  it('wins over the files of the system', () => {
+  it("takes precedence over the system's files", () => {
     const cloudConfigBundle = {
       ...bundleOf('requirements_toml', flag(true)),
       ...bundleOf('config_toml', table(only)),
@@ -165,7 +165,7 @@ describe('the cloud config bundle', () => {
     );
   });
 
-  it('lists the fragment of the highest precedence first', () => {
+  it('lists the fragment with the highest precedence first', () => {
     expect(resolve({ cloudConfigBundle: bundleOf('requirements_toml', flag(false), flag(true)) })).toBe(
       'off',
     );
@@ -179,7 +179,7 @@ describe('the cloud config bundle', () => {
     { config_toml: null, requirements_toml: null },
     { requirements_toml: {} },
     { requirements_toml: { enterprise_managed: [] }, extra: 1 },
-  ])('says nothing if it is %j', (cloudConfigBundle) => {
+  ])('has no setting if it is %j', (cloudConfigBundle) => {
     expect(resolve({ cloudConfigBundle })).toBe('off');
     expect(resolve({ cloudConfigBundle, configToml: flag(true) })).toBe('dual_header');
   });

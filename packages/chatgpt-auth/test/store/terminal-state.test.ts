@@ -36,7 +36,7 @@ describe('a terminal answer to the task registration of a stored runtime', () =>
     ['agent_runtime_deleted', 403, deletedBody],
     ['agent_runtime_deleted', 400, deletedBody],
     ['invalid_agent_runtime_id', 400, { error: { code: 'invalid_agent_runtime_id', message: 'no' } }],
-  ])('(%s, status %i) is remembered, and the next process asks nobody', async (code, status, body) => {
+  ])('(%s, status %i) is remembered, and the next process sends nothing', async (code, status, body) => {
     const store = memoryAuthStore(withoutTask());
     const first = await optIn(store, { task: () => ({ status, body }) });
     expect((await thrownBy(() => first.auth.agentIdentityAuth())).code).toBe(code);
@@ -51,7 +51,7 @@ describe('a terminal answer to the task registration of a stored runtime', () =>
     [401, { error: { code: 'token_expired' } }],
     [403, { error: { message: 'forbidden' } }],
     [400, { error: { code: 'invalid_request' } }],
-  ])('is not any other refusal: status %i with %j is asked again', async (status, body) => {
+  ])('is no other refusal: status %i with %j is retried', async (status, body) => {
     const store = memoryAuthStore(withoutTask());
     const first = await optIn(store, { task: () => ({ status, body }) });
     await thrownBy(() => first.auth.agentIdentityAuth());
@@ -133,14 +133,14 @@ describe('rememberTerminalState', () => {
     expect(await store.read()).toBe(text);
   });
 
-  it('takes a member of another form for none', () => {
+  it('ignores a member of another form', () => {
     for (const terminal of ['deleted', {}, { agent_runtime_id: 'runtime-stored', reason: 'x' }, null, [1]]) {
       const text = JSON.stringify({ agent_identity: storedRecord(), agent_identity_terminal: terminal });
       expect(parseAuthJson(text)).toMatchObject({ kind: 'agentIdentityRecord', terminalReason: undefined });
     }
   });
 
-  it('refuses a reason that it does not know', async () => {
+  it('refuses an unknown reason', async () => {
     const store = memoryAuthStore(chatgptAuthJson({}, { agent_identity: storedRecord() }));
     const state = { agentRuntimeId: 'runtime-stored', reason: 'tired' as never };
     expect((await thrownBy(() => rememberTerminalState(store, state))).code).toBe('invalid_argument');

@@ -36,7 +36,7 @@ function requireText(file: FileContent, path: string): string | undefined {
   if (file.kind === 'text') return file.text;
   if (file.kind === 'missing') return undefined;
   const options = file.kind === 'unreadable' ? { cause: file.cause } : {};
-  throw chatgptAuthError('unreadable_auth_file', `${path}: ${file.reason}; it was left as it is`, options);
+  throw chatgptAuthError('unreadable_auth_file', `${path}: ${file.reason}; it was not changed`, options);
 }
 
 /** Whether the file holds exactly this text now. */

@@ -15,12 +15,12 @@ export interface AuthFileChange {
 
 /**
  * Replaces an `auth.json` that holds the expected text, all of it or nothing: writes a temporary file beside it with mode
- * 0600, flushes it, renames it. A reader, a crash or a power cut meets the whole old file or the whole new one. A
+ * 0600, flushes it, renames it. A reader, a crash or a power failure finds the complete old file or the complete new one. A
  * symbolic link stays, and its target is replaced. A file that a rename cannot replace, such as a bind mount, is written
  * in place.
  *
  * @returns `false` if the file is gone or holds another text
- * @throws AgentIdentityError `unwritable_auth_file`; the file is as it was
+ * @throws AgentIdentityError `unwritable_auth_file`; the file is unchanged
  */
 export function replaceAuthFile(path: string, change: AuthFileChange, fs: FileSystem): Promise<boolean> {
   return withTarget(path, fs, (target, stats) => replaceTarget(target, stats, change, fs));
@@ -37,7 +37,7 @@ const spareBytes = 4096;
  */
 export async function requireReplaceableAuthFile(path: string, text: string, fs: FileSystem): Promise<void> {
   await withTarget(path, fs, async (target, stats) => {
-    // Fails on a read-only mount, also where the folder around it can be written.
+    // Fails on a read-only mount, even if the folder around it is writable.
     await (await fs.open(target, 'r+')).close();
     const blank = ' '.repeat(Buffer.byteLength(text) + spareBytes);
     await fs.unlink(await writeTemporary(dirname(target), { text: blank, flush: false }, stats, fs));
@@ -145,5 +145,5 @@ async function flushDirectory(directory: string, fs: FileSystem): Promise<void> 
 }
 
 function unwritable(path: string, reason: string, cause?: unknown): Error {
-  return chatgptAuthError('unwritable_auth_file', `${path}: ${reason}; it is as it was`, { cause });
+  return chatgptAuthError('unwritable_auth_file', `${path}: ${reason}; it was not changed`, { cause });
 }

@@ -51,8 +51,8 @@ export function autoAuthStore(
 }
 
 /**
- * Creates the store that `cli_auth_credentials_store` names; see `readCodexConfig`. With `ephemeral` nobody is logged
- * in: the published client keeps those credentials in its own memory.
+ * Creates the store that `cli_auth_credentials_store` names; see `readCodexConfig`. With `ephemeral` there is no login: the
+ * published client keeps those credentials in its own memory.
  *
  * @throws AgentIdentityError `invalid_argument`
  * @example

@@ -96,6 +96,6 @@ async function updateEntry(
 
 function toKeyringUnavailable(cause: unknown): Error {
   const text =
-    'keyring: no OS keyring answers (on Linux: an unlocked Secret Service on the session bus is needed)';
+    'keyring: no OS keyring is available (on Linux, an unlocked Secret Service on the session bus is required)';
   return chatgptAuthError('keyring_unavailable', text, { cause });
 }

@@ -12,7 +12,7 @@ export function resolveSecretAuthStorage(setting: boolean | undefined): boolean 
 }
 
 /**
- * Refuses to go on if there is an encrypted file.
+ * Fails if there is an encrypted file.
  *
  * @throws AgentIdentityError `encrypted_auth_storage`
  */

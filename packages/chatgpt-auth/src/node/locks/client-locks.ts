@@ -79,7 +79,7 @@ function unusableLockFile(path: string, reason: string, cause?: unknown): Error 
 /**
  * Takes the exclusive `flock` of an open file, and waits up to 10 s for it.
  *
- * @returns false on a file system without such locks, where nobody else has them either
+ * @returns false on a file system without such locks, where no other process has them either
  * @throws AgentIdentityError `lock_unavailable`
  */
 export async function waitForLock(

@@ -28,7 +28,7 @@ export async function createOwner(fs: FileSystem): Promise<LockOwner> {
   const place = await findPlace(fs);
   const stat = place === undefined ? undefined : await readProcessStat(String(ownPid), fs);
   const nonce = randomUUID();
-  // Without a place the nonce stands in: no other process compares equal.
+  // Without a place, the nonce is used instead, which no other process has.
   return { place: place ?? nonce, pid: ownPid, started: stat?.started, nonce };
 }
 

@@ -49,7 +49,7 @@ export async function isAbandoned({ owner }: LatestGeneration, fs: FileSystem): 
  *
  * The file of a dead holder is never removed by the processes that find it: one of them creates the next generation,
  * which a file system lets exactly one do, and the others see that. A process that was paused between looking and
- * creating may create a generation that existed before and was pruned; it then finds a higher one and steps back.
+ * creating may create a generation that existed before and was pruned; it then finds a higher one and gives the lock up.
  *
  * @returns whether this process holds the lock now
  */
@@ -84,8 +84,8 @@ export async function release(lock: ProcessLock, generation: number, fs: FileSys
 const draftMilliseconds = 60_000;
 
 /**
- * Removes, as the holder of this generation, what dead processes left: older generations, but not the last one, which
- * other processes may still look at; and old drafts.
+ * Removes, as the holder of this generation, the files of dead processes: old drafts, and older generations except the last
+ * one, which other processes may still read.
  */
 export async function prune(lock: ProcessLock, generation: number, fs: FileSystem): Promise<void> {
   const { mtimeMs: now } = await fs.lstat(pathOf(lock, generation));

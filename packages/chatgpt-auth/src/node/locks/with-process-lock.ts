@@ -21,16 +21,16 @@ const maxWaitMilliseconds = 5 * 60_000;
 const heartbeatMilliseconds = 5_000;
 
 /**
- * After how long without a heartbeat a holder counts as dead, if its process cannot be looked up. Counted while we wait
- * and not by a clock: a machine that slept, or whose clock is wrong, makes nobody dead. A paused process still holds the
- * lock.
+ * The time without a heartbeat after which a holder counts as dead, if its process cannot be looked up. It is counted while
+ * we wait and not read from a clock, so a suspended machine or a wrong clock makes no holder dead. A paused process still
+ * holds the lock.
  */
 const heartbeatTimeoutMilliseconds = 30_000;
 
 /**
- * Runs work while no other process holds this lock. It survives crashes: the lock of a process that is known to have died
- * is taken over at once; one whose process cannot be looked up (on another machine, in another container) after 30 s
- * without a heartbeat.
+ * Runs work while no other process holds this lock. It survives crashes: the lock of a process that is known to have died is
+ * taken over at once. If the process cannot be looked up (on another machine, in another container), its lock is taken over
+ * after 30 s without a heartbeat.
  *
  * @throws AgentIdentityError `lock_unavailable`
  */
@@ -104,7 +104,7 @@ class HeartbeatTimeout {
   }
 }
 
-/** A failed heartbeat is not an error: at worst another machine takes the holder for dead. */
+/** A failed heartbeat is not an error: at worst another machine considers the holder dead. */
 function startHeartbeat(
   lock: ProcessLock,
   generation: number,

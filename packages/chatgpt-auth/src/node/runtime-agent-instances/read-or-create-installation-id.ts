@@ -71,7 +71,7 @@ async function readText(path: string, fs: FileSystem): Promise<string> {
   if (file.kind === 'text') return file.text;
   if (file.kind === 'missing') return '';
   const options = file.kind === 'unreadable' ? { cause: file.cause } : {};
-  const text = `${path}: ${file.reason}; it was left as it is`;
+  const text = `${path}: ${file.reason}; it was not changed`;
   throw chatgptAuthError('unreadable_installation_id', text, options);
 }
 
@@ -134,14 +134,14 @@ async function write(file: FileHandle, installationId: string): Promise<string> 
   return installationId;
 }
 
-/** As the client does. A file whose mode may not be changed keeps it. */
+/** Sets the mode as the client does. Ignores a file whose mode must not be changed. */
 async function restoreMode(path: string, fs: FileSystem): Promise<void> {
   const file = await fs.open(path, constants.O_RDONLY).catch(() => undefined);
   try {
     const stats = await file?.stat();
     if (stats !== undefined && (stats.mode & 0o777) !== mode) await file?.chmod(mode);
   } catch {
-    // The id is usable all the same.
+    // The id is usable anyway.
   } finally {
     await file?.close();
   }

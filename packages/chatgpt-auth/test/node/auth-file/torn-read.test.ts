@@ -34,7 +34,7 @@ describe('a file that another program writes in place', () => {
     expect(waits).toHaveLength(3);
   });
 
-  it('is called unreadable after about a second', async () => {
+  it('is reported as unreadable after about a second', async () => {
     const home = await codexHome(whole.slice(0, 200));
     const { store, waits } = makeStore(home, Number.NaN);
     const error = await thrownBy(() => openChatgptAuth({ store }));

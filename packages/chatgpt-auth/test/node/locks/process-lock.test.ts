@@ -186,7 +186,7 @@ it('a holder writes a heartbeat every 5 seconds until it is done', async () => {
   expect(beats).toEqual([1000, 1005, 1010, 1015].map((time) => [path, time, time]));
 });
 
-it('a process that was paused before it created its file steps back if others went on', async () => {
+it('a process that was paused before it created its file gives up the lock if others continued', async () => {
   const home = await codexHome();
   const owner = await readOwner(home);
   let later: string | undefined;

@@ -62,7 +62,7 @@ describe('a named pipe in place of a lock file', () => {
     expect(await home.read()).toBe(chatgptAuthJson());
   });
 
-  it('of our own is waited for like a holder that gives no sign of life, and does not hang', async () => {
+  it('of our own is treated like a holder without a heartbeat and does not hang', async () => {
     const home = await codexHome(chatgptAuthJson());
     await mkdir(join(home.path, 'chatgpt-auth-locks'));
     await makePipe(join(home.path, 'chatgpt-auth-locks', 'write.1'));

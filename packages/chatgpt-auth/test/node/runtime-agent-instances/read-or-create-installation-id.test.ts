@@ -104,7 +104,7 @@ describe.each([
     await mkdir(path);
     const error = await thrownBy(() => readOrCreateInstallationId({ codexHome }, effects));
     expect(error.code).toBe('unreadable_installation_id');
-    expect(error.message).toBe(`${path}: it is not a regular file; it was left as it is`);
+    expect(error.message).toBe(`${path}: it is not a regular file; it was not changed`);
     expect((await stat(path)).isDirectory()).toBe(true);
   });
 

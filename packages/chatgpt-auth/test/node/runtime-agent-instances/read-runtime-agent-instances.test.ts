@@ -12,7 +12,7 @@ async function folders() {
   return { codexHome, systemFolder };
 }
 
-it('readRuntimeAgentInstances is off and dual_header where no file is there', async () => {
+it('readRuntimeAgentInstances is off and dual_header if there are no files', async () => {
   const { codexHome, systemFolder } = await folders();
   const expected = { enabled: false, mode: 'dual_header' };
   expect(await readRuntimeAgentInstances({ codexHome, systemFolder })).toEqual(expected);
