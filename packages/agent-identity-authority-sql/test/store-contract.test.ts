@@ -1,6 +1,7 @@
 import {
   type AuthorityStore,
   auditEntryHash,
+  type ChangeOrigin,
   type StoreChange,
   type StoredAgentRuntime,
   type StoredSigningKey,
@@ -479,6 +480,7 @@ describe.each(storeKinds())('the store of $name', (kind) => {
 
     it.each([
       ['actor', { actor: '\0' }],
+      ['did you mean "details"?', { actor: 'a', detail: { x: 1 } } as ChangeOrigin],
       ['details.x', { actor: 'a', details: { x: 0.5 } }],
       ['details.x', { actor: 'a', details: { x: {} as never } }],
       ['details.x', { actor: 'a', details: { x: 'x'.repeat(4097) } }],

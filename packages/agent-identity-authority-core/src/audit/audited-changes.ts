@@ -1,3 +1,4 @@
+import { requireKnownOptions } from 'agent-identity-core/http';
 import type { EpochMilliseconds } from '../instant.js';
 import type { StoredAgentRuntime } from '../runtimes/runtime-store.js';
 import type { StoredSigningKey } from '../signing-keys/signing-key-store.js';
@@ -62,8 +63,10 @@ export const auditedChange = {
 function draft(
   action: AuditAction,
   at: EpochMilliseconds,
-  { actor, details }: ChangeOrigin = authorityItself,
+  origin: ChangeOrigin = authorityItself,
   subject: Partial<Pick<AuditEntryDraft, 'agentRuntimeId' | 'taskId'>> & { readonly details?: AuditDetails },
 ): AuditEntryDraft {
+  requireKnownOptions(origin, ['actor', 'details'], 'origin');
+  const { actor, details } = origin;
   return { action, at, actor, ...subject, details: { ...details, ...subject.details } };
 }

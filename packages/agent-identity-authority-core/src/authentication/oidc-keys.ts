@@ -2,6 +2,7 @@ import {
   readBoundedText,
   requireSecureUrl,
   type SecureUrlOptions,
+  withDeadline,
   withoutTrailingSlashes,
 } from 'agent-identity-core/http';
 import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose';
@@ -53,9 +54,9 @@ export function createOidcKeyFinder(
   }
 
   async function discoverJwksUrl(): Promise<string> {
-    const response = await boundedFetch(configurationUrl, {
-      signal: AbortSignal.timeout(timeoutSeconds * 1000),
-    });
+    const response = await withDeadline({ timeoutSeconds }, (signal) =>
+      boundedFetch(configurationUrl, { signal }),
+    );
     if (response.status !== 200) {
       throw new Error(`OpenID discovery: expected status 200, got ${response.status}`);
     }
