@@ -79,6 +79,7 @@ const verify = () => verifier.verify(auth.authorizationHeader(), { accountId });
 describe('a service that asks the authority over HTTP', () => {
   it('knows the agent, its task and its account', async () => {
     expect(await verify()).toEqual({
+      generation: 1,
       agentRuntimeId: auth.record.agent_runtime_id,
       taskId: auth.runTaskId,
       accountId,

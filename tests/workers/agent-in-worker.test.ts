@@ -69,7 +69,13 @@ it('an agent in a Worker signs requests that a service in a Worker verifies with
   const agentUrl = await startWorker(agentWorker, 'without Node.js modules');
   const { jwt, agentRuntimeId } = (await (await fetch(`${authorityUrl}/issue`)).json()) as Issued;
   const body = JSON.stringify({ jwt, authorityUrl, serviceUrl });
-  const verified = { agentRuntimeId, accountId, taskId: expect.any(String), signedAt: expect.any(String) };
+  const verified = {
+    generation: 1,
+    agentRuntimeId,
+    accountId,
+    taskId: expect.any(String),
+    signedAt: expect.any(String),
+  };
   const send = async () => {
     const response = await fetch(agentUrl, { method: 'POST', body });
     return { status: response.status, body: await response.json() };

@@ -78,7 +78,7 @@ export async function createAuthority(
       ...shared,
       administration,
       // The store reports its own failures.
-      verifier: createAssertionVerifier({ directory, onDirectoryFailure: () => {} }, { clock }),
+      verifier: createAssertionVerifier({ directory, onFailure: () => {} }, { clock }),
       countRuntime: counter.countRuntime,
       countAccount: counter.countAccount,
     }),

@@ -1,45 +1,27 @@
-import { parseAgentAssertion } from 'agent-identity-core';
+import type { AssertionGeneration } from 'agent-identity-core';
 import { type HttpEffects, requireKnownOptions, resolveEffects } from 'agent-identity-core/http';
+import type { AssertionVerifier } from './assertion-verifier.js';
 import {
   type CreateAssertionVerifierOptions,
   resolveVerifierOptions,
 } from './create-assertion-verifier-options.js';
 import { errorMappingDirectory } from './error-mapping-directory.js';
-import { verificationError } from './errors.js';
-import { requireActiveRuntime, requireActiveTask, requireOwnerAccount } from './require-active.js';
-import { requireSupportedScheme } from './require-supported-scheme.js';
-import { createSignatureCheck, type SignatureCheck } from './signature-check.js';
-import type { VerifiedAgent } from './verified-agent.js';
-import { createVerifiedAssertionCache } from './verified-assertion-cache.js';
+import { createRuntimeVerification } from './first-generation/runtime-verification.js';
+import { readCredentials } from './read-credentials.js';
+import { createBearerCheck } from './second-generation/bearer-check.js';
+import { createInstanceVerification } from './second-generation/instance-verification.js';
+import { createSingleUseCheck } from './second-generation/single-use-check.js';
+import type { VerifiedAgentOf } from './verified-agent.js';
 
-/** Members of a request besides its assertion. */
-export interface AssertionContext {
-  /** The value of the `ChatGPT-Account-ID` header; null or undefined if the request has none. */
-  readonly accountId?: string | null | undefined;
-  /** Where the request came from, from a source that the client cannot forge. Only the replay limiter uses it. */
-  readonly clientAddress?: string | undefined;
-}
-
-/** Verifies the requests of a service. Create one and keep it: it caches verified signatures. */
-export interface AssertionVerifier {
-  /**
-   * Verifies the value of an `Authorization` header. The same value verifies any number of times inside its window,
-   * because real clients repeat it (docs/protocol.md section 11).
-   *
-   * @param headerValue **Secret.** Null, undefined or empty if the request has no such header.
-   * @throws AgentIdentityError with a `VerificationErrorCode`; answer it with `verificationFailureResponse`
-   */
-  verify(headerValue: string | null | undefined, context?: AssertionContext): Promise<VerifiedAgent>;
-}
-
-const contextNames = ['accountId', 'clientAddress'];
+const contextNames = ['accountId', 'instanceAssertion', 'organizationId', 'projectId', 'clientAddress'];
 
 /**
- * Creates the verifier of a service that accepts agent assertions (docs/protocol.md sections 3 and 11).
+ * Creates the verifier of a service that accepts agent assertions: of the first generation (docs/protocol.md sections 3 and
+ * 11), of the second (docs/protocol-instances.md sections 4 and 9), or both, by the option `generations`.
  *
- * The order of the checks is part of the contract: form, signature, age, and only then the status of the runtime, the
- * account and the task. A caller without a registered key learns nothing about runtimes, accounts or tasks, and an unknown
- * runtime costs the same signature check as a known one.
+ * The order of the checks is part of the contract: form, signature, age, and only then the status of the agent, the
+ * account, and the task; or the bearer token and single use. A caller without a registered key learns nothing about agents,
+ * accounts or tasks, and an unknown agent costs the same signature check as a known one.
  *
  * @throws AgentIdentityError `invalid_argument`
  * @example
@@ -57,47 +39,38 @@ const contextNames = ['accountId', 'clientAddress'];
  *   verifier.verify(headers.get('authorization'), { accountId: headers.get('chatgpt-account-id') });
  * ```
  */
-export function createAssertionVerifier(
-  options: CreateAssertionVerifierOptions,
+export function createAssertionVerifier<Generation extends AssertionGeneration = 1>(
+  options: CreateAssertionVerifierOptions<Generation>,
   effects: Pick<HttpEffects, 'clock' | 'monotonicClock'> = {},
-): AssertionVerifier {
-  const settings = resolveVerifierOptions(options);
+): AssertionVerifier<VerifiedAgentOf<Generation>> {
   requireKnownOptions(effects, ['clock', 'monotonicClock'], 'effects');
   const { clock, monotonicClock } = resolveEffects(effects);
-  const { accountMatch, window, limitReplays, onDirectoryFailure } = settings;
-  const directory = errorMappingDirectory(settings.directory, onDirectoryFailure, monotonicClock);
-  const cache = createVerifiedAssertionCache(settings.maxCachedAssertions);
-  const checkSignature: SignatureCheck = createSignatureCheck(window, clock);
+  const settings = resolveVerifierOptions(options, monotonicClock);
+  const { generations, verifyBearer, instanceWindow: window, reportFailure } = settings;
+  const directory = errorMappingDirectory(settings.directory, reportFailure);
+  const verifyRuntime = createRuntimeVerification({ ...settings, directory, clock });
+  const verifyInstance = createInstanceVerification({
+    ...settings,
+    directory,
+    window,
+    checkBearer:
+      verifyBearer && createBearerCheck(verifyBearer, (error) => reportFailure(error, 'verify_bearer')),
+    checkSingleUse: createSingleUseCheck({
+      ...settings,
+      window,
+      report: (error) => reportFailure(error, 'replay_store'),
+    }),
+    clock,
+  });
 
-  async function verifyHeader(headerValue: string, accountId: string | null | undefined) {
-    const cached = cache.get(headerValue);
-    try {
-      const assertion = cached?.assertion ?? parseAgentAssertion(headerValue);
-      const { agentRuntimeId, taskId } = assertion;
-      const runtime = await directory.findAgentRuntime(agentRuntimeId);
-      checkSignature(assertion, runtime, cached);
-      requireActiveRuntime(runtime);
-      requireOwnerAccount(runtime, accountId, accountMatch);
-      requireActiveTask(await directory.findAgentTask(agentRuntimeId, taskId), assertion);
-      if (cached?.publicKeySsh !== runtime.publicKey.ssh)
-        cache.set(headerValue, assertion, runtime.publicKey);
-      return { agentRuntimeId, taskId, accountId: runtime.accountId, signedAt: assertion.timestamp };
-    } catch (error) {
-      if (cached !== undefined) cache.delete(headerValue);
-      throw error;
-    }
+  async function verify(...[headerValue, context = {}]: Parameters<AssertionVerifier['verify']>) {
+    requireKnownOptions(context, contextNames, 'context');
+    const credentials = readCredentials(headerValue, context.instanceAssertion, generations);
+    return credentials.generation === 1
+      ? verifyRuntime(credentials.headerValue, context)
+      : verifyInstance(credentials, context);
   }
 
-  return {
-    async verify(headerValue, context = {}) {
-      requireKnownOptions(context, contextNames, 'context');
-      if (headerValue === null || headerValue === undefined || headerValue === '') {
-        throw verificationError('missing_assertion', 'expected an Authorization header, got none');
-      }
-      requireSupportedScheme(headerValue);
-      const agent = await verifyHeader(headerValue, context.accountId);
-      limitReplays(headerValue, agent, context.clientAddress);
-      return agent;
-    },
-  };
+  // `readCredentials` lets only the accepted generations through.
+  return { verify } as AssertionVerifier<VerifiedAgentOf<Generation>>;
 }

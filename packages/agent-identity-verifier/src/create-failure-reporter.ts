@@ -2,6 +2,7 @@ import { type Clock, describeType, isAgentIdentityError } from 'agent-identity-c
 import { ignoringErrors, systemErrorCode } from 'agent-identity-core/http';
 import { LRUCache } from 'lru-cache';
 import { emitWarning } from '#emit-warning';
+import type { VerificationError } from './errors.js';
 
 const warningIntervalMilliseconds = 60_000;
 
@@ -26,6 +27,42 @@ export function createFailureReporter<Failure>(
     warnedAt.set(message, now);
     emitWarning(message);
   };
+}
+
+/** Which dependency of a verifier failed. */
+export type VerifierFailureSource = 'directory' | 'replay_store' | 'verify_bearer';
+
+const sourceNames: Readonly<Record<VerifierFailureSource, string>> = {
+  directory: 'the agent directory',
+  replay_store: 'the replay store',
+  verify_bearer: 'verifyBearer',
+};
+
+const directoryCodes = [
+  'directory_unavailable',
+  'directory_unauthorized',
+  'invalid_directory_response',
+] as const;
+
+/** Whether a directory of this package threw the error. It has reported the failure itself. */
+export function isDirectoryError(error: unknown): error is VerificationError {
+  return isAgentIdentityError(error, ...directoryCodes);
+}
+
+/** Creates the function that reports the failures of a verifier's dependencies. */
+export function createVerifierFailureReporter(
+  onFailure: ((error: unknown, source: VerifierFailureSource) => void) | undefined,
+  monotonicClock: Clock,
+): (error: unknown, source: VerifierFailureSource) => void {
+  const report = createFailureReporter<{ readonly error: unknown; readonly source: VerifierFailureSource }>(
+    onFailure && (({ error, source }) => onFailure(error, source)),
+    ({ error, source }) =>
+      isDirectoryError(error)
+        ? undefined
+        : `${sourceNames[source]} failed: ${describeError(error)}. The option onFailure receives the error itself`,
+    monotonicClock,
+  );
+  return (error, source) => report({ error, source });
 }
 
 /**

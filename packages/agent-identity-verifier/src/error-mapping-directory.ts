@@ -1,7 +1,13 @@
-import { type Clock, isAgentIdentityError } from 'agent-identity-core';
+import { isAgentIdentityError } from 'agent-identity-core';
 import { requireMethods } from 'agent-identity-core/http';
-import type { AgentDirectory, AgentRuntimeEntry, MaybePromise } from './agent-directory.js';
-import { createFailureReporter, describeError } from './create-failure-reporter.js';
+import { requireAgentActor } from './agent-actor.js';
+import type {
+  AgentDirectory,
+  AgentRuntimeEntry,
+  MaybePromise,
+  RuntimeAgentInstanceEntry,
+} from './agent-directory.js';
+import { isDirectoryError, type VerifierFailureSource } from './create-failure-reporter.js';
 import { verificationError } from './errors.js';
 
 /**
@@ -9,17 +15,14 @@ import { verificationError } from './errors.js';
  * `invalid_directory_response`. A failing directory says nothing about an assertion and never causes a 401
  * (docs/protocol.md section 11).
  *
- * @param onFailure Called with the error as the directory threw it.
+ * @param report Called with the error as the directory threw it.
  */
 export function errorMappingDirectory(
-  directory: AgentDirectory,
-  onFailure: ((error: unknown) => void) | undefined,
-  monotonicClock: Clock,
-): AgentDirectory {
-  const report = createFailureReporter(onFailure, describeForeignError, monotonicClock);
-
+  directory: Required<AgentDirectory>,
+  report: (error: unknown, source: VerifierFailureSource) => void,
+): Required<AgentDirectory> {
   function fail(error: unknown): never {
-    report(error);
+    report(error, 'directory');
     throw toDirectoryError(error);
   }
 
@@ -42,6 +45,8 @@ export function errorMappingDirectory(
         () => directory.findAgentTask(id, taskId),
         (task) => task,
       ),
+    findRuntimeAgentInstance: (id) =>
+      lookUp(() => directory.findRuntimeAgentInstance(id), requireUsableInstance),
   };
 }
 
@@ -51,28 +56,25 @@ function isThenable<Entry>(value: MaybePromise<Entry>): value is Promise<Entry> 
 }
 
 /** @throws AgentIdentityError `invalid_argument` for a key that is not an `AgentPublicKey`, such as an OpenSSH line */
-function requireUsableKey(runtime: AgentRuntimeEntry | undefined): AgentRuntimeEntry | undefined {
-  if (runtime) requireMethods(runtime.publicKey, ['verify'], 'publicKey', 'an AgentPublicKey');
-  return runtime;
+function requireUsableKey<Entry extends Pick<AgentRuntimeEntry, 'publicKey'>>(
+  entry: Entry | undefined,
+): Entry | undefined {
+  if (entry) requireMethods(entry.publicKey, ['verify'], 'publicKey', 'an AgentPublicKey');
+  return entry;
 }
 
-const directoryCodes = [
-  'directory_unavailable',
-  'directory_unauthorized',
-  'invalid_directory_response',
-] as const;
+function requireUsableInstance(
+  instance: RuntimeAgentInstanceEntry | undefined,
+): RuntimeAgentInstanceEntry | undefined {
+  if (instance) requireAgentActor(instance.actor, 'actor');
+  return requireUsableKey(instance);
+}
 
 /** Keeps the cause only if it belongs to this family, whose errors contain no secrets. */
 function toDirectoryError(error: unknown): Error {
-  if (isAgentIdentityError(error, ...directoryCodes)) return error;
+  if (isDirectoryError(error)) return error;
   return verificationError('directory_unavailable', 'the directory failed to answer; try again', {
     retryable: true,
     ...(isAgentIdentityError(error) && { cause: error }),
   });
-}
-
-/** Directories of this package report their own failures. */
-function describeForeignError(error: unknown): string | undefined {
-  if (isAgentIdentityError(error, ...directoryCodes)) return undefined;
-  return `the agent directory failed: ${describeError(error)}. The option onDirectoryFailure receives the error itself`;
 }

@@ -11,7 +11,7 @@ import { invalidArgument } from 'agent-identity-core/http';
  * | `insecure_url` | the base URL of a `remoteDirectory` is neither `https:` nor `http:` to loopback |
  * | `invalid_base_url` | the base URL of a `remoteDirectory` has a query or a fragment |
  * | `invalid_directory_file` | the file of a `fileDirectory` does not match its schema |
- * | `missing_assertion` | the request has no `Authorization` header |
+ * | `missing_assertion` | the request has no `Authorization` header and no `x-openai-agent-assertion` |
  * | `unsupported_scheme` | the `Authorization` header has another scheme than `AgentAssertion`, for example `Bearer` |
  * | `malformed_assertion` | the header value does not have the exact form of docs/protocol.md section 3 |
  * | `agent_runtime_not_found` | the directory has no such runtime; clients get the response to `invalid_signature` |
@@ -22,6 +22,18 @@ import { invalidArgument } from 'agent-identity-core/http';
  * | `account_mismatch` | the request names an account that does not own the runtime |
  * | `task_not_found` | the runtime has no such task |
  * | `task_expired`, `invalid_task_id` | the task has expired; the task was revoked |
+ * | `generation_not_accepted` | the assertion is of a generation that the option `generations` does not name |
+ * | `malformed_instance_assertion` | the assertion does not have the exact form of docs/protocol-instances.md section 4 |
+ * | `runtime_instance_not_found` | the directory has no such instance; clients get the response to `invalid_signature` |
+ * | `instance_assertion_expired`, `instance_assertion_in_future` | the signature is valid, but `iat` is outside the window |
+ * | `instance_assertion_replayed` | the assertion was accepted before |
+ * | `runtime_instance_suspended`, `runtime_instance_revoked`, `runtime_instance_expired` | the signature is valid, but the instance is not active |
+ * | `dual_header_not_accepted` | the assertion came beside a bearer token, and there is no `verifyBearer` to judge the token |
+ * | `invalid_bearer` | there is no bearer token beside the assertion, or `verifyBearer` refused it |
+ * | `actor_mismatch` | the account header or the bearer token belongs to another actor than the instance |
+ * | `bearer_check_unavailable` | `verifyBearer` failed to judge the token. Says nothing about it. Retryable |
+ * | `replay_store_unavailable` | the replay store failed to answer. Retryable |
+ * | `replay_store_full` | `memoryReplayStore` has no room. Retryable |
  * | `too_many_requests` | the assertion is valid, but came more often than the replay limiter allows (off by default) |
  * | `directory_unavailable` | the directory failed to answer. Says nothing about the assertion. Retryable |
  * | `directory_unauthorized` | the authority refused the access token of a `remoteDirectory` (401 or 403). Not retryable |
@@ -47,6 +59,21 @@ export type VerificationErrorCode =
   | 'task_not_found'
   | 'task_expired'
   | 'invalid_task_id'
+  | 'generation_not_accepted'
+  | 'malformed_instance_assertion'
+  | 'runtime_instance_not_found'
+  | 'instance_assertion_expired'
+  | 'instance_assertion_in_future'
+  | 'instance_assertion_replayed'
+  | 'runtime_instance_suspended'
+  | 'runtime_instance_revoked'
+  | 'runtime_instance_expired'
+  | 'dual_header_not_accepted'
+  | 'invalid_bearer'
+  | 'actor_mismatch'
+  | 'bearer_check_unavailable'
+  | 'replay_store_unavailable'
+  | 'replay_store_full'
   | 'too_many_requests'
   | 'directory_unavailable'
   | 'directory_unauthorized'

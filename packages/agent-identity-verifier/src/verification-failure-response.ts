@@ -16,6 +16,11 @@ type FixedResponse = readonly [status: number, code: string, message: string];
 const unverified: FixedResponse = [401, 'invalid_signature', 'The agent assertion could not be verified.'];
 /** Clients recognize this message and stop (docs/protocol.md section 11). */
 const deleted: FixedResponse = [403, 'agent_runtime_deleted', 'Agent runtime has been deleted.'];
+const unrecorded: FixedResponse = [
+  503,
+  'replay_store_unavailable',
+  'The use of the agent assertion cannot be recorded now; try again.',
+];
 const internal: FixedResponse = [500, 'internal_error', 'The request could not be handled.'];
 
 const responses: Readonly<Record<VerificationErrorCode, FixedResponse>> = {
@@ -46,6 +51,49 @@ const responses: Readonly<Record<VerificationErrorCode, FixedResponse>> = {
   task_not_found: [401, 'task_not_found', 'The task was not found.'],
   task_expired: [401, 'task_expired', 'The task has expired.'],
   invalid_task_id: [401, 'invalid_task_id', 'The task is no longer valid.'],
+  generation_not_accepted: [
+    403,
+    'generation_not_accepted',
+    'This service does not accept agent assertions of this generation.',
+  ],
+  malformed_instance_assertion: [401, 'runtime_assertion_invalid', 'The agent assertion is malformed.'],
+  runtime_instance_not_found: unverified,
+  instance_assertion_expired: [
+    403,
+    'instance_assertion_expired',
+    'The agent assertion is too old; check the clock.',
+  ],
+  instance_assertion_in_future: [
+    403,
+    'instance_assertion_in_future',
+    'The agent assertion is signed in the future; check the clock.',
+  ],
+  instance_assertion_replayed: [
+    403,
+    'instance_assertion_replayed',
+    'The agent assertion was used before; sign a new one for each request.',
+  ],
+  runtime_instance_suspended: [403, 'runtime_instance_suspended', 'The agent instance is suspended.'],
+  runtime_instance_revoked: [403, 'runtime_instance_revoked', 'The agent instance has been revoked.'],
+  runtime_instance_expired: [401, 'runtime_instance_expired', 'The agent instance has expired.'],
+  dual_header_not_accepted: [
+    403,
+    'dual_header_not_accepted',
+    'This service does not accept an agent assertion beside a bearer token.',
+  ],
+  invalid_bearer: [401, 'invalid_bearer', 'A valid bearer token is required beside the agent assertion.'],
+  actor_mismatch: [
+    403,
+    'runtime_assertion_invalid',
+    'The account or the bearer token belongs to another actor than the agent instance.',
+  ],
+  bearer_check_unavailable: [
+    503,
+    'bearer_check_unavailable',
+    'The bearer token cannot be checked now; try again.',
+  ],
+  replay_store_unavailable: unrecorded,
+  replay_store_full: unrecorded,
   too_many_requests: [429, 'too_many_requests', 'Too many requests with one agent assertion.'],
   directory_unavailable: [503, 'directory_unavailable', 'The agent directory is unavailable; try again.'],
   directory_unauthorized: [
@@ -95,8 +143,8 @@ export function verificationFailureResponse(error: unknown): VerificationFailure
       'content-type': 'application/json',
       'cache-control': 'no-store',
       ...(status === 401 && { 'www-authenticate': challenge(code) }),
-      // After a second the agent signs another assertion, and the directory is asked again.
-      ...((status === 429 || code === 'directory_unavailable') && { 'retry-after': '1' }),
+      // After a second the agent signs another assertion, and what failed is asked again.
+      ...((status === 429 || code.endsWith('_unavailable')) && { 'retry-after': '1' }),
     },
     body: { error: { code, message } },
   };
@@ -104,6 +152,7 @@ export function verificationFailureResponse(error: unknown): VerificationFailure
 
 /** Names no error if the request had no assertion, like RFC 6750 section 3.1 for bearer tokens. */
 function challenge(code: string): string {
+  if (code === 'invalid_bearer') return 'Bearer error="invalid_token"';
   const hasAssertion = code !== 'missing_assertion' && code !== 'unsupported_scheme';
   return hasAssertion ? `AgentAssertion error="${code}"` : 'AgentAssertion';
 }

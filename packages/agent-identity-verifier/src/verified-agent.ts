@@ -1,5 +1,15 @@
-/** The agent that a verified assertion identifies. Contains no secret. */
-export interface VerifiedAgent {
+import type { AssertionGeneration } from 'agent-identity-core';
+import type { AgentActor } from './agent-directory.js';
+
+/**
+ * The agent that a verified assertion identifies: a runtime under a task, or a runtime agent instance. `generation` tells
+ * which. Contains no secret.
+ */
+export type VerifiedAgent = VerifiedAgentRuntime | VerifiedAgentInstance;
+
+/** An agent of the first generation (docs/protocol.md). */
+export interface VerifiedAgentRuntime {
+  readonly generation: 1;
   readonly agentRuntimeId: string;
   readonly taskId: string;
   /** The account that owns the runtime, from the directory. */
@@ -7,3 +17,25 @@ export interface VerifiedAgent {
   /** When the agent signed, by the agent's clock: RFC 3339, UTC, whole seconds. */
   readonly signedAt: string;
 }
+
+/** An agent of the second generation (docs/protocol-instances.md). */
+export interface VerifiedAgentInstance {
+  readonly generation: 2;
+  readonly runtimeAgentInstanceId: string;
+  /** The id that the authority gave the installation that registered the instance. */
+  readonly agentHostId: string;
+  /** The actor that the instance acts for, from the directory. */
+  readonly actor: AgentActor;
+  /** The account of a `chatgpt` actor. A `platform` actor has none. */
+  readonly accountId: string | undefined;
+  /** When the agent signed, by the agent's clock: RFC 3339, UTC, whole seconds. */
+  readonly signedAt: string;
+  /** The `id` of the assertion, a UUID. It was used for the first time. */
+  readonly assertionId: string;
+}
+
+/** The agents of the given generations. */
+export type VerifiedAgentOf<Generation extends AssertionGeneration> = Extract<
+  VerifiedAgent,
+  { readonly generation: Generation }
+>;

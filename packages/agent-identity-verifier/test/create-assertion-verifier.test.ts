@@ -6,11 +6,15 @@ import {
   createAssertionVerifier,
   isAgentIdentityError,
   memoryDirectory,
+  memoryReplayStore,
+  type VerifiedAgent,
+  type VerifiedAgentInstance,
+  type VerifiedAgentRuntime,
   verificationFailureResponse,
 } from 'agent-identity-verifier';
 import fc from 'fast-check';
 import { printedForms, thrownBy } from 'test-support';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, expectTypeOf, it } from 'vitest';
 import { collectWarnings } from './support/collect-warnings.js';
 import { countSignatureChecks } from './support/count-signature-checks.js';
 import { countingKey, headerOf, type KnownAgent, knownAgent, now } from './support/known-agent.js';
@@ -19,7 +23,7 @@ import { wallClockJumps } from './support/wall-clock.js';
 const clock = () => now;
 const account = { accountId: 'account-1' };
 
-function verifierOf({ directory }: KnownAgent, options: Partial<CreateAssertionVerifierOptions> = {}) {
+function verifierOf({ directory }: KnownAgent, options: Partial<CreateAssertionVerifierOptions<1>> = {}) {
   return createAssertionVerifier({ directory, ...options }, { clock });
 }
 
@@ -27,6 +31,7 @@ describe('a valid assertion of a known runtime and task', () => {
   it('identifies the agent', async () => {
     const agent = knownAgent();
     expect(await verifierOf(agent).verify(headerOf(agent), account)).toEqual({
+      generation: 1,
       agentRuntimeId: 'agent-1',
       taskId: 'task-1',
       accountId: 'account-1',
@@ -90,7 +95,7 @@ describe('the header', () => {
         const header = withScheme ? `AgentAssertion ${text}` : text;
         const error = await verifier.verify(header, account).catch((thrown: unknown) => thrown);
         expect(isAgentIdentityError(error) && error.code).toMatch(
-          /^(malformed_assertion|missing_assertion|unsupported_scheme)$/,
+          /^(malformed_assertion|missing_assertion|unsupported_scheme|generation_not_accepted)$/,
         );
       }),
     );
@@ -313,7 +318,7 @@ describe('a directory', () => {
     const header = headerOf(agent);
     for (const broken of [{ findAgentRuntime: fail }, { findAgentTask: fail }]) {
       const verifier = createAssertionVerifier(
-        { directory: { ...agent.directory, ...broken }, onDirectoryFailure: () => {} },
+        { directory: { ...agent.directory, ...broken }, onFailure: () => {} },
         { clock },
       );
       const error = await verifier.verify(header, account).catch((thrown: unknown) => thrown);
@@ -526,9 +531,9 @@ describe('a failure of your own directory', () => {
     return () => thrownBy(() => verifier.verify(headerOf(knownAgent()), account));
   };
 
-  it('is passed to onDirectoryFailure as it was thrown', async () => {
+  it('is passed to onFailure as it was thrown', async () => {
     const failures: unknown[] = [];
-    const verify = verifyWith({ directory: failing, onDirectoryFailure: (error) => failures.push(error) });
+    const verify = verifyWith({ directory: failing, onFailure: (error) => failures.push(error) });
     expect(await collectWarnings(verify)).toEqual([]);
     expect(failures).toEqual([failure]);
     expect(failures[0]).toBe(failure);
@@ -538,7 +543,7 @@ describe('a failure of your own directory', () => {
     let time = 0;
     const verify = verifyWith({ directory: failing }, () => time);
     const warning =
-      'the agent directory failed: RangeError (ECONNREFUSED). The option onDirectoryFailure receives the error itself';
+      'the agent directory failed: RangeError (ECONNREFUSED). The option onFailure receives the error itself';
     expect(await collectWarnings(verify)).toEqual([warning]);
     time = 59_999;
     expect(await collectWarnings(verify)).toEqual([]);
@@ -555,21 +560,34 @@ describe('a failure of your own directory', () => {
         findAgentRuntime: (agentRuntimeId) =>
           ({ agentRuntimeId, publicKey: publicKey.ssh, accountId: 'account-1', status: 'active' }) as never,
       },
-      onDirectoryFailure: (error) => failures.push(error),
+      onFailure: (error) => failures.push(error),
     });
     expect(await verify()).toMatchObject({ code: 'directory_unavailable' });
     expect(failures).toMatchObject([{ message: expect.stringContaining('expected an AgentPublicKey') }]);
   });
 
-  it('stays directory_unavailable if onDirectoryFailure throws', async () => {
+  it('stays directory_unavailable if onFailure throws', async () => {
     const verify = verifyWith({
       directory: failing,
-      onDirectoryFailure: () => {
+      onFailure: () => {
         throw new Error('the log is full');
       },
     });
     expect(await verify()).toMatchObject({ code: 'directory_unavailable', retryable: true });
   });
+});
+
+it('the type of the agent follows from generations', () => {
+  const directory = memoryDirectory();
+  const first = createAssertionVerifier({ directory });
+  const second = createAssertionVerifier({ directory, generations: [2] });
+  const both = createAssertionVerifier({ directory, generations: [1, 2] });
+  const options: CreateAssertionVerifierOptions = { directory };
+  const either = createAssertionVerifier(options);
+  expectTypeOf<Awaited<ReturnType<typeof first.verify>>>().toEqualTypeOf<VerifiedAgentRuntime>();
+  expectTypeOf<Awaited<ReturnType<typeof second.verify>>>().toEqualTypeOf<VerifiedAgentInstance>();
+  expectTypeOf<Awaited<ReturnType<typeof both.verify>>>().toEqualTypeOf<VerifiedAgent>();
+  expectTypeOf<Awaited<ReturnType<typeof either.verify>>>().toEqualTypeOf<VerifiedAgent>();
 });
 
 it('verify refuses an unknown member of its context', async () => {
@@ -597,7 +615,7 @@ it.each([
   ['directory', {}],
   ['directory', { directory: { findAgentRuntime() {} } }],
   ['directory', { directory: 'agents.json' }],
-  ['onDirectoryFailure', { onDirectoryFailure: 'log' }],
+  ['onFailure', { onFailure: 'log' }],
   ['unknown member "maxAgeSecond"; did you mean "maxAgeSeconds"', { maxAgeSecond: 5 }],
   ['accountMatch', { accountMatch: 'never' }],
   ['maxAgeSeconds', { maxAgeSeconds: -1 }],
@@ -605,6 +623,26 @@ it.each([
   ['leewaySeconds', { leewaySeconds: Number.POSITIVE_INFINITY }],
   ['maxCachedAssertions', { maxCachedAssertions: 1.5 }],
   ['maxCachedAssertions', { maxCachedAssertions: -1 }],
+  ['generations: expected a list of 1, 2 or both', { generations: [] }],
+  ['generations: expected a list of 1, 2 or both', { generations: 2 }],
+  ['generations: expected a list of 1, 2 or both', { generations: [1, 3] }],
+  ['generations: expected a list of 1, 2 or both', { generations: ['2'] }],
+  ['instanceWindow.maxAgeSeconds', { generations: [2], instanceWindow: { maxAgeSeconds: -1 } }],
+  ['instanceWindow: unknown member', { generations: [2], instanceWindow: { maxAge: 1 } }],
+  ['replayStore: expected a ReplayStore', { generations: [2], replayStore: new Map() }],
+  [
+    'onReplayStoreFailure: expected "refuse" or "accept"',
+    { generations: [2], onReplayStoreFailure: 'allow' },
+  ],
+  ['verifyBearer: expected a function', { generations: [2], verifyBearer: 'token' }],
+  ['replayStore: expected generations to include 2', { replayStore: memoryReplayStore() }],
+  ['verifyBearer: expected generations to include 2', { verifyBearer: () => undefined }],
+  ['onReplayStoreFailure: expected generations to include 2', { onReplayStoreFailure: 'refuse' }],
+  ['instanceWindow: expected generations to include 2', { generations: [1], instanceWindow: {} }],
+  [
+    'without the method findRuntimeAgentInstance',
+    { generations: [1, 2], directory: { findAgentRuntime() {}, findAgentTask() {} } },
+  ],
 ])('createAssertionVerifier refuses an invalid %s: %j', (name, wrong) => {
   const valid = name === 'directory' ? {} : { directory: memoryDirectory() };
   const options = { ...valid, ...wrong } as unknown as CreateAssertionVerifierOptions;

@@ -9,12 +9,14 @@ a stranger: 401 {"error":{"code":"missing_assertion","message":"An agent asserti
 after revocation: 401 {"error":{"code":"invalid_task_id","message":"The task is no longer valid."}}
 `;
 
+const run = (example: URL) =>
+  promisify(execFile)(process.execPath, [fileURLToPath(example)], { timeout: 20_000 });
+
 describe.each(['hono', 'express', 'fastify', 'node'])('the example for %s', (name) => {
   const example = new URL(`../examples/${name}.mjs`, import.meta.url);
 
   it('accepts the agent and refuses everyone else', async () => {
-    const run = promisify(execFile)(process.execPath, [fileURLToPath(example)], { timeout: 20_000 });
-    expect((await run).stdout).toBe(printed);
+    expect((await run(example)).stdout).toBe(printed);
   });
 
   it('is the one that docs/verifier.md shows', async () => {
@@ -26,4 +28,20 @@ describe.each(['hono', 'express', 'fastify', 'node'])('the example for %s', (nam
     expect(page).toContain(`\n${service}\n`);
     expect(page).toContain(code.match(/^import .* from 'agent-identity-verifier\/.*$/m)?.[0]);
   });
+});
+
+it('the example for both generations accepts each of them, and no replay', async () => {
+  const { stdout } = await run(new URL('../examples/both-generations.mjs', import.meta.url));
+  expect(stdout).toBe(`a runtime: 200 task-1
+an instance: 200 rai-1
+a replay: 403 {"error":{"code":"instance_assertion_replayed","message":"The agent assertion was used before; sign a new one for each request."}}
+an instance with its bearer token: 200 rai-1
+an instance with an expired token: 401 {"error":{"code":"invalid_bearer","message":"A valid bearer token is required beside the agent assertion."}}
+a revoked instance: 403 {"error":{"code":"runtime_instance_revoked","message":"The agent instance has been revoked."}}
+`);
+});
+
+it('the example for WebSockets accepts both generations, and no replay', async () => {
+  const { stdout } = await run(new URL('../examples/websocket.mjs', import.meta.url));
+  expect(stdout).toBe('hello agent of generation 1\nhello agent of generation 2\nrefused: 403\n');
 });

@@ -4,7 +4,13 @@ import { expect, it } from 'vitest';
 it.each([
   [
     'agent-identity-verifier',
-    ['createAssertionVerifier', 'isAgentIdentityError', 'memoryDirectory', 'verificationFailureResponse'],
+    [
+      'createAssertionVerifier',
+      'isAgentIdentityError',
+      'memoryDirectory',
+      'memoryReplayStore',
+      'verificationFailureResponse',
+    ],
   ],
   [
     'agent-identity-verifier/directory-wire',
@@ -29,6 +35,8 @@ it.each([
   ['agent-identity-verifier/file-directory', ['directoryFileSchema', 'fileDirectory']],
   ['agent-identity-verifier/hono', ['requireAgent']],
   ['agent-identity-verifier/node', ['requireAgent', 'requireAgentOnUpgrade']],
+  ['agent-identity-verifier/postgres-replay-store', ['postgresReplayStore']],
+  ['agent-identity-verifier/redis-replay-store', ['redisReplayStore']],
   ['agent-identity-verifier/remote-directory', ['remoteDirectory']],
 ])('%s exports these names and no others', async (entry, names) => {
   expect(Object.keys(await import(entry)).sort()).toEqual(names);
@@ -42,6 +50,8 @@ it.each([
   ['agent-identity-verifier/fastify', shared],
   ['agent-identity-verifier/hono', shared],
   ['agent-identity-verifier/node', [...shared, 'node:http']],
+  ['agent-identity-verifier/postgres-replay-store', shared],
+  ['agent-identity-verifier/redis-replay-store', ['agent-identity-core/http']],
   ['agent-identity-verifier/remote-directory', [...shared, 'agent-identity-core/wire', 'zod/mini']],
 ])('%s imports no framework and no other package than its own dependencies', async (entry, packages) => {
   expect([...(await importsOf(new URL(import.meta.resolve(entry))))].sort()).toEqual([...packages].sort());

@@ -19,6 +19,9 @@ describe('a 401', () => {
     ['task_not_found', 'task_not_found'],
     ['task_expired', 'task_expired'],
     ['invalid_task_id', 'invalid_task_id'],
+    ['malformed_instance_assertion', 'runtime_assertion_invalid'],
+    ['runtime_instance_not_found', 'invalid_signature'],
+    ['runtime_instance_expired', 'runtime_instance_expired'],
   ] as const)('is the response to %s, with the code %s and a challenge', (code, wireCode) => {
     const { status, headers, body } = responseTo(code);
     expect(status).toBe(401);
@@ -36,8 +39,16 @@ describe('a 401', () => {
     },
   );
 
-  it('is the same for an unknown runtime as for an invalid signature', () => {
+  it('has a challenge for a bearer token for invalid_bearer', () => {
+    const { status, headers, body } = responseTo('invalid_bearer');
+    expect(status).toBe(401);
+    expect(headers['www-authenticate']).toBe('Bearer error="invalid_token"');
+    expect(body.error.code).toBe('invalid_bearer');
+  });
+
+  it('is the same for an unknown runtime or instance as for an invalid signature', () => {
     expect(responseTo('agent_runtime_not_found')).toEqual(responseTo('invalid_signature'));
+    expect(responseTo('runtime_instance_not_found')).toEqual(responseTo('invalid_signature'));
   });
 });
 
@@ -52,22 +63,43 @@ describe('a 403', () => {
     },
   );
 
-  it.each(['agent_runtime_expired', 'missing_account_id', 'account_mismatch'] as const)(
-    'is the response to %s, without a challenge',
-    (code) => {
-      const { status, headers, body } = responseTo(code);
-      expect(status).toBe(403);
-      expect(headers).not.toHaveProperty('www-authenticate');
-      expect(body.error.code).toBe(code);
-    },
-  );
+  it('is the response to actor_mismatch, with the code at which clients of the second generation stop', () => {
+    expect(responseTo('actor_mismatch')).toMatchObject({
+      status: 403,
+      body: { error: { code: 'runtime_assertion_invalid' } },
+    });
+  });
+
+  it.each([
+    'agent_runtime_expired',
+    'missing_account_id',
+    'account_mismatch',
+    'generation_not_accepted',
+    'dual_header_not_accepted',
+    'instance_assertion_expired',
+    'instance_assertion_in_future',
+    'instance_assertion_replayed',
+    'runtime_instance_suspended',
+    'runtime_instance_revoked',
+  ] as const)('is the response to %s, without a challenge', (code) => {
+    const { status, headers, body } = responseTo(code);
+    expect(status).toBe(403);
+    expect(headers).not.toHaveProperty('www-authenticate');
+    expect(body.error.code).toBe(code);
+  });
 });
 
-it('the response to directory_unavailable is a 503 with Retry-After', () => {
-  const { status, headers } = responseTo('directory_unavailable');
+it.each([
+  ['directory_unavailable', 'directory_unavailable'],
+  ['bearer_check_unavailable', 'bearer_check_unavailable'],
+  ['replay_store_unavailable', 'replay_store_unavailable'],
+  ['replay_store_full', 'replay_store_unavailable'],
+] as const)('the response to %s is a 503 with Retry-After and the code %s', (code, wireCode) => {
+  const { status, headers, body } = responseTo(code);
   expect(status).toBe(503);
   expect(Number(headers['retry-after'])).toBeGreaterThan(0);
   expect(headers).not.toHaveProperty('www-authenticate');
+  expect(body.error.code).toBe(wireCode);
 });
 
 it.each(['directory_unauthorized', 'invalid_directory_response'] as const)(
@@ -105,4 +137,28 @@ it('no response contains parts of the error, and clients can read all bodies', (
     });
     expect(errorBodySchema.parse(response.body)).toEqual(response.body);
   }
+});
+
+it('only the codes of the protocol that make clients of the second generation stop are sent for that purpose', () => {
+  const final = ['runtime_instance_revoked', 'runtime_assertion_invalid'];
+  const codes: VerificationErrorCode[] = [
+    'generation_not_accepted',
+    'malformed_instance_assertion',
+    'runtime_instance_not_found',
+    'instance_assertion_expired',
+    'instance_assertion_in_future',
+    'instance_assertion_replayed',
+    'runtime_instance_suspended',
+    'runtime_instance_revoked',
+    'runtime_instance_expired',
+    'dual_header_not_accepted',
+    'invalid_bearer',
+    'actor_mismatch',
+    'bearer_check_unavailable',
+    'replay_store_unavailable',
+    'replay_store_full',
+  ];
+  const stopping = codes.filter((code) => final.includes(responseTo(code).body.error.code));
+  expect(stopping).toEqual(['malformed_instance_assertion', 'runtime_instance_revoked', 'actor_mismatch']);
+  for (const code of stopping) expect([401, 403]).toContain(responseTo(code).status);
 });

@@ -67,7 +67,7 @@ export async function startServers() {
 
 /**
  * @param {Request} request
- * @param {import('agent-identity-verifier').AssertionVerifier} verifier
+ * @param {import('agent-identity-verifier').AssertionVerifier<import('agent-identity-verifier').VerifiedAgentRuntime>} verifier
  */
 async function whoAsks(request, verifier) {
   const accountId = request.headers.get('chatgpt-account-id');

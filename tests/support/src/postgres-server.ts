@@ -1,13 +1,14 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, chown, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
+import { freePort } from './free-port.js';
 import { postgresBinaries } from './postgres-binaries.js';
+import { spawnGuarded } from './spawn-guarded.js';
 
 const run = promisify(execFile);
 
@@ -85,7 +86,8 @@ class Cluster implements PostgresServer {
   }
 
   async start(): Promise<void> {
-    const guard = toUnavailable(this.#parts);
+    const { command, spawnOptions } = this.#parts;
+    const guard = spawnGuarded(command, spawnOptions, 'QUIT');
     this.#guard = guard;
     for (;;) {
       try {
@@ -153,16 +155,6 @@ export async function query(
   }
 }
 
-/** Starts Postgres under a shell that ends it when this process closes the pipe or ends. */
-function toUnavailable({ command, spawnOptions }: ClusterParts): ChildProcess {
-  const script =
-    'exec 3<&0; "$@" </dev/null & p=$!; (read -r _ <&3; kill -CONT $p; kill -QUIT $p) & g=$!; wait $p; kill $g; exit 0';
-  return spawn('/bin/sh', ['-c', script, 'sh', ...command], {
-    ...spawnOptions,
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
-}
-
 async function otherUser(): Promise<{ readonly uid: number; readonly gid: number } | undefined> {
   if (process.getuid?.() !== 0) return undefined;
   const idOf = async (flag: string, user: string) => Number((await run('id', [flag, user])).stdout);
@@ -171,13 +163,4 @@ async function otherUser(): Promise<{ readonly uid: number; readonly gid: number
     () => 'nobody',
   );
   return { uid: await idOf('-u', user), gid: await idOf('-g', user) };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,4 +1,8 @@
-import { type AssertionVerifier, verificationFailureResponse } from 'agent-identity-verifier';
+import {
+  type AssertionVerifier,
+  type VerifiedAgentRuntime,
+  verificationFailureResponse,
+} from 'agent-identity-verifier';
 import { authorityError } from '../errors.js';
 import type { Operation, Route } from '../http/operation.js';
 import { readJsonBody } from '../http/read-input.js';
@@ -9,7 +13,7 @@ import {
 } from './introspection-wire.js';
 
 export interface IntrospectionParts {
-  readonly verifier: AssertionVerifier;
+  readonly verifier: AssertionVerifier<VerifiedAgentRuntime>;
 }
 
 const operation: Operation = {
@@ -39,7 +43,7 @@ export function createIntrospectionRoute({ verifier }: IntrospectionParts): Rout
 }
 
 async function introspect(
-  verifier: AssertionVerifier,
+  verifier: AssertionVerifier<VerifiedAgentRuntime>,
   assertion: string,
   accountId: string | null | undefined,
 ): Promise<IntrospectionResponse> {

@@ -18,7 +18,7 @@ import * as z from 'zod/mini';
  * | `runtime_idempotency_key_invalid` | the `Idempotency-Key` is missing or malformed |
  * | `runtime_rate_limited` | too many registrations |
  * | `runtime_verification_unavailable` | the server cannot check the credential now |
- * | `runtime_assertion_invalid` | the assertion is malformed, expired, repeated or not by this instance |
+ * | `runtime_assertion_invalid` | the assertion is malformed, or by another actor than the request; nothing else of the process will be accepted |
  *
  * The names were observed in the published client; the meanings are **ours**.
  */

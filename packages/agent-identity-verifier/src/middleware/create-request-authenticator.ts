@@ -1,5 +1,5 @@
 import { requireKnownOptions, requireMethods, resolveEffects } from 'agent-identity-core/http';
-import type { AssertionVerifier } from '../create-assertion-verifier.js';
+import type { AssertionVerifier } from '../assertion-verifier.js';
 import { createFailureReporter, describeError } from '../create-failure-reporter.js';
 import { requireListener } from '../errors.js';
 import {
@@ -20,20 +20,36 @@ export interface MiddlewareOptions<Request> {
   readonly clientAddress?: ((request: Request) => string | undefined) | undefined;
 }
 
-/** The parts of a request that are verified. The values of a repeated header are joined by commas. */
+/** The parts of a request that are verified. */
 export interface ReceivedRequest {
-  readonly authorization: string | undefined;
-  readonly accountId: string | undefined;
+  /** Reads a header by its name in lower case. The values of a repeated header are joined by commas. */
+  readonly readHeader: (name: string) => string | undefined;
   readonly clientAddress: string | undefined;
 }
 
-/** The header that names the account (docs/protocol.md section 3). */
-export const accountHeader = 'chatgpt-account-id';
-
 /** The agent that sent the request, or the response that refuses it. */
-export type Authentication =
-  | { readonly agent: VerifiedAgent; readonly refusal?: undefined }
+export type Authentication<Agent extends VerifiedAgent> =
+  | { readonly agent: Agent; readonly refusal?: undefined }
   | { readonly agent?: undefined; readonly refusal: VerificationFailureResponse };
+
+/**
+ * The agents of requests that are being handled. A request that passes `requireAgent` twice, for example in nested scopes,
+ * is verified once by each verifier: the second time, its assertion would be a replay.
+ */
+const verifiedAgents = new WeakMap<AssertionVerifier, WeakMap<object, Promise<VerifiedAgent>>>();
+
+/** Verifies a request, unless the same verifier has done so. */
+function verifyOnce<Agent extends VerifiedAgent>(
+  verifier: AssertionVerifier<Agent>,
+  request: object,
+  verify: () => Promise<Agent>,
+): Promise<Agent> {
+  const agents = verifiedAgents.get(verifier) ?? new WeakMap<object, Promise<VerifiedAgent>>();
+  verifiedAgents.set(verifier, agents);
+  const agent = agents.get(request) ?? verify();
+  agents.set(request, agent);
+  return agent as Promise<Agent>;
+}
 
 /**
  * Creates the function that verifies each request of a middleware. That function never rejects.
@@ -41,12 +57,12 @@ export type Authentication =
  * @param read Reads a request of the framework. If it throws, the response is a 500.
  * @throws AgentIdentityError `invalid_argument`
  */
-export function createRequestAuthenticator<Request>(
-  verifier: AssertionVerifier,
+export function createRequestAuthenticator<Request extends object, Agent extends VerifiedAgent>(
+  verifier: AssertionVerifier<Agent>,
   options: MiddlewareOptions<Request>,
   read: (request: Request) => ReceivedRequest,
-): (request: Request) => Promise<Authentication> {
-  requireMethods(verifier, ['verify'], 'verifier', 'an AssertionVerifier');
+): (request: Request) => Promise<Authentication<Agent>> {
+  requireMethods(verifier as unknown, ['verify'], 'verifier', 'an AssertionVerifier');
   requireKnownOptions(options, ['onRefusal', 'clientAddress'], 'options');
   const { onRefusal, clientAddress } = options;
   requireListener(onRefusal, 'onRefusal');
@@ -57,11 +73,20 @@ export function createRequestAuthenticator<Request>(
     resolveEffects().monotonicClock,
   );
 
+  async function verifyRequest(request: Request): Promise<Agent> {
+    const { readHeader, ...received } = read(request);
+    return verifier.verify(readHeader('authorization'), {
+      accountId: readHeader('chatgpt-account-id'),
+      instanceAssertion: readHeader('x-openai-agent-assertion'),
+      organizationId: readHeader('openai-organization'),
+      projectId: readHeader('openai-project'),
+      clientAddress: clientAddress === undefined ? received.clientAddress : clientAddress(request),
+    });
+  }
+
   return async (request) => {
     try {
-      const { authorization, accountId, ...received } = read(request);
-      const address = clientAddress === undefined ? received.clientAddress : clientAddress(request);
-      return { agent: await verifier.verify(authorization, { accountId, clientAddress: address }) };
+      return { agent: await verifyOnce(verifier, request, () => verifyRequest(request)) };
     } catch (error) {
       report({ error, request });
       return { refusal: verificationFailureResponse(error) };

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AssertionVerifier } from '../create-assertion-verifier.js';
+import type { AssertionVerifier } from '../assertion-verifier.js';
 import type { VerifiedAgent } from '../verified-agent.js';
 import { createRequestAuthenticator, type MiddlewareOptions } from './create-request-authenticator.js';
 import { readNodeRequest, sendRefusal } from './node-request.js';
@@ -58,7 +58,7 @@ export function requireAgent(
   const authenticate = createRequestAuthenticator(verifier, options, readRequest);
   return async (request, response, next) => {
     const { agent, refusal } = await authenticate(request);
-    if (agent === undefined) return sendRefusal(response, refusal);
+    if (refusal !== undefined) return sendRefusal(response, refusal);
     request.agent = agent;
     next();
   };

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
-import type { AssertionVerifier } from '../create-assertion-verifier.js';
+import type { AssertionVerifier } from '../assertion-verifier.js';
 import { verificationError } from '../errors.js';
 import type { VerifiedAgent } from '../verified-agent.js';
 import { createRequestAuthenticator, type MiddlewareOptions } from './create-request-authenticator.js';
@@ -50,7 +50,7 @@ export const requireAgent: FastifyPluginAsync<RequireAgentOptions> = async (
   addAgentDecorator(fastify);
   fastify.addHook('onRequest', async (request, reply) => {
     const { agent, refusal } = await authenticate(request);
-    if (agent === undefined) {
+    if (refusal !== undefined) {
       return reply.code(refusal.status).headers(refusal.headers).send(refusal.body);
     }
     request.agent = agent;

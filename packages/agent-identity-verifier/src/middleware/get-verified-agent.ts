@@ -1,23 +1,35 @@
+import type { AssertionGeneration } from 'agent-identity-core';
 import { verificationError } from '../errors.js';
-import type { VerifiedAgent } from '../verified-agent.js';
+import type { VerifiedAgent, VerifiedAgentOf } from '../verified-agent.js';
 
 /**
  * Returns the agent that `requireAgent` put on the request.
  *
+ * @param generation The generation that the verifier accepts, if it accepts only one: narrows the type. Default: either.
  * @throws AgentIdentityError `invalid_argument` if `requireAgent` did not run, so that a route that is unprotected by
- * mistake fails for everyone
+ * mistake fails for everyone; also if the agent is of another generation
  * @example
  * ```ts
  * import { getVerifiedAgent } from 'agent-identity-verifier/express';
  *
- * function readAccount(request: Parameters<typeof getVerifiedAgent>[0]): string {
- *   return getVerifiedAgent(request).accountId;
+ * function readTask(request: Parameters<typeof getVerifiedAgent>[0]): string {
+ *   return getVerifiedAgent(request, 1).taskId;
  * }
  * ```
  */
-export function getVerifiedAgent(request: {
-  readonly agent?: VerifiedAgent | null | undefined;
-}): VerifiedAgent {
-  if (request?.agent) return request.agent;
-  throw verificationError('invalid_argument', 'request: expected a request that requireAgent let through');
+export function getVerifiedAgent<Generation extends AssertionGeneration = AssertionGeneration>(
+  request: { readonly agent?: VerifiedAgent | null | undefined },
+  generation?: Generation,
+): VerifiedAgentOf<Generation> {
+  const agent = request?.agent;
+  if (!agent) {
+    throw verificationError('invalid_argument', 'request: expected a request that requireAgent let through');
+  }
+  if (generation !== undefined && agent.generation !== generation) {
+    throw verificationError(
+      'invalid_argument',
+      `request: expected an agent of generation ${generation}, got one of generation ${agent.generation}`,
+    );
+  }
+  return agent as VerifiedAgentOf<Generation>;
 }

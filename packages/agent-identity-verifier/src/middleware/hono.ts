@@ -1,9 +1,8 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import type { AssertionVerifier } from '../create-assertion-verifier.js';
+import type { AssertionVerifier } from '../assertion-verifier.js';
 import type { VerifiedAgent } from '../verified-agent.js';
 import {
-  accountHeader,
   createRequestAuthenticator,
   type MiddlewareOptions,
   type ReceivedRequest,
@@ -11,16 +10,20 @@ import {
 
 export type { MiddlewareOptions } from './create-request-authenticator.js';
 
-/** The environment of a Hono app whose handlers read `context.var.agent`. */
-export interface AgentEnv {
+/**
+ * The environment of a Hono app whose handlers read `context.var.agent`. `AgentEnv<VerifiedAgentRuntime>` is the one of a
+ * service that accepts only the first generation.
+ */
+export interface AgentEnv<Agent extends VerifiedAgent = VerifiedAgent> {
   Variables: {
     /** The agent that sent the request. Set by `requireAgent`. */
-    agent: VerifiedAgent;
+    agent: Agent;
   };
 }
 
 /** Options for `requireAgent`. */
-export interface RequireAgentOptions extends MiddlewareOptions<Context<AgentEnv>> {}
+export interface RequireAgentOptions<Agent extends VerifiedAgent = VerifiedAgent>
+  extends MiddlewareOptions<Context<AgentEnv<Agent>>> {}
 
 /**
  * Creates Hono middleware that sets the variable `agent` to the verified agent, and answers every other request with
@@ -40,14 +43,14 @@ export interface RequireAgentOptions extends MiddlewareOptions<Context<AgentEnv>
  *     .get('/whoami', (context) => context.json(context.var.agent));
  * ```
  */
-export function requireAgent(
-  verifier: AssertionVerifier,
-  options: RequireAgentOptions = {},
-): MiddlewareHandler<AgentEnv> {
-  const authenticate = createRequestAuthenticator(verifier, options, readRequest);
+export function requireAgent<Agent extends VerifiedAgent>(
+  verifier: AssertionVerifier<Agent>,
+  options: RequireAgentOptions<Agent> = {},
+): MiddlewareHandler<AgentEnv<Agent>> {
+  const authenticate = createRequestAuthenticator(verifier, options, readRequest<Agent>);
   return async (context, next) => {
     const { agent, refusal } = await authenticate(context);
-    if (agent === undefined) {
+    if (refusal !== undefined) {
       return context.json(refusal.body, refusal.status as ContentfulStatusCode, { ...refusal.headers });
     }
     context.set('agent', agent);
@@ -55,10 +58,6 @@ export function requireAgent(
   };
 }
 
-function readRequest({ req }: Context<AgentEnv>): ReceivedRequest {
-  return {
-    authorization: req.header('authorization'),
-    accountId: req.header(accountHeader),
-    clientAddress: undefined,
-  };
+function readRequest<Agent extends VerifiedAgent>({ req }: Context<AgentEnv<Agent>>): ReceivedRequest {
+  return { readHeader: (name) => req.header(name), clientAddress: undefined };
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { VerificationFailureResponse } from '../verification-failure-response.js';
-import { accountHeader, type ReceivedRequest } from './create-request-authenticator.js';
+import type { ReceivedRequest } from './create-request-authenticator.js';
 
 /** The headers of a Node request, or of an object that stands in for one. */
 export type NodeHeaders = Pick<IncomingMessage, 'rawHeaders' | 'headers'>;
@@ -8,8 +8,7 @@ export type NodeHeaders = Pick<IncomingMessage, 'rawHeaders' | 'headers'>;
 /** Reads the parts of a Node request that are verified. */
 export function readNodeRequest(request: NodeHeaders, clientAddress: string | undefined): ReceivedRequest {
   return {
-    authorization: readHeader(request, 'authorization'),
-    accountId: readHeader(request, accountHeader),
+    readHeader: (name) => readHeader(request, name),
     clientAddress,
   };
 }

@@ -1,7 +1,7 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { invalidArgument } from 'agent-identity-core/http';
-import type { AssertionVerifier } from '../create-assertion-verifier.js';
+import type { AssertionVerifier } from '../assertion-verifier.js';
 import type { VerificationFailureResponse } from '../verification-failure-response.js';
 import type { VerifiedAgent } from '../verified-agent.js';
 import { createRequestAuthenticator, type MiddlewareOptions } from './create-request-authenticator.js';
@@ -13,10 +13,10 @@ export type { MiddlewareOptions } from './create-request-authenticator.js';
 export interface RequireAgentOptions extends MiddlewareOptions<IncomingMessage> {}
 
 /** Handles a request of a verified agent. */
-export type AgentRequestListener = (
+export type AgentRequestListener<Agent extends VerifiedAgent = VerifiedAgent> = (
   request: IncomingMessage,
   response: ServerResponse,
-  agent: VerifiedAgent,
+  agent: Agent,
 ) => unknown;
 
 /**
@@ -36,31 +36,31 @@ export type AgentRequestListener = (
  *   createServer(requireAgent(verifier, (_request, response, { accountId }) => response.end(accountId)));
  * ```
  */
-export function requireAgent(
-  verifier: AssertionVerifier,
-  listener: AgentRequestListener,
+export function requireAgent<Agent extends VerifiedAgent>(
+  verifier: AssertionVerifier<Agent>,
+  listener: AgentRequestListener<Agent>,
   options: RequireAgentOptions = {},
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   if (typeof listener !== 'function') throw invalidArgument('listener', 'a function', listener);
   const authenticate = createRequestAuthenticator(verifier, options, readRequest);
   return async (request, response) => {
     const { agent, refusal } = await authenticate(request);
-    if (agent === undefined) return sendRefusal(response, refusal);
+    if (refusal !== undefined) return sendRefusal(response, refusal);
     await listener(request, response, agent);
   };
 }
 
 /** Handles a WebSocket handshake of a verified agent, for example with `handleUpgrade` of `ws`. */
-export type AgentUpgradeListener = (
+export type AgentUpgradeListener<Agent extends VerifiedAgent = VerifiedAgent> = (
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
-  agent: VerifiedAgent,
+  agent: Agent,
 ) => unknown;
 
 /**
  * Does the same for the server's `upgrade` event: agents send an assertion with each WebSocket handshake (docs/protocol.md
- * section 10). A refusal is written to the socket, which is then closed.
+ * section 10, docs/protocol-instances.md section 4). A refusal is written to the socket, which is then closed.
  *
  * @throws AgentIdentityError `invalid_argument`
  * @example
@@ -74,9 +74,9 @@ export type AgentUpgradeListener = (
  * }
  * ```
  */
-export function requireAgentOnUpgrade(
-  verifier: AssertionVerifier,
-  listener: AgentUpgradeListener,
+export function requireAgentOnUpgrade<Agent extends VerifiedAgent>(
+  verifier: AssertionVerifier<Agent>,
+  listener: AgentUpgradeListener<Agent>,
   options: RequireAgentOptions = {},
 ): (request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void> {
   if (typeof listener !== 'function') throw invalidArgument('listener', 'a function', listener);
@@ -85,7 +85,7 @@ export function requireAgentOnUpgrade(
     // Node removes its own error listener before the event, and an unhandled error ends the process.
     socket.on('error', ignoreSocketError);
     const { agent, refusal } = await authenticate(request);
-    if (agent === undefined) return refuseUpgrade(socket, refusal);
+    if (refusal !== undefined) return refuseUpgrade(socket, refusal);
     if (socket.destroyed) return;
     socket.off('error', ignoreSocketError);
     await listener(request, socket, head, agent);

@@ -5,7 +5,7 @@ import { type ExpressRequest, getVerifiedAgent, requireAgent } from 'agent-ident
 import cors from 'cors';
 import express5 from 'express';
 import express4 from 'express-4';
-import { deferred, listenOnLoopback } from 'test-support';
+import { deferred, listenOnLoopback, thrownBy } from 'test-support';
 import { describe, expect, it } from 'vitest';
 import { pageOrigin, preflightHeaders } from '../support/browser-preflight.js';
 import { headerOf, knownAgent, now } from '../support/known-agent.js';
@@ -13,8 +13,8 @@ import { sendRequest } from '../support/send-request.js';
 
 const agent = knownAgent();
 const headers = { authorization: headerOf(agent), 'chatgpt-account-id': 'account-1' };
-const createMiddleware = () =>
-  requireAgent(createAssertionVerifier({ directory: agent.directory }, { clock: () => now }));
+const verifier = createAssertionVerifier({ directory: agent.directory }, { clock: () => now });
+const createMiddleware = () => requireAgent(verifier);
 
 describe.each([
   ['Express 4', express4],
@@ -24,7 +24,7 @@ describe.each([
     const app = express();
     app.get('/health', (_request, response) => void response.send('ok'));
     app.use('/v1', createMiddleware());
-    app.get('/v1/whoami', (request, response) => void response.json(getVerifiedAgent(request).taskId));
+    app.get('/v1/whoami', (request, response) => void response.json(getVerifiedAgent(request, 1).taskId));
     const origin = await listenOnLoopback(app);
     expect(await sendRequest(`${origin}/health`)).toMatchObject({ status: 200 });
     expect(await sendRequest(`${origin}/v1/whoami`)).toMatchObject({ status: 401 });
@@ -34,7 +34,11 @@ describe.each([
 
   it('guards a single route', async () => {
     const app = express();
-    app.get('/whoami', createMiddleware(), (request, response) => void response.json(request.agent?.taskId));
+    app.get(
+      '/whoami',
+      createMiddleware(),
+      (request, response) => void response.json(getVerifiedAgent(request, 1).taskId),
+    );
     const origin = await listenOnLoopback(app);
     expect(await sendRequest(`${origin}/whoami`)).toMatchObject({ status: 401 });
     expect(await sendRequest(`${origin}/whoami`, headers)).toMatchObject({ status: 200, body: 'task-1' });
@@ -78,7 +82,7 @@ describe.each([
     const app = express();
     app.use(cors({ origin: pageOrigin }));
     app.use('/v1', createMiddleware());
-    app.get('/v1/whoami', (request, response) => void response.json(request.agent?.taskId));
+    app.get('/v1/whoami', (request, response) => void response.json(getVerifiedAgent(request, 1).taskId));
     const url = `${await listenOnLoopback(app)}/v1/whoami`;
     const allowed = { 'access-control-allow-origin': pageOrigin };
     expect(await sendRequest(url, preflightHeaders, 'OPTIONS')).toMatchObject({
@@ -126,4 +130,14 @@ it('requireAgent for Express reads the headers of a request without raw headers,
   });
   expect(passed).toBe(true);
   expect(request.agent).toMatchObject({ taskId: 'task-1' });
+});
+
+it('getVerifiedAgent refuses an agent of another generation than the one that is asked for', async () => {
+  const verified = { agent: await verifier.verify(headers.authorization, { accountId: 'account-1' }) };
+  expect(getVerifiedAgent(verified).generation).toBe(1);
+  expect(getVerifiedAgent(verified, 1).taskId).toBe('task-1');
+  expect(thrownBy(() => getVerifiedAgent(verified, 2))).toMatchObject({
+    code: 'invalid_argument',
+    message: 'request: expected an agent of generation 2, got one of generation 1',
+  });
 });

@@ -29,7 +29,7 @@ describe.each([
     app.get('/health', async () => 'ok');
     await app.register(async (scope) => {
       await scope.register(requireAgent, { verifier });
-      scope.get('/whoami', async (request) => getVerifiedAgent(request).taskId);
+      scope.get('/whoami', async (request) => getVerifiedAgent(request, 1).taskId);
     });
     const origin = await listen(app);
     expect(await sendRequest(`${origin}/health`)).toMatchObject({ status: 200 });
@@ -83,14 +83,14 @@ describe.each([
     const app = fastify();
     await app.register(async (outer) => {
       await outer.register(requireAgent, { verifier });
-      outer.get('/outer', async (request) => getVerifiedAgent(request).taskId);
+      outer.get('/outer', async (request) => getVerifiedAgent(request, 1).taskId);
       await outer.register(async (inner) => {
         await inner.register(requireAgent, { verifier });
-        inner.get('/inner', async (request) => getVerifiedAgent(request).taskId);
+        inner.get('/inner', async (request) => getVerifiedAgent(request, 1).taskId);
       });
       await outer.register(async (inner) => {
         await inner.register(requireAgent, { verifier: otherVerifier });
-        inner.get('/other', async (request) => getVerifiedAgent(request).taskId);
+        inner.get('/other', async (request) => getVerifiedAgent(request, 1).taskId);
       });
     });
     const origin = await listen(app);
@@ -106,13 +106,13 @@ describe.each([
     for (const path of ['/first', '/second']) {
       app.register(async (scope) => {
         await scope.register(requireAgent, { verifier });
-        scope.get(path, async (request) => getVerifiedAgent(request).taskId);
+        scope.get(path, async (request) => getVerifiedAgent(request, 1).taskId);
       });
     }
     app.register(requireAgent, { verifier });
     app.register(requireAgent, { verifier });
     app.register(async (scope) => {
-      scope.get('/third', async (request) => getVerifiedAgent(request).taskId);
+      scope.get('/third', async (request) => getVerifiedAgent(request, 1).taskId);
     });
     const origin = await listen(app);
     for (const path of ['/first', '/second', '/third']) {
@@ -164,7 +164,7 @@ it('requireAgent for Fastify works after @fastify/cors: the preflight passes, an
   const app = fastify5();
   await app.register(fastifyCors, { origin: pageOrigin });
   await app.register(requireAgent, { verifier });
-  app.get('/whoami', async (request) => request.agent?.taskId);
+  app.get('/whoami', async (request) => getVerifiedAgent(request, 1).taskId);
   const url = `${await listen(app)}/whoami`;
   const allowed = { 'access-control-allow-origin': pageOrigin };
   expect(await sendRequest(url, preflightHeaders, 'OPTIONS')).toMatchObject({

@@ -1,4 +1,4 @@
-import { createAssertionVerifier } from 'agent-identity-verifier';
+import { createAssertionVerifier, type VerifiedAgentRuntime } from 'agent-identity-verifier';
 import { type AgentEnv, requireAgent } from 'agent-identity-verifier/hono';
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
@@ -79,7 +79,7 @@ it('requireAgent for Hono keeps the headers on a refusal that earlier middleware
 });
 
 it('requireAgent for Hono works after cors(): the preflight passes, and refusals have the CORS headers', async () => {
-  const app = new Hono<AgentEnv>();
+  const app = new Hono<AgentEnv<VerifiedAgentRuntime>>();
   app.use(cors({ origin: pageOrigin }));
   app.use('/v1/*', requireAgent(verifier));
   app.get('/v1/whoami', (context) => context.text(context.var.agent.taskId));

@@ -29,7 +29,7 @@ describe.each(Object.entries(middlewareServices))('requireAgent for %s', (_name,
     const handled: VerifiedAgent[] = [];
     const refusals: unknown[] = [];
     const verifier = createAssertionVerifier(
-      { directory: directory ?? agent.directory, replayLimiter, onDirectoryFailure: () => {} },
+      { directory: directory ?? agent.directory, replayLimiter, onFailure: () => {} },
       { clock: () => now },
     );
     const onRefusal = (error: unknown) => {
@@ -45,6 +45,7 @@ describe.each(Object.entries(middlewareServices))('requireAgent for %s', (_name,
   it('lets a verified agent through, and identifies it', async () => {
     const { url, headers, handled, refusals } = await scene();
     const who = {
+      generation: 1,
       agentRuntimeId: 'agent-1',
       taskId: 'task-1',
       accountId: 'account-1',
@@ -115,7 +116,7 @@ describe.each(Object.entries(middlewareServices))('requireAgent for %s', (_name,
       await sendRequest(url, { ...secrets, authorization: 'Bearer at-0123456789' }),
       await sendRequest(url, { 'x-openai-agent-assertion': secrets['x-openai-agent-assertion'] }),
     ];
-    expect(responses.map(({ status }) => status)).toEqual([401, 401, 401]);
+    expect(responses.map(({ status }) => status)).toEqual([401, 403, 403]);
     expect(refusals).toHaveLength(3);
     const printed = printedForms([responses, refusals]);
     for (const secret of Object.values(secrets)) {

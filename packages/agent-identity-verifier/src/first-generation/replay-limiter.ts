@@ -1,7 +1,7 @@
 import { ignoringErrors, invalidArgument, requireKnownOptions } from 'agent-identity-core/http';
 import { LRUCache } from 'lru-cache';
-import { requireCount, requireListener, verificationError } from './errors.js';
-import type { VerifiedAgent } from './verified-agent.js';
+import { requireCount, requireListener, verificationError } from '../errors.js';
+import type { VerifiedAgentRuntime } from '../verified-agent.js';
 
 /**
  * Limits for how often one assertion may come, and from how many addresses. Real clients repeat an assertion within its
@@ -24,7 +24,7 @@ export interface ReplayLimiterOptions {
 /** An assertion that exceeded a limit. Contains neither the assertion nor an address. */
 export interface ReplayLimitExceeded {
   readonly limit: 'requests' | 'client_addresses';
-  readonly agent: VerifiedAgent;
+  readonly agent: VerifiedAgentRuntime;
   /** The number of requests with the assertion so far, including this one. */
   readonly requests: number;
 }
@@ -36,7 +36,7 @@ export interface ReplayLimitExceeded {
  */
 export type ReplayLimiter = (
   headerValue: string,
-  agent: VerifiedAgent,
+  agent: VerifiedAgentRuntime,
   clientAddress: string | undefined,
 ) => void;
 

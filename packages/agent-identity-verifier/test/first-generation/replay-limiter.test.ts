@@ -5,7 +5,7 @@ import {
   verificationFailureResponse,
 } from 'agent-identity-verifier';
 import { describe, expect, it } from 'vitest';
-import { headerOf, knownAgent, now } from './support/known-agent.js';
+import { headerOf, knownAgent, now } from '../support/known-agent.js';
 
 /** A verifier with a limiter. `request` sends the header of a second from an address and returns the outcome. */
 function limitedVerifier(options: Omit<ReplayLimiterOptions, 'onLimitExceeded'>) {
@@ -43,6 +43,7 @@ describe('requests with one assertion', () => {
         limit: 'requests',
         requests: 3,
         agent: {
+          generation: 1,
           agentRuntimeId: 'agent-1',
           taskId: 'task-1',
           accountId: 'account-1',

@@ -1,5 +1,5 @@
-import type { AgentRuntimeEntry, AgentTaskEntry } from './agent-directory.js';
-import { verificationError } from './errors.js';
+import type { AgentRuntimeEntry, AgentTaskEntry } from '../agent-directory.js';
+import { verificationError } from '../errors.js';
 
 /** @throws AgentIdentityError `agent_runtime_deleted`, `agent_runtime_revoked`, `agent_runtime_expired` */
 export function requireActiveRuntime({ status }: AgentRuntimeEntry): void {

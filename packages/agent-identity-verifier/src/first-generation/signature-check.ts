@@ -1,13 +1,7 @@
-import {
-  type AgentAssertion,
-  type Clock,
-  isAgentIdentityError,
-  isWithinWindow,
-  readSshPublicKey,
-  verifyAgentAssertion,
-} from 'agent-identity-core';
-import type { AgentRuntimeEntry } from './agent-directory.js';
-import { verificationError } from './errors.js';
+import { type AgentAssertion, type Clock, isWithinWindow, verifyAgentAssertion } from 'agent-identity-core';
+import type { AgentRuntimeEntry } from '../agent-directory.js';
+import { createDecoyCheck } from '../decoy-check.js';
+import { verificationError } from '../errors.js';
 import type { VerifiedAssertion } from './verified-assertion-cache.js';
 
 /**
@@ -23,19 +17,16 @@ export type SignatureCheck = (
   cached: VerifiedAssertion | undefined,
 ) => asserts runtime is AgentRuntimeEntry;
 
-/** The public key of RFC 8032 section 7.1, test 1. A check with it takes time and decides nothing. */
-const decoyLine = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea';
-
 /** Creates the check. A cached assertion skips the signature while the runtime has the same key, and never the window. */
 export function createSignatureCheck(
   window: { readonly maxAgeSeconds: number; readonly leewaySeconds: number },
   clock: Clock,
 ): SignatureCheck {
-  const decoy = readSshPublicKey(decoyLine);
+  const checkDecoy = createDecoyCheck();
   return (assertion, runtime, cached) => {
     // Compares the ids themselves, never the joined string that is signed (docs/protocol.md section 3).
     if (runtime?.agentRuntimeId !== assertion.agentRuntimeId) {
-      ignoreOutcome(() => verifyAgentAssertion(assertion, { publicKey: decoy, ...window }, { clock }));
+      checkDecoy((publicKey) => verifyAgentAssertion(assertion, { publicKey, ...window }, { clock }));
       throw verificationError('agent_runtime_not_found', 'the directory has no such agent runtime');
     }
     if (
@@ -46,13 +37,4 @@ export function createSignatureCheck(
     }
     verifyAgentAssertion(assertion, { publicKey: runtime.publicKey, ...window }, { clock });
   };
-}
-
-/** An unknown runtime costs as much work as an invalid signature, so that the time does not reveal which ids exist. */
-function ignoreOutcome(check: () => void): void {
-  try {
-    check();
-  } catch (error) {
-    if (!isAgentIdentityError(error)) throw error;
-  }
 }
