@@ -1,12 +1,14 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 
 const bin = fileURLToPath(new URL('../dist/bin.js', import.meta.url));
+const agent = fileURLToPath(new URL('../agent.mjs', import.meta.url));
 
 type Demo = ChildProcessByStdio<null, Readable, Readable>;
 
@@ -123,10 +125,26 @@ describe('the identity that the demo hands out', () => {
     const agents = await fetch(adminUrl, { headers: { authorization } });
     expect(agents.status).toBe(200);
     expect(printed).not.toContain(authorization);
+
+    const [, authorityUrl = '', baseUrl = ''] =
+      /AUTHORITY_URL=(\S+) MODEL_BASE_URL=(\S+)/.exec(printed) ?? [];
+    const env = {
+      ...process.env,
+      AGENT_IDENTITY_JWT_FILE: jwtFile,
+      AUTHORITY_URL: authorityUrl,
+      MODEL_BASE_URL: baseUrl,
+    };
+    const { stdout } = await promisify(execFile)(process.execPath, [agent], { env });
+    expect(stdout).toMatch(/^Under task-[\w-]+ you said: Hello\n$/);
     demo.kill('SIGTERM');
     await once(demo, 'close');
     await expect(stat(jwtFile)).rejects.toThrow('ENOENT');
   });
+});
+
+it('the agent of the README is the file that the demo says to run', async () => {
+  const readme = await readFile(new URL('../../../README.md', import.meta.url), 'utf8');
+  expect(readme).toContain(`\`\`\`js\n${await readFile(agent, 'utf8')}\`\`\``);
 });
 
 describe('demo with an unknown option', () => {
