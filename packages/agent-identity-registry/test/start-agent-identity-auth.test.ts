@@ -308,3 +308,23 @@ it('the time limit of an attempt can be set', async () => {
   const failure = await failureOf(start(baseUrl, {}, {}, { timeoutSeconds: 0.05 }));
   expect(failure).toMatchObject({ code: 'registration_timed_out', attempts: 3 });
 });
+
+it('a start reads the record and the base URL once', async () => {
+  const { baseUrl } = await countingAuthapi();
+  const reads = { key: 0, url: 0 };
+  const counted = {
+    ...record,
+    get agent_private_key() {
+      reads.key += 1;
+      return record.agent_private_key;
+    },
+  };
+  const options = {
+    get authapiBaseUrl() {
+      reads.url += 1;
+      return baseUrl;
+    },
+  };
+  await startAgentIdentityAuth(counted, options, recordingEffects());
+  expect(reads).toEqual({ key: 1, url: 1 });
+});

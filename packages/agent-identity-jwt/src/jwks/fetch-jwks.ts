@@ -85,7 +85,7 @@ function readBody(url: URL, text: string): KeySet {
 }
 
 async function explain403(response: Response): Promise<string> {
-  const text = await readBoundedText(response, maxBytes, { truncate: true });
+  const text = await readBoundedText(response, maxBytes, { truncate: true }).catch(() => '');
   const reason = explainForbidden(response, readErrorBody(parseJson(text))?.code);
   return `expected status 200, got 403${reason === undefined ? '' : `: ${reason.message}`}`;
 }

@@ -565,6 +565,15 @@ describe('the client', () => {
     expect(refusal.message).toContain('got 403: the front door of the server asks for a browser challenge');
   });
 
+  it('is told the status of a 403 whose body breaks off', async () => {
+    const { server, jwks } = await scene();
+    server.answer = (_request, response) => {
+      response.writeHead(403, { 'content-length': '1000', 'cf-mitigated': 'challenge' });
+      response.write('<html>', () => response.destroy());
+    };
+    expect((await refusalOf(jwks.findKey('key-1'))).message).toContain('got 403: the front door');
+  });
+
   it('is told that its region is not supported', async () => {
     const { server, jwks } = await scene();
     server.answer = (_request, response) => {
