@@ -34,7 +34,7 @@ describe('an issued Agent Identity JWT', () => {
     });
   });
 
-  it.each([[undefined], ['']])('has no e-mail address if the account has %o', async (email) => {
+  it.each([[undefined], ['']])('has no email address if the account has %o', async (email) => {
     const { authority } = await startAuthority();
     const { jwt } = await authority.issueAgentIdentityJwt({ account: { ...account, email } });
     const claims = await verifyAgentIdentityJwt(jwt, { jwks: localJwks(await authority.jwks()) }, { clock });

@@ -1,7 +1,7 @@
 /** Why a server refuses a request before it authenticates it. */
 export interface ForbiddenReason {
   readonly kind: 'challenge' | 'unsupported_region';
-  /** For people: what it is and what to do. */
+  /** Human-readable: the reason and what to do. */
   readonly message: string;
 }
 

@@ -18,7 +18,7 @@ export type CredentialKind =
 /** Creates the credentials for the requests to one provider. */
 export interface CredentialSource {
   readonly kind: CredentialKind;
-  /** Why these credentials were chosen: a sentence for people. */
+  /** Why these credentials were chosen: a human-readable sentence. */
   readonly reason: string;
   /** `undefined` unless an agent identity signs. */
   readonly actingAgent: ActingAgent | undefined;

@@ -27,7 +27,7 @@ export interface ProviderCredentials {
    *
    * @returns other credentials to retry the same request with, at most once per reason; `undefined` if the response is
    * final
-   * @throws the reason of `signal` if it aborts; work that other callers share goes on
+   * @throws the reason of `signal` if it aborts; work that other callers share continues
    */
   afterResponse(
     response: ProviderResponse,

@@ -17,7 +17,7 @@ export function requireCredential(value: unknown, name: string): string {
   if (!isHeaderSafe(value)) {
     throw providerAuthError(
       'invalid_argument',
-      `${name}: expected visible ASCII characters without spaces and line ends, got ${describeType(value)}`,
+      `${name}: expected visible ASCII characters without spaces and line breaks, got ${describeType(value)}`,
     );
   }
   return value;

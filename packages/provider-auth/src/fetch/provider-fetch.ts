@@ -27,7 +27,7 @@ export type ProviderFetchEffects = Pick<HttpEffects, 'fetch'>;
  *   for all concurrent requests. After a failure, the next request tries again.
  * - Credentials go to the provider's origin, at its path and below, and nowhere else. There they replace the caller's own
  *   credentials, such as the API key of an SDK. Requests to other URLs are sent unchanged.
- * - Each attempt is signed afresh. If a 401 says that the task is invalid, the task is replaced, once for all concurrent
+ * - Each attempt is signed again. If a 401 says that the task is invalid, the task is replaced, once for all concurrent
  *   requests, and the request is retried once. If the local clock is off, the request is retried once with the server's
  *   time. Any other response, and the response to a body that cannot be sent again, is returned unchanged.
  * - Redirects are followed as `fetch` follows them, with fresh credentials inside the provider. Once a redirect leaves the

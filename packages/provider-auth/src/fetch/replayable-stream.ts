@@ -6,7 +6,7 @@ type Part = { readonly done: true } | { readonly done: false; readonly chunk: un
 /**
  * A stream that can be sent again as long as it is small: chunks are kept while they are sent, up to a limit. A second
  * attempt reads the kept chunks and continues with the source where the first one stopped, so a body that was refused
- * half-way is not read to its end in vain.
+ * halfway is not read to its end needlessly.
  */
 export class ReplayableStream {
   readonly isStream = true;

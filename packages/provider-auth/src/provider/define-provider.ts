@@ -12,7 +12,7 @@ import { bindCredential, type Provider, type ProviderKind } from './provider.js'
 
 /** Options of every provider. */
 export interface CommonProviderOptions {
-  /** For people. Default: the kind. */
+  /** The display name. Default: the kind. */
   readonly name?: string | undefined;
   /**
    * The base URL of the provider's API, such as `https://api.openai.com/v1`. Credentials are sent to this origin, at this
@@ -26,7 +26,7 @@ export interface FirstPartyProviderOptions extends CommonProviderOptions, Secure
   readonly kind: 'first_party';
 }
 
-/** Options of a provider with an API key of its own. */
+/** Options of a provider with its own API key. */
 export interface ApiKeyProviderOptions extends CommonProviderOptions, SecureUrlOptions {
   readonly kind: 'api_key';
   /** **Secret.** */
@@ -35,7 +35,7 @@ export interface ApiKeyProviderOptions extends CommonProviderOptions, SecureUrlO
   readonly headerName?: string | undefined;
 }
 
-/** Options of a provider with a bearer token of its own. */
+/** Options of a provider with its own bearer token. */
 export interface BearerProviderOptions extends CommonProviderOptions, SecureUrlOptions {
   readonly kind: 'bearer';
   /** **Secret.** */

@@ -14,7 +14,7 @@ export type ProviderKind = 'first_party' | 'api_key' | 'bearer' | 'no_auth';
 /** A provider, checked by `defineProvider`. Printing it shows its kind, name and base URL, and no key. */
 export interface Provider {
   readonly kind: ProviderKind;
-  /** For people. */
+  /** The display name. */
   readonly name: string;
   /** Without a trailing slash. Credentials are sent to this origin, at this path and below, and nowhere else. */
   readonly baseUrl: string;
@@ -45,7 +45,7 @@ export function requireProvider(provider: Provider): Provider {
   throw providerAuthError('unknown_provider', 'provider: expected the result of defineProvider');
 }
 
-/** **Secret**; `undefined` for a provider without a credential of its own. */
+/** **Secret**; `undefined` for a provider without its own credential. */
 export function ownCredentialOf(provider: Provider): OwnCredential | undefined {
   return credentials.get(provider);
 }

@@ -15,7 +15,7 @@ export interface ResolveProviderAuthOptions {
 
 /** Effects of {@link resolveProviderAuth}. */
 export interface ResolveProviderAuthEffects {
-  /** Ends the wait for this call; work that other callers share goes on. */
+  /** Ends the wait for this call; work that other callers share continues. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -30,7 +30,7 @@ export interface ResolveProviderAuthEffects {
  *
  * @throws AgentIdentityError `no_credentials`, `unknown_provider`, `invalid_argument`, and the codes of chatgpt-auth for a
  * ChatGPT login
- * @throws RegistrationError a registration that was refused for good
+ * @throws RegistrationError if a registration was refused permanently
  * @example
  * ```ts
  * import { defineProvider, loadAuth, providerFetch, resolveProviderAuth } from 'provider-auth';
@@ -69,6 +69,6 @@ function openOwnSource(provider: Provider): CredentialSource {
     return fixedSource('none', 'the provider takes no OpenAI auth, so it gets no credentials', {});
   }
   const { headerName, headerValue } = credential;
-  const reason = 'the provider has a credential of its own, so it gets none of the session';
+  const reason = "the provider has its own credential, so it gets none of the session's";
   return fixedSource('provider_credential', reason, { [headerName]: headerValue });
 }

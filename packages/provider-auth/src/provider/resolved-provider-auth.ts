@@ -9,7 +9,7 @@ import { isProviderUrl } from './provider-url.js';
 export interface ProviderAuthDescription {
   readonly provider: Provider;
   readonly credential: CredentialKind;
-  /** A sentence for people. */
+  /** A human-readable sentence. */
   readonly reason: string;
   readonly actingAgent?: ActingAgent | undefined;
 }

@@ -17,7 +17,7 @@ import { isTerminalError, type TerminalCode, terminalError } from './terminal-re
 export interface AgentRunSource {
   /** Signs for the run's first task. */
   readonly auth: AgentIdentityAuth;
-  /** Tells how to register a replacement task. Called only when one is needed. */
+  /** Returns the identity and options for a replacement task. Called only when one is needed. */
   readonly registrar: () => TaskRegistrar;
   /** `undefined` for an identity that no store holds. */
   readonly stored?: StoredIdentity | undefined;

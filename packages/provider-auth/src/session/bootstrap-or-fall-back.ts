@@ -15,7 +15,7 @@ export function mayBootstrap({ policy, credentials }: ChatgptAuth): boolean {
  *
  * @returns `undefined` for bearer
  * @throws AgentIdentityError the codes of chatgpt-auth except `agent_identity_unavailable`
- * @throws RegistrationError a registration that was refused for good
+ * @throws RegistrationError if a registration was refused permanently
  */
 export async function bootstrapOrFallBack(
   chatgpt: ChatgptAuth,

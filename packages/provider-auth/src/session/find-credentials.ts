@@ -61,7 +61,7 @@ function findGivenCredentials(options: ResolvedLoadAuthOptions): FoundCredential
     return { ...found, credentials: { kind: 'apiKey', apiKey: () => key } };
   }
   if (jwt !== undefined) {
-    // A JWT that was read from a file may end with a line end.
+    // A JWT that was read from a file may end with a newline.
     const token = requireCredential(typeof jwt === 'string' ? jwt.trim() : jwt, 'jwt');
     return { ...found, credentials: { kind: 'agentIdentityJwt', jwt: () => token } };
   }

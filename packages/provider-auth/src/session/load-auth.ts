@@ -53,6 +53,6 @@ function scopeFor(
 ): RunScope {
   if (scope === undefined) return createRunScope({}, effects);
   if (Object.values(effects).every((effect) => effect === undefined)) return scope;
-  const message = 'effects: the scope has effects of its own; give them to createRunScope';
+  const message = 'effects: the scope has its own effects; pass them to createRunScope';
   throw providerAuthError('invalid_argument', message);
 }

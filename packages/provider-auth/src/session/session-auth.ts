@@ -13,7 +13,7 @@ export interface SessionAuthDescription {
   readonly kind: SessionAuthKind;
   /** `undefined` if nothing was found. */
   readonly origin: SessionAuthOrigin | undefined;
-  /** A sentence for people. */
+  /** A human-readable sentence. */
   readonly reason: string;
 }
 

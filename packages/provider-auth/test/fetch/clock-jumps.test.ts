@@ -34,7 +34,7 @@ describe.each([hour, -hour, tenYears, -tenYears])('if the wall clock jumps by %i
     expect(world.authapi.requests).toHaveLength(3);
   });
 
-  it('a run goes on when the clock jumps back', async () => {
+  it('a run continues when the clock jumps back', async () => {
     const { world, time, url, fetch, scope } = await running();
     world.state.serverNow = now;
     expect((await fetch(url)).status).toBe(200);

@@ -63,7 +63,7 @@ describe('providerFetch with the result of loadAuth', () => {
     expect(world.authapi.requests).toEqual([]);
   });
 
-  it('ends the wait of an aborted request, and the resolution goes on', async () => {
+  it('ends the wait of an aborted request, and the resolution continues', async () => {
     const { world, answerRegistration, url, fetch } = await unresolved();
     const registering = deferred();
     const proceed = deferred();

@@ -128,7 +128,7 @@ describe.each(fetches)('with %s', (_, fetch) => {
     expect(scope.clockOffsetSeconds).toBe(3600);
   });
 
-  it('a redirect inside the provider is signed afresh', async () => {
+  it('a redirect inside the provider is signed again', async () => {
     const { world, url, fetch: authenticated } = await running();
     world.state.answerRequest = ({ path, body }) =>
       path === '/v1/responses' ? { status: 307, headers: { location: '/v1/other' } } : { body };

@@ -27,7 +27,7 @@ const redirect = (location: string, status = 307): Reply => ({ status, headers: 
 const headersOf = ({ headers }: { headers: Readonly<Record<string, string>> }) =>
   secretHeaders.filter((name) => name in headers);
 
-it('a redirect inside the provider is signed afresh, and the response has its URL', async () => {
+it('a redirect inside the provider is signed again, and the response has its URL', async () => {
   const { world, fetch, baseUrl, requests } = await running();
   world.state.answerRequest = ({ path }) => (path === '/v1/old' ? redirect('new?a=1') : { body: 'there' });
   const response = await fetch(`${baseUrl}/old`);

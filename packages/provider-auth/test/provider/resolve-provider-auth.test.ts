@@ -187,7 +187,7 @@ it('a resolved auth describes what was chosen and why, and prints no secret', as
     lines.filter((line) => !line.startsWith('first_party')).map((line) => line.split(' | ')[3]),
   );
   expect([...others]).toEqual([
-    'the provider has a credential of its own, so it gets none of the session',
+    "the provider has its own credential, so it gets none of the session's",
     'the provider takes no OpenAI auth, so it gets no credentials',
   ]);
 });

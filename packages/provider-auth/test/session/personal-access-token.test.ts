@@ -68,7 +68,7 @@ describe.each(sources)('a personal access token %s', (_, source) => {
     expect(`${error.stack}${JSON.stringify(error)}`).not.toContain(token);
   });
 
-  it('does not reach a provider with a key of its own', async () => {
+  it('does not reach a provider with its own key', async () => {
     const { provider, whoamiBaseUrl } = await servers();
     const auth = await loadAuth(source(whoamiBaseUrl));
     const own = { kind: 'bearer', baseUrl: provider.origin, bearerToken: 'own' } as const;

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { clock, firstParty, taskOf } from '../support/first-party.js';
 import { stillEffects } from '../support/start-run.js';
 
-// Spies on the modules of the built packages. They keep their behaviour.
+// Spies on the modules of the built packages. They keep their behavior.
 vi.mock('agent-identity-core/http', { spy: true });
 vi.mock('agent-identity-jwt', { spy: true });
 vi.mock('agent-identity-registry', { spy: true });
