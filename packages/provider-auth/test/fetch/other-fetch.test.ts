@@ -3,9 +3,10 @@ import type { HttpEffects } from 'agent-identity-core/http';
 import nodeFetch3 from 'node-fetch';
 import nodeFetch2 from 'node-fetch-2';
 import { createRunScope, loadAuth, providerFetch } from 'provider-auth';
-import { jwtIssuer } from 'test-support';
+
 import { describe, expect, it } from 'vitest';
-import { clock, deletedRuntime, firstParty, invalidTask, now, taskOf } from '../support/first-party.js';
+import { deletedRuntime, firstParty, invalidTask, now, taskOf } from '../support/first-party.js';
+import { startIssuer } from '../support/start-issuer.js';
 import { stillEffects } from '../support/start-run.js';
 import { withoutWaiting } from '../support/without-waiting.js';
 
@@ -57,7 +58,7 @@ describe.each(fetches)('with %s', (_, fetch) => {
 
   async function running() {
     const world = await firstParty();
-    const { server, issue } = await jwtIssuer(clock);
+    const { server, issue } = await startIssuer();
     const scope = createRunScope({}, effects);
     const auth = await loadAuth({
       jwt: issue(world.record),

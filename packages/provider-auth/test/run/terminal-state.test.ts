@@ -1,16 +1,11 @@
 import { formatAuthJson, memoryAuthStore } from 'chatgpt-auth';
 import { createRunScope, loadAuth, providerFetch, type RunEvent } from 'provider-auth';
-import { jwtIssuer, type Reply, thrownBy } from 'test-support';
+import { type Reply, thrownBy } from 'test-support';
 import { describe, expect, it } from 'vitest';
 import { chatgptLogin } from '../support/chatgpt-login.js';
-import {
-  agentRuntimeId,
-  clock,
-  deletedRuntime,
-  type FirstParty,
-  firstParty,
-} from '../support/first-party.js';
+import { agentRuntimeId, deletedRuntime, type FirstParty, firstParty } from '../support/first-party.js';
 import { noNetwork } from '../support/no-network.js';
+import { startIssuer } from '../support/start-issuer.js';
 import { stillEffects } from '../support/start-run.js';
 
 const unknownRuntime: Reply = { status: 400, body: { error: { code: 'invalid_agent_runtime_id' } } };
@@ -101,7 +96,7 @@ it.each([
   ['invalid_agent_runtime_id', unknownRuntime],
 ])('a run task that is refused with %s is remembered for a record and for a JWT', async (code, reply) => {
   const world = await firstParty();
-  const { server, issue } = await jwtIssuer(clock);
+  const { server, issue } = await startIssuer();
   world.state.answerRegistration = () => reply;
   for (const identity of [world.record, issue(world.record)]) {
     const store = memoryAuthStore(formatAuthJson(identity));

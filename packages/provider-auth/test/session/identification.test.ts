@@ -1,10 +1,11 @@
 import { memoryAuthStore } from 'chatgpt-auth';
 import { type LoadAuthOptions, loadAuth, providerFetch } from 'provider-auth';
-import { jwtIssuer, loopbackServer, type RecordedRequest, thrownBy } from 'test-support';
+import { loopbackServer, type RecordedRequest, thrownBy } from 'test-support';
 import { describe, expect, it } from 'vitest';
 import { chatgptLogin } from '../support/chatgpt-login.js';
-import { clock, firstParty } from '../support/first-party.js';
+import { firstParty } from '../support/first-party.js';
 import { noNetwork, whoamiAccount } from '../support/no-network.js';
+import { startIssuer } from '../support/start-issuer.js';
 import { stillEffects } from '../support/start-run.js';
 
 const identification = { userAgent: 'my_agent/1.2 (linux)', originator: 'my_agent' };
@@ -12,7 +13,7 @@ const identification = { userAgent: 'my_agent/1.2 (linux)', originator: 'my_agen
 /** Every request that is sent to get credentials: for the JWKS, to the AuthAPI, the look-up and the token endpoint. */
 async function requestsOfAllKinds(options: LoadAuthOptions): Promise<readonly RecordedRequest[]> {
   const world = await firstParty();
-  const { server, issue } = await jwtIssuer(clock);
+  const { server, issue } = await startIssuer();
   const { authapiBaseUrl } = world.authapi;
   await loadAuth(
     { jwt: issue(world.record), jwtBaseUrl: server.origin, authapiBaseUrl, ...options },

@@ -1,14 +1,15 @@
 import { memoryAuthStore } from 'chatgpt-auth';
 import { defineProvider, type LoadAuthOptions, loadAuth, resolveProviderAuth } from 'provider-auth';
-import { jwtIssuer, thrownBy } from 'test-support';
+import { thrownBy } from 'test-support';
 import { describe, expect, it } from 'vitest';
 import { chatgptLogin } from '../support/chatgpt-login.js';
-import { clock, firstParty } from '../support/first-party.js';
+import { firstParty } from '../support/first-party.js';
+import { startIssuer } from '../support/start-issuer.js';
 import { stillEffects } from '../support/start-run.js';
 
 async function issued() {
   const { record } = await firstParty();
-  const { issue } = await jwtIssuer(clock);
+  const { issue } = await startIssuer();
   return { jwt: issue(record), agentPrivateKey: record.agent_private_key };
 }
 

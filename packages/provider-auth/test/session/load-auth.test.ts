@@ -1,10 +1,11 @@
 import { formatAuthJson, memoryAuthStore } from 'chatgpt-auth';
 import { defineProvider, type LoadAuthOptions, loadAuth, resolveProviderAuth } from 'provider-auth';
-import { jwtIssuer, printedForms, thrownBy } from 'test-support';
+import { printedForms, thrownBy } from 'test-support';
 import { describe, expect, it } from 'vitest';
 import { chatgptLogin } from '../support/chatgpt-login.js';
 import { accountId, agentRuntimeId, clock, firstParty } from '../support/first-party.js';
 import { noNetwork, whoamiOnly } from '../support/no-network.js';
+import { startIssuer } from '../support/start-issuer.js';
 import { stillEffects } from '../support/start-run.js';
 
 const provider = defineProvider({ kind: 'first_party', baseUrl: 'https://first-party.test/v1' });
@@ -12,7 +13,7 @@ const provider = defineProvider({ kind: 'first_party', baseUrl: 'https://first-p
 describe('an Agent Identity JWT', () => {
   async function issued() {
     const world = await firstParty();
-    const { server, issue } = await jwtIssuer(clock);
+    const { server, issue } = await startIssuer();
     const urls = { jwtBaseUrl: `${server.origin}/chatgpt`, authapiBaseUrl: world.authapi.authapiBaseUrl };
     return { world, server, urls, jwt: issue(world.record), issue };
   }

@@ -1,6 +1,6 @@
-import { jwtIssuer } from 'test-support';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { clock, firstParty, taskOf } from '../support/first-party.js';
+import { firstParty, taskOf } from '../support/first-party.js';
+import { startIssuer } from '../support/start-issuer.js';
 import { stillEffects } from '../support/start-run.js';
 
 // Spies on the modules of the built packages. They keep their behavior.
@@ -31,7 +31,7 @@ async function loadSpied() {
 it('one start with a JWT decodes it once, derives each URL once and creates one auth', async () => {
   const { loadAuth, providerFetch, http, jwt, registry, registrationUrl } = await loadSpied();
   const { record, authapi, provider } = await firstParty();
-  const { server, issue } = await jwtIssuer(clock);
+  const { server, issue } = await startIssuer();
   const token = issue(record);
   const [, payload] = token.split('.');
   const auth = await loadAuth(
