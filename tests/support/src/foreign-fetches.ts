@@ -3,6 +3,9 @@ import nodeFetch3 from 'node-fetch';
 
 type Fetch = typeof globalThis.fetch;
 
+/** For node-fetch 2, which has no types. */
+const require = createRequire(import.meta.url);
+
 /** Like the `fetch` of React Native: its responses have no `body`, and say nothing about redirects. */
 const fetchWithoutStreams: Fetch = async (input, init) => {
   const response = await fetch(input, init);
@@ -12,7 +15,7 @@ const fetchWithoutStreams: Fetch = async (input, init) => {
 
 /** `fetch` functions whose responses have no web streams, by name. */
 export const foreignFetches: readonly (readonly [name: string, fetch: Fetch])[] = [
-  ['node-fetch 2', createRequire(import.meta.url)('node-fetch-2') as Fetch],
+  ['node-fetch 2', require('node-fetch-2') as Fetch],
   ['node-fetch 3', nodeFetch3 as unknown as Fetch],
   ['a fetch without streams', fetchWithoutStreams],
 ];
