@@ -11,6 +11,7 @@ import { AgentIdentityError, type AgentIdentityErrorOptions } from 'agent-identi
  * | `invalid_agent_public_key` | 400 | not an `ssh-ed25519` line, or a point that must not be used as a key |
  * | `invalid_agent_runtime_id` | 400 | there is no such runtime; terminal for clients |
  * | `invalid_access_token` | 401 | the bearer token is missing or not accepted |
+ * | `insufficient_scope` | 403 | the bearer token is valid, but does not have the required role |
  * | `agent_runtime_deleted` | 403 | the runtime was revoked; terminal for clients |
  * | `agent_runtime_expired` | 403 | the runtime's `ttl` has passed |
  * | `agent_runtime_not_found`, `task_not_found`, `signing_key_not_found` | 404 | there is nothing to inspect or revoke |
@@ -28,6 +29,7 @@ export type AuthorityErrorCode =
   | 'invalid_agent_public_key'
   | 'invalid_agent_runtime_id'
   | 'invalid_access_token'
+  | 'insufficient_scope'
   | 'agent_runtime_deleted'
   | 'agent_runtime_expired'
   | 'agent_runtime_not_found'

@@ -25,6 +25,7 @@ export type {
   TokenClaims,
 } from './authentication/token-claims.js';
 export { accountFromClaims, principalFromClaims } from './authentication/token-claims.js';
+export type { AccessTokenRefusal } from './authentication/verify-oidc-token.js';
 export type { Authority, AuthorityEffects } from './create-authority.js';
 export { createAuthority } from './create-authority.js';
 export type { CreateAuthorityOptions } from './create-authority-options.js';

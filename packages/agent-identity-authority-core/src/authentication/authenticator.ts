@@ -6,7 +6,8 @@ import type { AgentAccount } from './agent-account.js';
  */
 export interface Authenticator<Subject = AgentAccount> {
   /**
-   * Returns the subject of a bearer token, or `undefined` to refuse the token (401). Throw or reject if you cannot decide
+   * Returns the subject of a bearer token, or `undefined` to refuse the token (401). Throw an `AgentIdentityError` with the
+   * code `insufficient_scope` for a valid token without the required role (403), and anything else if you cannot decide
    * (503): a provider that is down must never look like a refusal.
    *
    * @param accessToken **Secret.** Without the word `Bearer`.

@@ -1,20 +1,23 @@
-import type { Clock } from 'agent-identity-core';
+import { isAgentIdentityError } from 'agent-identity-core';
 import {
   type HttpEffects,
+  ignoringErrors,
   invalidArgument,
   requireKnownOptions,
   resolveEffects,
   type SecureUrlOptions,
+  withoutTrailingSlashes,
 } from 'agent-identity-core/http';
-import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { authorityError } from '../errors.js';
 import { requireWholeSeconds } from '../require-whole-seconds.js';
 import type { Authenticator } from './authenticator.js';
-import { createOidcKeyFinder } from './oidc-keys.js';
+import { createOidcKeys } from './oidc-keys.js';
 import type { TokenClaims } from './token-claims.js';
+import { type AccessTokenRefusal, toRefusal, verifyOidcToken } from './verify-oidc-token.js';
 
 /** Options for `oidcTokens`. */
 export interface OidcTokensOptions<Subject> extends SecureUrlOptions {
-  /** The exact `iss` of the tokens; its configuration is discovered unless `jwksUrl` is given. */
+  /** The `iss` of the tokens, with or without a final slash; its configuration is discovered unless `jwksUrl` is given. */
   readonly issuer: string;
   /** The accepted `aud` of the tokens: one of these. */
   readonly audience: string | readonly string[];
@@ -22,16 +25,21 @@ export interface OidcTokensOptions<Subject> extends SecureUrlOptions {
   readonly jwksUrl?: string | undefined;
   /** Asymmetric JWS algorithms. Default: `RS256`, `PS256`, `ES256`, `EdDSA`. */
   readonly algorithms?: readonly string[] | undefined;
-  /** Maps verified claims to a subject; `undefined` refuses. See `accountFromClaims` and `principalFromClaims`. */
+  /**
+   * Maps verified claims to a subject; see `accountFromClaims` and `principalFromClaims`. To refuse, return `undefined` or
+   * throw an `AgentIdentityError`: `invalid_access_token` (401) or `insufficient_scope` (403), with a message for `onRefusal`.
+   */
   readonly subjectOf: (claims: TokenClaims) => Subject | undefined;
   /** The leeway for `exp` and `nbf`, 0 to 600. Default: 30. */
   readonly leewaySeconds?: number | undefined;
   /** The limit for each request to the issuer, including its body, 1 to 60. Default: 5. */
   readonly timeoutSeconds?: number | undefined;
+  /** Receives why a token was refused; callers only learn that it was. Default: ignored. */
+  readonly onRefusal?: ((refusal: AccessTokenRefusal) => void) | undefined;
 }
 
 /** Overrides for ambient dependencies of `oidcTokens`. */
-export type OidcTokensEffects = Pick<HttpEffects, 'fetch' | 'clock'>;
+export type OidcTokensEffects = Pick<HttpEffects, 'fetch' | 'clock' | 'monotonicClock'>;
 
 const optionNames = [
   'issuer',
@@ -41,13 +49,15 @@ const optionNames = [
   'subjectOf',
   'leewaySeconds',
   'timeoutSeconds',
+  'onRefusal',
   'allowPlainHttpHosts',
 ] as const satisfies readonly (keyof OidcTokensOptions<unknown>)[];
 
 /**
  * Accepts the access tokens of an OpenID provider: JWTs with a valid signature, issuer, audience, `exp` and `nbf` (RFC 9068
- * section 4). It fetches the provider's keys when needed, and caches them for ten minutes. If the provider does not answer,
- * or answers nonsense, `authenticate` rejects, which is a 503; only the token itself causes a 401.
+ * section 4). It fetches the provider's keys when needed, caches them for ten minutes, and fetches them again if no key fits,
+ * at most every ten seconds. If the provider does not answer, or answers nonsense, `authenticate` rejects, which is a 503;
+ * only the token itself causes a 401, or a 403 if it is valid without the required role.
  *
  * @throws AgentIdentityError `invalid_argument`, `insecure_url`
  * @example
@@ -66,60 +76,42 @@ export function oidcTokens<Subject>(
   effects: OidcTokensEffects = {},
 ): Authenticator<Subject> {
   requireKnownOptions(options, optionNames, 'options');
-  requireKnownOptions(effects, ['fetch', 'clock'], 'effects');
-  const { fetch, clock } = resolveEffects(effects);
+  requireKnownOptions(effects, ['fetch', 'clock', 'monotonicClock'], 'effects');
+  const { fetch, clock, monotonicClock } = resolveEffects(effects);
   const { subjectOf, algorithms = ['RS256', 'PS256', 'ES256', 'EdDSA'], ...rest } = options;
   requireOptions(options, algorithms);
-  const { leewaySeconds = 30, timeoutSeconds = 5 } = rest;
+  const { leewaySeconds = 30, timeoutSeconds = 5, onRefusal = () => {} } = rest;
   requireWholeSeconds(leewaySeconds, 'leewaySeconds', { min: 0, max: 600 });
   requireWholeSeconds(timeoutSeconds, 'timeoutSeconds', { min: 1, max: 60 });
-  const findKey = createOidcKeyFinder({ ...rest, timeoutSeconds }, fetch);
+  const keys = createOidcKeys({ ...rest, timeoutSeconds }, { fetch, monotonicClock });
+  const issuer = withoutTrailingSlashes(options.issuer);
   const expected = {
-    issuer: options.issuer,
+    issuer: [options.issuer, issuer, `${issuer}/`],
     audience: [options.audience].flat(),
     algorithms: [...algorithms],
     clockTolerance: leewaySeconds,
   };
   return {
     async authenticate(accessToken) {
-      const claims = await verifyClaims(accessToken, findKey, expected, clock);
-      return claims && subjectOf(claims);
+      try {
+        const subject = subjectOf(await verifyOidcToken(accessToken, keys, expected, clock()));
+        if (subject === undefined) throw authorityError('invalid_access_token', 'the claims were refused');
+        return subject;
+      } catch (error) {
+        const refusal = toRefusal(error, expected);
+        if (refusal === undefined) throw error;
+        ignoringErrors(() => onRefusal(refusal));
+        if (isAgentIdentityError(error, 'insufficient_scope')) throw error;
+        return undefined;
+      }
     },
   };
-}
-
-/** The errors of jose that the token causes, and not the provider. */
-const refusalCodes: ReadonlySet<string> = new Set([
-  errors.JOSEAlgNotAllowed.code,
-  errors.JOSENotSupported.code,
-  errors.JWKSMultipleMatchingKeys.code,
-  errors.JWKSNoMatchingKey.code,
-  errors.JWSInvalid.code,
-  errors.JWSSignatureVerificationFailed.code,
-  errors.JWTClaimValidationFailed.code,
-  errors.JWTExpired.code,
-  errors.JWTInvalid.code,
-]);
-
-async function verifyClaims(
-  accessToken: string,
-  findKey: JWTVerifyGetKey,
-  expected: { issuer: string; audience: string[]; algorithms: string[]; clockTolerance: number },
-  clock: Clock,
-): Promise<TokenClaims | undefined> {
-  try {
-    const options = { ...expected, requiredClaims: ['exp'], currentDate: new Date(clock()) };
-    return (await jwtVerify(accessToken, findKey, options)).payload;
-  } catch (error) {
-    if (error instanceof errors.JOSEError && refusalCodes.has(error.code)) return undefined;
-    throw error;
-  }
 }
 
 const asymmetricAlgorithm = /^(?:[RPE]S(?:256|384|512)|EdDSA|Ed25519)$/;
 
 function requireOptions<Subject>(
-  { issuer, audience, subjectOf }: OidcTokensOptions<Subject>,
+  { issuer, audience, subjectOf, onRefusal }: OidcTokensOptions<Subject>,
   algorithms: readonly string[],
 ): void {
   const audiences: readonly unknown[] = [audience].flat();
@@ -128,6 +120,9 @@ function requireOptions<Subject>(
     throw invalidArgument('audience', 'a string or a list of strings', audience);
   }
   if (typeof subjectOf !== 'function') throw invalidArgument('subjectOf', 'a function', subjectOf);
+  if (onRefusal !== undefined && typeof onRefusal !== 'function') {
+    throw invalidArgument('onRefusal', 'a function', onRefusal);
+  }
   if (
     !Array.isArray(algorithms) ||
     algorithms.length === 0 ||

@@ -1,4 +1,6 @@
+import { describeType, isAgentIdentityError } from 'agent-identity-core';
 import { invalidArgument, requireKnownOptions } from 'agent-identity-core/http';
+import { authorityError } from '../errors.js';
 import type { AgentAccount } from './agent-account.js';
 import type { Principal } from './authenticator.js';
 import { requireAccount } from './require-account.js';
@@ -24,7 +26,8 @@ export interface AccountFromClaimsOptions {
 }
 
 /**
- * Creates a mapping from claims to accounts. A token whose claims do not make a complete account is refused.
+ * Creates a mapping from claims to accounts. It throws `invalid_access_token`, which names the claim, if the claims do not
+ * make a complete account: ids must be strings, because large numbers would lose digits.
  *
  * @throws AgentIdentityError `invalid_argument`
  * @example
@@ -35,14 +38,13 @@ export interface AccountFromClaimsOptions {
  * const account = subjectOf({ sub: 'user-1', 'https://example.com/auth': { account_id: 'account-1' } });
  * ```
  */
-export function accountFromClaims(
-  options: AccountFromClaimsOptions,
-): (claims: TokenClaims) => AgentAccount | undefined {
+export function accountFromClaims(options: AccountFromClaimsOptions): (claims: TokenClaims) => AgentAccount {
   const names = ['accountId', 'chatgptUserId', 'email', 'planType', 'isFedramp'];
   requireKnownOptions(options, names, 'options');
   const { accountId, chatgptUserId = 'sub', email = 'email', planType, isFedramp } = options;
   for (const path of [accountId, chatgptUserId, email]) requirePath(path);
   for (const path of [planType, isFedramp]) if (path !== undefined) requirePath(path);
+  const paths = { accountId, chatgptUserId, email, planType, isFedramp };
   return (claims) => {
     const account = {
       accountId: claimAt(claims, accountId),
@@ -53,11 +55,20 @@ export function accountFromClaims(
     } as AgentAccount;
     try {
       requireAccount(account, 'account');
-    } catch {
-      return undefined;
+    } catch (error) {
+      throw toClaimError(error, paths);
     }
     return account;
   };
+}
+
+/** Replaces the member of the account in the message by the claim that it comes from. */
+function toClaimError(error: unknown, paths: Readonly<Record<string, ClaimPath | undefined>>): unknown {
+  if (!isAgentIdentityError(error)) return error;
+  const message = error.message.replace(/^account\.(\w+)/, (_text, member: string) =>
+    formatPath(paths[member] ?? member),
+  );
+  return authorityError('invalid_access_token', message);
 }
 
 /** Options for `principalFromClaims`. */
@@ -70,7 +81,7 @@ export interface PrincipalFromClaimsOptions {
 
 /**
  * Creates a mapping from claims to principals. It only accepts tokens with the required claim, because an issuer has many
- * users.
+ * users: for others it throws `insufficient_scope`, and without a name `invalid_access_token`.
  *
  * @throws AgentIdentityError `invalid_argument`
  * @example
@@ -81,9 +92,7 @@ export interface PrincipalFromClaimsOptions {
  * const principal = subjectOf({ sub: 'alice', scope: 'openid agents:admin' }); // { name: 'alice' }
  * ```
  */
-export function principalFromClaims(
-  options: PrincipalFromClaimsOptions,
-): (claims: TokenClaims) => Principal | undefined {
+export function principalFromClaims(options: PrincipalFromClaimsOptions): (claims: TokenClaims) => Principal {
   requireKnownOptions(options, ['required', 'name'], 'options');
   const { required, name = 'sub' } = options;
   requireKnownOptions(required, ['claim', 'value'], 'required');
@@ -96,10 +105,24 @@ export function principalFromClaims(
     const claim = claimAt(claims, required.claim);
     const values: readonly unknown[] = Array.isArray(claim) ? claim : String(claim ?? '').split(' ');
     const principalName = claimAt(claims, name);
-    if (!values.includes(required.value)) return undefined;
-    if (typeof principalName !== 'string' || principalName.trim() === '') return undefined;
+    if (!values.includes(required.value)) {
+      throw authorityError(
+        'insufficient_scope',
+        `${formatPath(required.claim)}: expected "${required.value}" among its values`,
+      );
+    }
+    if (typeof principalName !== 'string' || principalName.trim() === '') {
+      throw authorityError(
+        'invalid_access_token',
+        `${formatPath(name)}: expected a non-blank string, got ${describeType(principalName)}`,
+      );
+    }
     return { name: principalName };
   };
+}
+
+function formatPath(path: ClaimPath): string {
+  return `claim ${[path].flat().join(' > ')}`;
 }
 
 function claimAt(claims: TokenClaims, path: ClaimPath | undefined): unknown {

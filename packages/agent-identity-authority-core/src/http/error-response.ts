@@ -12,6 +12,7 @@ export const requestErrorStatuses = {
   invalid_signature: 401,
   task_registration_expired: 401,
   task_registration_in_future: 401,
+  insufficient_scope: 403,
   agent_runtime_deleted: 403,
   agent_runtime_expired: 403,
   not_found: 404,
@@ -71,6 +72,7 @@ export function createErrorResponse(
     headers: {
       ...commonHeaders(now),
       ...(code === 'invalid_access_token' && { 'www-authenticate': 'Bearer error="invalid_token"' }),
+      ...(code === 'insufficient_scope' && { 'www-authenticate': 'Bearer error="insufficient_scope"' }),
       ...(status === 503 && { 'retry-after': '1' }),
       ...headers,
     },

@@ -83,7 +83,9 @@ function describeErrors({ access, body, query, errors }: Operation): Record<stri
     ...errors,
     ...(body || query || access === 'administrator' ? (['invalid_request'] as const) : []),
     ...(body ? (['request_too_large'] as const) : []),
-    ...(access === 'public' ? [] : (['invalid_access_token', 'authenticator_unavailable'] as const)),
+    ...(access === 'public'
+      ? []
+      : (['invalid_access_token', 'insufficient_scope', 'authenticator_unavailable'] as const)),
     'too_many_requests',
     'internal_error',
     'store_unavailable',

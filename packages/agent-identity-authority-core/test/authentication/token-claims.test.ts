@@ -35,18 +35,27 @@ describe('accountFromClaims', () => {
   });
 
   it.each([
-    {},
-    { org: '', sub: 'u' },
-    { org: ' ', sub: 'u' },
-    { org: 'a' },
-    { org: 'a', sub: 'u', email: 7 },
-    { org: ['a'], sub: 'u' },
-  ])('returns undefined for incomplete claims: %j', (claims) => {
-    expect(accountFromClaims({ accountId: 'org' })(claims)).toBeUndefined();
+    [{}, 'claim org: expected a non-blank string, got undefined'],
+    [{ org: '', sub: 'u' }, 'claim org: expected a non-blank string'],
+    [{ org: ' ', sub: 'u' }, 'claim org: expected a non-blank string'],
+    [{ org: 7, sub: 'u' }, 'claim org: expected a non-blank string, got a number'],
+    [{ org: 'a' }, 'claim sub: expected a non-blank string, got undefined'],
+    [{ org: 'a', sub: 'u', email: 7 }, 'claim email: expected a string or undefined, got a number'],
+    [{ org: ['a'], sub: 'u' }, 'claim org: expected a non-blank string, got an array'],
+  ])('names the claim that is missing or wrong: %j', (claims, message) => {
+    expect(() => accountFromClaims({ accountId: 'org' })(claims)).toThrow(
+      expect.objectContaining({ code: 'invalid_access_token', message: expect.stringContaining(message) }),
+    );
+  });
+
+  it('names the path of a nested claim', () => {
+    const accountOf = accountFromClaims({ accountId: ['auth', 'account'] });
+    expect(() => accountOf({ sub: 'u', auth: { account: 7 } })).toThrow('claim auth > account: expected');
   });
 
   it('ignores inherited members', () => {
-    expect(accountFromClaims({ accountId: ['constructor', 'name'] })({ sub: 'u' })).toBeUndefined();
+    const accountOf = accountFromClaims({ accountId: ['constructor', 'name'] });
+    expect(() => accountOf({ sub: 'u' })).toThrow('claim constructor > name');
   });
 });
 
@@ -68,12 +77,23 @@ describe('principalFromClaims', () => {
     { roles: { admin: true } },
     { roles: 'ADMIN' },
   ])('refuses claims without the required value: %j', (claims) => {
-    expect(admins({ sub: 'mallory', ...claims })).toBeUndefined();
+    expect(() => admins({ sub: 'mallory', ...claims })).toThrow(
+      expect.objectContaining({
+        code: 'insufficient_scope',
+        message: 'claim roles: expected "admin" among its values',
+      }),
+    );
   });
 
   it('refuses claims without a name', () => {
-    expect(admins({ roles: 'admin' })).toBeUndefined();
-    expect(admins({ roles: 'admin', sub: 7 })).toBeUndefined();
+    for (const claims of [{ roles: 'admin' }, { roles: 'admin', sub: 7 }]) {
+      expect(() => admins(claims)).toThrow(
+        expect.objectContaining({
+          code: 'invalid_access_token',
+          message: expect.stringContaining('claim sub'),
+        }),
+      );
+    }
   });
 });
 

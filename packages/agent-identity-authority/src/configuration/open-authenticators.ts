@@ -1,4 +1,5 @@
 import {
+  type AccessTokenRefusal,
   type Authenticator,
   accountFromClaims,
   type OidcTokensEffects,
@@ -22,6 +23,12 @@ export interface Authenticators {
   readonly verifiers: Authenticator<Principal> | undefined;
 }
 
+/** Dependencies of the configured authenticators. */
+export interface AuthenticatorEffects extends OidcTokensEffects {
+  /** Receives why a token of an OpenID provider was refused, and the section of the settings. Default: ignored. */
+  readonly onRefusal?: ((section: string, refusal: AccessTokenRefusal) => void) | undefined;
+}
+
 /** Refuses every token: an authority that issues all identities as JWTs needs no access tokens of agents. */
 const refuseAll: Authenticator = { authenticate: () => undefined };
 
@@ -32,7 +39,7 @@ const refuseAll: Authenticator = { authenticate: () => undefined };
  */
 export async function openAuthenticators(
   { agents, administrators, verifiers }: Configuration,
-  effects: OidcTokensEffects,
+  effects: AuthenticatorEffects,
 ): Promise<Authenticators> {
   return {
     authenticator: (await openAccountTokens(agents, effects)) ?? refuseAll,
@@ -43,7 +50,7 @@ export async function openAuthenticators(
 
 async function openAccountTokens(
   settings: AgentTokenSettings,
-  effects: OidcTokensEffects,
+  effects: AuthenticatorEffects,
 ): Promise<Authenticator | undefined> {
   const {
     tokensFile,
@@ -71,7 +78,7 @@ async function openAccountTokens(
 async function openPrincipalTokens(
   section: string,
   settings: PrincipalTokenSettings,
-  effects: OidcTokensEffects,
+  effects: AuthenticatorEffects,
 ): Promise<Authenticator<Principal> | undefined> {
   const { token, tokenFile, tokensFile, issuer, requiredClaim, requiredValue, nameClaim } = settings;
   const sources = { token, tokenFile, tokensFile, issuer };
@@ -96,10 +103,20 @@ function createOidcTokens<Subject>(
   section: string,
   { issuer = '', audience, jwksUrl, algorithms }: AgentTokenSettings | PrincipalTokenSettings,
   subjectOf: (claims: TokenClaims) => Subject | undefined,
-  effects: OidcTokensEffects,
+  { onRefusal = () => {}, ...effects }: AuthenticatorEffects,
 ): Authenticator<Subject> {
   if (audience === undefined) throw missingSetting(`${section}.audience`, `${section}.issuer`);
-  return oidcTokens({ issuer, audience, jwksUrl, algorithms, subjectOf }, effects);
+  return oidcTokens(
+    {
+      issuer,
+      audience,
+      jwksUrl,
+      algorithms,
+      subjectOf,
+      onRefusal: (refusal) => onRefusal(section, refusal),
+    },
+    effects,
+  );
 }
 
 const staticTokenSchema = z.strictObject({

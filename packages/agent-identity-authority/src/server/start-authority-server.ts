@@ -72,9 +72,14 @@ export async function startAuthorityServer(
   requireMethods(log, ['write'], 'log', 'a stream of lines');
   const { fetch, clock } = resolveEffects(effects);
   const configuration = parseConfiguration(settings, () => 'options');
-  const authenticators = await openAuthenticators(configuration, { fetch, clock });
-  requireLoopbackForDevTokens(authenticators.authenticator, configuration.host);
   const logger = createLogger(configuration.logLevel, log);
+  const authenticators = await openAuthenticators(configuration, {
+    fetch,
+    clock,
+    onRefusal: (section, { reason, message }) =>
+      logger.info({ section, reason, detail: message }, 'refused an access token'),
+  });
+  requireLoopbackForDevTokens(authenticators.authenticator, configuration.host);
   const store = await openConfiguredStore(configuration, (err) => logger.error({ err }, 'the store failed'));
   try {
     return await serve({ configuration, authenticators, logger, store, clock });

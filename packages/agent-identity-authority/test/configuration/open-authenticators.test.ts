@@ -41,7 +41,9 @@ describe('openAuthenticators', () => {
       verifiers: { ...provider, requiredClaim: ['scope'], requiredValue: 'agents:verify' },
     });
     expect(await authenticator.authenticate(await tokenOf())).toMatchObject({ accountId: 'account-1' });
-    expect(await verifiers?.authenticate(await tokenOf())).toBeUndefined();
+    await expect(verifiers?.authenticate(await tokenOf())).rejects.toMatchObject({
+      code: 'insufficient_scope',
+    });
     expect(await verifiers?.authenticate(await tokenOf({ scope: 'openid agents:verify' }))).toEqual({
       name: 'user-1',
     });

@@ -10,6 +10,7 @@ import {
 } from 'agent-identity-authority/server';
 import { generateAgentKey } from 'agent-identity-core';
 import { registrationBody, temporaryFile } from 'test-support';
+import { oidcIssuer } from 'test-support/oidc';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { packageFile, serverAdminToken, startServer } from '../support/start-server.js';
 
@@ -41,6 +42,27 @@ describe('a started server', () => {
     for (const text of [metrics, log()]) {
       for (const secret of [token, 'hunter2', serverAdminToken]) expect(text).not.toContain(secret);
     }
+  });
+
+  it('logs why it refused a token of the OpenID provider, and answers 403 for a wrong role', async () => {
+    const { issuer, token: tokenOf } = await oidcIssuer(Date.now);
+    const { url, log } = await startServer({
+      agents: { issuer, audience: ['agents'], accountIdClaim: ['org'] },
+      administrators: { issuer, audience: ['agents'], requiredClaim: ['roles'], requiredValue: 'admin' },
+    });
+    const numeric = await tokenOf({ org: 7 });
+    const refused = await fetch(`${url}/v1/agent/register`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${numeric}` },
+    });
+    expect(refused.status).toBe(401);
+    expect(log()).toContain(
+      '"section":"agents","reason":"claim","detail":"claim org: expected a non-blank string, got a number"',
+    );
+    const headers = { authorization: `Bearer ${await tokenOf({ roles: ['user'] })}` };
+    expect((await fetch(`${url}/v1/admin/agents`, { headers })).status).toBe(403);
+    expect(log()).toContain('"section":"administrators","reason":"role"');
+    for (const part of numeric.split('.')) expect(log()).not.toContain(part);
   });
 
   it('is alive and ready, and not ready while it stops', async () => {
