@@ -61,7 +61,7 @@ const scheme = 'AgentAssertion';
 /** The schemes that an error may name. Other text before the first space may be a credential. */
 const namedSchemes = ['Bearer', 'Basic', 'Digest', 'DPoP', 'Negotiate'];
 
-/** A client that fell back to another kind of credential gets an error of its own. */
+/** A client that fell back to another kind of credential gets a separate error code. */
 function requireSupportedScheme(headerValue: string): void {
   if (typeof headerValue !== 'string' || headerValue.startsWith(`${scheme} `)) return;
   const sent = headerValue.split(' ', 1)[0]?.toLowerCase();

@@ -12,7 +12,7 @@ export function signMessage(agentKey: AssertionSubject['agentKey'], message: Uin
 }
 
 /**
- * Signs a message and returns the 64 bytes of the signature. The caller may bring a key of its own, so the result is
+ * Signs a message and returns the 64 bytes of the signature. The caller may use a custom key, so the result is
  * checked: a key that signs asynchronously, for example, is refused.
  *
  * @throws AgentIdentityError `invalid_argument`

@@ -1,7 +1,7 @@
 /**
  * The exports of a backend: the primitives that differ between runtimes. The `#backend` import in package.json selects the
  * implementation: Node's built-in crypto on Node, the noble curves everywhere else (and on Node with the condition
- * `agent-identity-portable`). Each is an export of its own, so that bundles contain only what is used.
+ * `agent-identity-portable`). Each is a separate export, so that bundles contain only what is used.
  *
  * Both verify signatures with the cofactorless equation of RFC 8032 section 5.1.7, as OpenSSL, BoringSSL, Go and libsodium
  * do: the encoding of [S]B - [k]A must equal R, the first half of the signature, and S must be less than the group order.

@@ -33,10 +33,10 @@ export const knownPlanTypes = [
 /** A plan that this version knows. */
 export type KnownPlanType = (typeof knownPlanTypes)[number];
 
-/** Any plan, as it came: a value that nobody knows is kept and written back unchanged. */
+/** Any plan, unchanged. Unknown values are kept and written back. */
 export type PlanType = KnownPlanType | (string & {});
 
-/** Reads a plan as it came. Compare plans with {@link normalizePlanType}. */
+/** Reads a plan unchanged. Compare plans with {@link normalizePlanType}. */
 export const planTypeSchema: z.ZodMiniType<PlanType> = z.string();
 
 const aliases: ReadonlyMap<string, KnownPlanType> = new Map([
@@ -46,7 +46,7 @@ const aliases: ReadonlyMap<string, KnownPlanType> = new Map([
 
 /**
  * Normalizes a plan for comparing: lower case, and the aliases `hc` and `education` resolved (docs/protocol.md section 7).
- * Do not store the result: a record keeps the plan as it came.
+ * Do not store the result: a record keeps the plan unchanged.
  *
  * @example
  * ```ts

@@ -48,7 +48,7 @@ export interface PostgresReplayStore extends ReplayStore {
 /** Rows that one statement deletes, so that it holds few locks for a short time. */
 const batchSize = 1000;
 
-/** Statements of one clean-up. The next one goes on. */
+/** The number of statements of one cleanup. The next one continues. */
 const maxBatches = 100;
 
 const optionNames = ['pool', 'table', 'timeoutSeconds', 'cleanUpSeconds', 'onCleanUpFailure'];

@@ -7,7 +7,7 @@ import type { MaybePromise } from '../agent-directory.js';
  */
 export interface ReplayStore {
   /**
-   * Marks a key as used, and tells whether this was the first time. Of any number of concurrent calls with one key, on all
+   * Marks a key as used and returns whether this was the first time. Of any number of concurrent calls with one key, on all
    * nodes, exactly one gets `true`. A store that cannot tell, or has no room, must throw or reject; it must never forget a
    * key before its time is up.
    *

@@ -17,7 +17,7 @@ export interface BearerContext {
 }
 
 /**
- * Tells which actor a bearer token belongs to: a ChatGPT access token, an API key or a personal access token. Called only
+ * Returns the actor that a bearer token belongs to: a ChatGPT access token, an API key or a personal access token. Called only
  * for genuine assertions of active instances. The verifier compares the actor with the one of the instance.
  *
  * - Return `undefined` or null for a token that is not valid, such as an expired one. The client gets a 401, which makes

@@ -83,7 +83,7 @@ export function resolveLoadAuthOptions(options: LoadAuthOptions): ResolvedLoadAu
   if (options.login === undefined) return withEnvironment(options);
   const conflicting = given.map(([name]) => name).find((name) => !withLogin.includes(name));
   if (conflicting !== undefined) {
-    const message = `login: has settings of its own; give ${conflicting} to openCodexLogin`;
+    const message = `login: has its own settings; pass ${conflicting} to openCodexLogin`;
     throw providerAuthError('invalid_argument', message);
   }
   return withSettings(options, options.login.settings);
