@@ -12,6 +12,7 @@ it('agent-identity-authority exports these names and no others', async () => {
     'openStore',
     'principalFromClaims',
     'principalTokens',
+    'rateLimitKey',
     'staticTokens',
   ]);
 });

@@ -57,6 +57,7 @@ describe('GET …/agent-identities/jwks', () => {
   it('supports HEAD but not POST', async () => {
     const { get } = await startAuthority();
     expect((await get('/agent-identities/jwks', { method: 'HEAD' })).status).toBe(200);
-    expect((await get('/agent-identities/jwks', { method: 'POST', body: '{}' })).status).toBe(404);
+    const { status, headers } = await get('/agent-identities/jwks', { method: 'POST', body: '{}' });
+    expect([status, headers.get('allow')]).toEqual([405, 'GET, HEAD']);
   });
 });
