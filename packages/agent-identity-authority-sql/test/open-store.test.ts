@@ -71,6 +71,7 @@ describe('a persistent store', () => {
     ['timeoutSeconds', { masterKey, timeoutSeconds: 0.5 }],
     ['maxConnections', { masterKey, maxConnections: 0 }],
     ['maxConnections', { masterKey, maxConnections: 2.5 }],
+    ['maxReadConnections', { masterKey, maxReadConnections: 0 }],
   ])('does not open with an invalid %s: %j', async (name, options) => {
     await expect(openStore('pglite:nowhere', options as never)).rejects.toMatchObject({
       code: 'invalid_argument',

@@ -1,9 +1,4 @@
-import type {
-  AuditCheckpoint,
-  StoredAgentRuntime,
-  StoredAgentTask,
-  StoredSigningKey,
-} from 'agent-identity-authority-core';
+import type { AuditCheckpoint, StoredAgentRuntime, StoredAgentTask } from 'agent-identity-authority-core';
 import type { AuditRow } from 'agent-identity-authority-core/store';
 import type { ColumnDataType } from 'drizzle-orm';
 import {
@@ -15,7 +10,7 @@ import {
   pgSchema,
   text,
 } from 'drizzle-orm/pg-core';
-import type { EncryptedPrivateKey } from '../encryption/signing-key-cipher.js';
+import type { EncryptedPrivateKey, SigningKeyColumns } from '../encryption/signing-key-cipher.js';
 
 /** A drizzle table with rows of this type. A nullable member is a nullable column. */
 export type TableOf<Row> = PgTableWithColumns<{
@@ -41,9 +36,8 @@ type ColumnOf<Data, NotNull extends boolean> = PgColumn<{
   generated: undefined;
 }>;
 
-/** An encrypted signing key, and its position in insertion order. */
-export type SigningKeyRow = Omit<StoredSigningKey, 'privateKey'> &
-  EncryptedPrivateKey & { readonly position: number };
+/** An encrypted signing key. */
+export type SigningKeyRow = SigningKeyColumns & EncryptedPrivateKey;
 
 /** JSON as text. Unlike `jsonb`, it keeps exactly what clients sent, including NUL and lone surrogates. */
 function jsonText<Value>(name: string) {
