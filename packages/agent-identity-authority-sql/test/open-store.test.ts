@@ -85,7 +85,7 @@ describe('a persistent store', () => {
     expect(error).toMatchObject({
       code: 'store_unavailable',
       retryable: true,
-      message: 'the store could not be opened: ECONNREFUSED',
+      message: 'the database agents at 127.0.0.1:1 could not be opened: nothing listens there (ECONNREFUSED)',
     });
     expect(inspect(error)).not.toContain('hunter2');
   });

@@ -1,8 +1,12 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { inspect } from 'node:util';
+import { openStore } from 'agent-identity-authority-sql';
 import { Client } from 'pg';
 import { someRuntime, someTaskOf } from 'test-support';
-import { type PostgresServer, startPostgresServer } from 'test-support/postgres';
+import { type PostgresServer, query, startPostgresServer } from 'test-support/postgres';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { openedStore } from '../support/store-kinds.js';
+import { masterKey, openedStore } from '../support/store-kinds.js';
 
 let server: PostgresServer;
 beforeAll(async () => {
@@ -79,4 +83,53 @@ it('two nodes that rotate the same signing key at once create one key', async ()
   expect(kids[0]).toBe(kids[1]);
   const listed = await nodes[1].listSigningKeys();
   expect(listed.map(({ kid }) => kid)).toEqual(['first', kids[0]]);
+});
+
+it('a store opens by a Unix socket', async () => {
+  const url = new URL(await server.newDatabase());
+  const [{ folder } = {}] = await query(
+    url.href,
+    "select current_setting('unix_socket_directories') as folder",
+  );
+  for (const authority of ['', 'postgres@']) {
+    const store = await openedStore(
+      `postgresql://${authority}${url.pathname}?host=${folder}&port=${url.port}&user=postgres`,
+    );
+    await store.ping();
+  }
+});
+
+describe('a server that refuses is named, with the database and words, and without the password', () => {
+  it.each([
+    ['3D000', 'postgres', 'the database nowhere at 127.0.0.1:', 'there is no such database (3D000)'],
+    ['28000', 'nobody', 'at 127.0.0.1:', 'the server refuses the user or the password (28000)'],
+  ])('%s', async (_code, user, where, reason) => {
+    const url = new URL(await server.newDatabase());
+    url.username = user;
+    url.password = 'hunter2';
+    if (user === 'postgres') url.pathname = '/nowhere';
+    const error = await openStore(url.href, { masterKey }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'store_unavailable', message: expect.stringContaining(where) });
+    expect(error).toMatchObject({ message: expect.stringContaining(reason) });
+    expect(inspect(error)).not.toContain('hunter2');
+  });
+
+  it('a pooler that does not know statement_timeout', async () => {
+    const message = 'unsupported startup parameter: statement_timeout';
+    const fields = Buffer.from(`SFATAL\0C08P01\0M${message}\0\0`);
+    const header = Buffer.from('E\0\0\0\0');
+    header.writeInt32BE(fields.length + 4, 1);
+    const pooler = createServer((socket) => {
+      socket.once('data', () => socket.end(Buffer.concat([header, fields])));
+    });
+    pooler.listen(0, '127.0.0.1');
+    await once(pooler, 'listening');
+    onTestFinished(() => void pooler.close());
+    const { port } = pooler.address() as AddressInfo;
+    await expect(openStore(`postgres://127.0.0.1:${port}/agents`, { masterKey })).rejects.toMatchObject({
+      message: expect.stringMatching(
+        /refuses the startup parameter statement_timeout.*ignore_startup_parameters/,
+      ),
+    });
+  });
 });
