@@ -14,6 +14,22 @@ export {
   verifyAuditLogResponseSchema,
 } from './audit/audit-log-wire.js';
 export type { PageQuery } from './http/page-wire.js';
+export type {
+  AdminInstance,
+  AdminInstancePage,
+  AdminInstanceQuery,
+  ChangedInstances,
+  WireInstanceSelector,
+} from './instances/admin-instance-wire.js';
+export {
+  adminInstancePageSchema,
+  adminInstanceQuerySchema,
+  adminInstanceSchema,
+  changedInstancesSchema,
+  instanceSelectorSchema,
+  toAdminInstance,
+  toInstanceSelector,
+} from './instances/admin-instance-wire.js';
 export type { AdminAgent, AdminAgentPage, AdminAgentQuery } from './runtimes/admin-agent-wire.js';
 export {
   adminAgentPageSchema,

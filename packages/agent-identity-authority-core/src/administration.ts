@@ -1,7 +1,11 @@
 import type { Clock } from 'agent-identity-core';
-import { invalidArgument, requireKnownOptions } from 'agent-identity-core/http';
+import { requireKnownOptions } from 'agent-identity-core/http';
 import type { ChangeOrigin } from './audit/audit-entry.js';
 import { authorityError } from './errors.js';
+import {
+  createInstanceAdministration,
+  type InstanceAdministration,
+} from './instances/administer-instances.js';
 import { requireWholeSeconds } from './require-whole-seconds.js';
 import {
   type AgentIdentityIssuer,
@@ -13,7 +17,7 @@ import type { RotateSigningKeyOptions, SigningKeys } from './signing-keys/signin
 import type { AuthorityStore } from './store/authority-store.js';
 
 /** The operations of administrators. The audit log records every change with its `origin`. */
-export interface Administration {
+export interface Administration extends InstanceAdministration {
   /**
    * Creates an agent key, registers its public key as a new runtime, and returns an Agent Identity JWT that carries the
    * private key (docs/protocol.md section 7). **The JWT is secret** and is not stored: an agent that loses it needs a new
@@ -68,8 +72,7 @@ export interface Administration {
   ): Promise<void>;
 
   /**
-   * Creates a new signing key. The old keys stay published while JWTs that they signed can be valid. Returns the `kid` of the
-   * newest key, which is another one if `ifNewestKid` was not the newest any more.
+   * Creates a new signing key. The old keys stay published while JWTs that they signed can be valid.
    *
    * @throws AgentIdentityError `invalid_argument`, `store_unavailable`
    * @example
@@ -114,6 +117,7 @@ const jwtLeewaySeconds = 60;
 export function createAdministration(parts: AdministrationParts): Administration {
   const { store, signingKeys, jwtLifetimeSeconds, clock } = parts;
   return {
+    ...createInstanceAdministration(parts),
     issueAgentIdentityJwt: (options, origin) => issueAgentIdentityJwt(options, parts, origin),
     async revokeAgentRuntime(agentRuntimeId, origin) {
       if (await store.revokeAgentRuntime(agentRuntimeId, clock(), origin)) return;
@@ -124,21 +128,15 @@ export function createAdministration(parts: AdministrationParts): Administration
       throw authorityError('task_not_found', 'The agent runtime has no such task.');
     },
     async rotateSigningKey(options = {}, origin) {
-      requireKnownOptions(options, ['activateAfterSeconds', 'overlapSeconds', 'ifNewestKid'], 'options');
-      const { activateAfterSeconds = 0, ifNewestKid } = options;
-      const { overlapSeconds = jwtLifetimeSeconds + jwtLeewaySeconds } = options;
+      requireKnownOptions(options, ['activateAfterSeconds', 'overlapSeconds'], 'options');
+      const { activateAfterSeconds = 0, overlapSeconds = jwtLifetimeSeconds + jwtLeewaySeconds } = options;
       requireWholeSeconds(activateAfterSeconds, 'activateAfterSeconds', { min: 0 });
       requireWholeSeconds(overlapSeconds, 'overlapSeconds', { min: 0 });
-      if (ifNewestKid !== undefined && typeof ifNewestKid !== 'string') {
-        throw invalidArgument('ifNewestKid', 'a string', ifNewestKid);
-      }
-      return { kid: await signingKeys.rotate({ activateAfterSeconds, overlapSeconds, ifNewestKid }, origin) };
+      return { kid: await signingKeys.rotate({ activateAfterSeconds, overlapSeconds }, origin) };
     },
     async retireSigningKey(kid, origin) {
       const now = clock();
-      // Not after the newest key was created: then no clock that is set back publishes the key again.
-      const end = Math.min(now, (await store.listSigningKeys()).at(-1)?.createdAt ?? now);
-      const outcome = await store.retireSigningKey(kid, end, now, origin);
+      const outcome = await store.retireSigningKey(kid, now, now, origin);
       if (outcome === 'unknown') {
         throw authorityError('signing_key_not_found', 'There is no such signing key.');
       }

@@ -4,6 +4,10 @@ import { createDirectoryRoutes, type DirectoryParts } from './directory/director
 import { createIntrospectionRoute, type IntrospectionParts } from './directory/introspection-route.js';
 import { createOpenApiRoute } from './http/openapi-route.js';
 import type { Route } from './http/operation.js';
+import { type AdminInstancesParts, createAdminInstancesRoutes } from './instances/admin-instances-routes.js';
+import { createInstanceDirectoryRoute } from './instances/instance-directory.js';
+import type { InstanceRegistrar } from './instances/register-instance.js';
+import { createInstanceRegistrationRoute } from './instances/register-instance-route.js';
 import { type AdminAgentsParts, createAdminAgentsRoutes } from './runtimes/admin-agents-routes.js';
 import { createIssueAgentIdentityRoute } from './runtimes/issue-agent-identity-route.js';
 import {
@@ -22,6 +26,8 @@ export interface AuthorityRoutesParts
     JwksParts,
     DirectoryParts,
     IntrospectionParts,
+    InstanceRegistrar,
+    AdminInstancesParts,
     AdminAgentsParts,
     AdminTasksParts,
     AdminAuditParts {
@@ -37,11 +43,20 @@ export function createAuthorityRoutes(parts: AuthorityRoutesParts): Route[] {
   const routes = [
     createAgentRegistrationRoute(parts),
     createTaskRegistrationRoute(parts),
-    ...(parts.verifiers ? [...createDirectoryRoutes(parts), createIntrospectionRoute(parts)] : []),
+    createInstanceRegistrationRoute(parts),
+    ...(parts.verifiers ? createVerifierRoutes(parts) : []),
     ...(parts.administrators ? createAdministratorRoutes(parts) : []),
   ];
   const operations = [...routes, createJwksRoute(parts)].map(({ operation }) => operation);
   return [...routes, createOpenApiRoute(operations, parts.authapiBasePath)];
+}
+
+function createVerifierRoutes(parts: AuthorityRoutesParts): Route[] {
+  return [
+    ...createDirectoryRoutes(parts),
+    createInstanceDirectoryRoute(parts),
+    createIntrospectionRoute(parts),
+  ];
 }
 
 function createAdministratorRoutes(parts: AuthorityRoutesParts): Route[] {
@@ -49,6 +64,7 @@ function createAdministratorRoutes(parts: AuthorityRoutesParts): Route[] {
     createIssueAgentIdentityRoute(parts),
     ...createAdminAgentsRoutes(parts),
     ...createAdminTasksRoutes(parts),
+    ...createAdminInstancesRoutes(parts),
     ...createAdminSigningKeysRoutes(parts),
     ...createAdminAuditRoutes(parts),
   ];

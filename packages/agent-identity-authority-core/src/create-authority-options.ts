@@ -9,6 +9,7 @@ import type { Authenticator, Principal } from './authentication/authenticator.js
 import type { ClientAddressOf } from './http/access.js';
 import type { RequestLogEntry } from './http/authority-app.js';
 import { type RateLimits, requireRateLimits } from './http/rate-limits.js';
+import { type ActorAuthenticators, requireActorAuthenticators } from './instances/actor-authenticator.js';
 import { requireWholeSeconds } from './require-whole-seconds.js';
 import type { StoredAgentRuntime } from './runtimes/runtime-store.js';
 import type { GenerateSigningKey } from './signing-keys/signing-keys.js';
@@ -21,6 +22,8 @@ export interface CreateAuthorityOptions extends ValidityWindow {
   readonly store: AuthorityStore;
   /** Maps the access tokens of agents to accounts: `oidcTokens`, or `staticTokens` for development. */
   readonly authenticator: Authenticator;
+  /** Map the credentials of runtime agent instances to actors (docs/protocol-instances.md section 2). Default: only access tokens. */
+  readonly actors?: ActorAuthenticators | undefined;
   /** Maps tokens to administrators. Without it, there is no administration API. */
   readonly administrators?: Authenticator<Principal> | undefined;
   /** Maps tokens to services that look up agents. Without it, there is no directory over HTTP. */
@@ -39,14 +42,16 @@ export interface CreateAuthorityOptions extends ValidityWindow {
    * (docs/protocol.md section 11).
    */
   readonly taskIdleTtlSeconds?: number | undefined;
+  /** After how long without use a runtime agent instance expires; 3600 or more. Default: 2,592,000 (30 days). */
+  readonly instanceIdleTtlSeconds?: number | undefined;
   /**
-   * How long to cache runtimes and tasks, 0 to 5. Default: 0. If several nodes share a store and a notification is lost, a
+   * How long to cache runtimes, tasks and instances, 0 to 5. Default: 0. If several nodes share a store and a notification is lost, a
    * node sees a revocation at most this much later.
    */
   readonly lookupCacheSeconds?: number | undefined;
   /** How long a verifier may cache a directory entry, 0 to 5. Default: 2. */
   readonly directoryMaxAgeSeconds?: number | undefined;
-  /** Default: 3000 requests a minute for an address, 300 tasks a minute for a runtime, 600 new runtimes an hour for an account. */
+  /** Default: 3000 requests a minute for an address, 300 tasks a minute for a runtime, 600 new runtimes an hour for an account, 6000 new instances an hour for a user. */
   readonly rateLimits?: Partial<RateLimits> | undefined;
   /**
    * Returns a client's address, for the limit per address; without it, there is no such limit. Behind `@hono/node-server`:
@@ -65,6 +70,7 @@ export interface CreateAuthorityOptions extends ValidityWindow {
 export interface ResolvedAuthorityOptions {
   readonly store: AuthorityStore;
   readonly authenticator: Authenticator;
+  readonly actors: ActorAuthenticators;
   readonly administrators: Authenticator<Principal> | undefined;
   readonly verifiers: Authenticator<Principal> | undefined;
   /** Empty, or with a leading and without a trailing slash. */
@@ -72,6 +78,7 @@ export interface ResolvedAuthorityOptions {
   readonly sealsTaskIdOf: (runtime: StoredAgentRuntime) => boolean;
   readonly jwtLifetimeSeconds: number;
   readonly taskIdleTtlSeconds: number | undefined;
+  readonly instanceIdleTtlSeconds: number;
   readonly lookupCacheSeconds: number;
   readonly directoryMaxAgeSeconds: number;
   readonly rateLimits: RateLimits;
@@ -85,12 +92,14 @@ export interface ResolvedAuthorityOptions {
 const optionNames = [
   'store',
   'authenticator',
+  'actors',
   'administrators',
   'verifiers',
   'authapiBasePath',
   'sealTaskIds',
   'jwtLifetimeSeconds',
   'taskIdleTtlSeconds',
+  'instanceIdleTtlSeconds',
   'lookupCacheSeconds',
   'directoryMaxAgeSeconds',
   'rateLimits',
@@ -117,6 +126,7 @@ export function resolveAuthorityOptions(options: CreateAuthorityOptions): Resolv
   return {
     store,
     ...requireAuthenticators(options),
+    actors: requireActorAuthenticators(options.actors ?? {}, options.authenticator),
     authapiBasePath: requirePath(options.authapiBasePath ?? ''),
     sealsTaskIdOf: typeof sealTaskIds === 'function' ? sealTaskIds : () => sealTaskIds,
     ...requireTimes(options),
@@ -157,6 +167,7 @@ function requirePath(authapiBasePath: string): string {
 function requireTimes({
   jwtLifetimeSeconds = 86_400,
   taskIdleTtlSeconds,
+  instanceIdleTtlSeconds = 2_592_000,
   lookupCacheSeconds = 0,
   directoryMaxAgeSeconds = 2,
   maxAgeSeconds = 300,
@@ -166,10 +177,12 @@ function requireTimes({
   // Longer than the window of registrations, or a repeated registration would return an expired task.
   if (taskIdleTtlSeconds !== undefined)
     requireWholeSeconds(taskIdleTtlSeconds, 'taskIdleTtlSeconds', { min: 3600 });
+  requireWholeSeconds(instanceIdleTtlSeconds, 'instanceIdleTtlSeconds', { min: 3600 });
   requireWholeSeconds(lookupCacheSeconds, 'lookupCacheSeconds', { min: 0, max: 5 });
   requireWholeSeconds(directoryMaxAgeSeconds, 'directoryMaxAgeSeconds', { min: 0, max: 5 });
   requireWholeSeconds(maxAgeSeconds, 'maxAgeSeconds', { min: 0, max: 3600 });
   requireWholeSeconds(leewaySeconds, 'leewaySeconds', { min: 0, max: 3600 });
   const window = { maxAgeSeconds, leewaySeconds };
-  return { jwtLifetimeSeconds, taskIdleTtlSeconds, lookupCacheSeconds, directoryMaxAgeSeconds, window };
+  const lifetimes = { jwtLifetimeSeconds, taskIdleTtlSeconds, instanceIdleTtlSeconds };
+  return { ...lifetimes, lookupCacheSeconds, directoryMaxAgeSeconds, window };
 }

@@ -1,4 +1,5 @@
 import { AgentIdentityError, type AgentIdentityErrorOptions } from 'agent-identity-core';
+import type { RuntimeErrorCode } from 'agent-identity-core/wire';
 
 /**
  * The error codes of agent-identity-authority-core. Over HTTP, the code is the `error.code` of the body, with this status.
@@ -15,6 +16,8 @@ import { AgentIdentityError, type AgentIdentityErrorOptions } from 'agent-identi
  * | `agent_runtime_deleted` | 403 | the runtime was revoked; terminal for clients |
  * | `agent_runtime_expired` | 403 | the runtime's `ttl` has passed |
  * | `agent_runtime_not_found`, `task_not_found`, `signing_key_not_found` | 404 | there is nothing to inspect or revoke |
+ * | `runtime_agent_instance_not_found` | 404 | there is no such runtime agent instance |
+ * | `runtime_…` | | answers to the registration of an instance (docs/protocol-instances.md section 6); see docs/authority.md |
  * | `signing_key_in_use` | 409 | only a rotation ends the newest signing key |
  * | `agent_public_key_taken` | 409 | the key is registered for another account |
  * | `request_too_large` | 413 | the body is larger than 64 KiB |
@@ -35,6 +38,8 @@ export type AuthorityErrorCode =
   | 'agent_runtime_not_found'
   | 'task_not_found'
   | 'signing_key_not_found'
+  | 'runtime_agent_instance_not_found'
+  | Exclude<RuntimeErrorCode, 'runtime_assertion_invalid'>
   | 'signing_key_in_use'
   | 'agent_public_key_taken'
   | 'request_too_large'

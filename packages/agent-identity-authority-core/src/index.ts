@@ -35,6 +35,26 @@ export type { RequestLogEntry } from './http/authority-app.js';
 export { rateLimitKey } from './http/rate-limit-key.js';
 export type { RateLimit } from './http/rate-limiter.js';
 export type { RateLimits } from './http/rate-limits.js';
+export type {
+  ActorAuthenticator,
+  ActorAuthenticators,
+  ActorSelection,
+} from './instances/actor-authenticator.js';
+export type { InstanceAdministration } from './instances/administer-instances.js';
+export type { CredentialDigest } from './instances/credential-digests.js';
+export { credentialDigests } from './instances/credential-digests.js';
+export type {
+  CredentialIntrospectionEffects,
+  CredentialIntrospectionOptions,
+} from './instances/credential-introspection.js';
+export { credentialIntrospection } from './instances/credential-introspection.js';
+export type {
+  RuntimeAgentInstanceChange,
+  RuntimeAgentInstanceQuery,
+  RuntimeAgentInstanceSelector,
+  RuntimeAgentInstanceStore,
+  StoredRuntimeAgentInstance,
+} from './instances/instance-store.js';
 export type { EpochMilliseconds } from './instant.js';
 export type { IssueAgentIdentityJwtOptions } from './runtimes/issue-agent-identity-jwt.js';
 export type { IssuedAgentIdentityJwt } from './runtimes/issued-agent-identity-jwt.js';

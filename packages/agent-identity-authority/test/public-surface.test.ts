@@ -6,6 +6,8 @@ it('agent-identity-authority exports these names and no others', async () => {
     'auditEntryHash',
     'copyStore',
     'createAuthority',
+    'credentialDigests',
+    'credentialIntrospection',
     'isAgentIdentityError',
     'memoryStore',
     'oidcTokens',

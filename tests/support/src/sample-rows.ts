@@ -28,3 +28,25 @@ export function someTaskOf({ agentRuntimeId }: { readonly agentRuntimeId: string
     revokedAt: null,
   };
 }
+
+/** A runtime agent instance as an authority's store keeps it, with unique ids. */
+export function someInstance() {
+  const name = randomUUID();
+  return {
+    runtimeAgentInstanceId: `rai-${name}`,
+    agentHostId: `host-${name}`,
+    installationId: name,
+    publicKeySsh: `ssh-ed25519 ${name}`,
+    actor: { kind: 'chatgpt', userId: `user-${name}`, accountId: `account-${name}` },
+    credentialType: 'oauth',
+    harness: 'codex',
+    harnessVersion: '0.169.0',
+    role: 'orchestrator',
+    idempotencyKeyDigest: `digest of ${name}`,
+    requestDigest: 'digest of the body',
+    createdAt: 1000,
+    lastSeenAt: 1000,
+    suspendedAt: null,
+    revokedAt: null,
+  } as const;
+}

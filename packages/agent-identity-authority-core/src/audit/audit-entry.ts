@@ -6,6 +6,10 @@ export type AuditAction =
   | 'agent_runtime_revoked'
   | 'agent_task_added'
   | 'agent_task_revoked'
+  | 'runtime_agent_instance_added'
+  | 'runtime_agent_instances_suspended'
+  | 'runtime_agent_instances_resumed'
+  | 'runtime_agent_instances_revoked'
   | 'signing_key_added'
   | 'signing_key_retired'
   | 'signing_keys_reencrypted'
@@ -17,6 +21,10 @@ export const auditActions: readonly Exclude<AuditAction, `custom_${string}`>[] =
   'agent_runtime_revoked',
   'agent_task_added',
   'agent_task_revoked',
+  'runtime_agent_instance_added',
+  'runtime_agent_instances_suspended',
+  'runtime_agent_instances_resumed',
+  'runtime_agent_instances_revoked',
   'signing_key_added',
   'signing_key_retired',
   'signing_keys_reencrypted',

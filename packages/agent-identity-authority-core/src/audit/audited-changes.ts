@@ -1,4 +1,9 @@
 import { requireKnownOptions } from 'agent-identity-core/http';
+import type {
+  RuntimeAgentInstanceChange,
+  RuntimeAgentInstanceSelector,
+  StoredRuntimeAgentInstance,
+} from '../instances/instance-store.js';
 import type { EpochMilliseconds } from '../instant.js';
 import type { StoredAgentRuntime } from '../runtimes/runtime-store.js';
 import type { StoredSigningKey } from '../signing-keys/signing-key-store.js';
@@ -36,6 +41,26 @@ export const auditedChange = {
     origin?: ChangeOrigin,
   ): AuditEntryDraft =>
     draft('agent_task_revoked', at, origin, { agentRuntimeId: task.agentRuntimeId, taskId: task.taskId }),
+  runtimeAgentInstanceAdded: (instance: StoredRuntimeAgentInstance, origin?: ChangeOrigin): AuditEntryDraft =>
+    draft('runtime_agent_instance_added', instance.createdAt, origin, {
+      details: {
+        runtime_agent_instance_id: instance.runtimeAgentInstanceId,
+        agent_host_id: instance.agentHostId,
+        installation_id: instance.installationId,
+        public_key: instance.publicKeySsh,
+        credential_type: instance.credentialType,
+        ...toSnakeCase(instance.actor),
+      },
+    }),
+  /** One entry for all instances: those that match the selector have `at` as their time of the change. */
+  runtimeAgentInstancesChanged: (
+    selector: RuntimeAgentInstanceSelector,
+    change: RuntimeAgentInstanceChange,
+    count: number,
+    at: EpochMilliseconds,
+    origin?: ChangeOrigin,
+  ): AuditEntryDraft =>
+    draft(changeActions[change], at, origin, { details: { ...toSnakeCase(selector), count } }),
   signingKeyAdded: (
     key: StoredSigningKey,
     othersPublishedUntil: EpochMilliseconds | null,
@@ -59,6 +84,23 @@ export const auditedChange = {
   ): AuditEntryDraft =>
     draft('signing_keys_reencrypted', at, origin, { details: { master_key_id: masterKeyId, count } }),
 };
+
+const changeActions = {
+  suspend: 'runtime_agent_instances_suspended',
+  resume: 'runtime_agent_instances_resumed',
+  revoke: 'runtime_agent_instances_revoked',
+} as const;
+
+function toSnakeCase(values: object): AuditDetails {
+  return Object.fromEntries(
+    Object.entries(values)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [
+        name === 'kind' ? 'actor_kind' : name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+        value,
+      ]),
+  );
+}
 
 function draft(
   action: AuditAction,

@@ -38,14 +38,14 @@ export interface AuthorityApp {
 /** Assembles the routes. All errors have one form, and reveal nothing about the cause of a 5xx. */
 export function createAuthorityApp(parts: AuthorityAppParts): AuthorityApp {
   const { clock, jwks, onFailure } = parts;
-  const refuse = (error: unknown) => {
-    const response = toErrorResponse(error, clock());
+  const refuse = (error: unknown, operation?: Operation) => {
+    const response = toErrorResponse(error, clock(), operation?.errorCodes);
     if (response !== undefined) return response;
     onFailure(error);
     return createErrorResponse('internal_error', 'The request could not be handled.', clock());
   };
   const app = new Hono<OperationEnv>();
-  app.onError(refuse);
+  app.onError((error, context) => refuse(error, context.get('operation')));
   app.notFound(() => createErrorResponse('not_found', 'There is no such route.', clock()));
   app.use(observeResponses(parts));
   for (const { operation, handle } of parts.routes) {

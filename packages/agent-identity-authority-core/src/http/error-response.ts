@@ -8,25 +8,38 @@ export const requestErrorStatuses = {
   invalid_agent_public_key: 400,
   invalid_agent_runtime_id: 400,
   malformed_task_registration: 400,
+  runtime_input_invalid: 400,
+  runtime_idempotency_key_invalid: 400,
   invalid_access_token: 401,
   invalid_signature: 401,
+  runtime_actor_invalid: 401,
   task_registration_expired: 401,
   task_registration_in_future: 401,
   insufficient_scope: 403,
   agent_runtime_deleted: 403,
   agent_runtime_expired: 403,
+  // Clients of the second generation give up after a 403, and keep trying after a 409.
+  runtime_actor_source_inactive: 403,
+  runtime_actor_conflict: 403,
+  runtime_instance_revoked: 403,
   not_found: 404,
   agent_runtime_not_found: 404,
   task_not_found: 404,
   signing_key_not_found: 404,
+  runtime_agent_instance_not_found: 404,
   method_not_allowed: 405,
   agent_public_key_taken: 409,
   signing_key_in_use: 409,
+  runtime_host_conflict: 409,
+  runtime_registration_conflict: 409,
   request_too_large: 413,
+  runtime_input_too_large: 413,
   too_many_requests: 429,
+  runtime_rate_limited: 429,
   internal_error: 500,
   store_unavailable: 503,
   authenticator_unavailable: 503,
+  runtime_verification_unavailable: 503,
   authority_closed: 503,
 } as const;
 
@@ -47,15 +60,22 @@ export function commonHeaders(now: number): Record<string, string> {
   return { 'cache-control': 'no-store', date: new Date(now).toUTCString() };
 }
 
+/** Other codes for the errors of an operation, whose clients know those only. */
+export type ErrorCodes = Readonly<Partial<Record<RequestErrorCode, RequestErrorCode>>>;
+
 /** Returns the response to a failed request; `undefined` for an error that has no status. */
-export function toErrorResponse(error: unknown, now: number): Response | undefined {
+export function toErrorResponse(
+  error: unknown,
+  now: number,
+  errorCodes: ErrorCodes = {},
+): Response | undefined {
   if (!isAgentIdentityError(error)) return undefined;
   // An invalid argument came with the request; its message names the member but not the value.
   const code = error.code === 'invalid_argument' ? 'invalid_request' : error.code;
   if (!isRequestErrorCode(code)) return undefined;
   const retryAfter =
     error instanceof TooManyRequestsError ? { 'retry-after': String(error.retryAfterSeconds) } : {};
-  return createErrorResponse(code, error.message, now, retryAfter);
+  return createErrorResponse(errorCodes[code] ?? code, error.message, now, retryAfter);
 }
 
 /** Creates an error response in the form that clients know (docs/protocol.md section 11). */

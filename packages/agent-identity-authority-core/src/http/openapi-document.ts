@@ -67,19 +67,37 @@ function describeOperation(operation: Operation): Record<string, unknown> {
   };
 }
 
-function describeParameters({ path, query, revalidates }: Operation): Record<string, unknown>[] {
+function describeParameters({
+  path,
+  query,
+  headers = {},
+  revalidates,
+}: Operation): Record<string, unknown>[] {
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
   const { properties = {} } = query ? jsonSchema(query, 'input') : {};
   return [
     ...names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
     ...Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', schema })),
+    ...Object.entries(headers).map(([name, description]) => ({
+      name,
+      in: 'header',
+      required: true,
+      description,
+      schema: { type: 'string' },
+    })),
     ...(revalidates ? [{ name: 'If-None-Match', in: 'header', schema: { type: 'string' } }] : []),
   ];
 }
 
 /** The errors of an operation by status: its own, and those that follow from its access, body and limits. */
-function describeErrors({ access, body, query, errors }: Operation): Record<string, unknown> {
-  const codes = new Set<RequestErrorCode>([
+function describeErrors({
+  access,
+  body,
+  query,
+  errors,
+  errorCodes = {},
+}: Operation): Record<string, unknown> {
+  const known: readonly RequestErrorCode[] = [
     ...errors,
     ...(body || query || access === 'administrator' ? (['invalid_request'] as const) : []),
     ...(body ? (['request_too_large'] as const) : []),
@@ -90,7 +108,8 @@ function describeErrors({ access, body, query, errors }: Operation): Record<stri
     'internal_error',
     'store_unavailable',
     'authority_closed',
-  ]);
+  ];
+  const codes = new Set(known.map((code) => errorCodes[code] ?? code));
   const statuses = new Set([...codes].map((code) => requestErrorStatuses[code]));
   return Object.fromEntries(
     [...statuses].map((status) => [

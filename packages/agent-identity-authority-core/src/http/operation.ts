@@ -2,7 +2,7 @@ import type { Context, Handler } from 'hono';
 import type * as z from 'zod';
 import type { ChangeOrigin } from '../audit/audit-entry.js';
 import type { Principal } from '../authentication/authenticator.js';
-import type { RequestErrorCode } from './error-response.js';
+import type { ErrorCodes, RequestErrorCode } from './error-response.js';
 
 /** Who may call an operation. */
 export type Access =
@@ -24,6 +24,8 @@ export interface Operation {
   /** An object whose members are the query parameters, strings on the wire. */
   readonly query?: z.core.$ZodType | undefined;
   readonly body?: z.core.$ZodType | undefined;
+  /** Required request headers, and their descriptions. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly response: {
     readonly description: string;
     readonly schema: z.core.$ZodType;
@@ -33,6 +35,7 @@ export interface Operation {
   readonly revalidates?: boolean | undefined;
   /** In addition to the errors that follow from the access, the body and the limits. */
   readonly errors: readonly RequestErrorCode[];
+  readonly errorCodes?: ErrorCodes | undefined;
 }
 
 /** The context variables of a request. */

@@ -14,6 +14,8 @@ export interface RateLimits {
   readonly perRuntime: RateLimit | false;
   /** New runtimes of one account. Registering a key again does not count. */
   readonly perAccount: RateLimit | false;
+  /** New runtime agent instances of one user of an account or organization. Repeats do not count. */
+  readonly perActor: RateLimit | false;
 }
 
 /** Counts requests. Each method throws `too_many_requests` above the limit. */
@@ -24,12 +26,15 @@ export interface RequestCounter {
   countRuntime(agentRuntimeId: string, signature: string): void;
   /** Counts the registration of a runtime, unless the same key was counted before. */
   countAccount(accountId: string, publicKeySsh: string): void;
+  /** Counts the registration of an instance, unless the same `Idempotency-Key` was counted before. */
+  countActor(actor: string, idempotencyKeyDigest: string): void;
 }
 
 const defaults: RateLimits = {
   perAddress: { requests: 3000, perSeconds: 60 },
   perRuntime: { requests: 300, perSeconds: 60 },
   perAccount: { requests: 600, perSeconds: 3600 },
+  perActor: { requests: 6000, perSeconds: 3600 },
 };
 
 /** How many signatures and keys are remembered, to recognize a repeat. */
@@ -45,6 +50,7 @@ export function createRequestCounter(limits: RateLimits, monotonicClock: Clock):
     },
     countRuntime,
     countAccount,
+    countActor: createCount(limits.perActor, monotonicClock),
   };
 }
 
@@ -68,14 +74,15 @@ function createCount(limit: RateLimit | false, monotonicClock: Clock): (key: str
  * @throws AgentIdentityError `invalid_argument`
  */
 export function requireRateLimits(limits: Partial<RateLimits>): RateLimits {
-  const names = ['perAddress', 'perRuntime', 'perAccount'] as const;
+  const names = ['perAddress', 'perRuntime', 'perAccount', 'perActor'] as const;
   requireKnownOptions(limits, names, 'rateLimits');
   const {
     perAddress = defaults.perAddress,
     perRuntime = defaults.perRuntime,
     perAccount = defaults.perAccount,
+    perActor = defaults.perActor,
   } = limits;
-  const resolved = { perAddress, perRuntime, perAccount };
+  const resolved = { perAddress, perRuntime, perAccount, perActor };
   for (const name of names) requireRateLimit(`rateLimits.${name}`, resolved[name]);
   return resolved;
 }

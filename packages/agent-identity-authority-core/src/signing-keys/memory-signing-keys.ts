@@ -14,15 +14,12 @@ export function createMemorySigningKeys(tables: MemoryTables, { notify }: StoreC
       tables.signingKeys = [key];
       notify({ kind: 'signing_keys_changed' });
     },
-    async rotateSigningKey(key, othersPublishedUntil, origin, ifNewestKid) {
+    async rotateSigningKey(key, othersPublishedUntil, origin) {
       requireStorableSigningKey(key);
-      const newestKid = tables.signingKeys.at(-1)?.kid;
-      if (newestKid !== undefined && newestKid !== (ifNewestKid ?? newestKid)) return newestKid;
-      if (tables.signingKeys.some(({ kid }) => kid === key.kid)) return newestKid ?? key.kid;
+      if (tables.signingKeys.some(({ kid }) => kid === key.kid)) return;
       appendInMemory(tables, auditedChange.signingKeyAdded(key, othersPublishedUntil, origin));
       tables.signingKeys = [...tables.signingKeys.map((other) => withEnd(other, othersPublishedUntil)), key];
       notify({ kind: 'signing_keys_changed' });
-      return key.kid;
     },
     async retireSigningKey(kid, publishedUntil, at, origin) {
       const key = tables.signingKeys.find((one) => one.kid === kid);

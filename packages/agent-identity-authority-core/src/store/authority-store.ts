@@ -1,4 +1,5 @@
 import type { AuditStore } from '../audit/audit-store.js';
+import type { RuntimeAgentInstanceStore } from '../instances/instance-store.js';
 import type { RuntimeStore } from '../runtimes/runtime-store.js';
 import type { SigningKeyStore } from '../signing-keys/signing-key-store.js';
 import type { TaskStore } from '../tasks/task-store.js';
@@ -18,7 +19,12 @@ import type { StoreChangeListener } from './store-changes.js';
  *
  * Implement it only with `agent-identity-authority-core/store`: minor versions may add methods.
  */
-export interface AuthorityStore extends RuntimeStore, TaskStore, SigningKeyStore, AuditStore {
+export interface AuthorityStore
+  extends RuntimeStore,
+    TaskStore,
+    RuntimeAgentInstanceStore,
+    SigningKeyStore,
+    AuditStore {
   /** Resolves if the store answers reads now; for readiness checks. */
   ping(): Promise<void>;
 
@@ -45,6 +51,11 @@ export const authorityStoreMethods: readonly (keyof AuthorityStore)[] = [
   'listAgentTasks',
   'touchAgentTask',
   'revokeAgentTask',
+  'addRuntimeAgentInstance',
+  'findRuntimeAgentInstance',
+  'listRuntimeAgentInstances',
+  'touchRuntimeAgentInstance',
+  'changeRuntimeAgentInstances',
   'listSigningKeys',
   'addFirstSigningKey',
   'rotateSigningKey',

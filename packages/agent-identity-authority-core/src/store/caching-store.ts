@@ -1,5 +1,6 @@
 import type { Clock } from 'agent-identity-core';
 import { LRUCache } from 'lru-cache';
+import type { StoredRuntimeAgentInstance } from '../instances/instance-store.js';
 import type { StoredAgentRuntime } from '../runtimes/runtime-store.js';
 import type { StoredAgentTask } from '../tasks/task-store.js';
 import type { AuthorityStore } from './authority-store.js';
@@ -10,11 +11,11 @@ export interface CachingOptions {
   readonly monotonicClock: Clock;
 }
 
-/** The maximum number of cached runtimes, and of cached tasks. */
+/** The maximum number of cached runtimes, of cached tasks, and of cached instances. */
 const maxRows = 10_000;
 
 /**
- * Wraps a store so that runtimes and tasks are cached for a short time. A revocation evicts the row: at once if this process
+ * Wraps a store so that runtimes, tasks and instances are cached for a short time. A revocation evicts the row: at once if this process
  * made it, in milliseconds if another node did, and when the time is over if the notification was lost. Misses are not
  * cached, so a new runtime is visible at once.
  */
@@ -22,15 +23,19 @@ export function cachingStore(store: AuthorityStore, options: CachingOptions): Au
   if (options.seconds === 0) return store;
   const runtimes = createRowCache<StoredAgentRuntime>(options);
   const tasks = createRowCache<StoredAgentTask>(options);
+  const instances = createRowCache<StoredRuntimeAgentInstance>(options);
   store.subscribe((change) => {
     switch (change.kind) {
       case 'agent_runtime_revoked':
         return runtimes.evict(change.agentRuntimeId);
       case 'agent_task_revoked':
         return tasks.evict(taskKey(change.agentRuntimeId, change.taskId));
+      case 'runtime_agent_instances_changed':
+        return instances.evictAll();
       case 'anything_may_have_changed':
         runtimes.evictAll();
-        return tasks.evictAll();
+        tasks.evictAll();
+        return instances.evictAll();
     }
   });
   return {
@@ -39,6 +44,11 @@ export function cachingStore(store: AuthorityStore, options: CachingOptions): Au
       runtimes.find(agentRuntimeId, () => store.findAgentRuntime(agentRuntimeId)),
     findAgentTask: (agentRuntimeId, taskId) =>
       tasks.find(taskKey(agentRuntimeId, taskId), () => store.findAgentTask(agentRuntimeId, taskId)),
+    findRuntimeAgentInstance: (id) => instances.find(id, () => store.findRuntimeAgentInstance(id)),
+    async touchRuntimeAgentInstance(id, seenAt) {
+      await store.touchRuntimeAgentInstance(id, seenAt);
+      instances.evict(id);
+    },
   };
 }
 

@@ -5,6 +5,12 @@ export { auditedChange } from '../audit/audited-changes.js';
 export { nextAuditRow, toAuditEntry } from '../audit/next-audit-row.js';
 export type { AuditRowSource } from '../audit/verify-audit-rows.js';
 export { verifyAuditRows } from '../audit/verify-audit-rows.js';
+export { instanceStatus } from '../instances/instance-status.js';
+export {
+  requireInstanceQuery,
+  requireInstanceSelector,
+  requireStorableInstance,
+} from '../instances/instance-store.js';
 export { requireAgentRuntimeQuery, requireStorableRuntime } from '../runtimes/runtime-store.js';
 export { requireStorableSigningKey } from '../signing-keys/signing-key-store.js';
 export { requireStorableTask } from '../tasks/task-store.js';

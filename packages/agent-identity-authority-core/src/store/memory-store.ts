@@ -1,4 +1,5 @@
 import { createMemoryAuditLog } from '../audit/memory-audit-log.js';
+import { createMemoryInstances } from '../instances/memory-instances.js';
 import { createMemoryRuntimes } from '../runtimes/memory-runtimes.js';
 import { createMemorySigningKeys } from '../signing-keys/memory-signing-keys.js';
 import { createMemoryTasks } from '../tasks/memory-tasks.js';
@@ -24,6 +25,7 @@ export function memoryStore(): AuthorityStore {
   return {
     ...createMemoryRuntimes(tables, changes),
     ...createMemoryTasks(tables, changes),
+    ...createMemoryInstances(tables, changes),
     ...createMemorySigningKeys(tables, changes),
     ...createMemoryAuditLog(tables),
     ping: async () => {},

@@ -4,6 +4,8 @@ import { ignoringErrors } from 'agent-identity-core/http';
 export type StoreChange =
   | { readonly kind: 'agent_runtime_revoked'; readonly agentRuntimeId: string }
   | { readonly kind: 'agent_task_revoked'; readonly agentRuntimeId: string; readonly taskId: string }
+  /** Instances were suspended, resumed or revoked. */
+  | { readonly kind: 'runtime_agent_instances_changed' }
   | { readonly kind: 'signing_keys_changed' }
   /** Notifications may have been lost, for example while a connection was down: drop all caches. */
   | { readonly kind: 'anything_may_have_changed' };

@@ -1,6 +1,6 @@
 import { getTableColumns, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
-import { agentRuntimes, agentTasks, auditLog, signingKeys } from '../sql/schema.js';
+import { agentRuntimes, agentTasks, auditLog, runtimeAgentInstances, signingKeys } from '../sql/schema.js';
 import type { SqlDatabase } from '../sql/sql-database.js';
 
 type RawRow = readonly unknown[];
@@ -9,6 +9,7 @@ type RawRow = readonly unknown[];
 const tables: readonly (readonly [PgTable, key: readonly PgColumn[]])[] = [
   [agentRuntimes, [agentRuntimes.agentRuntimeId]],
   [agentTasks, [agentTasks.agentRuntimeId, agentTasks.taskId]],
+  [runtimeAgentInstances, [runtimeAgentInstances.runtimeAgentInstanceId]],
   [signingKeys, [signingKeys.kid]],
   [auditLog, [auditLog.sequence]],
 ];

@@ -8,6 +8,7 @@ export const changesChannel = 'agent_identity';
 const changeSchema: z.ZodType<StoreChange> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('agent_runtime_revoked'), agentRuntimeId: z.string() }),
   z.object({ kind: z.literal('agent_task_revoked'), agentRuntimeId: z.string(), taskId: z.string() }),
+  z.object({ kind: z.literal('runtime_agent_instances_changed') }),
   z.object({ kind: z.literal('signing_keys_changed') }),
   z.object({ kind: z.literal('anything_may_have_changed') }),
 ]);

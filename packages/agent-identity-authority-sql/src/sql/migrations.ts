@@ -78,4 +78,33 @@ export const migrations: readonly Migration[] = [
         on conflict (id) do nothing`,
     ],
   },
+  {
+    version: 2,
+    statements: [
+      `create table if not exists agent_identity.runtime_agent_instances (
+        runtime_agent_instance_id text collate "C" primary key,
+        agent_host_id text collate "C" not null,
+        installation_id text collate "C" not null,
+        public_key_ssh text collate "C" not null unique,
+        user_id text collate "C" not null,
+        account_id text collate "C",
+        organization_id text collate "C",
+        project_id text collate "C",
+        credential_type text collate "C" not null,
+        harness text collate "C" not null,
+        harness_version text collate "C" not null,
+        role text collate "C" not null,
+        idempotency_key_digest text collate "C" not null unique,
+        request_digest text collate "C" not null,
+        created_at bigint not null,
+        last_seen_at bigint not null,
+        suspended_at bigint,
+        revoked_at bigint
+      )`,
+      ...['', 'agent_host_id', 'installation_id', 'user_id', 'account_id', 'organization_id'].map(
+        (column) => `create index if not exists runtime_agent_instances_by_${column || 'time'}
+          on agent_identity.runtime_agent_instances (${column && `${column}, `}created_at, runtime_agent_instance_id)`,
+      ),
+    ],
+  },
 ];

@@ -1,6 +1,7 @@
 import type { AuthorityStore } from 'agent-identity-authority-core';
 import { auditHead } from './schema.js';
 import { createSqlAuditLog } from './sql-audit-log.js';
+import { createSqlInstances } from './sql-instances.js';
 import { createSqlRuntimes } from './sql-runtimes.js';
 import { createSqlSigningKeys } from './sql-signing-keys.js';
 import type { SqlStoreParts } from './sql-store-parts.js';
@@ -17,6 +18,7 @@ export async function openSqlStore(parts: SqlStoreParts): Promise<AuthorityStore
   const store: AuthorityStore = {
     ...createSqlRuntimes(parts),
     ...createSqlTasks(parts),
+    ...createSqlInstances(parts),
     ...createSqlSigningKeys(parts),
     ...createSqlAuditLog(database),
     async ping() {

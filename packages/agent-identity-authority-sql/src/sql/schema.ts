@@ -1,4 +1,10 @@
-import type { AuditCheckpoint, StoredAgentRuntime, StoredAgentTask } from 'agent-identity-authority-core';
+import type {
+  AuditCheckpoint,
+  StoredAgentRuntime,
+  StoredAgentTask,
+  StoredRuntimeAgentInstance,
+  StoredSigningKey,
+} from 'agent-identity-authority-core';
 import type { AuditRow } from 'agent-identity-authority-core/store';
 import type { ColumnDataType } from 'drizzle-orm';
 import {
@@ -10,7 +16,7 @@ import {
   pgSchema,
   text,
 } from 'drizzle-orm/pg-core';
-import type { EncryptedPrivateKey, SigningKeyColumns } from '../encryption/signing-key-cipher.js';
+import type { EncryptedPrivateKey } from '../encryption/signing-key-cipher.js';
 
 /** A drizzle table with rows of this type. A nullable member is a nullable column. */
 export type TableOf<Row> = PgTableWithColumns<{
@@ -36,8 +42,17 @@ type ColumnOf<Data, NotNull extends boolean> = PgColumn<{
   generated: undefined;
 }>;
 
-/** An encrypted signing key. */
-export type SigningKeyRow = SigningKeyColumns & EncryptedPrivateKey;
+/** An encrypted signing key, and its position in insertion order. */
+export type SigningKeyRow = Omit<StoredSigningKey, 'privateKey'> &
+  EncryptedPrivateKey & { readonly position: number };
+
+/** A runtime agent instance with a flat actor: a `chatgpt` actor has an account, a `platform` actor an organization. */
+export type InstanceRow = Omit<StoredRuntimeAgentInstance, 'actor'> & {
+  readonly userId: string;
+  readonly accountId: string | null;
+  readonly organizationId: string | null;
+  readonly projectId: string | null;
+};
 
 /** JSON as text. Unlike `jsonb`, it keeps exactly what clients sent, including NUL and lone surrogates. */
 function jsonText<Value>(name: string) {
@@ -73,6 +88,27 @@ export const agentTasks: TableOf<StoredAgentTask> = agentIdentity.table('agent_t
   registrationSignature: text('registration_signature').notNull(),
   createdAt: integer('created_at').notNull(),
   lastSeenAt: integer('last_seen_at').notNull(),
+  revokedAt: integer('revoked_at'),
+});
+
+export const runtimeAgentInstances: TableOf<InstanceRow> = agentIdentity.table('runtime_agent_instances', {
+  runtimeAgentInstanceId: text('runtime_agent_instance_id').notNull(),
+  agentHostId: text('agent_host_id').notNull(),
+  installationId: text('installation_id').notNull(),
+  publicKeySsh: text('public_key_ssh').notNull(),
+  userId: text('user_id').notNull(),
+  accountId: text('account_id'),
+  organizationId: text('organization_id'),
+  projectId: text('project_id'),
+  credentialType: text('credential_type').$type<InstanceRow['credentialType']>().notNull(),
+  harness: text('harness').notNull(),
+  harnessVersion: text('harness_version').notNull(),
+  role: text('role').notNull(),
+  idempotencyKeyDigest: text('idempotency_key_digest').notNull(),
+  requestDigest: text('request_digest').notNull(),
+  createdAt: integer('created_at').notNull(),
+  lastSeenAt: integer('last_seen_at').notNull(),
+  suspendedAt: integer('suspended_at'),
   revokedAt: integer('revoked_at'),
 });
 

@@ -1,5 +1,5 @@
 import { type CopyStoreOptions, copyStore, openStore } from 'agent-identity-authority-sql';
-import { someRuntime, someTaskOf } from 'test-support';
+import { someInstance, someRuntime, someTaskOf } from 'test-support';
 import { beforeAll, expect, it } from 'vitest';
 import { hasDatabase, inDatabase } from '../support/raw-database.js';
 import { masterKey, openedStore, storeKinds } from '../support/store-kinds.js';
@@ -33,6 +33,10 @@ async function filledStore(kind: Kind): Promise<string> {
     await store.addAgentTask({ ...task, taskId: `${task.taskId}-2` });
   }
   await store.revokeAgentRuntime(runtimes[0]?.agentRuntimeId ?? '', 6000);
+  const actor = { kind: 'platform', userId: 'user-1', organizationId: 'org-1', projectId: null } as const;
+  await store.addRuntimeAgentInstance(someInstance());
+  await store.addRuntimeAgentInstance({ ...someInstance(), actor });
+  await store.changeRuntimeAgentInstances({ userId: 'user-1' }, 'suspend', 7000);
   await store.rotateSigningKey({ ...key, kid: 'kid-1' }, 9000);
   await store.rotateSigningKey({ ...key, kid: 'kid-2' }, 9000);
   await store.close();
@@ -45,6 +49,7 @@ async function contentsOf(url: string) {
   const contents = {
     runtimes,
     tasks: await Promise.all(runtimes.map((one) => store.listAgentTasks(one.agentRuntimeId))),
+    instances: (await store.listRuntimeAgentInstances()).items,
     signingKeys: await store.listSigningKeys(),
     audit: (await store.listAuditEntries({ limit: 1000 })).items,
     report: await store.verifyAuditLog(),
@@ -67,6 +72,7 @@ it('copyStore copies everything from a PGlite folder to a server, and the copy w
   const head = await copyStore({ from, to, masterKey });
   const original = await contentsOf(from);
   expect(original.runtimes).toHaveLength(210);
+  expect(original.instances).toHaveLength(2);
   expect(head).toEqual(original.report.head);
   expect(await contentsOf(to)).toEqual(original);
   const store = await openedStore(to);

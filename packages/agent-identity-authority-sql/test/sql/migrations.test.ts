@@ -1,5 +1,5 @@
 import { openStore } from 'agent-identity-authority-sql';
-import { someRuntime, someTaskOf } from 'test-support';
+import { someInstance, someRuntime, someTaskOf } from 'test-support';
 import { type PostgresServer, query, startPostgresServer } from 'test-support/postgres';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { hasDatabase, inDatabase } from '../support/raw-database.js';
@@ -16,7 +16,20 @@ describe.each(storeKinds().filter(hasDatabase))('the schema of $name', (kind) =>
     expect(await second.findAgentRuntime(runtime.agentRuntimeId)).toEqual(runtime);
     await second.close();
     const rows = await inDatabase(url, ['select version::int from agent_identity.schema_migrations']);
-    expect(rows).toEqual([{ version: 1 }]);
+    expect(rows).toEqual([{ version: 1 }, { version: 2 }]);
+  });
+
+  it('is completed if an earlier release made it', async () => {
+    const url = await kind.newUrl();
+    await (await openStore(url, { masterKey })).close();
+    await inDatabase(url, [
+      'drop table agent_identity.runtime_agent_instances',
+      'delete from agent_identity.schema_migrations where version = 2',
+    ]);
+    const store = await openedStore(url);
+    const instance = someInstance();
+    await store.addRuntimeAgentInstance(instance);
+    expect(await store.findRuntimeAgentInstance(instance.runtimeAgentInstanceId)).toEqual(instance);
   });
 
   it('is not touched if a later release made it', async () => {
@@ -45,6 +58,7 @@ describe('a Postgres server', () => {
     expect(await stores[0]?.verifyAuditLog()).toMatchObject({ intact: true, entries: 8 });
     expect(await query(url, 'select version::int from agent_identity.schema_migrations')).toEqual([
       { version: 1 },
+      { version: 2 },
     ]);
   });
 
@@ -87,6 +101,11 @@ describe('a Postgres server', () => {
     await store.touchAgentTask(task.agentRuntimeId, task.taskId, 9000);
     await store.revokeAgentTask(task.agentRuntimeId, task.taskId, 9000);
     await store.revokeAgentRuntime(runtime.agentRuntimeId, 9000);
+    const instance = someInstance();
+    const { runtimeAgentInstanceId } = instance;
+    await store.addRuntimeAgentInstance(instance);
+    await store.touchRuntimeAgentInstance(runtimeAgentInstanceId, 9000);
+    await store.changeRuntimeAgentInstances({ runtimeAgentInstanceId }, 'revoke', 9000);
     const key = {
       publicJwk: { kty: 'RSA', n: 'n', e: 'e' },
       privateKey: 'p',
@@ -97,12 +116,13 @@ describe('a Postgres server', () => {
     await store.addFirstSigningKey({ ...key, kid: 'kid-1' });
     await store.rotateSigningKey({ ...key, kid: 'kid-2' }, 9000);
     expect(await store.retireSigningKey('kid-1', 8000, 7000)).toBe('retired');
-    expect(await store.verifyAuditLog()).toMatchObject({ intact: true, entries: 7 });
+    expect(await store.verifyAuditLog()).toMatchObject({ intact: true, entries: 9 });
     for (const statement of [
       'update agent_identity.audit_log set sequence = 0',
       'delete from agent_identity.audit_log',
       'truncate agent_identity.audit_log',
       'delete from agent_identity.agent_runtimes',
+      'delete from agent_identity.runtime_agent_instances',
       'drop table agent_identity.audit_log',
     ]) {
       await expect(query(asAuthority, statement)).rejects.toMatchObject({ code: '42501' });
@@ -114,8 +134,8 @@ describe('a Postgres server', () => {
 const leastRights = [
   'grant usage on schema agent_identity to authority',
   'grant select on all tables in schema agent_identity to authority',
-  'grant insert on agent_identity.agent_runtimes, agent_identity.agent_tasks, agent_identity.signing_keys, agent_identity.audit_log to authority',
-  'grant update on agent_identity.agent_runtimes, agent_identity.agent_tasks, agent_identity.signing_keys, agent_identity.audit_head to authority',
+  'grant insert on agent_identity.agent_runtimes, agent_identity.agent_tasks, agent_identity.runtime_agent_instances, agent_identity.signing_keys, agent_identity.audit_log to authority',
+  'grant update on agent_identity.agent_runtimes, agent_identity.agent_tasks, agent_identity.runtime_agent_instances, agent_identity.signing_keys, agent_identity.audit_head to authority',
 ];
 
 /** Shadows functions of the server with ones that fail as unsupported. */

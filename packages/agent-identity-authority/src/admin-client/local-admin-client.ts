@@ -8,6 +8,7 @@ import {
 import type { Configuration } from '../configuration/configuration.js';
 import { openConfiguredStore } from '../configuration/open-configured-store.js';
 import type { AdminClient } from './admin-client.js';
+import { createLocalInstances } from './local-instances.js';
 
 const origin = { actor: 'operator:command-line' } as const;
 
@@ -22,7 +23,7 @@ export async function openLocalAdminClient(
   onFailure: OnFailure,
 ): Promise<AdminClient> {
   const store = await openConfiguredStore(configuration, onFailure);
-  const { jwtLifetimeSeconds } = configuration;
+  const { jwtLifetimeSeconds, instanceIdleTtlSeconds } = configuration;
   const authenticator = { authenticate: () => undefined };
   const opening = createAuthority({ store, authenticator, jwtLifetimeSeconds, onFailure });
   const authority = await opening.catch(async (error: unknown) => {
@@ -35,6 +36,7 @@ export async function openLocalAdminClient(
     revokeAgentRuntime: (agentRuntimeId) => authority.revokeAgentRuntime(agentRuntimeId, origin),
     revokeAgentTask: (agentRuntimeId, taskId) =>
       authority.revokeAgentTask({ agentRuntimeId, taskId }, origin),
+    ...createLocalInstances({ store, authority, instanceIdleTtlSeconds, origin }),
     rotateSigningKey: (request) => authority.rotateSigningKey(toRotateOptions(request), origin),
     verifyAuditLog: async ({ checkpoint }) => toWireAuditLogReport(await store.verifyAuditLog(checkpoint)),
     async close() {

@@ -1,15 +1,16 @@
 import {
+  adminInstancePageSchema,
+  adminInstanceSchema,
+  changedInstancesSchema,
   issueAgentIdentityResponseSchema,
   rotateSigningKeyResponseSchema,
   verifyAuditLogResponseSchema,
 } from 'agent-identity-authority-core/admin-wire';
-import { isAgentIdentityError } from 'agent-identity-core';
 import {
   parseJson,
   readBoundedText,
   redactCredentials,
   requireBaseUrl,
-  systemErrorCode,
   withDeadline,
 } from 'agent-identity-core/http';
 import { errorBodySchema } from 'agent-identity-core/wire';
@@ -39,13 +40,20 @@ export function createRemoteAdminClient(
   fetch: typeof globalThis.fetch,
 ): AdminClient {
   const baseUrl = requireBaseUrl(url, 'url');
-  const post = async <Body>(path: string, body: object, schema: z.ZodType<Body>): Promise<Body> => {
-    const { status, text } = await sendPost(`${baseUrl}${path}`, body, token, fetch);
+  const send = async <Body>(
+    path: string,
+    body: object | undefined,
+    schema: z.ZodType<Body>,
+  ): Promise<Body> => {
+    const { status, text } = await sendRequest(`${baseUrl}${path}`, body, token, fetch);
     if (status !== 200 && status !== 201) throw toRefusal(status, text);
     const result = schema.safeParse(parseJson(text));
     if (result.success) return result.data;
     throw programError('authority_refused', 'the response does not come from an authority');
   };
+  const post = <Body>(path: string, body: object, schema: z.ZodType<Body>) => send(path, body, schema);
+  const get = <Body>(path: string, schema: z.ZodType<Body>) => send(path, undefined, schema);
+  const instancePath = (id: string) => `/v1/admin/instances/${encodeURIComponent(id)}`;
   const agentPath = (agentRuntimeId: string) => `/v1/admin/agents/${encodeURIComponent(agentRuntimeId)}`;
   return {
     issue: (request) => post('/v1/admin/agents', request, issueAgentIdentityResponseSchema),
@@ -56,6 +64,11 @@ export function createRemoteAdminClient(
       const task = `/tasks/${encodeURIComponent(taskId)}`;
       await post(`${agentPath(agentRuntimeId)}${task}/revoke`, {}, z.unknown());
     },
+    listInstances: (query) => get(`/v1/admin/instances?${toSearch(query)}`, adminInstancePageSchema),
+    showInstance: (id) => get(instancePath(id), adminInstanceSchema),
+    changeInstance: (id, change) => post(`${instancePath(id)}/${change}`, {}, adminInstanceSchema),
+    changeInstances: (selector, change) =>
+      post(`/v1/admin/instances/${change}`, selector, changedInstancesSchema),
     rotateSigningKey: (request) =>
       post('/v1/admin/signing-keys/rotate', request, rotateSigningKeyResponseSchema),
     verifyAuditLog: (request) => post('/v1/admin/audit/verify', request, verifyAuditLogResponseSchema),
@@ -63,35 +76,31 @@ export function createRemoteAdminClient(
   };
 }
 
-async function sendPost(
+function toSearch(query: object): string {
+  const members = Object.entries(query).filter(([, value]) => value !== undefined);
+  return new URLSearchParams(Object.fromEntries(members)).toString();
+}
+
+/** Sends a POST with a body, or a GET without one. */
+async function sendRequest(
   url: string,
-  body: object,
+  body: object | undefined,
   token: string,
   fetch: typeof globalThis.fetch,
 ): Promise<{ readonly status: number; readonly text: string }> {
   try {
     return await withDeadline({ timeoutSeconds }, async (signal) => {
       const response = await fetch(url, {
-        method: 'POST',
+        ...(body === undefined ? { method: 'GET' } : { method: 'POST', body: JSON.stringify(body) }),
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-        body: JSON.stringify(body),
         redirect: 'error',
         signal,
       });
       return { status: response.status, text: await readBoundedText(response, maxBytes) };
     });
-  } catch (error) {
-    throw programError('authority_unreachable', `${url} could not be reached: ${explainFailure(error)}`, {
-      retryable: true,
-    });
+  } catch {
+    throw programError('authority_unreachable', 'the authority could not be reached', { retryable: true });
   }
-}
-
-/** Not the error's own message, which may quote headers. */
-function explainFailure(error: unknown): string {
-  if (isAgentIdentityError(error, 'timed_out')) return `no response within ${timeoutSeconds} s`;
-  if (isAgentIdentityError(error, 'response_too_large')) return `a response of more than ${maxBytes} bytes`;
-  return systemErrorCode(error) ?? 'the connection failed, or the response is a redirect';
 }
 
 function toRefusal(status: number, text: string): Error {

@@ -16,6 +16,6 @@ function createConfigShowCommand(io: CommandIo): Command {
         'they are set.',
     )
     .action(async (_options, command: Command) => {
-      await io.write(showConfiguration(await readCommandConfiguration(command, io)));
+      io.write(showConfiguration(await readCommandConfiguration(command, io)));
     });
 }

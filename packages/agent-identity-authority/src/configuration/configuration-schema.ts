@@ -31,6 +31,15 @@ const agents = z.strictObject({
   isFedrampClaim: claimOf('whether the account is a FedRAMP account', 'Without it, no account is.'),
 });
 
+const credentials = (what: string) =>
+  z.strictObject({
+    digestsFile: text(
+      `A TOML file of [[credentials]] with sha256 and actor: the ${what} that register runtime agent instances.`,
+    ),
+    introspectionUrl: text(`The endpoint that tells the actor of ${what}, modeled on RFC 7662.`),
+    introspectionTokenFile: text('A file that holds the bearer token of the authority at that endpoint.'),
+  });
+
 const principals = (who: string) =>
   z.strictObject({
     token: secret(
@@ -74,6 +83,12 @@ export const configurationSchema: z.ZodType<Configuration, ConfigurationInput> =
   taskIdleTtlSeconds: z.int().min(3600).max(century).optional().meta({
     description: 'After how many seconds without use a task expires; never by default.',
   }),
+  instanceIdleTtlSeconds: number(
+    'After how many seconds without use a runtime agent instance expires.',
+    2_592_000,
+    3600,
+    century,
+  ),
   directoryMaxAgeSeconds: number('How long verifiers may cache a directory entry.', 2, 0, 5),
   sealTaskIds: z
     .boolean()
@@ -81,15 +96,16 @@ export const configurationSchema: z.ZodType<Configuration, ConfigurationInput> =
     .meta({ description: 'Whether to encrypt task ids for the agent’s key.' }),
   url: text('The URL of a running authority; without it, a command opens the store itself.'),
   agents: agents.prefault({}),
+  platformApiKeys: credentials('API keys').prefault({}),
+  personalAccessTokens: credentials('personal access tokens').prefault({}),
   administrators: principals('the administrators').prefault({}),
   verifiers: principals('the services that look up agents').prefault({}),
   storage: z
     .strictObject({
       timeoutSeconds: number('The limit of a store call.', 5, 1, 60),
-      connections: number('Connections to a Postgres server for changes.', 10, 1, 1000),
-      readConnections: number('Connections to a Postgres server for reads.', 10, 1, 1000),
+      connections: number('Connections to a Postgres server, besides one for notifications.', 10, 1, 1000),
       cacheSeconds: number(
-        'How long to cache runtimes and tasks. A lost notification can delay a revocation by this much.',
+        'How long to cache runtimes, tasks and instances. A lost notification can delay a revocation by this much.',
         2,
         0,
         5,
@@ -122,6 +138,12 @@ export const configurationSchema: z.ZodType<Configuration, ConfigurationInput> =
         1e6,
       ),
       accountRuntimesPerHour: number('New runtimes of one account; 0 disables the limit.', 600, 0, 1e6),
+      userInstancesPerHour: number(
+        'New runtime agent instances of one user of an account or organization; 0 disables the limit.',
+        6000,
+        0,
+        1e6,
+      ),
       connections: number('Concurrent connections; more are closed.', 2000, 1, 1e6),
       connectionsPerAddress: number(
         'Concurrent connections of one address, except trusted proxies; more are closed.',

@@ -16,6 +16,13 @@ export interface AgentTokenSettings extends TokenSettings {
   readonly isFedrampClaim?: readonly string[] | undefined;
 }
 
+/** How API keys or personal access tokens of runtime agent instances are looked up: a list in a file, or an endpoint. */
+export interface CredentialSettings {
+  readonly digestsFile?: string | undefined;
+  readonly introspectionUrl?: string | undefined;
+  readonly introspectionTokenFile?: string | undefined;
+}
+
 /** The tokens of administrators, or of services that look up agents. */
 export interface PrincipalTokenSettings extends TokenSettings {
   /** **Secret.** */
@@ -42,15 +49,17 @@ export interface Configuration {
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   readonly jwtLifetimeSeconds: number;
   readonly taskIdleTtlSeconds?: number | undefined;
+  readonly instanceIdleTtlSeconds: number;
   readonly directoryMaxAgeSeconds: number;
   readonly sealTaskIds: boolean;
   readonly agents: AgentTokenSettings;
+  readonly platformApiKeys: CredentialSettings;
+  readonly personalAccessTokens: CredentialSettings;
   readonly administrators: PrincipalTokenSettings;
   readonly verifiers: PrincipalTokenSettings;
   readonly storage: {
     readonly timeoutSeconds: number;
     readonly connections: number;
-    readonly readConnections: number;
     readonly cacheSeconds: number;
   };
   readonly rotation: { readonly everySeconds: number; readonly activateAfterSeconds: number };
@@ -58,6 +67,7 @@ export interface Configuration {
     readonly addressRequestsPerMinute: number;
     readonly runtimeRequestsPerMinute: number;
     readonly accountRuntimesPerHour: number;
+    readonly userInstancesPerHour: number;
     readonly connections: number;
     readonly connectionsPerAddress: number;
     readonly headersTimeoutSeconds: number;
@@ -71,7 +81,16 @@ export interface Configuration {
 /** Settings as input: everything that has a default may be left out. */
 export type ConfigurationInput = {
   readonly [Name in keyof Configuration]?:
-    | (Name extends 'agents' | 'administrators' | 'verifiers' | 'storage' | 'rotation' | 'limits' | 'drain'
+    | (Name extends
+        | 'agents'
+        | 'platformApiKeys'
+        | 'personalAccessTokens'
+        | 'administrators'
+        | 'verifiers'
+        | 'storage'
+        | 'rotation'
+        | 'limits'
+        | 'drain'
         ? { readonly [Member in keyof Configuration[Name]]?: Configuration[Name][Member] | undefined }
         : Configuration[Name])
     | undefined;

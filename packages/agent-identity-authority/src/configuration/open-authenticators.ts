@@ -1,5 +1,6 @@
 import {
   type AccessTokenRefusal,
+  type ActorAuthenticators,
   type Authenticator,
   accountFromClaims,
   type OidcTokensEffects,
@@ -13,12 +14,14 @@ import {
 import * as z from 'zod';
 import { programError } from '../errors.js';
 import type { AgentTokenSettings, Configuration, PrincipalTokenSettings } from './configuration.js';
+import { openCredentials } from './open-credentials.js';
 import { readToml } from './read-configuration.js';
 import { readSecretFile } from './read-configuration-file.js';
 
 /** The configured authenticators. */
 export interface Authenticators {
   readonly authenticator: Authenticator;
+  readonly actors: ActorAuthenticators;
   readonly administrators: Authenticator<Principal> | undefined;
   readonly verifiers: Authenticator<Principal> | undefined;
 }
@@ -38,11 +41,15 @@ const refuseAll: Authenticator = { authenticate: () => undefined };
  * @throws AgentIdentityError `invalid_configuration`, `invalid_argument`, `insecure_url`
  */
 export async function openAuthenticators(
-  { agents, administrators, verifiers }: Configuration,
+  { agents, platformApiKeys, personalAccessTokens, administrators, verifiers }: Configuration,
   effects: AuthenticatorEffects,
 ): Promise<Authenticators> {
   return {
     authenticator: (await openAccountTokens(agents, effects)) ?? refuseAll,
+    actors: {
+      platformApiKey: await openCredentials('platformApiKeys', platformApiKeys, effects),
+      personalAccessToken: await openCredentials('personalAccessTokens', personalAccessTokens, effects),
+    },
     administrators: await openPrincipalTokens('administrators', administrators, effects),
     verifiers: await openPrincipalTokens('verifiers', verifiers, effects),
   };

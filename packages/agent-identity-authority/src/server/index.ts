@@ -2,6 +2,7 @@ export type {
   AgentTokenSettings,
   Configuration,
   ConfigurationInput,
+  CredentialSettings,
   PrincipalTokenSettings,
   TokenSettings,
 } from '../configuration/configuration.js';

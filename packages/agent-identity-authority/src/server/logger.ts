@@ -2,7 +2,16 @@ import { redactCredentials } from 'agent-identity-core/http';
 import { type DestinationStream, type Logger, pino } from 'pino';
 
 /** Members that hold secrets by name, wherever they appear in the log. */
-const secretMembers = ['authorization', 'jwt', 'token', 'assertion', 'password', 'privateKey', 'masterKey'];
+const secretMembers = [
+  'authorization',
+  'jwt',
+  'token',
+  'assertion',
+  'credential',
+  'password',
+  'privateKey',
+  'masterKey',
+];
 
 /**
  * Creates a logger of JSON lines. It never receives headers, bodies or queries. Errors go through `redactCredentials`,

@@ -8,6 +8,7 @@ export function toAuthorityOptions({
   sealTaskIds,
   jwtLifetimeSeconds,
   taskIdleTtlSeconds,
+  instanceIdleTtlSeconds,
   directoryMaxAgeSeconds,
   storage,
   limits,
@@ -18,20 +19,19 @@ export function toAuthorityOptions({
     sealTaskIds,
     jwtLifetimeSeconds,
     taskIdleTtlSeconds,
+    instanceIdleTtlSeconds,
     directoryMaxAgeSeconds,
     lookupCacheSeconds: storage.cacheSeconds,
     rateLimits: {
-      perAddress: perMinute(limits.addressRequestsPerMinute),
-      perRuntime: perMinute(limits.runtimeRequestsPerMinute),
-      perAccount: limits.accountRuntimesPerHour > 0 && {
-        requests: limits.accountRuntimesPerHour,
-        perSeconds: 3600,
-      },
+      perAddress: perSeconds(limits.addressRequestsPerMinute, 60),
+      perRuntime: perSeconds(limits.runtimeRequestsPerMinute, 60),
+      perAccount: perSeconds(limits.accountRuntimesPerHour, 3600),
+      perActor: perSeconds(limits.userInstancesPerHour, 3600),
     },
     clientAddressOf: createClientAddressOf(createProxyCheck(trustedProxies)),
   };
 }
 
-function perMinute(requests: number): RateLimit | false {
-  return requests > 0 && { requests, perSeconds: 60 };
+function perSeconds(requests: number, perSeconds: number): RateLimit | false {
+  return requests > 0 && { requests, perSeconds };
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { temporaryFile } from 'test-support';
 import { oidcIssuer } from 'test-support/oidc';
 import { describe, expect, it } from 'vitest';
@@ -6,8 +7,8 @@ import { openAuthenticators } from '../../dist/configuration/open-authenticators
 
 const now = Date.parse('2026-04-23T00:00:00Z');
 
-const open = (settings: object) =>
-  openAuthenticators(configurationSchema.parse(settings), { clock: () => now });
+const open = (settings: object, fetch?: typeof globalThis.fetch) =>
+  openAuthenticators(configurationSchema.parse(settings), { clock: () => now, fetch });
 
 const token = 'a-token-of-thirty-two-characters';
 
@@ -64,6 +65,64 @@ describe('openAuthenticators', () => {
   });
 });
 
+describe('the credentials of runtime agent instances', () => {
+  const none = { organizationId: undefined, projectId: undefined };
+  const sha256 = createHash('sha256').update('sk-secret-key').digest('hex');
+
+  it('can come from a file of digests', async () => {
+    const digestsFile = await temporaryFile(`[[credentials]]
+sha256 = "${sha256}"
+actor = { kind = "platform", userId = "user-1", organizationId = "org-1" }`);
+    const { actors } = await open({ platformApiKeys: { digestsFile } });
+    expect(await actors.platformApiKey?.authenticate('sk-secret-key', none)).toEqual({
+      kind: 'platform',
+      userId: 'user-1',
+      organizationId: 'org-1',
+      projectId: null,
+    });
+    expect(await actors.platformApiKey?.authenticate('sk-other-key', none)).toBeUndefined();
+    expect(actors.personalAccessToken).toBeUndefined();
+  });
+
+  it('can be asked at an endpoint, which gets the token of a file', async () => {
+    const requests: (string | null)[] = [];
+    const fetch = async (_url: unknown, init?: RequestInit) => {
+      requests.push(new Headers(init?.headers).get('authorization'));
+      return Response.json({ active: true, actor: { kind: 'chatgpt', user_id: 'u', account_id: 'a' } });
+    };
+    const introspectionTokenFile = await temporaryFile('token-of-the-authority\n');
+    const introspectionUrl = 'https://keys.example/introspect';
+    const { actors } = await open(
+      { personalAccessTokens: { introspectionUrl, introspectionTokenFile } },
+      fetch,
+    );
+    expect(await actors.personalAccessToken?.authenticate('at-1', none)).toEqual({
+      kind: 'chatgpt',
+      userId: 'u',
+      accountId: 'a',
+    });
+    expect(requests).toEqual(['Bearer token-of-the-authority']);
+  });
+
+  it.each([
+    [
+      'a key instead of its digest',
+      'sha256 = "sk-secret-key"\nactor = { kind = "chatgpt", userId = "u", accountId = "a" }',
+    ],
+    ['an actor without account', `sha256 = "${sha256}"\nactor = { kind = "chatgpt", userId = "u" }`],
+    [
+      'an unknown member',
+      `sha256 = "${sha256}"\nactor = { kind = "chatgpt", userId = "u", accountId = "a", org = "o" }`,
+    ],
+  ])('are refused in a file with %s, without quoting it', async (_what, toml) => {
+    const opening = open({
+      platformApiKeys: { digestsFile: await temporaryFile(`[[credentials]]\n${toml}`) },
+    });
+    await expect(opening).rejects.toMatchObject({ code: 'invalid_configuration' });
+    await expect(opening).rejects.not.toMatchObject({ message: expect.stringContaining('sk-secret') });
+  });
+});
+
 describe('contradictory settings', () => {
   it.each([
     ['two sources of agents', { agents: { tokensFile: 'x', issuer: 'https://a.example' } }],
@@ -77,6 +136,11 @@ describe('contradictory settings', () => {
       'an issuer whose every user would be an administrator',
       { administrators: { issuer: 'https://a.example', audience: ['a'] } },
     ],
+    [
+      'two sources of API keys',
+      { platformApiKeys: { digestsFile: 'x', introspectionUrl: 'https://a.example' } },
+    ],
+    ['a token without an endpoint', { personalAccessTokens: { introspectionTokenFile: 'x' } }],
     ['a missing file', { administrators: { tokenFile: '/nowhere/token' } }],
   ])('are refused: %s', async (_what, settings) => {
     await expect(open(settings)).rejects.toMatchObject({ code: 'invalid_configuration' });

@@ -1,0 +1,91 @@
+import type { AgentPublicKey, Clock } from 'agent-identity-core';
+import type { AgentDirectory, RuntimeAgentInstanceEntry } from 'agent-identity-verifier';
+import {
+  type DirectoryRuntimeAgentInstance,
+  directoryRuntimeAgentInstanceSchema,
+  runtimeAgentInstanceNotFoundCode,
+  toDirectoryActor,
+} from 'agent-identity-verifier/directory-wire';
+import { LRUCache } from 'lru-cache';
+import { createErrorResponse } from '../http/error-response.js';
+import type { Operation, Route } from '../http/operation.js';
+import type { AuthorityStore } from '../store/authority-store.js';
+import { instanceStatus } from './instance-status.js';
+
+/** Dependencies of looking up instances for verifiers. */
+export interface InstanceFinderParts {
+  readonly store: AuthorityStore;
+  readonly readKey: (publicKeySsh: string) => AgentPublicKey;
+  readonly instanceIdleTtlSeconds: number;
+  readonly clock: Clock;
+}
+
+/**
+ * Creates the directory's look-up of instances. A look-up of an active instance counts as use, about once a minute. If that
+ * fails, the look-up does not: the store reports it, and an instance expires only after a much longer time.
+ */
+export function createInstanceFinder({
+  store,
+  readKey,
+  instanceIdleTtlSeconds,
+  clock,
+}: InstanceFinderParts): NonNullable<AgentDirectory['findRuntimeAgentInstance']> {
+  const touchedAt = new LRUCache<string, number>({ max: 10_000 });
+  return async (id): Promise<RuntimeAgentInstanceEntry | undefined> => {
+    const instance = await store.findRuntimeAgentInstance(id);
+    if (instance === undefined) return undefined;
+    const now = clock();
+    const status = instanceStatus(instance, now - instanceIdleTtlSeconds * 1000);
+    const { runtimeAgentInstanceId, agentHostId, publicKeySsh, actor, lastSeenAt } = instance;
+    if (status === 'active' && now - Math.max(lastSeenAt, touchedAt.get(id) ?? 0) >= 60_000) {
+      touchedAt.set(id, now);
+      await store.touchRuntimeAgentInstance(id, now).catch(() => touchedAt.delete(id));
+    }
+    return { runtimeAgentInstanceId, agentHostId, publicKey: readKey(publicKeySsh), actor, status };
+  };
+}
+
+export interface InstanceDirectoryParts {
+  readonly directory: AgentDirectory;
+  readonly directoryMaxAgeSeconds: number;
+  readonly clock: Clock;
+}
+
+const operation: Operation = {
+  operationId: 'findRuntimeAgentInstance',
+  method: 'get',
+  path: '/v1/directory/instances/{runtime_agent_instance_id}',
+  summary: 'Returns what a verifier needs to know about a runtime agent instance',
+  access: 'verifier',
+  response: { description: 'The instance, in any status', schema: directoryRuntimeAgentInstanceSchema },
+  revalidates: true,
+  errors: ['runtime_agent_instance_not_found'],
+};
+
+/**
+ * Creates the route that `remoteDirectory` of agent-identity-verifier fetches instances from. The response has no
+ * `expires_at`, because each use postpones the expiry.
+ */
+export function createInstanceDirectoryRoute(parts: InstanceDirectoryParts): Route {
+  const { directory, directoryMaxAgeSeconds, clock } = parts;
+  const cacheControl = { 'cache-control': `private, max-age=${directoryMaxAgeSeconds}` };
+  return {
+    operation,
+    async handle(context) {
+      const id = context.req.param('runtime_agent_instance_id') ?? '';
+      const instance = await directory.findRuntimeAgentInstance?.(id);
+      if (instance === undefined) {
+        const message = 'There is no such runtime agent instance.';
+        return createErrorResponse(runtimeAgentInstanceNotFoundCode, message, clock(), cacheControl);
+      }
+      const body: DirectoryRuntimeAgentInstance = {
+        runtime_agent_instance_id: instance.runtimeAgentInstanceId,
+        agent_host_id: instance.agentHostId,
+        public_key: instance.publicKey.ssh,
+        actor: toDirectoryActor(instance.actor),
+        status: instance.status,
+      };
+      return context.json(body, 200, cacheControl);
+    },
+  };
+}
