@@ -424,6 +424,13 @@ describe.each(storeKinds())('the store of $name', (kind) => {
   });
 
   describe('the audit log', () => {
+    it('records an account and a user of 512 characters each as the actor', async () => {
+      const added = { ...unique().runtime, accountId: 'a'.repeat(512), chatgptUserId: 'u'.repeat(512) };
+      const actor = `account:${added.accountId}/${added.chatgptUserId}`;
+      await store.addAgentRuntime(added, { actor });
+      expect(await auditOf(store, added.agentRuntimeId)).toMatchObject([{ actor }]);
+    });
+
     it('has a row for each change, with its origin', async () => {
       const origin = { actor: 'operator:alice', details: { request: 'r-1', account_id: 'not hers' } };
       await store.addAgentTask(task);

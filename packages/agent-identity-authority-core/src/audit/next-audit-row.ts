@@ -25,8 +25,8 @@ import { type AuditRow, auditRowHash, canonicalDetails } from './audit-entry-has
  */
 export function nextAuditRow(head: AuditCheckpoint, draft: AuditEntryDraft): AuditRow {
   const { at, actor, action, agentRuntimeId = null, taskId = null, details = {} } = draft;
+  requireStorableText({ actor }, maxActorLength);
   requireStorableText({
-    actor,
     ...(agentRuntimeId !== null && { agentRuntimeId }),
     ...(taskId && { taskId }),
   });
@@ -61,6 +61,9 @@ export function nextAuditRow(head: AuditCheckpoint, draft: AuditEntryDraft): Aud
 export function toAuditEntry({ detailsJson, ...row }: AuditRow): AuditEntry {
   return { ...row, details: JSON.parse(detailsJson) };
 }
+
+/** An account and a user of 512 characters each, and the words around them. No index contains it. */
+const maxActorLength = 1100;
 
 function requireFlatDetails(details: AuditDetails): void {
   for (const [name, value] of Object.entries(details)) {

@@ -1,6 +1,6 @@
 /** The account of an agent runtime, as an Agent Identity JWT carries it (docs/protocol.md section 7). */
 export interface AgentAccount {
-  /** Owns the runtime: requests of the agent name it in `ChatGPT-Account-ID`. */
+  /** Owns the runtime: requests of the agent name it in `ChatGPT-Account-ID`, so it is visible ASCII without spaces. */
   readonly accountId: string;
   readonly chatgptUserId: string;
   /** An empty address counts as none. */

@@ -1,4 +1,4 @@
-import { invalidArgument, requireKnownOptions } from 'agent-identity-core/http';
+import { invalidArgument, isHeaderSafe, requireKnownOptions } from 'agent-identity-core/http';
 import type { AgentAccount } from './agent-account.js';
 
 const members = ['accountId', 'chatgptUserId', 'email', 'planType', 'isFedramp'];
@@ -11,6 +11,10 @@ export function requireAccount(account: AgentAccount, name: string): void {
     if (typeof value !== 'string' || value.trim() === '') {
       throw invalidArgument(`${name}.${member}`, 'a non-blank string', value);
     }
+  }
+  // Agents send it in a header.
+  if (!isHeaderSafe(account.accountId)) {
+    throw invalidArgument(`${name}.accountId`, 'visible ASCII characters without spaces', account.accountId);
   }
   if (account.email !== undefined && typeof account.email !== 'string') {
     throw invalidArgument(`${name}.email`, 'a string or undefined', account.email);

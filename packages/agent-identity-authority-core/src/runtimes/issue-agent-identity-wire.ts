@@ -25,10 +25,16 @@ const nameSchema = z
   .regex(/\S/, 'expected text that is not blank')
   .meta({ description: 'Not blank.' });
 
+const accountIdSchema = z
+  .string()
+  .max(512)
+  .regex(/^[\x21-\x7e]+$/, 'expected visible ASCII characters without spaces')
+  .meta({ description: 'Visible ASCII characters without spaces, because agents send it in a header.' });
+
 /** The schema of {@link IssueAgentIdentityRequest}. It refuses unknown members. */
 export const issueAgentIdentityRequestSchema: z.ZodType<IssueAgentIdentityRequest> = z.strictObject({
   account: z.strictObject({
-    account_id: nameSchema,
+    account_id: accountIdSchema,
     chatgpt_user_id: nameSchema,
     email: z.string().max(512).nullish(),
     plan_type: nameSchema,

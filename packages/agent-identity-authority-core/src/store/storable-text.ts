@@ -13,8 +13,10 @@ import { authorityError } from '../errors.js';
  * isStorableText('agent-\0'); // false
  * ```
  */
-export function isStorableText(value: unknown): value is string {
-  return typeof value === 'string' && value.length <= 512 && value.isWellFormed() && !value.includes('\0');
+export function isStorableText(value: unknown, maxLength = 512): value is string {
+  return (
+    typeof value === 'string' && value.length <= maxLength && value.isWellFormed() && !value.includes('\0')
+  );
 }
 
 /**
@@ -28,12 +30,12 @@ export function isStorableText(value: unknown): value is string {
  * requireStorableText({ agentRuntimeId: 'agent-1', taskId: 'task-1' });
  * ```
  */
-export function requireStorableText(values: Readonly<Record<string, unknown>>): void {
+export function requireStorableText(values: Readonly<Record<string, unknown>>, maxLength = 512): void {
   for (const [name, value] of Object.entries(values)) {
-    if (isStorableText(value)) continue;
+    if (isStorableText(value, maxLength)) continue;
     throw authorityError(
       'invalid_argument',
-      `${name}: expected well-formed text of up to 512 characters without NUL, got ${describeType(value)}`,
+      `${name}: expected well-formed text of up to ${maxLength} characters without NUL, got ${describeType(value)}`,
     );
   }
 }

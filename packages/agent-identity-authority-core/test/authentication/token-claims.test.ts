@@ -39,6 +39,7 @@ describe('accountFromClaims', () => {
     [{ org: '', sub: 'u' }, 'claim org: expected a non-blank string'],
     [{ org: ' ', sub: 'u' }, 'claim org: expected a non-blank string'],
     [{ org: 7, sub: 'u' }, 'claim org: expected a non-blank string, got a number'],
+    [{ org: 'a b', sub: 'u' }, 'claim org: expected visible ASCII characters without spaces'],
     [{ org: 'a' }, 'claim sub: expected a non-blank string, got undefined'],
     [{ org: 'a', sub: 'u', email: 7 }, 'claim email: expected a string or undefined, got a number'],
     [{ org: ['a'], sub: 'u' }, 'claim org: expected a non-blank string, got an array'],

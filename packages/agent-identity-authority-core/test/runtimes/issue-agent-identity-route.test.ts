@@ -18,7 +18,14 @@ describe('issuing', () => {
     ],
     [{ account, lifetime: 1 }, 'unknown name "lifetime", '],
     [{ account: { ...account, is_fedramp: 'no' } }, 'account.is_fedramp: expected boolean, got string'],
-    [{ account: { ...account, account_id: ' ' } }, 'account.account_id: expected text that is not blank'],
+    [
+      { account: { ...account, account_id: 'Müller' } },
+      'account.account_id: expected visible ASCII characters without spaces',
+    ],
+    [
+      { account: { ...account, chatgpt_user_id: ' ' } },
+      'account.chatgpt_user_id: expected text that is not blank',
+    ],
     ['text', 'expected object, got undefined'],
   ])('says what was expected of %j', async (request, expected) => {
     const { admin } = await startAuthority();
@@ -50,6 +57,7 @@ describe('issuing', () => {
   it.each([
     ['no account', {}],
     ['a blank account', { account: { ...account, account_id: ' ' } }],
+    ['an account with a space', { account: { ...account, account_id: 'account 9' } }],
     ['an account that is too long', { account: { ...account, account_id: 'a'.repeat(513) } }],
     ['an unknown member', { account, jwt_lifetime: 1 }],
     ['a lifetime longer than allowed', { account, lifetime_seconds: 86_401 }],

@@ -40,6 +40,19 @@ describe('POST /v1/agent/register', () => {
     });
   });
 
+  it.each([252, 512])('accepts an account id and a user id of %s characters each', async (length) => {
+    const ids = { accountId: 'a'.repeat(length), chatgptUserId: 'u'.repeat(length) };
+    const authenticator = {
+      authenticate: () => ({ ...ids, planType: 'business', isFedramp: false }),
+    };
+    const { post, store } = await startAuthority({ authenticator });
+    const { status, body } = await post(path, registrationOf(), bearer());
+    expect(status).toBe(200);
+    expect(await store.findAgentRuntime(body.agent_runtime_id)).toMatchObject(ids);
+    const { items } = await store.listAuditEntries({ agentRuntimeId: body.agent_runtime_id });
+    expect(items[0]?.actor).toBe(`account:${ids.accountId}/${ids.chatgptUserId}`);
+  });
+
   it('the same key of the same user gets the same id, even four at once', async () => {
     const { post } = await startAuthority();
     const registration = registrationOf();
