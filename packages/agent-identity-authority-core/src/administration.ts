@@ -1,5 +1,5 @@
 import type { Clock } from 'agent-identity-core';
-import { requireKnownOptions } from 'agent-identity-core/http';
+import { invalidArgument, requireKnownOptions } from 'agent-identity-core/http';
 import type { ChangeOrigin } from './audit/audit-entry.js';
 import { authorityError } from './errors.js';
 import {
@@ -72,7 +72,8 @@ export interface Administration extends InstanceAdministration {
   ): Promise<void>;
 
   /**
-   * Creates a new signing key. The old keys stay published while JWTs that they signed can be valid.
+   * Creates a new signing key. The old keys stay published while JWTs that they signed can be valid. Returns the `kid` of the
+   * newest key, which is another one if `ifNewestKid` was not the newest any more.
    *
    * @throws AgentIdentityError `invalid_argument`, `store_unavailable`
    * @example
@@ -128,15 +129,21 @@ export function createAdministration(parts: AdministrationParts): Administration
       throw authorityError('task_not_found', 'The agent runtime has no such task.');
     },
     async rotateSigningKey(options = {}, origin) {
-      requireKnownOptions(options, ['activateAfterSeconds', 'overlapSeconds'], 'options');
-      const { activateAfterSeconds = 0, overlapSeconds = jwtLifetimeSeconds + jwtLeewaySeconds } = options;
+      requireKnownOptions(options, ['activateAfterSeconds', 'overlapSeconds', 'ifNewestKid'], 'options');
+      const { activateAfterSeconds = 0, ifNewestKid } = options;
+      const { overlapSeconds = jwtLifetimeSeconds + jwtLeewaySeconds } = options;
       requireWholeSeconds(activateAfterSeconds, 'activateAfterSeconds', { min: 0 });
       requireWholeSeconds(overlapSeconds, 'overlapSeconds', { min: 0 });
-      return { kid: await signingKeys.rotate({ activateAfterSeconds, overlapSeconds }, origin) };
+      if (ifNewestKid !== undefined && typeof ifNewestKid !== 'string') {
+        throw invalidArgument('ifNewestKid', 'a string', ifNewestKid);
+      }
+      return { kid: await signingKeys.rotate({ activateAfterSeconds, overlapSeconds, ifNewestKid }, origin) };
     },
     async retireSigningKey(kid, origin) {
       const now = clock();
-      const outcome = await store.retireSigningKey(kid, now, now, origin);
+      // Not after the newest key was created: then no clock that is set back publishes the key again.
+      const end = Math.min(now, (await store.listSigningKeys()).at(-1)?.createdAt ?? now);
+      const outcome = await store.retireSigningKey(kid, end, now, origin);
       if (outcome === 'unknown') {
         throw authorityError('signing_key_not_found', 'There is no such signing key.');
       }

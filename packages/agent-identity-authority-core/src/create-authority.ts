@@ -68,7 +68,7 @@ export async function createAuthority(
   const signingKeys = await openSigningKeys(store, { ...resolved, clock });
   const readKey = createRegisteredKeyReader();
   const counter = createRequestCounter(resolved.rateLimits, monotonicClock);
-  const directory = createStoreDirectory({ ...resolved, store, readKey, clock });
+  const directory = createStoreDirectory({ ...resolved, store, readKey, clock, monotonicClock });
   const administration = createAdministration({ ...resolved, store, signingKeys, clock });
   const shared = { ...resolved, store, signingKeys, readKey, counter, directory, clock, onFailure };
   const app = createAuthorityApp({

@@ -21,8 +21,10 @@ export interface OpenStoreOptions {
   readonly otherMasterKeys?: readonly Uint8Array[] | undefined;
   /** The limit of each call, waiting for its turn included; 1 to 600. Default: 5. */
   readonly timeoutSeconds?: number | undefined;
-  /** The maximum number of connections to a Postgres server, besides one for notifications; 1 to 1000. Default: 10. */
+  /** The maximum number of connections to a Postgres server for changes; 1 to 1000. Default: 10. */
   readonly maxConnections?: number | undefined;
+  /** The maximum number of other connections, for reads, so that they never wait for a change; 1 to 1000. Default: 10. */
+  readonly maxReadConnections?: number | undefined;
   /** Receives failures that no caller sees, such as a lost connection for notifications. Default: ignored. */
   readonly onFailure?: OnFailure | undefined;
 }
@@ -35,6 +37,7 @@ export interface ResolvedStoreOptions {
   readonly cipher: SigningKeyCipher;
   readonly timeoutSeconds: number;
   readonly maxConnections: number;
+  readonly maxReadConnections: number;
   readonly onFailure: OnFailure;
   readonly clock: Clock;
 }
@@ -44,6 +47,7 @@ export const openStoreOptionNames: readonly (keyof OpenStoreOptions)[] = [
   'otherMasterKeys',
   'timeoutSeconds',
   'maxConnections',
+  'maxReadConnections',
   'onFailure',
 ];
 
@@ -52,7 +56,8 @@ export function resolveStoreOptions(
   options: OpenStoreOptions,
   effects: OpenStoreEffects,
 ): ResolvedStoreOptions {
-  const { masterKey, otherMasterKeys, timeoutSeconds = 5, maxConnections = 10 } = options;
+  const { masterKey, otherMasterKeys, timeoutSeconds = 5 } = options;
+  const { maxConnections = 10, maxReadConnections = 10 } = options;
   requireKnownOptions(effects, ['clock'], 'effects');
   if (masterKey === undefined) {
     throw sqlError(
@@ -62,12 +67,14 @@ export function resolveStoreOptions(
   }
   requireWithin('timeoutSeconds', timeoutSeconds, 600);
   requireWithin('maxConnections', maxConnections, 1000);
+  requireWithin('maxReadConnections', maxReadConnections, 1000);
   const { onFailure = () => {} } = options;
   if (typeof onFailure !== 'function') throw invalidArgument('onFailure', 'a function', onFailure);
   return {
     cipher: createSigningKeyCipher({ masterKey, otherMasterKeys }),
     timeoutSeconds,
     maxConnections,
+    maxReadConnections,
     onFailure: (failure) => void ignoringErrors(() => onFailure(failure)),
     clock: resolveEffects(effects).clock,
   };

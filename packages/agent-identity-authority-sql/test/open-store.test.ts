@@ -71,6 +71,7 @@ describe('a persistent store', () => {
     ['timeoutSeconds', { masterKey, timeoutSeconds: 0.5 }],
     ['maxConnections', { masterKey, maxConnections: 0 }],
     ['maxConnections', { masterKey, maxConnections: 2.5 }],
+    ['maxReadConnections', { masterKey, maxReadConnections: 0 }],
   ])('does not open with an invalid %s: %j', async (name, options) => {
     await expect(openStore('pglite:nowhere', options as never)).rejects.toMatchObject({
       code: 'invalid_argument',
@@ -84,7 +85,7 @@ describe('a persistent store', () => {
     expect(error).toMatchObject({
       code: 'store_unavailable',
       retryable: true,
-      message: 'the store could not be opened: ECONNREFUSED',
+      message: 'the database agents at 127.0.0.1:1 could not be opened: nothing listens there (ECONNREFUSED)',
     });
     expect(inspect(error)).not.toContain('hunter2');
   });

@@ -6,10 +6,16 @@ import { runCommandLine } from './commands/run-command-line.js';
 
 const stopSignals = ['SIGTERM', 'SIGINT'] as const;
 
+// A reader such as head may stop reading; commands that must know get the error from write.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
 process.exitCode = await runCommandLine(process.argv.slice(2), {
   environment: process.env,
   fetch: (input, init) => globalThis.fetch(input, init),
-  write: (text) => process.stdout.write(text),
+  write: (text) =>
+    new Promise((resolve, reject) => {
+      process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+    }),
   writeError: (text) => process.stderr.write(text),
   log: process.stdout,
   async waitForShutdown() {

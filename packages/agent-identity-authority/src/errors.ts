@@ -9,6 +9,7 @@ import { AgentIdentityError, type AgentIdentityErrorOptions } from 'agent-identi
  * | `unsafe_configuration` | the settings are valid but insecure, such as development tokens on a public address |
  * | `authority_refused` | a running authority refused what the command asked for |
  * | `authority_unreachable` | no authority answered at the URL; retryable |
+ * | `output_failed` | a new identity could not be written; the message says whether its runtime was revoked |
  * | `audit_log_broken` | the verification of the audit log found a problem |
  */
 export type AuthorityProgramErrorCode =
@@ -16,6 +17,7 @@ export type AuthorityProgramErrorCode =
   | 'unsafe_configuration'
   | 'authority_refused'
   | 'authority_unreachable'
+  | 'output_failed'
   | 'audit_log_broken';
 
 /** Creates an error of this package. */

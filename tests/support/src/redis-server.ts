@@ -20,12 +20,13 @@ export interface RedisServer {
   stop(): Promise<void>;
 }
 
-/** Starts a server with these settings, such as `maxmemory 1mb`. */
+/** Starts a server with these settings, such as `maxmemory 1mb` or `cluster-enabled yes`. */
 export async function startRedisServer(settings: readonly string[] = []): Promise<RedisServer> {
   const binary = await redisBinary();
   const folder = await mkdtemp(join(tmpdir(), 'redis-server-'));
   const port = await freePort();
   const command = [binary, '--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder];
+  command.push('--cluster-port', String(await freePort()), '--cluster-announce-ip', '127.0.0.1');
   for (const setting of settings) command.push(...`--${setting}`.split(' '));
   let guard: ChildProcess | undefined;
 
@@ -78,7 +79,7 @@ async function redisBinary(): Promise<string> {
     if (installed !== undefined) return installed;
   }
   throw new Error(
-    'These tests start a Redis server, and there is none: install Redis 6 or later, or Valkey ' +
+    'These tests start a Redis server, and there is none: install Redis 7 or later, or Valkey ' +
       '(apt-get install redis-server, brew install redis), and put redis-server on the PATH.',
   );
 }

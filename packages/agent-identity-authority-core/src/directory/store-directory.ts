@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { createInstanceFinder, type InstanceFinderParts } from '../instances/instance-directory.js';
 import { runtimeStatus } from '../runtimes/runtime-status.js';
 import type { AuthorityStore } from '../store/authority-store.js';
-import { type TaskIdleTtlSeconds, taskStatus } from '../tasks/task-status.js';
+import { type TaskIdleTtlSeconds, type TaskStatus, taskStatus } from '../tasks/task-status.js';
 import type { StoredAgentTask } from '../tasks/task-store.js';
 
 /** Dependencies of a directory over a store. */
@@ -13,6 +13,7 @@ export interface StoreDirectoryParts extends InstanceFinderParts {
   readonly readKey: (publicKeySsh: string) => AgentPublicKey;
   readonly taskIdleTtlSeconds: TaskIdleTtlSeconds;
   readonly clock: Clock;
+  readonly monotonicClock: Clock;
 }
 
 /**
@@ -20,8 +21,8 @@ export interface StoreDirectoryParts extends InstanceFinderParts {
  * verification sees a revocation by this process.
  */
 export function createStoreDirectory(parts: StoreDirectoryParts): Required<AgentDirectory> {
-  const { store, readKey, taskIdleTtlSeconds, clock } = parts;
-  const touch = taskIdleTtlSeconds === undefined ? async () => {} : createTaskToucher(store, clock);
+  const { store, readKey, clock } = parts;
+  const useTask = createTaskUse(parts);
   return {
     findRuntimeAgentInstance: createInstanceFinder(parts),
     async findAgentRuntime(agentRuntimeId) {
@@ -38,24 +39,43 @@ export function createStoreDirectory(parts: StoreDirectoryParts): Required<Agent
     async findAgentTask(agentRuntimeId, taskId) {
       const task = await store.findAgentTask(agentRuntimeId, taskId);
       if (task === undefined) return undefined;
-      const status = taskStatus(task, taskIdleTtlSeconds, clock());
-      if (status === 'active') await touch(task);
-      return { agentRuntimeId: task.agentRuntimeId, taskId: task.taskId, status };
+      return { agentRuntimeId: task.agentRuntimeId, taskId: task.taskId, status: useTask(task) };
     },
   };
 }
 
 /**
- * Records that a task is in use, about once a minute. A failure does not fail the lookup: the store reports it, and a task
- * expires only after a much longer time.
+ * Returns a function that returns the status of a task and records that an active task is in use, about once a minute. The
+ * lookup does not wait for that, and its failure changes nothing: the store reports it, and a task expires only after a much
+ * longer time.
+ *
+ * Times in the future come from a clock that was wrong. A task that was last seen then expires by the monotonic clock, so
+ * that it does not live until that time.
  */
-function createTaskToucher(store: AuthorityStore, clock: Clock): (task: StoredAgentTask) => Promise<void> {
-  const touchedAt = new LRUCache<string, number>({ max: 10_000 });
-  return async ({ agentRuntimeId, taskId, lastSeenAt }) => {
-    const now = clock();
-    if (now - Math.max(lastSeenAt, touchedAt.get(taskId) ?? 0) < 60_000) return;
-    touchedAt.set(taskId, now);
-    await store.touchAgentTask(agentRuntimeId, taskId, now).catch(() => touchedAt.delete(taskId));
+function createTaskUse({
+  store,
+  taskIdleTtlSeconds,
+  clock,
+  monotonicClock,
+}: StoreDirectoryParts): (task: StoredAgentTask) => TaskStatus {
+  if (taskIdleTtlSeconds === undefined) return (task) => taskStatus(task, undefined, clock());
+  /** When this process found the task in use, and when it recorded that. Monotonic. */
+  const uses = new LRUCache<string, { readonly usedAt: number; readonly recordedAt: number }>({
+    max: 10_000,
+  });
+  return (task) => {
+    const { agentRuntimeId, taskId, lastSeenAt } = task;
+    const [now, usedAt] = [clock(), monotonicClock()];
+    const earlier = uses.get(taskId);
+    const status = taskStatus(task, taskIdleTtlSeconds, now);
+    if (status !== 'active') return status;
+    const isIdle = earlier !== undefined && usedAt - earlier.usedAt >= taskIdleTtlSeconds * 1000;
+    if (isIdle && lastSeenAt > now) return 'expired';
+    const recordedAt = earlier?.recordedAt ?? Number.NEGATIVE_INFINITY;
+    const isRecorded = now - lastSeenAt < 60_000 || usedAt - recordedAt < 60_000;
+    uses.set(taskId, { usedAt, recordedAt: isRecorded ? recordedAt : usedAt });
+    if (!isRecorded) store.touchAgentTask(agentRuntimeId, taskId, now).catch(() => uses.delete(taskId));
+    return status;
   };
 }
 

@@ -10,6 +10,7 @@ import {
   toAdminSigningKey,
   toRotateOptions,
 } from './signing-key-wire.js';
+import { publicationTime } from './signing-keys.js';
 
 export interface AdminSigningKeysParts {
   readonly store: AuthorityStore;
@@ -52,8 +53,9 @@ const retire: Operation = {
 export function createAdminSigningKeysRoutes(parts: AdminSigningKeysParts): Route[] {
   const { store, administration, clock } = parts;
   const listKeys = async () => {
-    const now = clock();
-    return { signing_keys: (await store.listSigningKeys()).map((key) => toAdminSigningKey(key, now)) };
+    const keys = await store.listSigningKeys();
+    const now = publicationTime(keys, clock());
+    return { signing_keys: keys.map((key) => toAdminSigningKey(key, now)) };
   };
   return [
     {

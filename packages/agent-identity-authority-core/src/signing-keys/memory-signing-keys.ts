@@ -14,12 +14,15 @@ export function createMemorySigningKeys(tables: MemoryTables, { notify }: StoreC
       tables.signingKeys = [key];
       notify({ kind: 'signing_keys_changed' });
     },
-    async rotateSigningKey(key, othersPublishedUntil, origin) {
+    async rotateSigningKey(key, othersPublishedUntil, origin, ifNewestKid) {
       requireStorableSigningKey(key);
-      if (tables.signingKeys.some(({ kid }) => kid === key.kid)) return;
+      const newestKid = tables.signingKeys.at(-1)?.kid;
+      if (newestKid !== undefined && newestKid !== (ifNewestKid ?? newestKid)) return newestKid;
+      if (tables.signingKeys.some(({ kid }) => kid === key.kid)) return newestKid ?? key.kid;
       appendInMemory(tables, auditedChange.signingKeyAdded(key, othersPublishedUntil, origin));
       tables.signingKeys = [...tables.signingKeys.map((other) => withEnd(other, othersPublishedUntil)), key];
       notify({ kind: 'signing_keys_changed' });
+      return key.kid;
     },
     async retireSigningKey(kid, publishedUntil, at, origin) {
       const key = tables.signingKeys.find((one) => one.kid === kid);

@@ -27,13 +27,16 @@ export interface SigningKeyStore {
 
   /**
    * Adds a signing key, and publishes all others until `othersPublishedUntil` at the latest. Re-encrypts the others with
-   * the current master key if needed.
+   * the current master key if needed. With `ifNewestKid`, it does nothing if another key is the newest by now.
+   *
+   * @returns the `kid` of the newest key
    */
   rotateSigningKey(
     key: StoredSigningKey,
     othersPublishedUntil: EpochMilliseconds,
     origin?: ChangeOrigin,
-  ): Promise<void>;
+    ifNewestKid?: string,
+  ): Promise<string>;
 
   /**
    * Publishes an old key until `publishedUntil` at the latest. The newest key is `in_use`: only a rotation ends it.

@@ -78,6 +78,7 @@ export function toRotateOptions(request: RotateSigningKeyRequest): RotateSigning
   };
 }
 
+/** @param now See `publicationTime`. */
 export function toAdminSigningKey(key: StoredSigningKey, now: EpochMilliseconds): AdminSigningKey {
   return {
     kid: key.kid,

@@ -31,6 +31,11 @@ export interface RotateSigningKeyOptions {
    * key that leaked: clients refuse its JWTs as soon as their cached JWKS expires.
    */
   readonly overlapSeconds?: number | undefined;
+  /**
+   * Rotates only if the newest key still has this `kid`, so that several nodes that rotate at once create one key. Default:
+   * rotates in any case.
+   */
+  readonly ifNewestKid?: string | undefined;
 }
 
 /** Creates the private half of a signing key: a PKCS#8 PEM of an RSA key with 2048 bits or more. **Secret.** */
@@ -41,9 +46,12 @@ export interface SigningKeys {
   /** The key that signs now. **`privateKey` is secret.** */
   current(): Promise<{ readonly kid: string; readonly privateKey: KeyObject }>;
   published(): Promise<PublicJwks>;
-  /** Returns the `kid` of the new key. */
+  /** Returns the `kid` of the newest key: the new one, unless another key than `ifNewestKid` was the newest. */
   rotate(
-    rotation: { readonly activateAfterSeconds: number; readonly overlapSeconds: number },
+    rotation: RotateSigningKeyOptions & {
+      readonly activateAfterSeconds: number;
+      readonly overlapSeconds: number;
+    },
     origin?: ChangeOrigin,
   ): Promise<string>;
 }
@@ -73,20 +81,28 @@ export async function openSigningKeys(
       return { kid, privateKey: readPrivateKey(kid, privateKey) };
     },
     async published() {
-      const now = clock();
-      const keys = (await store.listSigningKeys()).filter((key) => isPublished(key, now));
+      const all = await store.listSigningKeys();
+      const now = publicationTime(all, clock());
+      const keys = all.filter((key) => isPublished(key, now));
       return {
         keys: keys.map(({ kid, publicJwk }) => ({ ...publicJwk, kid, alg: 'RS256', use: 'sig' })),
       };
     },
-    async rotate({ activateAfterSeconds, overlapSeconds }, origin) {
+    async rotate({ activateAfterSeconds, overlapSeconds, ifNewestKid }, origin) {
       const now = clock();
       const activeFrom = now + activateAfterSeconds * 1000;
       const key = await toSigningKey(await generateSigningKey(), now, activeFrom);
-      await store.rotateSigningKey(key, activeFrom + overlapSeconds * 1000, origin);
-      return key.kid;
+      return store.rotateSigningKey(key, activeFrom + overlapSeconds * 1000, origin, ifNewestKid);
     },
   };
+}
+
+/**
+ * The time to judge publication by: not before the newest key was created. Otherwise, a clock that is set back would publish
+ * the keys again that a rotation has ended.
+ */
+export function publicationTime(keys: readonly StoredSigningKey[], now: number): number {
+  return Math.max(now, keys.at(-1)?.createdAt ?? now);
 }
 
 /** Whether the JWKS lists the key at this moment. */
@@ -99,7 +115,7 @@ export function isPublished({ publishedUntil }: StoredSigningKey, now: number): 
  * even before its time: a process whose clock is slightly behind must not wait for it.
  */
 function selectActiveKey(keys: readonly StoredSigningKey[], now: number): StoredSigningKey {
-  const published = keys.filter((key) => isPublished(key, now));
+  const published = keys.filter((key) => isPublished(key, publicationTime(keys, now)));
   const [active = published[0]] = published
     .filter(({ activeFrom }) => activeFrom <= now)
     .toReversed()

@@ -1,6 +1,9 @@
+import { createAuthority, memoryStore, staticTokens } from 'agent-identity-authority-core';
+import { generateAgentKey } from 'agent-identity-core';
+import { manualClock, someRuntime, someTaskOf } from 'test-support';
 import { describe, expect, it } from 'vitest';
 import { breakableStore } from '../support/breakable-store.js';
-import { accessToken, adminToken, bearer, verifierToken } from '../support/start-authority.js';
+import { accessToken, adminToken, bearer, now, verifierToken } from '../support/start-authority.js';
 import { startWithAgent } from '../support/start-with-agent.js';
 
 describe('the directory for verifiers', () => {
@@ -76,6 +79,7 @@ describe('the directory for verifiers', () => {
 
 describe('tasks that expire if idle', () => {
   const hour = 3600;
+  const year = 31_536_000;
 
   it('they stay active while verifiers look them up', async () => {
     const { lookUp, agentRuntimeId, taskId, advance, store } = await startWithAgent({
@@ -100,5 +104,73 @@ describe('tasks that expire if idle', () => {
     advance(400 * 86_400);
     expect((await lookUp(`/v1/directory/agents/${agentRuntimeId}/tasks/${taskId}`)).body.status).toBe('live');
     expect(await store.findAgentTask(agentRuntimeId, taskId)).toEqual(before);
+  });
+
+  it('a lookup does not wait until its time is recorded', async () => {
+    const store = memoryStore();
+    store.touchAgentTask = () => new Promise(() => {});
+    const { lookUp, agentRuntimeId, taskId, advance } = await startWithAgent({
+      taskIdleTtlSeconds: hour,
+      store,
+    });
+    advance(61);
+    const path = `/v1/directory/agents/${agentRuntimeId}/tasks/${taskId}`;
+    expect((await lookUp(path)).body.status).toBe('live');
+  });
+
+  describe('on a clock that jumps', () => {
+    /** A task, a directory, and two clocks. */
+    async function startInTime() {
+      const wall = manualClock(now);
+      const monotonic = manualClock(0);
+      const effects = { clock: wall.clock, monotonicClock: monotonic.clock };
+      const store = memoryStore();
+      const runtime = { ...someRuntime(), publicKeySsh: generateAgentKey().publicKey.ssh, expiresAt: null };
+      const task = { ...someTaskOf(runtime), createdAt: now, lastSeenAt: now };
+      await store.addAgentRuntime(runtime);
+      const authenticator = staticTokens([]);
+      const options = { store, authenticator, taskIdleTtlSeconds: hour };
+      const { directory } = await createAuthority(options, effects);
+      return {
+        jump: wall.advance,
+        pass(seconds: number) {
+          wall.advance(seconds);
+          monotonic.advance(seconds);
+        },
+        addTask: (seenAt: number) => store.addAgentTask({ ...task, lastSeenAt: seenAt }),
+        lastSeenAt: async () =>
+          (await store.findAgentTask(runtime.agentRuntimeId, task.taskId))?.lastSeenAt ?? 0,
+        status: async () => (await directory.findAgentTask(runtime.agentRuntimeId, task.taskId))?.status,
+      };
+    }
+
+    it.each([hour, -hour, 10 * year, -10 * year])(
+      'for a moment by %s s, they expire as before and not earlier',
+      async (seconds) => {
+        const { status, jump, pass, addTask, lastSeenAt } = await startInTime();
+        await addTask(now);
+        jump(seconds);
+        await status();
+        jump(-seconds);
+        for (let i = 0; i < 4; i++) {
+          pass(hour - 1);
+          expect(await status()).toBe('active');
+        }
+        expect(await lastSeenAt()).toBe(now + 4 * (hour - 1) * 1000);
+        pass(hour);
+        expect(await status()).toBe('expired');
+      },
+    );
+
+    it('they expire an hour after their last use although they were registered in ten years', async () => {
+      const { status, pass, addTask } = await startInTime();
+      await addTask(now + 10 * year * 1000);
+      expect(await status()).toBe('active');
+      pass(hour - 1);
+      expect(await status()).toBe('active');
+      pass(hour);
+      expect(await status()).toBe('expired');
+      expect(await status()).toBe('expired');
+    });
   });
 });

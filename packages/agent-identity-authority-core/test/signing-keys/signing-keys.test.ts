@@ -134,11 +134,54 @@ describe('rotation', () => {
     expect(await other.signingKid()).toBe(kid);
   });
 
-  it.each([{ overlapSeconds: -1 }, { activateAfterSeconds: 0.5 }])('refuses %j', async (rotation) => {
-    const { authority, kids } = await authorityInTime();
-    await expect(authority.rotateSigningKey(rotation)).rejects.toMatchObject({ code: 'invalid_argument' });
-    expect(await kids()).toHaveLength(1);
+  it('happens once if two authorities rotate the same key at once', async () => {
+    const store = memoryStore();
+    const nodes = [await authorityInTime(store), await authorityInTime(store)];
+    const [first] = (await nodes[0]?.kids()) ?? [];
+    const rotated = await Promise.all(
+      nodes.map(({ authority }) => authority.rotateSigningKey({ ifNewestKid: first })),
+    );
+    expect(new Set(rotated.map(({ kid }) => kid)).size).toBe(1);
+    expect(await store.listSigningKeys()).toHaveLength(2);
   });
+
+  it.each([3600, 315_360_000])(
+    'the old keys stay out of the key set if the clock is then set back by %s s',
+    async (seconds) => {
+      const { authority, kids, signingKid, advance } = await authorityInTime();
+      const { kid: second } = await authority.rotateSigningKey({ overlapSeconds: 0 });
+      const { kid: third } = await authority.rotateSigningKey();
+      advance(10);
+      await authority.retireSigningKey(second);
+      expect(await kids()).toEqual([third]);
+      advance(-seconds);
+      expect(await kids()).toEqual([third]);
+      expect(await signingKid()).toBe(third);
+    },
+  );
+
+  it.each([3600, -3600, 315_360_000, -315_360_000])(
+    'a clock that jumps by %s s for a moment of rotation leaves a key that signs and all keys of valid JWTs',
+    async (seconds) => {
+      const { authority, kids, issue, verify, advance } = await authorityInTime();
+      const [first] = await kids();
+      advance(seconds);
+      const { kid: second } = await authority.rotateSigningKey({ activateAfterSeconds: 900 });
+      advance(-seconds);
+      if (seconds > 0) expect(await kids()).toEqual([first, second]);
+      expect(await kids()).toContain(second);
+      await verify(await issue());
+    },
+  );
+
+  it.each([{ overlapSeconds: -1 }, { activateAfterSeconds: 0.5 }, { ifNewestKid: 7 as never }])(
+    'refuses %j',
+    async (rotation) => {
+      const { authority, kids } = await authorityInTime();
+      await expect(authority.rotateSigningKey(rotation)).rejects.toMatchObject({ code: 'invalid_argument' });
+      expect(await kids()).toHaveLength(1);
+    },
+  );
 });
 
 function pemOf(modulusLength: number): string {

@@ -18,15 +18,21 @@ export interface EncryptedPrivateKey {
   readonly encryptedPrivateKey: string;
 }
 
+/** The columns of a row that the encryption authenticates. */
+export type SigningKeyColumns = Omit<StoredSigningKey, 'privateKey'> & {
+  /** In insertion order. */
+  readonly position: number;
+};
+
 /** Encrypts private signing keys with AES-256-GCM. */
 export interface SigningKeyCipher {
   readonly masterKeyId: string;
-  encrypt(key: StoredSigningKey): EncryptedPrivateKey;
+  encrypt(row: SigningKeyColumns, privateKey: string): EncryptedPrivateKey;
   /**
-   * @throws AgentIdentityError `wrong_master_key` for another master key, and if anything but `publishedUntil` and the times
-   * was changed in the row: someone who can write to the database, but has no master key, cannot insert a signing key
+   * @throws AgentIdentityError `wrong_master_key` for another master key, and if anything was changed in the row: someone who
+   * can write to the database, but has no master key, can neither insert a signing key nor publish an old one for longer
    */
-  decrypt(key: Omit<StoredSigningKey, 'privateKey'> & EncryptedPrivateKey): string;
+  decrypt(row: SigningKeyColumns & EncryptedPrivateKey): string;
 }
 
 /** @throws AgentIdentityError `invalid_argument` for anything but 32 bytes */
@@ -42,14 +48,17 @@ export function createSigningKeyCipher({ masterKey, otherMasterKeys = [] }: Mast
   const keysById = new Map([...others, current].map((key) => [key.id, key]));
   return {
     masterKeyId: current.id,
-    encrypt: (key) => ({ masterKeyId: current.id, encryptedPrivateKey: encrypt(key, current) }),
-    decrypt({ encryptedPrivateKey, masterKeyId, ...key }) {
+    encrypt: (row, privateKey) => ({
+      masterKeyId: current.id,
+      encryptedPrivateKey: encrypt(row, privateKey, current),
+    }),
+    decrypt({ encryptedPrivateKey, masterKeyId, ...row }) {
       const derivedKey = keysById.get(masterKeyId);
-      const privateKey = derivedKey && decrypt(encryptedPrivateKey, key, derivedKey);
+      const privateKey = derivedKey && decrypt(encryptedPrivateKey, row, derivedKey);
       if (privateKey !== undefined) return privateKey;
       throw sqlError(
         'wrong_master_key',
-        `the signing key ${key.kid} cannot be decrypted: it was encrypted with another master key, or changed`,
+        `the signing key ${row.kid} cannot be decrypted: it was encrypted with another master key, or changed`,
       );
     },
   };
@@ -71,22 +80,22 @@ function deriveKey(masterKey: Uint8Array, name: string): DerivedKey {
   return { id: derive('master key id', 9).toString('base64url'), key: derive('signing keys', 32) };
 }
 
-function encrypt(key: StoredSigningKey, { id, key: secret }: DerivedKey): string {
+function encrypt(row: SigningKeyColumns, privateKey: string, { id, key: secret }: DerivedKey): string {
   const nonce = randomBytes(12);
-  const cipher = createCipheriv('aes-256-gcm', secret, nonce).setAAD(additionalData(key, id));
-  const ciphertext = Buffer.concat([cipher.update(key.privateKey, 'utf8'), cipher.final()]);
+  const cipher = createCipheriv('aes-256-gcm', secret, nonce).setAAD(additionalData(row, id));
+  const ciphertext = Buffer.concat([cipher.update(privateKey, 'utf8'), cipher.final()]);
   return Buffer.concat([nonce, ciphertext, cipher.getAuthTag()]).toString('base64url');
 }
 
 function decrypt(
   encrypted: string,
-  key: Pick<StoredSigningKey, 'kid' | 'publicJwk'>,
+  row: SigningKeyColumns,
   { id, key: secret }: DerivedKey,
 ): string | undefined {
   const bytes = Buffer.from(encrypted, 'base64url');
   try {
     const decipher = createDecipheriv('aes-256-gcm', secret, bytes.subarray(0, 12), { authTagLength: 16 });
-    decipher.setAAD(additionalData(key, id)).setAuthTag(bytes.subarray(-16));
+    decipher.setAAD(additionalData(row, id)).setAuthTag(bytes.subarray(-16));
     return Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()]).toString('utf8');
   } catch {
     // Node only says that the tag does not match.
@@ -94,7 +103,11 @@ function decrypt(
   }
 }
 
-/** Binds the ciphertext to its row: in another row, or beside another public key, it cannot be decrypted. */
-function additionalData({ kid, publicJwk }: Pick<StoredSigningKey, 'kid' | 'publicJwk'>, id: string): Buffer {
-  return Buffer.from(JSON.stringify(['agent-identity-signing-key-1', id, kid, publicJwk.n, publicJwk.e]));
+/** Binds the ciphertext to its row: in another row, or beside another public key or time, it cannot be decrypted. */
+function additionalData(row: SigningKeyColumns, id: string): Buffer {
+  const { kid, publicJwk, position, createdAt, activeFrom, publishedUntil } = row;
+  const times = [createdAt, activeFrom, publishedUntil];
+  return Buffer.from(
+    JSON.stringify(['agent-identity-signing-key-2', id, kid, publicJwk.n, publicJwk.e, position, ...times]),
+  );
 }

@@ -23,7 +23,7 @@ export async function openPgliteStore(path: string, options: ResolvedStoreOption
     return await openSqlStore({ database, changes: createStoreChanges(), cipher: options.cipher });
   } catch (error) {
     await database.close();
-    throw toOpenError(error);
+    throw toOpenError(error, `the PGlite folder ${path}`);
   }
 }
 
@@ -43,7 +43,7 @@ export async function openMigratedPglite(path: string, options: ResolvedStoreOpt
       throw error;
     }
   } catch (error) {
-    throw toOpenError(error);
+    throw toOpenError(error, `the PGlite folder ${path}`);
   }
 }
 

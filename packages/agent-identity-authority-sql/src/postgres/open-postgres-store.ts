@@ -1,5 +1,6 @@
 import type { AuthorityStore } from 'agent-identity-authority-core';
 import { createStoreChanges } from 'agent-identity-authority-core/store';
+import { Client } from 'pg';
 import type { ResolvedStoreOptions } from '../open-store-options.js';
 import { openSqlStore } from '../sql/open-sql-store.js';
 import type { SqlDatabase } from '../sql/sql-database.js';
@@ -26,7 +27,7 @@ export async function openPostgresStore(url: string, options: ResolvedStoreOptio
     return await openSqlStore({ database: { ...database, close }, changes, cipher: options.cipher });
   } catch (error) {
     await close();
-    throw toOpenError(error);
+    throw toOpenError(error, describeServer(url));
   }
 }
 
@@ -37,6 +38,12 @@ export async function openMigratedPostgres(url: string, options: ResolvedStoreOp
     const { canNotify } = await migratePostgres(address, options.clock());
     return openPostgresDatabase({ ...address, canNotify });
   } catch (error) {
-    throw toOpenError(error);
+    throw toOpenError(error, describeServer(url));
   }
+}
+
+/** Names the host and the database, without the user and the password. */
+function describeServer(url: string): string {
+  const { host, port, database } = new Client({ connectionString: url });
+  return `the database ${database ?? 'of the user'} at ${host.startsWith('/') ? host : `${host}:${port}`}`;
 }

@@ -13,26 +13,30 @@ import { changesChannel, formatChange } from './change-notification.js';
 import { clientConfig, type PostgresAddress, toPostgresConnection } from './postgres-connection.js';
 
 export interface PostgresDatabaseOptions extends PostgresAddress {
+  /** For transactions. */
   readonly maxConnections: number;
+  /** For reads: changes that wait for a lock must not keep reads waiting for a connection. */
+  readonly maxReadConnections: number;
   /** Whether the server has `pg_notify`. */
   readonly canNotify: boolean;
   readonly onFailure: OnFailure;
 }
 
 /**
- * Opens a Postgres server with a bounded number of connections. A call fails when its time is over, whatever it waits
+ * Opens a Postgres server with a bounded number of connections: one pool for changes and one for reads. A call fails when its time is over, whatever it waits
  * for: a free connection, connecting, or a response. Its connection is then closed, and the next call opens a new one.
  */
 export function openPostgresDatabase(options: PostgresDatabaseOptions): SqlDatabase {
-  const { timeoutSeconds, canNotify } = options;
-  const pool = createPool(options);
-  const useConnection = <Result>(work: (connection: SqlConnection) => Promise<Result>) =>
+  const { timeoutSeconds, canNotify, maxConnections, maxReadConnections } = options;
+  const writePool = createPool(options, maxConnections);
+  const readPool = createPool(options, maxReadConnections);
+  const useConnection = <Result>(pool: Pool, work: (connection: SqlConnection) => Promise<Result>) =>
     withDeadline({ timeoutSeconds }, async (signal) => useClient(await pool.connect(), work, signal));
   let closing: Promise<void> | undefined;
   return {
-    transaction: (work) => useConnection((connection) => runInTransaction(connection, work)),
+    transaction: (work) => useConnection(writePool, (connection) => runInTransaction(connection, work)),
     read: (work) =>
-      useConnection(async (connection) => {
+      useConnection(readPool, async (connection) => {
         try {
           return await work(createSqlSession(connection));
         } catch (failure) {
@@ -45,7 +49,11 @@ export function openPostgresDatabase(options: PostgresDatabaseOptions): SqlDatab
     },
     close() {
       // A server that does not respond must not block closing.
-      closing ??= withDeadline({ timeoutSeconds }, () => pool.end()).catch(() => {});
+      const end = () => Promise.all([writePool.end(), readPool.end()]);
+      closing ??= withDeadline({ timeoutSeconds }, end).then(
+        () => {},
+        () => {},
+      );
       return closing;
     },
   };
@@ -55,10 +63,10 @@ export function openPostgresDatabase(options: PostgresDatabaseOptions): SqlDatab
 const requireSynchronousCommit =
   "select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'";
 
-function createPool({ maxConnections, onFailure, ...address }: PostgresDatabaseOptions): Pool {
+function createPool({ onFailure, ...address }: PostgresDatabaseOptions, max: number): Pool {
   const pool = new Pool({
     ...clientConfig(address),
-    max: maxConnections,
+    max,
     onConnect: (client) => client.query(requireSynchronousCommit),
   });
   // Errors of idle connections, which the pool has already removed.

@@ -3,7 +3,6 @@ import type {
   StoredAgentRuntime,
   StoredAgentTask,
   StoredRuntimeAgentInstance,
-  StoredSigningKey,
 } from 'agent-identity-authority-core';
 import type { AuditRow } from 'agent-identity-authority-core/store';
 import type { ColumnDataType } from 'drizzle-orm';
@@ -16,7 +15,7 @@ import {
   pgSchema,
   text,
 } from 'drizzle-orm/pg-core';
-import type { EncryptedPrivateKey } from '../encryption/signing-key-cipher.js';
+import type { EncryptedPrivateKey, SigningKeyColumns } from '../encryption/signing-key-cipher.js';
 
 /** A drizzle table with rows of this type. A nullable member is a nullable column. */
 export type TableOf<Row> = PgTableWithColumns<{
@@ -42,9 +41,8 @@ type ColumnOf<Data, NotNull extends boolean> = PgColumn<{
   generated: undefined;
 }>;
 
-/** An encrypted signing key, and its position in insertion order. */
-export type SigningKeyRow = Omit<StoredSigningKey, 'privateKey'> &
-  EncryptedPrivateKey & { readonly position: number };
+/** An encrypted signing key. */
+export type SigningKeyRow = SigningKeyColumns & EncryptedPrivateKey;
 
 /** A runtime agent instance with a flat actor: a `chatgpt` actor has an account, a `platform` actor an organization. */
 export type InstanceRow = Omit<StoredRuntimeAgentInstance, 'actor'> & {

@@ -14,7 +14,7 @@ export type SqlSession = PgRemoteDatabase;
 export interface SqlDatabase {
   /** Runs the work in one transaction. The work may run again after a conflict, so it must have no other effects. */
   transaction<Result>(work: (session: SqlSession) => Promise<Result>): Promise<Result>;
-  /** Runs statements without a transaction around them. */
+  /** Runs reading statements without a transaction around them. Does not wait for transactions on Postgres. */
   read<Result>(work: (session: SqlSession) => Promise<Result>): Promise<Result>;
   /** Notifies other nodes when the transaction commits. */
   announce(session: SqlSession, change: StoreChange): Promise<void>;

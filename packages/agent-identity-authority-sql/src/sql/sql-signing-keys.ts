@@ -5,31 +5,26 @@ import type {
   StoredSigningKey,
 } from 'agent-identity-authority-core';
 import { auditedChange, requireStorableSigningKey } from 'agent-identity-authority-core/store';
-import { asc, eq, gt, isNull, ne, or } from 'drizzle-orm';
-import { signingKeys } from './schema.js';
+import { asc, eq } from 'drizzle-orm';
+import { sqlError } from '../errors.js';
+import { type SigningKeyRow, signingKeys } from './schema.js';
 import { appendAuditRow, lockAuditHead } from './sql-audit-log.js';
 import type { SqlSession } from './sql-database.js';
 import { type SqlStoreParts, transactAndNotify } from './sql-store-parts.js';
-
-type SigningKeyRow = typeof signingKeys.$inferSelect;
 
 const keysChanged = { kind: 'signing_keys_changed' } as const;
 
 /** Every change of signing keys locks the head of the audit log first, so there is one change at a time on all nodes. */
 export function createSqlSigningKeys(parts: SqlStoreParts): SigningKeyStore {
   const { database, cipher } = parts;
-  const insert = async (session: SqlSession, key: StoredSigningKey, rows: readonly SigningKeyRow[]) => {
-    const { privateKey: _, ...columns } = key;
-    const position = Math.max(0, ...rows.map((row) => row.position)) + 1;
-    await session.insert(signingKeys).values({ ...columns, ...cipher.encrypt(key), position });
-  };
   return {
     async listSigningKeys() {
       const rows = await database.read(selectKeys);
-      return rows.map(({ position, masterKeyId, encryptedPrivateKey, ...columns }) => ({
-        ...columns,
-        privateKey: cipher.decrypt({ ...columns, masterKeyId, encryptedPrivateKey }),
-      }));
+      requireEnds(rows);
+      return rows.map((row) => {
+        const { position: _, masterKeyId: _id, encryptedPrivateKey: _key, ...columns } = row;
+        return { ...columns, privateKey: cipher.decrypt(row) };
+      });
     },
     addFirstSigningKey: async (key, origin) => {
       requireStorableSigningKey(key);
@@ -37,31 +32,38 @@ export function createSqlSigningKeys(parts: SqlStoreParts): SigningKeyStore {
         await lockAuditHead(session);
         const rows = await selectKeys(session);
         if (rows.length > 0) return;
-        await insert(session, key, rows);
+        await insertKey(parts, session, key, 1);
         await notify(keysChanged);
         await appendAuditRow(session, auditedChange.signingKeyAdded(key, null, origin));
       });
     },
-    rotateSigningKey: async (key, othersPublishedUntil, origin) => {
-      requireStorableSigningKey(key);
-      await transactAndNotify(parts, async (session, notify) => {
-        await lockAuditHead(session);
-        const rows = await selectKeys(session);
-        if (rows.some(({ kid }) => kid === key.kid)) return;
-        await session
-          .update(signingKeys)
-          .set({ publishedUntil: othersPublishedUntil })
-          .where(
-            or(isNull(signingKeys.publishedUntil), gt(signingKeys.publishedUntil, othersPublishedUntil)),
-          );
-        await insert(session, key, rows);
-        await notify(keysChanged);
-        await appendAuditRow(session, auditedChange.signingKeyAdded(key, othersPublishedUntil, origin));
-        await reencryptKeys(parts, session, key.createdAt, origin);
-      });
-    },
+    rotateSigningKey: (...args) => rotateSigningKey(parts, ...args),
     ...createOldKeyMethods(parts),
   };
+}
+
+async function rotateSigningKey(
+  parts: SqlStoreParts,
+  ...[key, othersPublishedUntil, origin, ifNewestKid]: Parameters<SigningKeyStore['rotateSigningKey']>
+): Promise<string> {
+  requireStorableSigningKey(key);
+  return transactAndNotify(parts, async (session, notify) => {
+    await lockAuditHead(session);
+    const rows = await selectKeys(session);
+    requireEnds(rows);
+    const newest = rows.at(-1);
+    if (newest !== undefined && newest.kid !== (ifNewestKid ?? newest.kid)) return newest.kid;
+    if (newest !== undefined && rows.some(({ kid }) => kid === key.kid)) return newest.kid;
+    for (const row of rows) {
+      const publishedUntil = Math.min(row.publishedUntil ?? othersPublishedUntil, othersPublishedUntil);
+      if (publishedUntil !== row.publishedUntil) await encryptAgain(parts, session, row, publishedUntil);
+    }
+    await insertKey(parts, session, key, (newest?.position ?? 0) + 1);
+    await notify(keysChanged);
+    await appendAuditRow(session, auditedChange.signingKeyAdded(key, othersPublishedUntil, origin));
+    await encryptStaleKeys(parts, session, rows, key.createdAt, origin);
+    return key.kid;
+  });
 }
 
 function createOldKeyMethods(
@@ -75,7 +77,7 @@ function createOldKeyMethods(
         if (row === undefined) return 'unknown';
         if (row.publishedUntil === null) return 'in_use';
         if (row.publishedUntil <= publishedUntil) return 'retired';
-        await session.update(signingKeys).set({ publishedUntil }).where(eq(signingKeys.kid, kid));
+        await encryptAgain(parts, session, row, publishedUntil);
         await notify(keysChanged);
         await appendAuditRow(session, auditedChange.signingKeyRetired(kid, publishedUntil, at, origin));
         return 'retired';
@@ -83,30 +85,65 @@ function createOldKeyMethods(
     reencryptSigningKeys: (at, origin) =>
       transactAndNotify(parts, async (session) => {
         await lockAuditHead(session);
-        return reencryptKeys(parts, session, at, origin);
+        return encryptStaleKeys(parts, session, await selectKeys(session), at, origin);
       }),
   };
 }
 
-/** Re-encrypts the keys that another master key has encrypted. */
-async function reencryptKeys(
+async function insertKey(
   { cipher }: SqlStoreParts,
   session: SqlSession,
+  { privateKey, ...key }: StoredSigningKey,
+  position: number,
+): Promise<void> {
+  const columns = { ...key, position };
+  await session.insert(signingKeys).values({ ...columns, ...cipher.encrypt(columns, privateKey) });
+}
+
+/** Sets the end of a key. The encryption authenticates the end, so the private key is encrypted again. */
+async function encryptAgain(
+  { cipher }: SqlStoreParts,
+  session: SqlSession,
+  row: SigningKeyRow,
+  publishedUntil: EpochMilliseconds | null,
+): Promise<void> {
+  const encrypted = cipher.encrypt({ ...row, publishedUntil }, cipher.decrypt(row));
+  await session
+    .update(signingKeys)
+    .set({ publishedUntil, ...encrypted })
+    .where(eq(signingKeys.kid, row.kid));
+}
+
+/** Encrypts the keys that another master key has encrypted, and records how many they were. */
+async function encryptStaleKeys(
+  parts: SqlStoreParts,
+  session: SqlSession,
+  rows: readonly SigningKeyRow[],
   at: EpochMilliseconds,
   origin: ChangeOrigin | undefined,
 ): Promise<number> {
-  const stale = await session
-    .select()
-    .from(signingKeys)
-    .where(ne(signingKeys.masterKeyId, cipher.masterKeyId));
+  const { masterKeyId } = parts.cipher;
+  const stale = rows.filter((row) => row.masterKeyId !== masterKeyId);
   if (stale.length === 0) return 0;
-  for (const row of stale) {
-    const encrypted = cipher.encrypt({ ...row, privateKey: cipher.decrypt(row) });
-    await session.update(signingKeys).set(encrypted).where(eq(signingKeys.kid, row.kid));
+  for (const row of await selectKeys(session)) {
+    if (row.masterKeyId !== masterKeyId) await encryptAgain(parts, session, row, row.publishedUntil);
   }
-  const change = auditedChange.signingKeysReencrypted(cipher.masterKeyId, stale.length, at, origin);
-  await appendAuditRow(session, change);
+  await appendAuditRow(session, auditedChange.signingKeysReencrypted(masterKeyId, stale.length, at, origin));
   return stale.length;
+}
+
+/**
+ * Requires that only the newest key has no end. Otherwise, someone has put back an earlier copy of a row.
+ *
+ * @throws AgentIdentityError `wrong_master_key`
+ */
+function requireEnds(rows: readonly SigningKeyRow[]): void {
+  const changed = rows.find((row, i) => row.publishedUntil === null && i < rows.length - 1);
+  if (changed === undefined) return;
+  throw sqlError(
+    'wrong_master_key',
+    `the signing key ${changed.kid} was changed: only the newest key has no end`,
+  );
 }
 
 function selectKeys(session: SqlSession): Promise<SigningKeyRow[]> {

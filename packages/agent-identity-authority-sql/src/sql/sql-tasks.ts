@@ -42,7 +42,7 @@ export function createSqlTasks(parts: SqlStoreParts): TaskStore {
     async touchAgentTask(agentRuntimeId, taskId, seenAt) {
       const matches = hasIds(agentRuntimeId, taskId);
       if (matches === undefined) return;
-      await database.read((session) =>
+      await database.transaction((session) =>
         session
           .update(agentTasks)
           .set({ lastSeenAt: seenAt })

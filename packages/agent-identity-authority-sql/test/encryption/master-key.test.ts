@@ -120,6 +120,12 @@ describe('a database that someone else has changed', () => {
       `update %t set encrypted_private_key = (select encrypted_private_key from %t where kid = 'kid-2') where kid = 'kid-1'`,
     ],
     ['another name', `update %t set kid = 'kid-9' where kid = 'kid-1'`],
+    ['a later end', `update %t set published_until = 9001 where kid = 'kid-1'`],
+    ['an earlier end', `update %t set published_until = 8999 where kid = 'kid-1'`],
+    ['no end', `update %t set published_until = null where kid = 'kid-1'`],
+    ['an earlier first use', `update %t set active_from = 0 where kid = 'kid-2'`],
+    ['another creation', `update %t set created_at = 0 where kid = 'kid-2'`],
+    ['another order', `update %t set position = 3 where kid = 'kid-1'`],
     [
       'a forged row',
       `insert into %t select 'kid-9', 9, public_jwk, master_key_id, encrypted_private_key, 0, 0, null from %t where kid = 'kid-1'`,
@@ -132,4 +138,33 @@ describe('a database that someone else has changed', () => {
       await expect(openStore(url, { masterKey })).rejects.toMatchObject({ code: 'wrong_master_key' });
     },
   );
+});
+
+describe('a retired key', () => {
+  const kind = kinds[1] ?? expect.fail();
+
+  it('cannot be brought back with an earlier copy of its row', async () => {
+    const url = await kind.newUrl();
+    const table = 'agent_identity.signing_keys';
+    const store = await openStore(url, { masterKey });
+    await store.addFirstSigningKey(signingKey('kid-1'));
+    const [row] = await inDatabase(url, [`select * from ${table}`]);
+    await store.rotateSigningKey(signingKey('kid-2'), 9000);
+    await inDatabase(url, [
+      `update ${table} set published_until = null, encrypted_private_key = '${row?.['encrypted_private_key']}' where kid = 'kid-1'`,
+    ]);
+    const refusal = { code: 'wrong_master_key', message: expect.stringContaining('kid-1') };
+    await expect(store.listSigningKeys()).rejects.toMatchObject(refusal);
+    await expect(store.rotateSigningKey(signingKey('kid-3'), 9000)).rejects.toMatchObject(refusal);
+    await store.close();
+    await expect(openStore(url, { masterKey })).rejects.toMatchObject(refusal);
+  });
+
+  it('can be read with its new end after it was retired early', async () => {
+    const store = await openedStore(await kind.newUrl());
+    for (const kid of ['kid-1', 'kid-2']) await store.rotateSigningKey(signingKey(kid), 9000);
+    expect(await store.retireSigningKey('kid-1', 5000, 5000)).toBe('retired');
+    const listed = await store.listSigningKeys();
+    expect(listed.map(({ publishedUntil }) => publishedUntil)).toEqual([5000, null]);
+  });
 });

@@ -6,11 +6,13 @@ import {
   rotateSigningKeyResponseSchema,
   verifyAuditLogResponseSchema,
 } from 'agent-identity-authority-core/admin-wire';
+import { isAgentIdentityError } from 'agent-identity-core';
 import {
   parseJson,
   readBoundedText,
   redactCredentials,
   requireBaseUrl,
+  systemErrorCode,
   withDeadline,
 } from 'agent-identity-core/http';
 import { errorBodySchema } from 'agent-identity-core/wire';
@@ -98,9 +100,18 @@ async function sendRequest(
       });
       return { status: response.status, text: await readBoundedText(response, maxBytes) };
     });
-  } catch {
-    throw programError('authority_unreachable', 'the authority could not be reached', { retryable: true });
+  } catch (error) {
+    throw programError('authority_unreachable', `${url} could not be reached: ${explainFailure(error)}`, {
+      retryable: true,
+    });
   }
+}
+
+/** Not the error's own message, which may quote headers. */
+function explainFailure(error: unknown): string {
+  if (isAgentIdentityError(error, 'timed_out')) return `no response within ${timeoutSeconds} s`;
+  if (isAgentIdentityError(error, 'response_too_large')) return `a response of more than ${maxBytes} bytes`;
+  return systemErrorCode(error) ?? 'the connection failed, or the response is a redirect';
 }
 
 function toRefusal(status: number, text: string): Error {

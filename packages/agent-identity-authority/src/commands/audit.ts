@@ -25,7 +25,7 @@ function createAuditVerifyCommand(io: CommandIo): Command {
     .addHelpText('after', auditVerifyHelp)
     .action(async ({ checkpoint }: { readonly checkpoint?: WireAuditCheckpoint }, command: Command) => {
       const report = await withAdminClient(command, io, (client) => client.verifyAuditLog({ checkpoint }));
-      io.write(`${JSON.stringify(report, null, 2)}\n`);
+      await io.write(`${JSON.stringify(report, null, 2)}\n`);
       if (report.intact) return;
       throw programError('audit_log_broken', 'the audit log was changed');
     });

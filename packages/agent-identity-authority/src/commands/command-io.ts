@@ -2,8 +2,8 @@
 export interface CommandIo {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly fetch: typeof globalThis.fetch;
-  /** Writes results to standard output. The text includes line ends. */
-  readonly write: (text: string) => void;
+  /** Writes results to standard output. The text includes line ends. Rejects if nobody reads them any more. */
+  readonly write: (text: string) => Promise<void>;
   /** Writes errors and notes to standard error. */
   readonly writeError: (text: string) => void;
   /** Receives the log, one JSON line at a time. */

@@ -16,6 +16,6 @@ function createConfigShowCommand(io: CommandIo): Command {
         'they are set.',
     )
     .action(async (_options, command: Command) => {
-      io.write(showConfiguration(await readCommandConfiguration(command, io)));
+      await io.write(showConfiguration(await readCommandConfiguration(command, io)));
     });
 }

@@ -18,7 +18,7 @@ export function createCopyCommand(io: CommandIo): Command {
       const { configuration } = await readCommandConfiguration(command, io);
       const options = await readStoreOptions(configuration);
       const head = await copyStore({ ...options, from: configuration.store, to });
-      io.write(`${JSON.stringify({ sequence: head.sequence, hash: head.hash })}\n`);
+      await io.write(`${JSON.stringify({ sequence: head.sequence, hash: head.hash })}\n`);
     });
 }
 

@@ -31,7 +31,7 @@ export function createRotateCommand(io: CommandIo): Command {
         ? { activate_after_seconds: 0, overlap_seconds: 0 }
         : { activate_after_seconds: activateAfterSeconds, overlap_seconds: overlapSeconds };
       const rotated = await withAdminClient(command, io, (client) => client.rotateSigningKey(request));
-      io.write(`${JSON.stringify(rotated)}\n`);
+      await io.write(`${JSON.stringify(rotated)}\n`);
     });
 }
 

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { isAgentIdentityError } from 'agent-identity-core';
 import { Command, CommanderError } from 'commander';
 import { describeError } from '../server/logger.js';
@@ -33,6 +34,7 @@ export async function runCommandLine(words: readonly string[], io: CommandIo): P
     .description(
       'Issues agent identities: registers agents, signs their JWTs, answers verifiers, and revokes identities.',
     )
+    .version(await readVersion(), '--version', 'print the version')
     .addHelpText('after', programHelp);
   for (const createCommand of commands) program.addCommand(createCommand(io));
   configureCommand(program, io);
@@ -44,6 +46,11 @@ export async function runCommandLine(words: readonly string[], io: CommandIo): P
     io.writeError(`agent-identity-authority: ${formatError(error)}\n`);
     return isAgentIdentityError(error) && usageErrorCodes.has(error.code) ? 2 : 1;
   }
+}
+
+async function readVersion(): Promise<string> {
+  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { readonly version: string }).version;
 }
 
 const usageErrorCodes: ReadonlySet<string> = new Set([
@@ -65,7 +72,11 @@ Exit codes: 0 success, 1 failure, 2 usage error.`;
 function configureCommand(command: Command, io: CommandIo): void {
   command
     .exitOverride()
-    .configureOutput({ writeOut: io.write, writeErr: io.writeError })
+    .configureOutput({
+      // Whoever stops reading the help, such as head, has seen enough.
+      writeOut: (text) => void io.write(text).catch(() => {}),
+      writeErr: io.writeError,
+    })
     .showHelpAfterError('Use --help for usage.');
   for (const subcommand of command.commands) configureCommand(subcommand, io);
 }

@@ -8,9 +8,10 @@ export function createServeCommand(io: CommandIo): Command {
   return addSettings(new Command('serve'), 'all')
     .summary('run an authority')
     .description(
-      'Runs an authority until SIGTERM or SIGINT, then finishes running requests. By default, it stores its data in the ' +
-        'folder agent-identity-authority, listens on 127.0.0.1:8787, serves health checks and metrics on 127.0.0.1:8788, ' +
-        'and accepts neither agents nor administrators: issue identities with the command issue while it is stopped.',
+      'Runs an authority until SIGTERM or SIGINT, then finishes running requests. It needs a master key, unless the store ' +
+        'is memory:. By default, it stores its data in the folder agent-identity-authority, listens on 127.0.0.1:8787, and ' +
+        'serves health checks and metrics on 127.0.0.1:8788. It then serves the key set and registers tasks, but accepts ' +
+        'neither new agents nor administrators: issue identities with the command issue while it is stopped.',
     )
     .addHelpText('after', serveHelp)
     .action(async (_options, command: Command) => {

@@ -10,8 +10,10 @@ import type { CommandIo } from './command-io.js';
 /** The settings of every command: which store, or which running authority. */
 const targetSettings: ReadonlySet<string> = new Set([
   'store',
+  'masterKey',
   'masterKeyFile',
   'url',
+  'administrators.token',
   'administrators.tokenFile',
 ]);
 
@@ -23,7 +25,17 @@ export function addSettings(command: Command, which: 'all' | 'target'): Command 
     const option = new Option(`--${setting.flag} <${placeholders[setting.kind]}>`, describeSetting(setting));
     command.addOption(option.helpGroup(groupOf(setting)));
   }
-  return command;
+  return command.addHelpText('after', describeVariables(which));
+}
+
+/** Secret settings have no flags. */
+function describeVariables(which: 'all' | 'target'): string {
+  const lines = settings
+    .filter(({ path, flag }) => flag === undefined && (which === 'all' || targetSettings.has(path)))
+    .map(({ environment, description }) => `  ${environment}: ${description}`);
+  const others =
+    which === 'all' ? '' : '\nAll other settings come from the file and the environment; see serve --help.';
+  return `\nEnvironment variables without a flag:\n${lines.join('\n')}${others}`;
 }
 
 /** Reads the configuration of a command that has the flags of settings. */

@@ -103,7 +103,8 @@ export const configurationSchema: z.ZodType<Configuration, ConfigurationInput> =
   storage: z
     .strictObject({
       timeoutSeconds: number('The limit of a store call.', 5, 1, 60),
-      connections: number('Connections to a Postgres server, besides one for notifications.', 10, 1, 1000),
+      connections: number('Connections to a Postgres server for changes.', 10, 1, 1000),
+      readConnections: number('Connections to a Postgres server for reads.', 10, 1, 1000),
       cacheSeconds: number(
         'How long to cache runtimes, tasks and instances. A lost notification can delay a revocation by this much.',
         2,

@@ -60,6 +60,7 @@ export interface Configuration {
   readonly storage: {
     readonly timeoutSeconds: number;
     readonly connections: number;
+    readonly readConnections: number;
     readonly cacheSeconds: number;
   };
   readonly rotation: { readonly everySeconds: number; readonly activateAfterSeconds: number };

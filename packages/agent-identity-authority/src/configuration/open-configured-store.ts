@@ -40,6 +40,7 @@ export async function readStoreOptions({
     otherMasterKeys: others.map((other) => parseMasterKey(other, 'otherMasterKeyFiles')),
     timeoutSeconds: storage.timeoutSeconds,
     maxConnections: storage.connections,
+    maxReadConnections: storage.readConnections,
   };
 }
 

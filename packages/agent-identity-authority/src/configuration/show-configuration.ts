@@ -28,7 +28,10 @@ function formatSetting(setting: Setting, { configuration, origins }: ReadConfigu
 }
 
 function withoutPassword(value: unknown): unknown {
-  if (typeof value !== 'string' || !URL.canParse(value)) return value;
+  if (typeof value !== 'string' || !value.includes('://')) return value;
+  // Without a host, as for a Unix socket, it is a URL for Postgres but not for the parser.
+  if (!URL.canParse(value))
+    return value.replace(/:\/\/[^/]*@/, '://hidden@').replace(/(password=)[^&]*/g, '$1hidden');
   const url = new URL(value);
   if (url.password === '' && !url.searchParams.has('password')) return value;
   if (url.password !== '') url.password = 'hidden';

@@ -70,7 +70,7 @@ export async function startAuthorityServer(
   requireKnownOptions(effects, ['fetch', 'clock'], 'effects');
   const { log = { write() {} }, ...settings } = options;
   requireMethods(log, ['write'], 'log', 'a stream of lines');
-  const { fetch, clock } = resolveEffects(effects);
+  const { fetch, clock, monotonicClock } = resolveEffects(effects);
   const configuration = parseConfiguration(settings, () => 'options');
   const logger = createLogger(configuration.logLevel, log);
   const authenticators = await openAuthenticators(configuration, {
@@ -82,7 +82,7 @@ export async function startAuthorityServer(
   requireLoopbackForDevTokens(authenticators.authenticator, configuration.host);
   const store = await openConfiguredStore(configuration, (err) => logger.error({ err }, 'the store failed'));
   try {
-    return await serve({ configuration, authenticators, logger, store, clock });
+    return await serve({ configuration, authenticators, logger, store, clock, monotonicClock });
   } catch (error) {
     await store.close();
     throw error;
@@ -108,10 +108,11 @@ interface ServeParts {
   readonly logger: Logger;
   readonly store: AuthorityStore;
   readonly clock: Clock;
+  readonly monotonicClock: Clock;
 }
 
 async function serve(parts: ServeParts): Promise<AuthorityServer> {
-  const { configuration, logger, store, clock } = parts;
+  const { configuration, logger, store } = parts;
   const { host, port, limits, drain, rotation, operationsHost, operationsPort } = configuration;
   let state: 'ready' | 'stopping' = 'ready';
   const metrics = createMetrics(
@@ -133,7 +134,7 @@ async function serve(parts: ServeParts): Promise<AuthorityServer> {
     [server, host, port],
     [operations, operationsHost, operationsPort],
   );
-  const endRotation = startRotationSchedule({ ...rotation, authority, store, clock, logger, metrics });
+  const endRotation = startRotationSchedule({ ...rotation, ...parts, authority, metrics });
   logger.info({ url, operationsUrl }, 'listening');
   const stopOnce = async () => {
     state = 'stopping';

@@ -1,11 +1,12 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { localJwks, verifyAgentIdentityJwt } from 'agent-identity-jwt';
 import { temporaryFile, temporaryFolder } from 'test-support';
 import { describe, expect, it } from 'vitest';
+import { runCommandLine } from '../../dist/commands/run-command-line.js';
 import { newPgliteFolder } from '../support/pglite-folder.js';
-import { runCommand, runProgram } from '../support/run-program.js';
-import { serverAdminToken, startServer } from '../support/start-server.js';
+import { runCommand, runProgram, runShell } from '../support/run-program.js';
+import { packageFile, serverAdminToken, startServer } from '../support/start-server.js';
 
 const masterKey = Buffer.alloc(32, 7).toString('base64');
 const account = ['--account-id', 'account-1', '--user-id', 'user-1', '--plan-type', 'business'];
@@ -73,6 +74,55 @@ describe('commands with --url', () => {
     expect(JSON.parse(stdout).jwt).toMatch(/^eyJ/);
   });
 
+  it('issue registers nothing if its file cannot be created', async () => {
+    const { folder, run } = await startTarget();
+    await writeFile(join(folder, 'mine.txt'), 'mine');
+    for (const file of ['mine.txt', 'missing/agent.jwt']) {
+      const { code, stderr } = await run('issue', ...account, '--out', join(folder, file));
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/EEXIST|ENOENT/);
+    }
+    const { stdout } = await run('audit', 'verify');
+    expect(JSON.parse(stdout).entries).toBe(1);
+  });
+
+  it('issue leaves no file if the authority refuses', async () => {
+    const { folder, run } = await startTarget();
+    const file = join(folder, 'agent.jwt');
+    expect((await run('issue', ...account, '--lifetime-seconds', '999999', '--out', file)).code).toBe(1);
+    await expect(stat(file)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it.each([true, false])(
+    'issue revokes what it cannot write, or names it (revoking works: %s)',
+    async (works) => {
+      const { url } = await startServer();
+      let stderr = '';
+      const folder = await temporaryFolder();
+      const file = join(folder, 'agent.jwt');
+      const code = await runCommandLine(['issue', ...account, '--out', file], {
+        environment: { AIA_URL: url, AIA_ADMINISTRATORS_TOKEN: serverAdminToken },
+        fetch: (input, init) =>
+          works || !String(input).endsWith('/revoke')
+            ? fetch(input, init)
+            : Promise.reject(new Error('down')),
+        write: () => Promise.reject(new Error('write EPIPE')),
+        writeError(text) {
+          stderr += text;
+        },
+        log: { write() {} },
+        waitForShutdown: async () => {},
+      });
+      expect(code).toBe(1);
+      const id = /agent-[\w-]{36}/.exec(stderr)?.[0];
+      expect(stderr).toContain(works ? `${id} was revoked` : `revoke ${id}, which is still active`);
+      const headers = { authorization: `Bearer ${serverAdminToken}` };
+      const answer = await fetch(`${url}/v1/admin/agents/${id}`, { headers });
+      expect(await answer.json()).toMatchObject({ status: works ? 'revoked' : 'active' });
+      await expect(stat(file)).rejects.toMatchObject({ code: 'ENOENT' });
+    },
+  );
+
   it('say why they were refused, without the token', async () => {
     const { url } = await startTarget();
     const wrong = 'a-wrong-token-for-the-command-line-0123';
@@ -86,7 +136,10 @@ describe('commands with --url', () => {
   it('fail for a remote host over plain http, and for a host that cannot be reached', async () => {
     for (const [url, error] of [
       ['http://authority.example', 'insecure_url'],
-      ['http://127.0.0.1:1', 'authority_unreachable'],
+      [
+        'http://127.0.0.1:1',
+        'authority_unreachable: http://127.0.0.1:1/v1/admin/signing-keys/rotate could not be reached: ECONNREFUSED',
+      ],
     ]) {
       const environment = { AIA_URL: url as string, AIA_ADMINISTRATORS_TOKEN: serverAdminToken };
       const { code, stderr } = await runCommand(['rotate'], environment);
@@ -178,11 +231,27 @@ describe('the help', () => {
     [['--help'], ['serve', 'issue', 'revoke', 'rotate', 'audit', 'config', 'Exit codes']],
     [
       ['serve', '--help'],
-      ['openssl rand', '--limits-connections <number>', '[AIA_PORT]', 'Default: 8787', 'Examples:'],
+      [
+        'openssl rand',
+        '--limits-connections <number>',
+        '[AIA_PORT]',
+        'Default: 8787',
+        'Examples:',
+        'It needs a master key',
+        'AIA_MASTER_KEY:',
+        'AIA_ADMINISTRATORS_TOKEN:',
+        'AIA_VERIFIERS_TOKEN:',
+      ],
     ],
     [
       ['issue', '--help'],
-      ['--out <file>', 'codex login status'],
+      [
+        '--out <file>',
+        'CODEX_AGENT_IDENTITY_AUTHAPI_BASE_URL=',
+        'CODEX_AGENT_IDENTITY_JWKS_BASE_URL=',
+        'AIA_MASTER_KEY:',
+        'AIA_ADMINISTRATORS_TOKEN:',
+      ],
     ],
     [
       ['revoke', '--help'],
@@ -200,7 +269,8 @@ describe('the help', () => {
   ])('of %j contains the essentials', async (words, phrases) => {
     const { code, stdout } = await runCommand(words);
     expect(code).toBe(0);
-    for (const phrase of phrases) expect(stdout).toContain(phrase);
+    const text = stdout.replaceAll(/\s+/g, ' ');
+    for (const phrase of phrases) expect(text).toContain(phrase);
   });
 
   it.each([
@@ -215,6 +285,35 @@ describe('the help', () => {
     expect(stderr).toMatch(/error: /);
     expect(stderr).toContain('Use --help for usage.');
   });
+});
+
+it('the program prints its version', async () => {
+  const { version } = JSON.parse(await packageFile('package.json'));
+  expect(await runProgram(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+});
+
+it('the program ends quietly if nobody reads its help to the end', async () => {
+  const { code, stdout, stderr } = await runShell('"$NODE" "$BIN" serve --help | head -n 1');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toMatch(/^Usage: /);
+});
+
+it('serve without settings says that it needs a master key, and creates nothing', async () => {
+  const cwd = await temporaryFolder();
+  const { code, stderr } = await runProgram(['serve'], { cwd });
+  expect(code).toBe(2);
+  expect(stderr).toContain('master_key_required');
+  expect(await readdir(cwd)).toEqual([]);
+});
+
+it.each([
+  ['postgres://a:hunter2@db.example/x', 'postgres://a:hidden@db.example/x'],
+  ['postgresql://a:hunter2@/x?host=/socket/folder', 'postgresql://hidden@/x?host=/socket/folder'],
+  ['postgresql:///x?host=/socket/folder&password=hunter2', 'password=hidden'],
+])('config show hides the password of %s', async (store, shown) => {
+  const { stdout } = await runCommand(['config', 'show'], { AIA_STORE: store });
+  expect(stdout).toContain(shown);
+  expect(stdout).not.toContain('hunter2');
 });
 
 it('the program writes results to standard output, errors to standard error, and sets its exit code', async () => {

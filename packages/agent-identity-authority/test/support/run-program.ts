@@ -57,7 +57,7 @@ export async function runCommand(
   const code = await runCommandLine(words, {
     environment,
     fetch: (input, init) => globalThis.fetch(input, init),
-    write(text) {
+    async write(text) {
       stdout += text;
     },
     writeError(text) {
@@ -77,6 +77,16 @@ export function runProgram(
   return new Promise((resolve) => {
     const options = { env: { PATH: process.env['PATH'], ...environment }, ...(cwd !== undefined && { cwd }) };
     execFile(process.execPath, [bin, ...words], options, (error, stdout, stderr) => {
+      resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
+    });
+  });
+}
+
+/** Runs a line of bash that can use `$NODE` and `$BIN`. It fails if a command of a pipe fails. */
+export function runShell(line: string): Promise<CommandResult> {
+  return new Promise((resolve) => {
+    const env = { PATH: process.env['PATH'], NODE: process.execPath, BIN: bin };
+    execFile('bash', ['--norc', '-o', 'pipefail', '-c', line], { env }, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
     });
   });

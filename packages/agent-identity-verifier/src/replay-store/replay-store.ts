@@ -11,7 +11,8 @@ export interface ReplayStore {
    * nodes, exactly one gets `true`. A store that cannot tell, or has no room, must throw or reject; it must never forget a
    * key before its time is up.
    *
-   * @param key A SHA-256 digest of the assertion's ids, in 64 hexadecimal digits. Not a secret.
+   * @param key The id of the instance, escaped as in a URL, a colon, and the `id` of the assertion. Printable ASCII, not a
+   * secret. As long as the ids of the authority: about 80 characters with `agent-identity-authority`.
    * @param ttlSeconds How long the key must be remembered. The store may remember it for longer.
    * @returns `true` if the key was not marked before
    */

@@ -11,6 +11,9 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { collectWarnings } from '../support/collect-warnings.js';
 import { instanceHeaderOf, knownInstance, verifierForBoth } from '../support/known-instance.js';
 
+/** For a busy machine. */
+const patiently = { timeout: 30_000 };
+
 let server: PostgresServer;
 let url: string;
 beforeAll(async () => {
@@ -72,13 +75,13 @@ describe('postgresReplayStore', () => {
     await client.query('begin');
     await mark('a');
     const blocked = store.markUsed('a', 60);
-    await expect.poll(waiting).toBe(1);
+    await expect.poll(waiting, patiently).toBe(1);
     await client.query('commit');
     expect(await blocked).toBe(false);
     await client.query('begin');
     await mark('b');
     const undone = store.markUsed('b', 60);
-    await expect.poll(waiting).toBe(1);
+    await expect.poll(waiting, patiently).toBe(1);
     await client.query('rollback');
     expect(await undone).toBe(true);
     await client.end();
@@ -108,7 +111,7 @@ describe('postgresReplayStore', () => {
     await store.markUsed('expired', -1);
     advance(60);
     expect(await other.markUsed('a', 60)).toBe(true);
-    await expect.poll(async () => (await query(url, `select key from ${table}`)).length).toBe(1);
+    await expect.poll(async () => (await query(url, `select key from ${table}`)).length, patiently).toBe(1);
     expect(failures).toEqual([]);
   });
 });
@@ -126,7 +129,7 @@ describe('the clean-up', () => {
     expect(await count()).toBe(2502);
     advance(0.001);
     await store.markUsed('third', 60);
-    await expect.poll(count).toBe(3);
+    await expect.poll(count, patiently).toBe(3);
     for (const key of ['live', 'second', 'third']) expect(await store.markUsed(key, 60)).toBe(false);
   });
 
@@ -142,7 +145,7 @@ describe('the clean-up', () => {
     await client.query(`select from ${table} where key = 'a' for update`);
     advance(60);
     await store.markUsed('live', 60);
-    await expect.poll(count).toBe(2);
+    await expect.poll(count, patiently).toBe(2);
     await client.query('rollback');
     await client.end();
   });
@@ -200,7 +203,7 @@ it('postgresReplayStore fails within its time limit while the server is away, an
           ({ generation }) => generation,
           () => 0,
         ),
-      { timeout: 30_000 },
+      patiently,
     )
     .toBe(2);
 });

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type RedisReplayStoreOptions, redisReplayStore } from 'agent-identity-verifier/redis-replay-store';
-import { Redis as Ioredis6 } from 'ioredis';
+import { Redis as Ioredis6, Cluster as IoredisCluster } from 'ioredis';
 import { Redis as Ioredis5 } from 'ioredis-5';
-import { createClient as createClient6 } from 'redis';
+import { createClient as createClient6, createCluster as createCluster6 } from 'redis';
 import { createClient as createClient4 } from 'redis-4';
 import { thrownBy } from 'test-support';
 import { type RedisServer, startRedisServer } from 'test-support/redis';
@@ -15,6 +15,9 @@ beforeAll(async () => {
   server = await startRedisServer();
 });
 afterAll(() => server.stop());
+
+/** For a busy machine. */
+const patiently = { timeout: 30_000 };
 
 type Client = RedisReplayStoreOptions['client'];
 
@@ -100,10 +103,32 @@ describe.each(Object.entries(connect))('redisReplayStore with %s', (_name, conne
             ({ generation }) => generation,
             () => 0,
           ),
-        { timeout: 30_000 },
+        patiently,
       )
       .toBe(2);
   });
+});
+
+it('redisReplayStore works with the cluster clients of redis and ioredis', async () => {
+  const node = await startRedisServer(['cluster-enabled yes']);
+  onTestFinished(() => node.stop());
+  const admin = new Ioredis6(node.url);
+  await admin.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
+  await expect.poll(() => admin.call('CLUSTER', 'INFO'), patiently).toContain('cluster_state:ok');
+  admin.disconnect();
+  const one = createCluster6({ rootNodes: [{ url: node.url }] });
+  await one.connect();
+  onTestFinished(() => one.destroy());
+  const { hostname, port } = new URL(node.url);
+  const other = new IoredisCluster([{ host: hostname, port: Number(port) }]);
+  onTestFinished(() => other.disconnect());
+  const stores = [redisReplayStore({ client: one }), redisReplayStore({ client: other })];
+  for (const [i, store] of stores.entries()) {
+    const key = randomUUID();
+    expect(await store.markUsed(key, 60)).toBe(true);
+    expect(await store.markUsed(key, 60)).toBe(false);
+    expect(await stores[1 - i]?.markUsed(key, 60)).toBe(false);
+  }
 });
 
 it('a Redis server that is out of memory and evicts nothing causes a 503', async () => {

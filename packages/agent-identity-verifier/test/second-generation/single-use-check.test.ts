@@ -1,4 +1,4 @@
-import { createInstanceAssertion } from 'agent-identity-core';
+import { createInstanceAssertion, parseInstanceAssertion } from 'agent-identity-core';
 import { memoryReplayStore, type ReplayStore, verificationFailureResponse } from 'agent-identity-verifier';
 import fc from 'fast-check';
 import { manualClock, printedForms } from 'test-support';
@@ -88,17 +88,20 @@ describe('an assertion', () => {
 });
 
 describe('the replay store', () => {
-  it('gets a digest of the ids as key, and the time for which any node may accept the assertion', async () => {
-    const instance = knownInstance();
+  it('gets the escaped ids as key, and the time for which any node may accept the assertion', async () => {
+    const runtimeAgentInstanceId = 'rai/1…\0';
+    const instance = { ...knownInstance(), runtimeAgentInstanceId };
+    instance.change({ runtimeAgentInstanceId });
     const marked: unknown[][] = [];
     const replayStore: ReplayStore = { markUsed: (...args) => marked.push(args) > 0 };
     const header = instanceHeaderOf(instance);
     await verifierForBoth(instance, { replayStore }).verify(header, account);
     const instanceWindow = { maxAgeSeconds: 30, leewaySeconds: 5 };
     await verifierForBoth(instance, { replayStore, instanceWindow }).verify(header, account);
+    const key = `rai%2F1%E2%80%A6%00:${parseInstanceAssertion(header).id}`;
     expect(marked).toEqual([
-      [expect.stringMatching(/^[0-9a-f]{64}$/), 181],
-      [marked[0]?.[0], 41],
+      [key, 181],
+      [key, 41],
     ]);
   });
 

@@ -6,7 +6,7 @@ import type { RunEvent } from './run-observer.js';
 const toleratedSeconds = 30;
 
 /** The server's time in a response that refused a request. */
-export interface ClockSample {
+interface ClockSample {
   /** The server's time minus the caller's clock, uncorrected; `undefined` without a readable `Date`. */
   readonly serverOffsetSeconds: number | undefined;
   /** The correction in force when the request was signed. */

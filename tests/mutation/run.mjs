@@ -1,0 +1,60 @@
+// Runs mutation tests: changes the source of a package bit by bit, and shows which changes no test notices.
+//
+//   pnpm test:mutation [package...]     default: core, jwt, registry and verifier
+//
+// Prints the survivors, and the score of each package. Exits with 0 if the run itself worked: survivors are for a person
+// to judge, because some change nothing that can be observed.
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { argv, chdir, exit, stdout } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { Stryker } from '@stryker-mutator/core';
+
+const packages = fileURLToPath(new URL('../../packages/', import.meta.url));
+const names = argv.length > 2 ? argv.slice(2) : ['core', 'jwt', 'registry', 'verifier'];
+
+for (const name of names) {
+  const folder = join(packages, name.startsWith('agent-identity-') ? name : `agent-identity-${name}`);
+  if (!existsSync(folder)) {
+    stdout.write(`There is no package ${name}.\n`);
+    exit(2);
+  }
+  chdir(folder);
+  const results = await new Stryker({
+    testRunner: 'vitest',
+    plugins: [import.meta.resolve('@stryker-mutator/vitest-runner')],
+    vitest: { configFile: fileURLToPath(new URL('vitest.config.mjs', import.meta.url)) },
+    mutate: ['src/**/*.ts', '!src/**/index.ts'],
+    // Texts of errors are tested where programs depend on them; codes always are.
+    mutator: { excludedMutations: ['StringLiteral'] },
+    coverageAnalysis: 'perTest',
+    ignoreStatic: true,
+    concurrency: 2,
+    timeoutMS: 10_000,
+    reporters: ['progress-append-only'],
+    checkers: [],
+    symlinkNodeModules: true,
+    // Vite needs none, and Stryker cannot read them with TypeScript 7.
+    tsconfigFile: 'none',
+    ignorePatterns: ['**/tsconfig.json', '**/*.tsbuildinfo', 'dist'],
+    tempDirName: join('node_modules', '.cache', 'mutation'),
+    disableTypeChecks: false,
+    allowEmpty: false,
+  }).runMutationTest();
+  report(name, results);
+  rmSync(join(folder, 'reports'), { recursive: true, force: true });
+}
+
+/**
+ * @param {string} name
+ * @param {readonly import('@stryker-mutator/api/core').MutantResult[]} results
+ */
+function report(name, results) {
+  const survivors = results.filter(({ status }) => status === 'Survived' || status === 'NoCoverage');
+  const killed = results.filter(({ status }) => status === 'Killed' || status === 'Timeout').length;
+  for (const { fileName, location, mutatorName, replacement, status } of survivors) {
+    const change = replacement?.replaceAll(/\s+/g, ' ').slice(0, 80);
+    stdout.write(`${fileName}:${location.start.line + 1} ${status} ${mutatorName}: ${change}\n`);
+  }
+  stdout.write(`${name}: ${killed} of ${killed + survivors.length} changes noticed\n`);
+}
