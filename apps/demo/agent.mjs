@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import OpenAI from 'openai';
 import { loadAuth, providerFetch, sdkApiKeyPlaceholder } from 'provider-auth';
 
-const { AGENT_IDENTITY_JWT_FILE = '', AUTHORITY_URL, MODEL_BASE_URL: baseUrl = '' } = process.env;
+const { AGENT_IDENTITY_JWT_FILE, AUTHORITY_URL, MODEL_BASE_URL: baseUrl } = process.env;
 
 // The identity arrives as a JWT. It is a secret, because it contains the agent's private key.
 // loadAuth verifies it and registers one task for this run.

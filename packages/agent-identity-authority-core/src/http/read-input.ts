@@ -14,7 +14,13 @@ const maxReportedIssues = 5;
  * @throws AgentIdentityError `request_too_large`; `invalid_request`, which says what was expected of which member
  */
 export async function readJsonBody<Body>(context: Context, schema: z.core.$ZodType<Body>): Promise<Body> {
-  return readInput('The body', parseStorableJson(await readBody(context.req.raw)), schema);
+  return readInput('The body', readJson(await readBody(context.req.raw)), schema);
+}
+
+function readJson(text: string): unknown {
+  const json = parseStorableJson(text);
+  if (json === undefined) throw authorityError('invalid_request', 'The body is not JSON that can be stored.');
+  return json;
 }
 
 /**
@@ -36,7 +42,7 @@ export async function refuseUnexpectedInput(context: Context, operation: Operati
   if (operation.query === undefined) readQuery(context, nothing);
   if (operation.body !== undefined || operation.method === 'get') return;
   const text = await readBody(context.req.raw);
-  if (text !== '') readInput('The body', parseStorableJson(text), nothing);
+  if (text !== '') readInput('The body', readJson(text), nothing);
 }
 
 const nothing = z.strictObject({});
@@ -63,7 +69,8 @@ function readInput<Input>(what: string, input: unknown, schema: z.core.$ZodType<
   const problems = result.error.issues
     .slice(0, maxReportedIssues)
     .map((issue) => describeIssue(issue, schema));
-  throw authorityError('invalid_request', `${what} is not valid: ${problems.join('; ')}.`);
+  const sentence = `${what} is not valid: ${problems.join('; ')}`;
+  throw authorityError('invalid_request', sentence.endsWith('?') ? sentence : `${sentence}.`);
 }
 
 /** Says what was expected where. Names members and types, never values. */

@@ -63,7 +63,7 @@ describe('the audit log', () => {
     const { admin } = await startAuthority();
     const checkpoint = { sequence: 0, hash: '0'.repeat(64), hsah: 'x' };
     expect((await admin('/v1/admin/audit/verify', { checkpoint })).body.error.message).toBe(
-      'The body is not valid: checkpoint: unknown name "hsah", did you mean "hash"?.',
+      'The body is not valid: checkpoint: unknown name "hsah", did you mean "hash"?',
     );
   });
 

@@ -52,7 +52,12 @@ describe('listing', () => {
     const { admin } = await startAuthority();
     expect(await admin(`/v1/admin/agents?${query}`)).toMatchObject({
       status: 400,
-      body: { error: { code: 'invalid_request', message: `The query is not valid: ${expected}.` } },
+      body: {
+        error: {
+          code: 'invalid_request',
+          message: expect.stringContaining(`The query is not valid: ${expected}`),
+        },
+      },
     });
   });
 

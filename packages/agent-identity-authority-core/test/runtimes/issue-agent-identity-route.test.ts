@@ -26,7 +26,7 @@ describe('issuing', () => {
       { account: { ...account, chatgpt_user_id: ' ' } },
       'account.chatgpt_user_id: expected text that is not blank',
     ],
-    ['text', 'expected object, got undefined'],
+    ['text', 'The body is not JSON'],
   ])('says what was expected of %j', async (request, expected) => {
     const { admin } = await startAuthority();
     const { body } = await admin('/v1/admin/agents', request);

@@ -58,6 +58,8 @@ export function createHttpServer(handle: Handle, limits: HttpServerLimits): Serv
     ),
   );
   server.maxConnections = limits.connections;
+  // The header bytes are limited. Node would silently drop headers above a count, such as the line that a proxy appends.
+  server.maxHeadersCount = 0;
   server.on('connection', createConnectionLimit(limits));
   server.maxRequestsPerSocket = 10_000;
   const latest = new WeakMap<Duplex, Exchange>();

@@ -186,6 +186,21 @@ describe('bytes that are not a request', () => {
   });
 });
 
+it('the line that a trusted proxy appends to X-Forwarded-For counts, whatever the client sends before it', async () => {
+  const limits = { addressRequestsPerMinute: 2 };
+  const { port } = await startServer({ limits, trustedProxies: ['127.0.0.1'] });
+  const statuses = [];
+  for (const forged of ['192.0.2.1', '192.0.2.2', '192.0.2.3']) {
+    const { send, closed } = rawConnection(port);
+    const padding = 'a:b\r\n'.repeat(1100);
+    send(
+      `GET /agent-identities/jwks HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX-Forwarded-For: ${forged}\r\n${padding}X-Forwarded-For: 198.51.100.7\r\n\r\n`,
+    );
+    statuses.push(Number((await closed).slice(9, 12)));
+  }
+  expect(statuses).toEqual([200, 200, 429]);
+});
+
 describe('a request whose handling takes long', () => {
   const limits = {
     ...{ connections: 10, connectionsPerAddress: 10, isProxy: () => false },

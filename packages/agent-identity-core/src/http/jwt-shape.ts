@@ -16,7 +16,7 @@ export function looksLikeJwt(token: string): boolean {
 }
 
 /**
- * Whether a token, or a fragment of one, names the claim with an agent's private key. For tokens that may be JWTs of
+ * Whether a token, or a fragment of one, names the claim with an agent's private key, or contains such a key. For tokens that may be JWTs of
  * another kind: a ChatGPT access token, or a provider's own.
  *
  * @example
@@ -28,15 +28,20 @@ export function looksLikeJwt(token: string): boolean {
  */
 export function carriesAgentKey(token: string): boolean {
   // A part that is cut at its beginning may have any of four alignments.
+  if (holdsAgentKey(token)) return true;
   return token
     .split('.')
     .some((part) => [0, 1, 2, 3].some((start) => namesAgentKey(decodePrefix(part.slice(start)))));
 }
 
 function namesAgentKey(json: string): boolean {
-  return json
-    .replace(/\\u([0-9a-f]{4})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
-    .includes('agent_private_key');
+  const text = json.replace(/\\u([0-9a-f]{4})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return text.includes('agent_private_key') || holdsAgentKey(text);
+}
+
+/** The beginning of the base64 of an Ed25519 key in PKCS#8, version 1 or 2 (docs/protocol.md section 2). */
+function holdsAgentKey(text: string): boolean {
+  return /M(?:C4CAQAw|FECAQEw)BQYDK2Vw/.test(text);
 }
 
 /** Decodes up to the first character that is not base64url. */

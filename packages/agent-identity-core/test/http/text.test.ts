@@ -63,6 +63,13 @@ describe('the shape of a JWT', () => {
     expect(carriesAgentKey(encode({ 'agent\u005fprivate_key': 1 }))).toBe(true);
   });
 
+  it('is seen on an agent key itself, and on a fragment of a token that only contains the key', () => {
+    const key = `MC4CAQAwBQYDK2VwBCIEI${'A'.repeat(43)}`;
+    expect(looksLikeJwt(key)).toBe(true);
+    const payload = encode({ iss: 'x', agent_private_key: key, account_id: 'b' });
+    for (const start of [24, 25, 26, 27]) expect(carriesAgentKey(payload.slice(start))).toBe(true);
+  });
+
   it.each(['sk-test-0123456789', 'at-0123456789', 'a.b'])('is not seen on %s', (token) => {
     expect(looksLikeJwt(token)).toBe(false);
     expect(carriesAgentKey(token)).toBe(false);

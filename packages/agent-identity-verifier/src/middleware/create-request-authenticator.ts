@@ -1,7 +1,7 @@
 import { requireKnownOptions, requireMethods, resolveEffects } from 'agent-identity-core/http';
 import type { AssertionVerifier } from '../assertion-verifier.js';
 import { createFailureReporter, describeError } from '../create-failure-reporter.js';
-import { requireListener } from '../errors.js';
+import { requireListener, verificationError } from '../errors.js';
 import {
   type VerificationFailureResponse,
   verificationFailureResponse,
@@ -25,6 +25,8 @@ export interface ReceivedRequest {
   /** Reads a header by its name in lower case. The values of a repeated header are joined by commas. */
   readonly readHeader: (name: string) => string | undefined;
   readonly clientAddress: string | undefined;
+  /** Whether the server may have dropped headers, so that a repeated header cannot be seen. */
+  readonly isTruncated: boolean;
 }
 
 /** The agent that sent the request, or the response that refuses it. */
@@ -75,6 +77,9 @@ export function createRequestAuthenticator<Request extends object, Agent extends
 
   async function verifyRequest(request: Request): Promise<Agent> {
     const { readHeader, ...received } = read(request);
+    if (received.isTruncated) {
+      throw verificationError('malformed_assertion', 'the request has more headers than the server reads');
+    }
     return verifier.verify(readHeader('authorization'), {
       accountId: readHeader('chatgpt-account-id'),
       instanceAssertion: readHeader('x-openai-agent-assertion'),

@@ -7,6 +7,7 @@ import {
   type MiddlewareOptions,
   type ReceivedRequest,
 } from './create-request-authenticator.js';
+import { mayBeTruncated } from './node-request.js';
 
 export type { MiddlewareOptions } from './create-request-authenticator.js';
 
@@ -58,6 +59,12 @@ export function requireAgent<Agent extends VerifiedAgent>(
   };
 }
 
-function readRequest<Agent extends VerifiedAgent>({ req }: Context<AgentEnv<Agent>>): ReceivedRequest {
-  return { readHeader: (name) => req.header(name), clientAddress: undefined };
+function readRequest<Agent extends VerifiedAgent>({ req, env }: Context<AgentEnv<Agent>>): ReceivedRequest {
+  // `@hono/node-server` passes the request of Node.
+  const { incoming } = (env ?? {}) as { readonly incoming?: { readonly rawHeaders?: readonly string[] } };
+  return {
+    readHeader: (name) => req.header(name),
+    clientAddress: undefined,
+    isTruncated: mayBeTruncated(incoming?.rawHeaders ?? []),
+  };
 }

@@ -10,7 +10,16 @@ export function readNodeRequest(request: NodeHeaders, clientAddress: string | un
   return {
     readHeader: (name) => readHeader(request, name),
     clientAddress,
+    isTruncated: mayBeTruncated(request.rawHeaders),
   };
+}
+
+/**
+ * Whether Node may have dropped headers: by default it silently ignores all after the first thousand or so
+ * (`maxHeadersCount` of `node:http`), and among them may be a second `Authorization` header.
+ */
+export function mayBeTruncated(rawHeaders: readonly string[]): boolean {
+  return rawHeaders.length >= 1900;
 }
 
 /**

@@ -56,6 +56,17 @@ describe.each(Object.entries(middlewareServices))('requireAgent for %s', (_name,
     expect(refusals).toEqual([]);
   });
 
+  it('refuses a request with so many headers that Node may have dropped a second assertion', async () => {
+    const { url, headers, handled } = await scene();
+    const second = { Authorization: headerOf(knownAgent()) };
+    const padded = { ...headers, a: Array.from({ length: 1100 }, () => 'b'), ...second };
+    expect(await sendRequest(url, padded)).toMatchObject({
+      status: 401,
+      body: { error: { code: 'malformed_assertion' } },
+    });
+    expect(handled).toEqual([]);
+  });
+
   it('refuses a request without an assertion with a 401 and a challenge', async () => {
     const { url, handled, refusals } = await scene();
     expect(await sendRequest(url)).toEqual({

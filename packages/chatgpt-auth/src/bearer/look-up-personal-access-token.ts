@@ -68,7 +68,8 @@ export async function lookUpPersonalAccessToken(
     },
     fetch,
   );
-  if (response === undefined) throw lookUpFailed('there was no complete response within 30 s', true);
+  if (response === undefined)
+    throw lookUpFailed('the connection failed, or no complete response came within 30 s', true);
   const { status, json, description } = response;
   if (status === 401) {
     const reason = 'the server refused it (status 401); create another one';

@@ -69,7 +69,8 @@ export async function requestTokenRefresh(
     },
     fetch,
   );
-  if (response === undefined) throw refreshFailed('there was no complete response within 30 s', true);
+  if (response === undefined)
+    throw refreshFailed('the connection failed, or no complete response came within 30 s', true);
   const { status, json, description } = response;
   if (status < 200 || status > 299) {
     requireNotRejected(response);

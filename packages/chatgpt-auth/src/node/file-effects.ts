@@ -28,6 +28,8 @@ export interface FileEffects {
   readonly flock?: Flock | undefined;
   /** Epoch milliseconds. Default: `Date.now`. */
   readonly clock?: (() => number) | undefined;
+  /** Milliseconds that never decrease, for waiting. Default: `performance.now`. */
+  readonly monotonicClock?: (() => number) | undefined;
   /** Waits between two attempts to take a lock. */
   readonly sleep?: ((milliseconds: number) => Promise<void>) | undefined;
 }
@@ -37,13 +39,18 @@ export interface RuntimeFileEffects {
   readonly fs: FileSystem;
   readonly flock: () => Promise<Flock | undefined>;
   readonly clock: () => number;
+  readonly monotonicClock: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;
 }
 
 /** @throws AgentIdentityError `invalid_argument` */
 export function resolveFileEffects(effects: FileEffects): RuntimeFileEffects {
-  requireKnownOptions(effects, ['fs', 'flock', 'clock', 'sleep'], 'effects');
+  requireKnownOptions(effects, ['fs', 'flock', 'clock', 'monotonicClock', 'sleep'], 'effects');
   const { fs = nodeFs, flock } = effects;
-  const { clock, sleep } = resolveEffects({ clock: effects.clock, sleep: effects.sleep });
-  return { fs, flock: flock === undefined ? loadFlock : async () => flock, clock, sleep };
+  const { clock, monotonicClock, sleep } = resolveEffects({
+    clock: effects.clock,
+    monotonicClock: effects.monotonicClock,
+    sleep: effects.sleep,
+  });
+  return { fs, flock: flock === undefined ? loadFlock : async () => flock, clock, monotonicClock, sleep };
 }

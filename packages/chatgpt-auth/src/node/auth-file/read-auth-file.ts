@@ -19,11 +19,14 @@ const pollMilliseconds = 20;
  */
 export async function readAuthFile(
   path: string,
-  { fs, sleep }: RuntimeFileEffects,
+  { fs, sleep, monotonicClock }: RuntimeFileEffects,
 ): Promise<string | undefined> {
+  const giveUpAt = monotonicClock() + patienceMilliseconds;
   for (let waited = 0; ; waited += pollMilliseconds) {
     const file = await readRegularFile(path, maxBytes, fs);
-    if (!isIncomplete(file) || waited >= patienceMilliseconds) return requireText(file, path);
+    // Parsing a large text takes time, too.
+    const isPatienceOver = waited >= patienceMilliseconds || monotonicClock() >= giveUpAt;
+    if (!isIncomplete(file) || isPatienceOver) return requireText(file, path);
     await sleep(pollMilliseconds);
   }
 }
