@@ -18,6 +18,10 @@ import { AgentIdentityError, type AgentIdentityErrorOptions } from 'agent-identi
  * | `redirect_failed` | a redirect cannot be followed: a loop, another scheme, or a body that cannot be sent again |
  * | `agent_runtime_deleted` | the server said that the agent runtime is deleted; nothing more is sent for it (docs/protocol.md section 11) |
  * | `invalid_agent_runtime_id` | the AuthAPI does not know the agent runtime; nothing more is sent for it (docs/protocol.md section 11) |
+ * | `cannot_register_instance` | an Agent Identity JWT or record, which cannot register a runtime agent instance |
+ * | `unsupported_instance_host` | an OpenAI host that takes no assertion of the instance (docs/protocol-instances.md section 4) |
+ * | `runtime_instance_revoked` | the server said that the runtime agent instance is revoked; nothing more is sent with its credential |
+ * | `runtime_assertion_invalid` | the server said that the instance's assertion is invalid; nothing more is sent with its credential |
  * | `task_replaced` | only as the reason of a `closeSignal`: the connection's task was replaced, so open the connection again |
  */
 export type ProviderAuthErrorCode =
@@ -32,6 +36,10 @@ export type ProviderAuthErrorCode =
   | 'redirect_failed'
   | 'agent_runtime_deleted'
   | 'invalid_agent_runtime_id'
+  | 'cannot_register_instance'
+  | 'unsupported_instance_host'
+  | 'runtime_instance_revoked'
+  | 'runtime_assertion_invalid'
   | 'task_replaced';
 
 /** An error that this package throws itself. */

@@ -1,10 +1,11 @@
 export { isAgentIdentityError } from 'agent-identity-core';
 export { credentialHeaderNames, sdkApiKeyPlaceholder } from './credentials/credential-headers.js';
-export type { ActingAgent, CredentialKind } from './credentials/credential-source.js';
+export type { ActingAgent, ActingInstance, CredentialKind } from './credentials/credential-source.js';
 export type { ProviderCredentials, ProviderResponse } from './credentials/provider-credentials.js';
 export type { ProviderAuthError, ProviderAuthErrorCode } from './errors.js';
 export type { ProviderFetchEffects } from './fetch/provider-fetch.js';
 export { providerFetch } from './fetch/provider-fetch.js';
+export type { RuntimeAgentInstancesOptions } from './instances/runtime-agent-instances.js';
 export type {
   ApiKeyProviderOptions,
   BearerProviderOptions,

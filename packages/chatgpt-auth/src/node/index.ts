@@ -10,6 +10,7 @@ export type { KeyringEntry, OpenKeyringEntry } from './keyring/keyring-entry.js'
 export type { Flock } from './locks/flock.js';
 export type {
   CodexLogin,
+  CodexRuntimeAgentInstances,
   CodexSettings,
   OpenCodexLoginEffects,
   OpenCodexLoginOptions,

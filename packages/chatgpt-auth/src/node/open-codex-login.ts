@@ -11,11 +11,14 @@ import {
   settingNames,
 } from '../open-chatgpt-auth-options.js';
 import { type CodexEnvironment, type Environment, readCodexEnvironment } from '../read-codex-environment.js';
+import type { RuntimeAgentInstancesConfig } from '../runtime-agent-instances/resolve-runtime-agent-instances.js';
 import type { AuthStore } from '../store/auth-store.js';
 import { type CodexConfig, type CredentialsStore, readCodexConfig } from './codex-config.js';
 import { requireCodexHome } from './codex-home.js';
 import { authStoreFor } from './keyring/auto-auth-store.js';
 import type { KeyringEffects } from './keyring/keyring-auth-store.js';
+import { readOrCreateInstallationId } from './runtime-agent-instances/read-or-create-installation-id.js';
+import { readRuntimeAgentInstances } from './runtime-agent-instances/read-runtime-agent-instances.js';
 
 /** Options for {@link openCodexLogin}. Each one wins over `config.toml` and the environment. */
 export interface OpenCodexLoginOptions extends Omit<OpenChatgptAuthOptions, 'store'> {
@@ -46,6 +49,14 @@ export interface CodexLogin {
   /** The store of `cli_auth_credentials_store`; not read if the environment holds the credentials. */
   readonly store: AuthStore;
   readonly settings: CodexSettings;
+  /** The second generation (docs/protocol-instances.md). */
+  readonly runtimeAgentInstances: CodexRuntimeAgentInstances;
+}
+
+/** Whether runtime agent instances are on, by `readRuntimeAgentInstances`, and the id to register them with. */
+export interface CodexRuntimeAgentInstances extends RuntimeAgentInstancesConfig {
+  /** Reads or creates the id of the installation: see `readOrCreateInstallationId`. */
+  readInstallationId(): Promise<string>;
 }
 
 /**
@@ -55,9 +66,9 @@ export interface CodexLogin {
  *
  * `auth.credentials` has the kind and the secret. `auth` creates bearer headers and, if `use_agent_identity` is on, the
  * agent identity. `auth.withEffects` returns the same login with the effects of a run, without reading it again.
- * `settings` has the URLs to verify a JWT with.
+ * `settings` has the URLs to verify a JWT with. `runtimeAgentInstances` tells whether requests need an instance.
  *
- * @throws AgentIdentityError `invalid_argument`, `invalid_config`, `invalid_access_token`, `insecure_url`,
+ * @throws AgentIdentityError `invalid_argument`, `invalid_config`, `runtime_mode_not_allowed`, `invalid_access_token`, `insecure_url`,
  * `workspace_not_allowed`, `login_method_not_allowed`, `unreadable_auth_file`, `encrypted_auth_storage`,
  * `keyring_unavailable`
  * @example
@@ -80,6 +91,10 @@ export async function openCodexLogin(
   const environment = readCodexEnvironment(env);
   const codexHome = requireCodexHome(options.codexHome, env);
   const config = await readCodexConfig({ codexHome });
+  const runtimeAgentInstances = {
+    ...(await readRuntimeAgentInstances({ codexHome })),
+    readInstallationId: () => readOrCreateInstallationId({ codexHome }, { fs, flock, clock, sleep }),
+  };
   const store = authStoreFor(
     config.credentialsStore,
     { codexHome, secretAuthStorage: config.secretAuthStorage },
@@ -88,14 +103,15 @@ export async function openCodexLogin(
   const settings = resolveSettings(codexHome, options, environment, config);
   const authOptions = { store, ...pickAuthSettings(settings) };
   if (environment.credentials.kind === 'none') {
-    return { auth: await openChatgptAuth(authOptions, httpEffects), origin: 'store', store, settings };
+    const auth = await openChatgptAuth(authOptions, httpEffects);
+    return { auth, origin: 'store', store, settings, runtimeAgentInstances };
   }
   const auth = openCredentials(
     environment.credentials,
     resolveOptions(authOptions),
     resolveChatgptAuthEffects(httpEffects),
   );
-  return { auth, origin: 'environment', store, settings };
+  return { auth, origin: 'environment', store, settings, runtimeAgentInstances };
 }
 
 function resolveSettings(

@@ -19,8 +19,7 @@ export async function openBearerSource(
   scope: RunScopeState,
   signal: AbortSignal | undefined,
 ): Promise<CredentialSource> {
-  const readHeaders = async (waiting: AbortSignal | null | undefined) =>
-    requireBearer(await chatgpt.bearerHeaders({ signal: waiting ?? undefined }));
+  const readHeaders = (waiting: AbortSignal | null | undefined) => readBearerHeaders(chatgpt, waiting);
   let headers = await readHeaders(signal);
 
   /** Whether the login has another access token now than the refused one. */
@@ -64,8 +63,21 @@ export async function openBearerSource(
   };
 }
 
-interface BearerHeaders extends Readonly<Record<string, string>> {
+/** Headers with a bearer token. **Secret.** */
+export interface BearerHeaders extends Readonly<Record<string, string>> {
   readonly Authorization: string;
+}
+
+/**
+ * Returns the headers of a ChatGPT login. Stale tokens are refreshed first.
+ *
+ * @throws AgentIdentityError the codes of chatgpt-auth; `empty_credentials`, `jwt_as_bearer`
+ */
+export async function readBearerHeaders(
+  chatgpt: ChatgptAuth,
+  waiting: AbortSignal | null | undefined,
+): Promise<BearerHeaders> {
+  return requireBearer(await chatgpt.bearerHeaders({ signal: waiting ?? undefined }));
 }
 
 function requireBearer(headers: Readonly<Record<string, string>>): BearerHeaders {

@@ -6,9 +6,19 @@ export interface ActingAgent {
   readonly taskId: string;
 }
 
+/** The runtime agent instance that acts, for telemetry (docs/protocol-instances.md). Contains no secrets. */
+export interface ActingInstance {
+  /** The generation of the protocol. */
+  readonly generation: 2;
+  readonly runtimeAgentInstanceId: string;
+  readonly agentHostId: string;
+  readonly actorKind: 'chatgpt' | 'platform';
+}
+
 /** The kind of credentials that a provider's requests carry. */
 export type CredentialKind =
   | 'agent_assertion'
+  | 'instance_assertion'
   | 'chatgpt_bearer'
   | 'api_key'
   | 'personal_access_token'
@@ -22,6 +32,8 @@ export interface CredentialSource {
   readonly reason: string;
   /** `undefined` unless an agent identity signs. */
   readonly actingAgent: ActingAgent | undefined;
+  /** `undefined` unless a runtime agent instance signs. */
+  readonly actingInstance?: ActingInstance | undefined;
   /** Refreshes what has to be requested first, such as a ChatGPT access token. */
   prepare(signal: AbortSignal | null | undefined): Promise<void>;
   /** Creates the credentials of one request. Synchronous. */

@@ -18,12 +18,14 @@ export interface ProviderCredentials {
   readonly mayRetry: boolean;
   /**
    * For connections that outlive their handshake: aborts when the connection's task is replaced (`task_replaced`) or its
-   * runtime is gone (`agent_runtime_deleted`, `invalid_agent_runtime_id`). Never aborts for credentials without a task.
+   * runtime is gone (`agent_runtime_deleted`, `invalid_agent_runtime_id`), or when the runtime agent instance has ended
+   * (`runtime_instance_revoked`, `runtime_assertion_invalid`). Never aborts for credentials without either.
    */
   readonly closeSignal: AbortSignal;
   /**
    * Evaluates the response: replaces a task that the server no longer knows, corrects the run's clock, refreshes a
-   * ChatGPT token, and remembers that a runtime is deleted (docs/protocol.md sections 9 and 11).
+   * ChatGPT token, and remembers that a runtime is deleted (docs/protocol.md sections 9 and 11) or a runtime agent
+   * instance refused (docs/protocol-instances.md section 6).
    *
    * @returns other credentials to retry the same request with, at most once per reason; `undefined` if the response is
    * final

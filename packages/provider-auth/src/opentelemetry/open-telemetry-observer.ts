@@ -30,7 +30,8 @@ const scopeName = 'provider-auth';
  * |---|---|
  * | `provider_auth.bootstrap` | `agent_identity.runtime.id`, `agent_identity.task.id` once known; its registrations have no spans of their own |
  * | `provider_auth.task_registration` | these, and `provider_auth.purpose`: `run` or `replacement` |
- * | `provider_auth.recovery` | these, and `agent_identity.failed_task.id`; the span of the registration is its child |
+ * | `provider_auth.instance_registration` | `agent_identity.generation` (2), and `agent_identity.instance.id` once known |
+ * | `provider_auth.recovery` | those of a task registration, and `agent_identity.failed_task.id`; the span of the registration is its child |
  * | `provider_auth.bearer_fallback` | `error.type`; it has no duration |
  *
  * A failed span has the status error, `error.type` (the code of the error) and, if a server responded,
@@ -39,7 +40,7 @@ const scopeName = 'provider-auth';
  * | counter | attributes |
  * |---|---|
  * | `provider_auth.operations` | `provider_auth.operation`, `provider_auth.outcome`: `succeeded` or `failed`, `error.type` |
- * | `provider_auth.events` | `provider_auth.event`: the type of a `RunEvent`, `error.type` for an event with a code |
+ * | `provider_auth.events` | `provider_auth.event`: the type of a `RunEvent`, `error.type` for an event with a code, `agent_identity.generation` for events of instances |
  *
  * @throws AgentIdentityError `invalid_argument`
  * @example
@@ -59,7 +60,7 @@ export function openTelemetryObserver(options: OpenTelemetryObserverOptions = {}
   const tracer = tracerProvider.getTracer(scopeName);
   const meter = meterProvider.getMeter(scopeName);
   const operations = meter.createCounter('provider_auth.operations', {
-    description: 'Completed bootstraps, task registrations and recoveries',
+    description: 'Completed bootstraps, registrations and recoveries',
   });
   const events = meter.createCounter('provider_auth.events', {
     description: 'Events of runs, such as task_replaced or bearer_fallback_engaged',
@@ -84,7 +85,7 @@ export function openTelemetryObserver(options: OpenTelemetryObserverOptions = {}
       };
     },
     onEvent(event) {
-      events.add(1, { 'provider_auth.event': event.type, ...errorTypeOf(event) });
+      events.add(1, { 'provider_auth.event': event.type, ...generationOf(event), ...errorTypeOf(event) });
       if (event.type === 'bearer_fallback_engaged') {
         endSpan(tracer.startSpan('provider_auth.bearer_fallback'), {
           outcome: 'failed',
@@ -99,6 +100,8 @@ function attributesOf(operation: RunOperation): Attributes {
   switch (operation.name) {
     case 'bootstrap':
       return {};
+    case 'instance_registration':
+      return generationOf(operation);
     case 'task_registration':
       return {
         'agent_identity.runtime.id': operation.agentRuntimeId,
@@ -124,12 +127,18 @@ function endSpan(span: Span, result: RunOperationResult): void {
     if (result.agentRuntimeId !== undefined)
       span.setAttribute('agent_identity.runtime.id', result.agentRuntimeId);
     if (result.taskId !== undefined) span.setAttribute('agent_identity.task.id', result.taskId);
+    if (result.runtimeAgentInstanceId !== undefined)
+      span.setAttribute('agent_identity.instance.id', result.runtimeAgentInstanceId);
   } else {
     span.setAttribute('error.type', result.errorCode);
     if (result.httpStatus !== undefined) span.setAttribute('http.response.status_code', result.httpStatus);
     span.setStatus({ code: SpanStatusCode.ERROR });
   }
   span.end();
+}
+
+function generationOf(value: RunEvent | RunOperation): Attributes {
+  return 'generation' in value ? { 'agent_identity.generation': value.generation } : {};
 }
 
 function errorTypeOf(event: RunEvent): Attributes {

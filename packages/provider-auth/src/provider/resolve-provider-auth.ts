@@ -27,8 +27,11 @@ export interface ResolveProviderAuthEffects {
  * - The first-party provider gets agent assertions if the auth is an agent identity, or a ChatGPT login that may obtain
  *   one. All providers of the run share its one task. If obtaining one is unavailable, the session uses the login's bearer
  *   token for the rest of its life, without a second attempt.
+ * - With the option `runtimeAgentInstances`, the first-party provider on an OpenAI host or a named host gets assertions of a
+ *   runtime agent instance instead, or an error: nothing else (docs/protocol-instances.md).
  *
- * @throws AgentIdentityError `no_credentials`, `unknown_provider`, `invalid_argument`, and the codes of chatgpt-auth for a
+ * @throws AgentIdentityError `no_credentials`, `unknown_provider`, `invalid_argument`, `unsupported_instance_host`,
+ * `cannot_register_instance`, `runtime_instance_revoked`, `runtime_assertion_invalid`, and the codes of chatgpt-auth for a
  * ChatGPT login
  * @throws RegistrationError if a registration was refused permanently
  * @example
@@ -58,7 +61,7 @@ export async function resolveProviderAuth(
   signal?.throwIfAborted();
   const source =
     provider.kind === 'first_party'
-      ? await credentials.openSource(runScope, signal)
+      ? await credentials.openSource(runScope, { baseUrl: provider.baseUrl, signal })
       : openOwnSource(provider);
   return bindProviderAuth(provider, source);
 }

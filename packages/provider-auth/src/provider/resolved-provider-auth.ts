@@ -1,5 +1,10 @@
 import { invalidArgument, requireKnownOptions, requireSignal } from 'agent-identity-core/http';
-import type { ActingAgent, CredentialKind, CredentialSource } from '../credentials/credential-source.js';
+import type {
+  ActingAgent,
+  ActingInstance,
+  CredentialKind,
+  CredentialSource,
+} from '../credentials/credential-source.js';
 import { fixedCredentials, type ProviderCredentials } from '../credentials/provider-credentials.js';
 import { providerAuthError } from '../errors.js';
 import type { Provider } from './provider.js';
@@ -12,6 +17,7 @@ export interface ProviderAuthDescription {
   /** A human-readable sentence. */
   readonly reason: string;
   readonly actingAgent?: ActingAgent | undefined;
+  readonly actingInstance?: ActingInstance | undefined;
 }
 
 /** The credentials of one provider in one run (docs/protocol.md section 10). Printing it shows `describe()`. */
@@ -19,6 +25,8 @@ export interface ResolvedProviderAuth {
   readonly provider: Provider;
   /** The current runtime and task; `undefined` unless an agent identity signs. */
   readonly actingAgent: ActingAgent | undefined;
+  /** The current runtime agent instance; `undefined` unless one signs. */
+  readonly actingInstance: ActingInstance | undefined;
   /**
    * **Secret.** Returns the headers for a request to the provider that is sent now. Call it for each request, and set
    * them on requests to the provider only; `credentialsFor` checks the URL.
@@ -29,10 +37,11 @@ export interface ResolvedProviderAuth {
   /** Whether a URL is the provider's: at its origin, and at its path or below. */
   covers(url: string | URL): boolean;
   /**
-   * Refreshes what has to be requested first, such as a ChatGPT access token that is about to expire. Await it before
-   * `credentialsFor`; `providerFetch` does so.
+   * Refreshes what has to be requested first, such as a ChatGPT access token that is about to expire, and registers a
+   * runtime agent instance for a changed one. Await it before `credentialsFor`; `providerFetch` does so.
    *
    * @throws AgentIdentityError the codes of chatgpt-auth, such as `token_refresh_rejected`
+   * @throws RegistrationError if an instance could not be registered; no credentials are given then
    */
   prepare(effects?: { readonly signal?: AbortSignal | null | undefined }): Promise<void>;
   /**
@@ -71,6 +80,10 @@ class BoundProviderAuth implements ResolvedProviderAuth {
     return this.#source.actingAgent;
   }
 
+  get actingInstance(): ActingInstance | undefined {
+    return this.#source.actingInstance;
+  }
+
   headers(): Record<string, string> {
     return { ...this.#source.credentials().headers };
   }
@@ -95,8 +108,8 @@ class BoundProviderAuth implements ResolvedProviderAuth {
   }
 
   describe(): ProviderAuthDescription {
-    const { kind, reason, actingAgent } = this.#source;
-    return { provider: this.provider, credential: kind, reason, actingAgent };
+    const { kind, reason, actingAgent, actingInstance } = this.#source;
+    return { provider: this.provider, credential: kind, reason, actingAgent, actingInstance };
   }
 
   toJSON(): ProviderAuthDescription {

@@ -9,7 +9,11 @@ export interface RunObservation {
   watch<T>(
     operation: RunOperation,
     work: () => Promise<T>,
-    describeSuccess: (value: T) => { readonly agentRuntimeId?: string; readonly taskId?: string },
+    describeSuccess: (value: T) => {
+      readonly agentRuntimeId?: string;
+      readonly taskId?: string;
+      readonly runtimeAgentInstanceId?: string;
+    },
   ): Promise<T>;
 }
 

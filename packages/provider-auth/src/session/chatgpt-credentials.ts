@@ -2,7 +2,8 @@ import { untilAborted } from 'agent-identity-core/http';
 import { readAgentIdentity } from 'agent-identity-registry';
 import type { AuthStore, ChatgptAuth } from 'chatgpt-auth';
 import { assertionSource } from '../credentials/assertion-source.js';
-import { openBearerSource } from '../credentials/bearer-source.js';
+import { openBearerSource, readBearerHeaders } from '../credentials/bearer-source.js';
+import type { InstanceCredential } from '../instances/instance-binder.js';
 import { AgentRun } from '../run/agent-run.js';
 import type { RunScopeState } from '../run/run-scope.js';
 import { openStoredIdentity } from '../run/stored-identity.js';
@@ -16,8 +17,8 @@ import { registrationOptions } from './start-agent-identity.js';
 /** A ChatGPT login in one run: with the run's clock and effects. */
 interface LoginInRun {
   readonly chatgpt: ChatgptAuth;
-  /** `undefined` if the login uses its bearer token. */
-  readonly run: Promise<AgentRun | undefined>;
+  /** Unset until it is needed. Resolves to `undefined` if the login uses its bearer token. */
+  run: Promise<AgentRun | undefined> | undefined;
 }
 
 /**
@@ -41,29 +42,52 @@ export function openChatgptCredentials(
     return new AgentRun({ auth, registrar, stored }, scope);
   }
 
-  /** Starts once per run, and again only after a failure that may pass. */
   function loginIn(scope: RunScopeState): LoginInRun {
     const known = runs.get(scope);
     if (known !== undefined) return known;
     const chatgpt = login.chatgpt.withEffects(chatgptEffects(scope));
-    const started = { chatgpt, run: startRun(chatgpt, scope) };
-    runs.set(scope, started);
-    started.run.catch((error: unknown) => {
-      if (!isTerminalError(error)) runs.delete(scope);
+    const opened: LoginInRun = { chatgpt, run: undefined };
+    runs.set(scope, opened);
+    return opened;
+  }
+
+  /** Starts once per run, and again only after a failure that may pass. */
+  function runOf(opened: LoginInRun, scope: RunScopeState): Promise<AgentRun | undefined> {
+    if (opened.run !== undefined) return opened.run;
+    opened.run = startRun(opened.chatgpt, scope);
+    opened.run.catch((error: unknown) => {
+      if (isTerminalError(error)) return;
+      opened.run = undefined;
+      runs.delete(scope);
     });
-    return started;
+    return opened.run;
   }
 
   return {
     kind: 'chatgpt',
-    async openSource(scope, signal) {
-      const { chatgpt, run: starting } = loginIn(scope);
-      const run = await untilAborted(starting, signal);
+    async openSource(scope, { signal }) {
+      const opened = loginIn(scope);
+      const { chatgpt } = opened;
+      const run = await untilAborted(runOf(opened, scope), signal);
       const reason = `${login.reason}; ${describeChoice(chatgpt, run)}`;
       return run === undefined
         ? openBearerSource(reason, chatgpt, scope, signal)
         : assertionSource(reason, run, scope);
     },
+    openInstanceCredential: (scope) => instanceCredentialOf(loginIn(scope).chatgpt),
+  };
+}
+
+/** Only a managed login can be refreshed. */
+function instanceCredentialOf(chatgpt: ChatgptAuth): InstanceCredential {
+  const isManaged = chatgpt.credentials.kind === 'chatgpt';
+  return {
+    type: 'oauth',
+    readBearer: (waiting) => readBearerHeaders(chatgpt, waiting),
+    replaceToken: isManaged
+      ? (refusedAccessToken, waiting) =>
+          chatgpt.refreshTokens({ refusedAccessToken, signal: waiting ?? undefined })
+      : undefined,
   };
 }
 

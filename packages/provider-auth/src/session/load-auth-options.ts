@@ -7,7 +7,9 @@ import type {
   ChatgptAuth,
   Environment,
   OpenChatgptAuthOptions,
+  RuntimeAgentInstancesConfig,
 } from 'chatgpt-auth';
+import type { RuntimeAgentInstancesOptions } from '../instances/runtime-agent-instances.js';
 import type { RunScope } from '../run/run-scope.js';
 
 /**
@@ -28,7 +30,7 @@ export interface LoadAuthOptions extends SecureUrlOptions, ClientIdentification 
   readonly personalAccessToken?: string | undefined;
   /**
    * The login of the published client: the result of `openCodexLogin()` of `chatgpt-auth/node`. It brings its own
-   * settings, so only `jwks` and `scope` may be given with it.
+   * settings, so only `jwks`, `runtimeAgentInstances` and `scope` may be given with it.
    */
   readonly login?: OpenedLogin | undefined;
   /**
@@ -43,6 +45,11 @@ export interface LoadAuthOptions extends SecureUrlOptions, ClientIdentification 
    */
   readonly store?: AuthStore | undefined;
 
+  /**
+   * The policy `runtime-agent-instances`: requests to OpenAI hosts carry assertions of the second generation, or are not
+   * sent (docs/protocol-instances.md). Default: that of the `login`, else off.
+   */
+  readonly runtimeAgentInstances?: RuntimeAgentInstancesOptions | undefined;
   /** Whether a managed ChatGPT login may obtain an agent identity. Default: `jwt-only`, which means no. */
   readonly policy?: AgentIdentityPolicy | undefined;
   /** The only workspaces whose credentials may be used. Default: all. */
@@ -77,4 +84,8 @@ export interface OpenedLogin {
   readonly origin: 'environment' | 'store';
   readonly store: AuthStore;
   readonly settings: Omit<OpenChatgptAuthOptions, 'store'> & { readonly jwtBaseUrl?: string | undefined };
+  /** Whether `config.toml` or the requirements of the system turn runtime agent instances on. Default: off. */
+  readonly runtimeAgentInstances?:
+    | (RuntimeAgentInstancesConfig & { readInstallationId(): Promise<string> })
+    | undefined;
 }

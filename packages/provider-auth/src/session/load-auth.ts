@@ -6,6 +6,7 @@ import type { LoadAuthOptions } from './load-auth-options.js';
 import { openCredentials } from './open-credentials.js';
 import { resolveLoadAuthOptions } from './resolve-load-auth-options.js';
 import { bindInternals, type SessionAuth } from './session-auth.js';
+import { findRuntimeAgentInstances, withRuntimeAgentInstances } from './with-runtime-agent-instances.js';
 
 /**
  * Loads the credentials of a session from the options, else the environment, else the store (docs/protocol.md section 9),
@@ -42,7 +43,12 @@ export async function loadAuth(
   signal?.throwIfAborted();
   const scope = internalsOfScope(runScope);
   const found = await untilAborted(findCredentials(resolved, scope), signal);
-  const credentials = await openCredentials(found, { options: resolved, scope, signal });
+  const instances = await untilAborted(findRuntimeAgentInstances(resolved), signal);
+  const opened = await openCredentials(found, { options: resolved, scope, signal });
+  const credentials =
+    instances === undefined
+      ? opened
+      : withRuntimeAgentInstances(opened, { instances, options: resolved, reason: found.reason });
   const { origin, reason } = found;
   return bindInternals({ origin, reason }, { credentials, scope: runScope });
 }

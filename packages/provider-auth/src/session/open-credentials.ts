@@ -1,8 +1,10 @@
 import { untilAborted } from 'agent-identity-core/http';
 import { lookUpPersonalAccessToken, requireAllowedCredentials, requireAllowedWorkspace } from 'chatgpt-auth';
-import { type CredentialKind, fixedSource } from '../credentials/credential-source.js';
+import type { BearerHeaders } from '../credentials/bearer-source.js';
+import { fixedSource } from '../credentials/credential-source.js';
 import { requireKey } from '../credentials/require-credential.js';
 import { providerAuthError } from '../errors.js';
+import type { InstanceCredential } from '../instances/instance-binder.js';
 import { openStoredIdentity } from '../run/stored-identity.js';
 import { terminalError } from '../run/terminal-refusal.js';
 import { openChatgptCredentials } from './chatgpt-credentials.js';
@@ -59,13 +61,22 @@ function noCredentials(reason: string): SessionCredentials {
   };
 }
 
+const actorTypes = {
+  api_key: 'platform_api_key',
+  personal_access_token: 'personal_access_token',
+} as const satisfies Partial<Record<SessionCredentials['kind'], InstanceCredential['type']>>;
+
 function fixedCredentialsOf(
-  kind: CredentialKind & SessionCredentials['kind'],
+  kind: keyof typeof actorTypes,
   reason: string,
-  headers: Readonly<Record<string, string>>,
+  headers: BearerHeaders,
 ): SessionCredentials {
   const source = fixedSource(kind, reason, headers);
-  return { kind, openSource: async () => source };
+  return {
+    kind,
+    openSource: async () => source,
+    openInstanceCredential: () => ({ type: actorTypes[kind], readBearer: async () => headers }),
+  };
 }
 
 /** Looks up the account of the token (docs/protocol.md section 9). */

@@ -9,6 +9,10 @@ import {
 import { agentBillOfMaterialsSchema } from 'agent-identity-core/wire';
 import { type CodexEnvironment, readCodexEnvironment } from 'chatgpt-auth';
 import { providerAuthError } from '../errors.js';
+import {
+  type RuntimeAgentInstancesOptions,
+  requireRuntimeAgentInstances,
+} from '../instances/runtime-agent-instances.js';
 import type { LoadAuthOptions, OpenedLogin } from './load-auth-options.js';
 
 /** The options of `loadAuth`, checked, with the settings of the environment or of an open login filled in. */
@@ -43,6 +47,7 @@ const checks: Readonly<Record<keyof LoadAuthOptions, Check | undefined>> = {
   login: requireLogin,
   env: requireObject,
   store: (value, name) => requireMethods(value, ['read', 'update', 'withLock'], name, 'an AuthStore'),
+  runtimeAgentInstances: (value) => requireRuntimeAgentInstances(value as RuntimeAgentInstancesOptions),
   policy: requireOneOf('jwt-only', 'chatgpt-auth'),
   forcedWorkspaceIds: requireTexts,
   forcedLoginMethod: requireOneOf('api', 'chatgpt'),
@@ -65,7 +70,7 @@ const checks: Readonly<Record<keyof LoadAuthOptions, Check | undefined>> = {
 
 /** The options that a login does not have settings for. Other credentials are refused later. */
 const withLogin: readonly string[] = [
-  ...['login', 'jwks', 'scope'],
+  ...['login', 'jwks', 'runtimeAgentInstances', 'scope'],
   ...['apiKey', 'jwt', 'record', 'personalAccessToken'],
 ];
 
@@ -115,14 +120,14 @@ function withEnvironment({ env, ...options }: LoadAuthOptions): ResolvedLoadAuth
 }
 
 function withSettings(
-  { apiKey, jwt, record, personalAccessToken, login, jwks, scope }: LoadAuthOptions,
+  { apiKey, jwt, record, personalAccessToken, login, jwks, runtimeAgentInstances, scope }: LoadAuthOptions,
   settings: OpenedLogin['settings'],
 ): ResolvedLoadAuthOptions {
   const { policy, forcedLoginMethod, abom, clientId, allowPlainHttpHosts, userAgent, originator } = settings;
   const { chatgptBaseUrl, authapiBaseUrl, jwtBaseUrl, whoamiBaseUrl, tokenUrl } = settings;
   const { forcedWorkspaceIds = [] } = settings;
   return {
-    ...{ apiKey, jwt, record, personalAccessToken, login, jwks, scope },
+    ...{ apiKey, jwt, record, personalAccessToken, login, jwks, runtimeAgentInstances, scope },
     ...{ policy, forcedLoginMethod, abom, clientId, allowPlainHttpHosts, userAgent, originator },
     ...{ chatgptBaseUrl, authapiBaseUrl, jwtBaseUrl, whoamiBaseUrl, tokenUrl },
     forcedWorkspaceIds,
@@ -141,6 +146,14 @@ function requireLogin(value: unknown, name: string): void {
     'an AuthStore',
   );
   requireObject(Reflect.get(value, 'settings'), `${name}.settings`);
+  const instances: unknown = Reflect.get(value, 'runtimeAgentInstances');
+  if (instances === undefined) return;
+  requireMethods(
+    instances,
+    ['readInstallationId'],
+    `${name}.runtimeAgentInstances`,
+    'that of openCodexLogin',
+  );
 }
 
 function isText(value: unknown): boolean {

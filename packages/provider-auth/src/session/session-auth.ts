@@ -1,5 +1,6 @@
 import { invalidArgument } from 'agent-identity-core/http';
 import type { CredentialSource } from '../credentials/credential-source.js';
+import type { InstanceCredential } from '../instances/instance-binder.js';
 import type { RunScope, RunScopeState } from '../run/run-scope.js';
 
 /** How a session authenticates. */
@@ -32,7 +33,16 @@ export interface SessionCredentials {
    *
    * @throws AgentIdentityError `no_credentials`, and the codes of chatgpt-auth for a ChatGPT login
    */
-  openSource(scope: RunScopeState, signal: AbortSignal | undefined): Promise<CredentialSource>;
+  openSource(scope: RunScopeState, target: SourceTarget): Promise<CredentialSource>;
+  /** Returns the credential that registers an instance; `undefined` for credentials that cannot register one. */
+  readonly openInstanceCredential?: ((scope: RunScopeState) => InstanceCredential) | undefined;
+}
+
+/** The provider that a source is opened for. */
+export interface SourceTarget {
+  readonly baseUrl: string;
+  /** Ends this caller's wait. */
+  readonly signal: AbortSignal | undefined;
 }
 
 /** The internals of a {@link SessionAuth}. **Secret.** */
