@@ -103,7 +103,9 @@ function require(isValid: boolean, name: keyof typeof expectations, value: unkno
 }
 
 function isHostName(host: unknown): boolean {
-  if (typeof host !== 'string' || !URL.canParse(`https://${host}/`)) return false;
+  // The URL parser accepts a pattern such as *.example.com as a name.
+  if (typeof host !== 'string' || /[^a-z0-9._:[\]-]/i.test(host) || !URL.canParse(`https://${host}/`))
+    return false;
   return new URL(`https://${host}/`).host === host.toLowerCase() && !/:\d+$/.test(host);
 }
 

@@ -23,6 +23,7 @@ import { openTelemetryObserver } from 'provider-auth/opentelemetry';
 import { expect, it, onTestFinished } from 'vitest';
 import { accessToken, chatgptLogin } from '../support/chatgpt-login.js';
 import { firstParty } from '../support/first-party.js';
+import { instanceServers } from '../support/instance-servers.js';
 import { startRun, stillEffects } from '../support/start-run.js';
 
 /** A collector of the OpenTelemetry SDK, in memory. */
@@ -232,4 +233,27 @@ it('spans and counters contain no secret', async () => {
 it('the observer does nothing without an OpenTelemetry SDK', () => {
   const end = openTelemetryObserver().onOperation?.({ name: 'bootstrap' });
   expect(end?.({ outcome: 'succeeded' })).toBeUndefined();
+});
+
+it('reports the registration of a runtime agent instance with its generation and id', async () => {
+  const { observer, spans, counts } = collector();
+  const servers = await instanceServers();
+  const scope = createRunScope({ observers: [observer] }, stillEffects);
+  const runtimeAgentInstances = servers.options();
+  const auth = await loadAuth({ apiKey: 'sk-marked', runtimeAgentInstances, scope });
+  const { baseUrl } = servers.provider;
+  servers.state.refused.set('instance-1', { status: 401, code: 'runtime_instance_revoked' });
+  await providerFetch(auth, { kind: 'first_party', baseUrl })(baseUrl);
+  expect(spans()).toEqual([
+    {
+      name: 'provider_auth.instance_registration',
+      attributes: { 'agent_identity.generation': 2, 'agent_identity.instance.id': 'instance-1' },
+      failed: false,
+      parent: undefined,
+    },
+  ]);
+  const counted = JSON.stringify(await counts());
+  expect(counted).toContain('instance_ended');
+  expect(counted).toContain('"agent_identity.generation":2');
+  expect(counted).not.toContain('sk-marked');
 });
