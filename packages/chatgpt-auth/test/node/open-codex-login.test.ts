@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type OpenCodexLoginOptions, openCodexLogin } from 'chatgpt-auth/node';
@@ -21,6 +21,21 @@ describe('openCodexLogin', () => {
     expect([auth.credentials.kind, auth.policy, origin]).toEqual(['chatgpt', 'jwt-only', 'store']);
     expect(await auth.bearerHeaders()).toMatchObject({ 'ChatGPT-Account-ID': someone.accountId });
     expect(settings).toMatchObject({ codexHome: path, credentialsStore: 'file', policy: 'jwt-only' });
+  });
+
+  it('tells whether runtime agent instances are on, and creates the installation id when it is asked for', async () => {
+    const { path } = await makeHome(chatgptAuthJson(), '[features]\nruntime_agent_instances = true\n');
+    const { runtimeAgentInstances } = await openCodexLogin({ codexHome: path, env: {} });
+    expect(runtimeAgentInstances).toMatchObject({ enabled: true, mode: 'dual_header' });
+    const file = join(path, 'installation_id');
+    await expect(readFile(file)).rejects.toMatchObject({ code: 'ENOENT' });
+    expect(await runtimeAgentInstances.readInstallationId()).toBe(await readFile(file, 'utf8'));
+  });
+
+  it('refuses a setting of runtime agent instances that is no setting', async () => {
+    const { path } = await makeHome(chatgptAuthJson(), '[features]\nruntime_agent_instances = "on"\n');
+    const error = await thrownBy(() => openCodexLogin({ codexHome: path, env: {} }));
+    expect(error.code).toBe('invalid_config');
   });
 
   it('finds no login if there is nothing', async () => {
