@@ -17,7 +17,7 @@ type Waiting = AbortSignal | null | undefined;
 export interface InstanceCredential {
   readonly type: ActorAuth['type'];
   /** Returns the headers with the current token. A stale token is refreshed first. */
-  readBearer(waiting: Waiting): Promise<BearerHeaders>;
+  readonly readBearer: (waiting: Waiting) => Promise<BearerHeaders>;
   /** Gets another token in place of a refused one; `undefined` for a credential that cannot be refreshed. */
   readonly replaceToken?: ((refused: string, waiting: Waiting) => Promise<void>) | undefined;
 }
@@ -41,8 +41,6 @@ export interface InstanceBinding {
 export class InstanceBinder {
   readonly #options: InstanceBinderOptions;
   readonly #scope: RunScopeState;
-  /** The token that was read last, as a header. */
-  #latest: string | undefined;
 
   constructor(options: InstanceBinderOptions, scope: RunScopeState) {
     this.#options = options;
@@ -57,16 +55,13 @@ export class InstanceBinder {
    * codes of chatgpt-auth
    */
   async bind(waiting: Waiting): Promise<InstanceBinding> {
+    const { credential } = this.#options;
+    let bearer = await credential.readBearer(waiting);
     for (;;) {
-      const binding = await this.#register(await this.#readBearer(waiting), waiting);
-      if (binding.bearer.Authorization === this.#latest) return binding;
+      const binding = await this.#register(bearer, waiting);
+      bearer = await credential.readBearer(waiting);
+      if (bearer.Authorization === binding.bearer.Authorization) return binding;
     }
-  }
-
-  async #readBearer(waiting: Waiting): Promise<BearerHeaders> {
-    const bearer = await this.#options.credential.readBearer(waiting);
-    this.#latest = bearer.Authorization;
-    return bearer;
   }
 
   /** If the server does not accept the token (401), registers another token, once. */
@@ -75,11 +70,11 @@ export class InstanceBinder {
     try {
       return this.#sign(bearer, instance, await instance.register(this.#scope, waiting));
     } catch (error) {
-      const { replaceToken } = this.#options.credential;
+      const { replaceToken, readBearer } = this.#options.credential;
       const isUnauthorized = isRegistrationError(error) && error.status === 401;
       if (!isUnauthorized || instance.isRecovery || replaceToken === undefined) throw error;
       await replaceToken(tokenOf(bearer), waiting);
-      const next = await this.#readBearer(waiting);
+      const next = await readBearer(waiting);
       if (next.Authorization === bearer.Authorization) throw error;
       const recovery = this.#instanceOf(next);
       recovery.isRecovery = true;

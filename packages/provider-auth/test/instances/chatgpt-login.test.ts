@@ -2,8 +2,15 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { memoryAuthStore } from 'chatgpt-auth';
 import { openCodexLogin } from 'chatgpt-auth/node';
-import { createRunScope, loadAuth, providerFetch, type RunEvent } from 'provider-auth';
-import { type Answer, loopbackServer, temporaryFolder, thrownBy, unsignedJwt } from 'test-support';
+import {
+  createRunScope,
+  defineProvider,
+  loadAuth,
+  providerFetch,
+  type RunEvent,
+  resolveProviderAuth,
+} from 'provider-auth';
+import { type Answer, deferred, loopbackServer, temporaryFolder, thrownBy, unsignedJwt } from 'test-support';
 import { describe, expect, it } from 'vitest';
 import { accessToken, chatgptLogin } from '../support/chatgpt-login.js';
 import { now } from '../support/first-party.js';
@@ -37,7 +44,7 @@ async function signedIn({
   const store = memoryAuthStore(chatgptLogin());
   const events: RunEvent[] = [];
   const observers = [{ onEvent: (event: RunEvent) => void events.push(event) }];
-  const scope = createRunScope({ observers }, { ...stillEffects, clock });
+  const scope = createRunScope({ observers }, { ...stillEffects, clock, monotonicClock: clock });
   const auth = await loadAuth({
     store,
     tokenUrl: `${tokenServer.origin}/oauth/token`,
@@ -48,6 +55,7 @@ async function signedIn({
   const fetch = providerFetch(auth, { kind: 'first_party', baseUrl });
   return {
     servers,
+    auth,
     events,
     state,
     tokenServer,
@@ -98,6 +106,54 @@ it('a request is not retried if no instance can be registered for the refreshed 
   const sent = servers.provider.requests.length;
   expect(await thrownBy(get)).toMatchObject({ code: 'registration_unavailable' });
   expect(servers.provider.requests).toHaveLength(sent);
+});
+
+it('a request that waits for the instance of an old token is sent with the new token and its instance', async () => {
+  let time = now;
+  const { servers, auth, get, registeredTokens } = await signedIn({ clock: () => time });
+  const baseUrl = `${servers.provider.baseUrl}/models`;
+  const getModels = providerFetch(auth, { kind: 'first_party', baseUrl });
+  await Promise.all([get(), getModels(baseUrl)]);
+  const gate = deferred<void>();
+  servers.state.answerRegistration = async (request) => {
+    servers.state.answerRegistration = undefined;
+    await gate.promise;
+    return servers.register(request);
+  };
+  time += 10 * day;
+  const waiting = get();
+  await servers.registry.requested(2);
+  time = now + 20 * day - 60_000; // A minute before the token in flight expires.
+  servers.state.serverNow = time;
+  expect((await getModels(baseUrl)).status).toBe(200);
+  gate.resolve();
+  expect((await waiting).status).toBe(200);
+  const tokens = ['refreshed-1', 'refreshed-2'].map(newToken);
+  expect(registeredTokens()).toEqual([accessToken, ...tokens]);
+  const bearers = servers.provider.requests.slice(2).map(({ headers }) => headers['authorization']);
+  expect(bearers).toEqual([`Bearer ${tokens[1]}`, `Bearer ${tokens[1]}`]);
+});
+
+it('a resolved provider gives no credentials after a registration that failed', async () => {
+  let time = now;
+  const { servers, auth } = await signedIn({ clock: () => time });
+  const { baseUrl } = servers.provider;
+  const provider = defineProvider({ kind: 'first_party', baseUrl });
+  const resolved = await resolveProviderAuth({ auth, provider });
+  time += 10 * day;
+  servers.state.answerRegistration = () => refusal(400, 'runtime_input_invalid');
+  expect((await thrownBy(() => resolved.prepare())).code).toBe('registration_refused');
+  for (const use of [
+    () => resolved.headers(),
+    () => resolved.credentialsFor(baseUrl),
+    () => resolved.webSocketHeaders(baseUrl),
+  ]) {
+    expect(thrownBy(use).code).toBe('registration_refused');
+  }
+  servers.state.answerRegistration = undefined;
+  await resolved.prepare();
+  expect(resolved.actingInstance?.runtimeAgentInstanceId).toBe('instance-2');
+  expect(resolved.headers()['Authorization']).toBe(`Bearer ${newToken('refreshed-1')}`);
 });
 
 describe('status 401 at the registration', () => {

@@ -51,6 +51,8 @@ export interface InstanceServers {
   readonly instanceIds: readonly string[];
   /** Returns the options of the policy, for this server and this provider. */
   options(more?: Partial<RuntimeAgentInstancesOptions>): RuntimeAgentInstancesOptions;
+  /** Answers a registration as the server does by default. */
+  register(request: RecordedRequest): Reply;
   /** Judges the assertion of a request. */
   judge(request: RecordedRequest): Reply | undefined;
 }
@@ -68,25 +70,10 @@ export async function instanceServers(): Promise<InstanceServers> {
 
   const registry = await loopbackServer(async (request, response) => {
     if (state.answerRegistration) return state.answerRegistration(request, response);
-    return register(request, keys, state.actor);
+    return answerRegistration(request, keys, state.actor);
   });
 
-  function judge(request: RecordedRequest): Reply | undefined {
-    try {
-      const assertion = parseInstanceAssertion(assertionOf(request));
-      const { runtimeAgentInstanceId: instanceId, id } = assertion;
-      const publicKey = keys.get(instanceId);
-      if (publicKey === undefined) return refusal(401, 'runtime_instance_not_found');
-      verifyInstanceAssertion(assertion, { publicKey }, { clock: () => state.serverNow ?? now });
-      if (usedIds.has(id)) return refusal(401, 'replayed');
-      usedIds.add(id);
-      const refused = state.refused.get(instanceId);
-      return refused && refusal(refused.status, refused.code);
-    } catch (error) {
-      return refusal(403, isAgentIdentityError(error) ? error.code : 'unexpected_error');
-    }
-  }
-
+  const judge = (request: RecordedRequest) => refusalOfAssertion(request, { keys, usedIds, state });
   const provider = await loopbackServer(async (request, response) => {
     const reply = judge(request) ?? (await state.answerRequest(request, response));
     if (reply === undefined || state.serverNow === undefined) return reply;
@@ -106,12 +93,40 @@ export async function instanceServers(): Promise<InstanceServers> {
       instanceBaseUrl: registry.origin,
       ...more,
     }),
+    register: (request) => answerRegistration(request, keys, state.actor),
     judge,
   };
 }
 
+/** What the provider knows. */
+interface Known {
+  readonly keys: ReadonlyMap<string, AgentPublicKey>;
+  readonly usedIds: Set<string>;
+  readonly state: InstanceServersState;
+}
+
+function refusalOfAssertion(request: RecordedRequest, { keys, usedIds, state }: Known): Reply | undefined {
+  try {
+    const assertion = parseInstanceAssertion(assertionOf(request));
+    const { runtimeAgentInstanceId: instanceId, id } = assertion;
+    const publicKey = keys.get(instanceId);
+    if (publicKey === undefined) return refusal(401, 'runtime_instance_not_found');
+    verifyInstanceAssertion(assertion, { publicKey }, { clock: () => state.serverNow ?? now });
+    if (usedIds.has(id)) return refusal(401, 'replayed');
+    usedIds.add(id);
+    const refused = state.refused.get(instanceId);
+    return refused && refusal(refused.status, refused.code);
+  } catch (error) {
+    return refusal(403, isAgentIdentityError(error) ? error.code : 'unexpected_error');
+  }
+}
+
 /** Registers as the page says: the same key and body get the same answer. */
-function register({ body }: RecordedRequest, keys: Map<string, AgentPublicKey>, actor: InstanceActor): Reply {
+function answerRegistration(
+  { body }: RecordedRequest,
+  keys: Map<string, AgentPublicKey>,
+  actor: InstanceActor,
+): Reply {
   const publicKey = readSshPublicKey(JSON.parse(body).public_key);
   const known = [...keys].find(([, key]) => key.ssh === publicKey.ssh)?.[0];
   const runtime_agent_instance_id = known ?? `instance-${keys.size + 1}`;
