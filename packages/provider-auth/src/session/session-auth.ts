@@ -39,7 +39,7 @@ export interface SessionCredentials {
 }
 
 /** The provider that a source is opened for. */
-export interface SourceTarget {
+interface SourceTarget {
   readonly baseUrl: string;
   /** Ends this caller's wait. */
   readonly signal: AbortSignal | undefined;

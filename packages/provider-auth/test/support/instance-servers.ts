@@ -30,7 +30,7 @@ export const platformActor: InstanceActor = {
 };
 
 /** The state of the servers, which a test may change while they run. */
-export interface InstanceServersState {
+interface InstanceServersState {
   actor: InstanceActor;
   /** Answers a registration in place of the server. */
   answerRegistration: Answer | undefined;
