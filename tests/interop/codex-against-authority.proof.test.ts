@@ -1,25 +1,16 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { installPublishedClient } from './published-client/install-published-client.mjs';
-import { runInLoopbackNamespace } from './published-client/run-in-loopback-namespace.mjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { productionOnlyClients, selfHostedClients } from './published-client/published-clients.mjs';
+import { hookTimeout, runWithPublishedClients } from './published-client/run-with-published-clients.mjs';
 
-const script = fileURLToPath(new URL('codex-against-authority/scenarios.mjs', import.meta.url));
-let folder = '';
+const script = new URL('codex-against-authority/scenarios.mjs', import.meta.url);
 // biome-ignore lint/suspicious/noExplicitAny: checked below, member by member.
-let seen: any;
+let seenByVersion: Record<string, any> = {};
 
 // The published client runs only in a network namespace with loopback, with throwaway credentials. The program
 // `agent-identity-authority serve` runs there in a separate process on a PGlite folder; the provider's verifier queries it.
 beforeAll(async () => {
-  const binary = installPublishedClient();
-  folder = await mkdtemp(join(tmpdir(), 'codex-against-authority-'));
-  seen = JSON.parse(await runInLoopbackNamespace(script, [binary, folder], 230));
-}, 300_000);
-
-afterAll(() => rm(folder, { recursive: true, force: true }));
+  seenByVersion = await runWithPublishedClients(script);
+}, hookTimeout);
 
 interface Seen {
   readonly answer: { readonly code: number; readonly output: string };
@@ -40,15 +31,26 @@ function expectAllVerified({ answers, requests }: Seen): void {
   expect(asserted.length).toBeGreaterThan(0);
 }
 
+function countOf({ answers }: Seen, { route }: { route: string }): number {
+  return answers.filter((answer) => answer.route === route).length;
+}
+
 function tell(title: string, { answers, requests }: Seen): void {
   const routes = answers.map(({ route, status }) => `${route} ${status}`);
   const paths = requests.map(({ path, scheme, verdict }) => `${path} ${scheme} ${verdict}`);
   console.info([`${title}:`, ...new Set(routes), ...new Set(paths)].join('\n  '));
 }
 
-describe('the published client 0.169.0 against this authority', () => {
+describe.each(selfHostedClients)('the published client $version against this authority', (client) => {
+  const { version, tasksPerExec } = client;
+  // biome-ignore lint/suspicious/noExplicitAny: checked below, member by member.
+  let seen: any;
+  beforeAll(() => {
+    seen = seenByVersion[version];
+  });
+
   it('logs in with a JWT from the command line with one key set and one task', () => {
-    tell('login status', seen.loginStatus);
+    tell(`${version}: login status`, seen.loginStatus);
     expect(seen.loginStatus).toMatchObject({
       answer: { code: 0, output: expect.stringContaining('Logged in') },
       answers: [fetchesKeys, registersTask],
@@ -57,11 +59,12 @@ describe('the published client 0.169.0 against this authority', () => {
   });
 
   it('runs with a JWT over plain HTTP, and all its requests carry assertions that verify', () => {
-    tell('exec with a JWT', seen.execWithJwt);
+    tell(`${version}: exec with a JWT`, seen.execWithJwt);
     expect(seen.execWithJwt.answer).toMatchObject(worked);
     expectAllVerified(seen.execWithJwt);
     expect(seen.execWithJwt.answers).toEqual(expect.arrayContaining([fetchesKeys, registersTask]));
     expect(seen.execWithJwt.answers).not.toContainEqual(registersRuntime);
+    expect(countOf(seen.execWithJwt, registersTask)).toBe(tasksPerExec);
     const verified = { scheme: 'AgentAssertion', verdict: 'verified' };
     for (const path of ['websocket /backend-api/codex/responses', '/backend-api/codex/responses']) {
       expect(seen.execWithJwt.requests).toContainEqual({ path, ...verified });
@@ -78,7 +81,7 @@ describe('the published client 0.169.0 against this authority', () => {
   });
 
   it('runs with the opt-in, registers a runtime and a task, and sends assertions only for inference', () => {
-    tell('exec with the opt-in', seen.optedIn);
+    tell(`${version}: exec with the opt-in`, seen.optedIn);
     expect(seen.optedIn.answer).toMatchObject(worked);
     expectAllVerified(seen.optedIn);
     expect(seen.optedIn.answers.slice(0, 2)).toEqual([registersRuntime, registersTask]);
@@ -102,3 +105,45 @@ describe('the published client 0.169.0 against this authority', () => {
     expect(seen.exitCode).toBe(0);
   });
 });
+
+describe.each(productionOnlyClients)(
+  'the published client $version against this authority',
+  ({ version }) => {
+    // biome-ignore lint/suspicious/noExplicitAny: checked below, member by member.
+    let seen: any;
+    beforeAll(() => {
+      seen = seenByVersion[version];
+    });
+
+    it('refuses a JWT of an authority that is not production or staging, without a request', () => {
+      const refused = {
+        answer: {
+          code: 1,
+          output: expect.stringContaining(
+            'Agent Identity only supports production and staging ChatGPT environments',
+          ),
+        },
+        answers: [],
+        requests: [],
+      };
+      expect(seen.loginStatus).toEqual(refused);
+      expect(seen.execWithJwt).toEqual(refused);
+      expect(seen.execWithJwtOfCustomProvider).toEqual(refused);
+    });
+
+    it('registers nothing with the opt-in, sends its bearer token, and is refused', () => {
+      tell(`${version}: exec with the opt-in`, seen.optedIn);
+      const { answer, answers, requests, agentRuntimeId } = seen.optedIn;
+      expect([answer.code, agentRuntimeId]).toEqual([1, undefined]);
+      expect(answers).toEqual([]);
+      const inference = (requests as Seen['requests']).filter(({ path }) => path === '/v1/responses');
+      const verdicts = new Set(inference.map(({ scheme, verdict }) => `${scheme} ${verdict}`));
+      expect(verdicts).toEqual(new Set(['Bearer unsupported_scheme']));
+    });
+
+    it('leaves an intact audit log, and the authority exits on SIGTERM', () => {
+      expect(seen.audit).toMatchObject({ intact: true, problems: [] });
+      expect(seen.exitCode).toBe(0);
+    });
+  },
+);

@@ -1,41 +1,53 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { installPublishedClient } from './published-client/install-published-client.mjs';
-import { runInLoopbackNamespace } from './published-client/run-in-loopback-namespace.mjs';
-
-const script = fileURLToPath(new URL('codex-against-demo/scenarios.mjs', import.meta.url));
-let folder = '';
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  productionOnlyClients,
+  publishedClients,
+  selfHostedClients,
+} from './published-client/published-clients.mjs';
+import { hookTimeout, runWithPublishedClients } from './published-client/run-with-published-clients.mjs';
 
 interface Run {
   readonly code: number | null;
   readonly output: string;
 }
-let seen: { readonly first: Run; readonly second: Run; readonly exitCode: number };
+type Seen = { readonly first: Run; readonly second: Run; readonly exitCode: number };
+const script = new URL('codex-against-demo/scenarios.mjs', import.meta.url);
+let seenByVersion: Record<string, Seen> = {};
+const seenOf = (version: string) => seenByVersion[version] as Seen;
 
 beforeAll(async () => {
-  const binary = installPublishedClient();
-  folder = await mkdtemp(join(tmpdir(), 'codex-against-demo-'));
-  seen = JSON.parse(await runInLoopbackNamespace(script, [binary, folder], 140));
-}, 180_000);
+  seenByVersion = await runWithPublishedClients(script);
+}, hookTimeout);
 
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const name = 'the published client $version with the identity and the commands that the demo prints';
 
-describe('the published client with the identity and the commands that the demo prints', () => {
+describe.each(selfHostedClients)(name, ({ version }) => {
   it('runs a turn: the provider reads its zstd body', () => {
-    expect(seen.first.code).toBe(0);
-    expect(seen.first.output).toMatch(/Under task-[\w-]+ you said: say hello/);
+    const { first } = seenOf(version);
+    expect(first.code).toBe(0);
+    expect(first.output).toMatch(/Under task-[\w-]+ you said: say hello/);
   });
 
   it('compacts the conversation and continues', () => {
-    expect(seen.second.code).toBe(0);
-    expect(seen.second.output).toContain('context compacted');
-    expect(seen.second.output).toMatch(/Under task-[\w-]+ you said: and again/);
+    const { second } = seenOf(version);
+    expect(second.code).toBe(0);
+    expect(second.output).toContain('context compacted');
+    expect(second.output).toMatch(/Under task-[\w-]+ you said: and again/);
   });
+});
 
-  it('leaves a demo that exits with 0', () => {
-    expect(seen.exitCode).toBe(0);
+describe.each(productionOnlyClients)(name, ({ version }) => {
+  it('refuses the identity, because the demo is not production or staging', () => {
+    const { first } = seenOf(version);
+    expect(first.code).toBe(1);
+    expect(first.output).toContain(
+      'Agent Identity only supports production and staging ChatGPT environments',
+    );
+  });
+});
+
+describe.each(publishedClients)('the demo after the published client $version', ({ version }) => {
+  it('exits with 0', () => {
+    expect(seenOf(version).exitCode).toBe(0);
   });
 });

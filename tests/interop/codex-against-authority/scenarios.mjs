@@ -89,7 +89,7 @@ const seen = {
   execWithJwtOfCustomProvider: await execWithJwtOfCustomProvider(),
 };
 const optedIn = await execWithOptIn();
-const revoked = await execAfterRevocation(optedIn);
+const revoked = optedIn.agentRuntimeId && (await execAfterRevocation(optedIn));
 const audit = JSON.parse(await authority.command(['audit', 'verify']));
 provider.close();
 const exitCode = await authority.stop();

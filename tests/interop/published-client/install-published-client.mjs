@@ -4,8 +4,6 @@ import { join } from 'node:path';
 import { arch, env, pid, platform } from 'node:process';
 import { fileURLToPath } from 'node:url';
 
-const version = '0.169.0';
-
 /** Ignored by git and not in the lockfile, because the client is not a dependency. */
 const cache = fileURLToPath(new URL('../../../node_modules/.cache/published-client', import.meta.url));
 
@@ -13,19 +11,20 @@ const cache = fileURLToPath(new URL('../../../node_modules/.cache/published-clie
 const targets = { 'linux-x64': 'x86_64-unknown-linux-musl', 'linux-arm64': 'aarch64-unknown-linux-musl' };
 
 /**
- * Installs the published client from the npm registry unless it is in the cache, and returns the path of its binary. npm
- * checks the package's integrity.
+ * Installs a version of the published client from the npm registry unless it is in the cache, and returns the path of its
+ * binary. npm checks the package's integrity.
  *
+ * @param {string} version
  * @returns {string}
  */
-export function installPublishedClient() {
+export function installPublishedClient(version) {
   const name = `${platform}-${arch}`;
   const target = targets[name];
   if (target === undefined)
     throw new Error(`expected linux-x64 or linux-arm64 for the published client, got ${name}`);
   const binary = join(cache, `codex-${version}-${name}`);
   if (existsSync(binary)) return binary;
-  const folder = join(cache, `download-${pid}`);
+  const folder = join(cache, `download-${version}-${pid}`);
   mkdirSync(folder, { recursive: true });
   try {
     const specifier = `@openai/codex@${version}-${name}`;

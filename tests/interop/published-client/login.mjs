@@ -27,6 +27,9 @@ const claims = { exp: soon, 'https://api.openai.com/auth': auth };
 /** The access token of the account that the authority knows. */
 export const accessToken = unsignedJwt({ iss: 'https://auth.openai.com', ...claims });
 
+/** An API key that no service knows. */
+export const apiKey = 'sk-interop-throwaway';
+
 /** A ChatGPT login with throwaway, unsigned tokens, in the form that the client writes. */
 export const chatgptLogin = JSON.stringify(
   {

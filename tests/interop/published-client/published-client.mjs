@@ -21,14 +21,19 @@ export function publishedClient(binary, origin, authapiOrigin = origin) {
     logOut: (home) => run(home, ['logout']),
     /** @param {string} home */
     loginStatus: (home) => run(home, ['login', 'status']),
+    /** @param {string} home @param {string} token */
+    logInWithAccessToken: (home, token) => run(home, ['login', '--with-access-token'], token),
+    /** @param {string} home @param {string} key */
+    logInWithApiKey: (home, key) => run(home, ['login', '--with-api-key'], key),
   };
 
   /**
    * @param {string} home
    * @param {readonly string[]} args
+   * @param {string} [input]
    * @returns {Promise<{ code: number | null, output: string }>}
    */
-  function run(home, args) {
+  function run(home, args, input = '') {
     const child = spawn(binary, args, {
       cwd: home,
       env: {
@@ -38,15 +43,18 @@ export function publishedClient(binary, origin, authapiOrigin = origin) {
         CODEX_AGENT_IDENTITY_JWKS_BASE_URL: `${origin}/backend-api`,
         CODEX_AGENT_IDENTITY_AUTHAPI_BASE_URL: `${authapiOrigin}/authapi`,
       },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
+    // A client that does not read its input ends with EPIPE here, and reports its own error.
+    child.stdin.on('error', () => {});
+    child.stdin.end(input);
     let output = '';
     const collect = (/** @type {Buffer} */ chunk) => {
       output += chunk;
     };
     child.stdout.on('data', collect);
     child.stderr.on('data', collect);
-    const timer = setTimeout(() => child.kill('SIGKILL'), 25_000);
+    const timer = setTimeout(() => child.kill('SIGKILL'), 60_000);
     return new Promise((resolve, reject) => {
       child.on('error', reject);
       child.on('close', (code) => {

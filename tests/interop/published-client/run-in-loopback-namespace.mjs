@@ -34,7 +34,16 @@ export async function runInLoopbackNamespace(script, args, timeLimitSeconds) {
   child.stderr.on('data', (chunk) => {
     errors += chunk;
   });
-  const timer = setTimeout(() => child.pid && kill(-child.pid, 'SIGKILL'), timeLimitSeconds * 1000);
+  const killGroup = () => {
+    try {
+      if (child.pid) kill(-child.pid, 'SIGKILL');
+    } catch {
+      // The group is empty.
+    }
+  };
+  const timer = setTimeout(killGroup, timeLimitSeconds * 1000);
+  // A script that fails leaves its servers behind, and they keep its pipes open.
+  child.on('exit', killGroup);
   const [code, signal] = await new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (...ended) => resolve(ended));

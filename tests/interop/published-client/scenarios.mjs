@@ -1,16 +1,18 @@
-// Runs inside the namespace. Takes the path of the client's binary and an empty folder. Prints the observations of each
-// scenario as one line of JSON, which the test checks.
-import { existsSync } from 'node:fs';
+// Runs inside the namespace. Takes the path of the client's binary, an empty folder and the version. Prints the
+// observations of each scenario as one line of JSON, which the test checks.
+import { existsSync, rmSync, statSync } from 'node:fs';
 import * as nodeFs from 'node:fs/promises';
 import { argv, stdout } from 'node:process';
 import { isAgentIdentityError } from 'agent-identity-core';
 import { formatAuthJson, parseAuthJson, rememberTerminalState } from 'chatgpt-auth';
 import { fileAuthStore, openCodexLogin } from 'chatgpt-auth/node';
-import { account, chatgptLogin, makeHome } from './login.mjs';
+import { account, apiKey, chatgptLogin, makeHome } from './login.mjs';
 import { publishedClient } from './published-client.mjs';
+import { publishedClients } from './published-clients.mjs';
+import { readDuringLogin } from './read-during-login.mjs';
 import { startServers } from './servers.mjs';
 
-const [binary = '', folder = ''] = argv.slice(2);
+const [binary = '', folder = '', version = ''] = argv.slice(2);
 const servers = await startServers();
 const { origin, takeEvents } = servers;
 const client = publishedClient(binary, origin);
@@ -162,7 +164,34 @@ async function bothAtOnce() {
   return { answer, events, record, next, nextEvents: takeEvents() };
 }
 
+/** The client logs in with a JWT on its standard input, and our code reads the login that it wrote. */
+async function clientLogsInWithJwt() {
+  const { jwt } = await servers.authority.issueAgentIdentityJwt({ account });
+  const { home } = makeHome(folder, origin, '{}');
+  rmSync(`${home}/auth.json`);
+  const answer = await client.logInWithAccessToken(home, jwt);
+  const events = takeEvents();
+  const { auth } = await openCodexLogin({ codexHome: home, env: {} });
+  const { credentials } = auth;
+  const isSame = credentials.kind === 'agentIdentityJwt' && credentials.jwt() === jwt;
+  return { answer, events, kind: credentials.kind, isSame };
+}
+
+async function clientLogsInWithApiKey() {
+  const { home, readAuthJson } = makeHome(folder, origin, chatgptLogin);
+  const before = statSync(`${home}/auth.json`);
+  const answer = await client.logInWithApiKey(home, apiKey);
+  const { ino, mode } = statSync(`${home}/auth.json`);
+  const { auth } = await openCodexLogin({ codexHome: home, env: {} });
+  const isSame = auth.credentials.kind === 'apiKey' && auth.credentials.apiKey() === apiKey;
+  const writesInPlace = publishedClients.find((one) => one.version === version)?.writesInPlace;
+  const during = await readDuringLogin({ binary, home, maxLogins: writesInPlace ? 100 : 10 });
+  return { answer, isSame, isInPlace: ino === before.ino, mode: mode & 0o777, during, after: readAuthJson() };
+}
+
 const seen = {
+  clientLogsInWithJwt: await clientLogsInWithJwt(),
+  clientLogsInWithApiKey: await clientLogsInWithApiKey(),
   clientUsesOurs: await clientUsesOurs(),
   weRememberDeletedRuntime: await weRememberDeletedRuntime(),
   weReuseTheirs: await weReuseTheirs(),
