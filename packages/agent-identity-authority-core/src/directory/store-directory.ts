@@ -6,6 +6,7 @@ import { runtimeStatus } from '../runtimes/runtime-status.js';
 import type { AuthorityStore } from '../store/authority-store.js';
 import { type TaskIdleTtlSeconds, type TaskStatus, taskStatus } from '../tasks/task-status.js';
 import type { StoredAgentTask } from '../tasks/task-store.js';
+import { createUseRecorder } from './use-recorder.js';
 
 /** Dependencies of a directory over a store. */
 export interface StoreDirectoryParts extends InstanceFinderParts {
@@ -44,14 +45,7 @@ export function createStoreDirectory(parts: StoreDirectoryParts): Required<Agent
   };
 }
 
-/**
- * Returns a function that returns the status of a task and records that an active task is in use, about once a minute. The
- * lookup does not wait for that, and its failure changes nothing: the store reports it, and a task expires only after a much
- * longer time.
- *
- * Times in the future come from a clock that was wrong. A task that was last seen then expires by the monotonic clock, so
- * that it does not live until that time.
- */
+/** Returns a function that returns the status of a task, and records that an active task is in use. */
 function createTaskUse({
   store,
   taskIdleTtlSeconds,
@@ -59,23 +53,13 @@ function createTaskUse({
   monotonicClock,
 }: StoreDirectoryParts): (task: StoredAgentTask) => TaskStatus {
   if (taskIdleTtlSeconds === undefined) return (task) => taskStatus(task, undefined, clock());
-  /** When this process found the task in use, and when it recorded that. Monotonic. */
-  const uses = new LRUCache<string, { readonly usedAt: number; readonly recordedAt: number }>({
-    max: 10_000,
-  });
+  const recordUse = createUseRecorder({ idleTtlSeconds: taskIdleTtlSeconds, clock, monotonicClock });
   return (task) => {
     const { agentRuntimeId, taskId, lastSeenAt } = task;
-    const [now, usedAt] = [clock(), monotonicClock()];
-    const earlier = uses.get(taskId);
-    const status = taskStatus(task, taskIdleTtlSeconds, now);
+    const status = taskStatus(task, taskIdleTtlSeconds, clock());
     if (status !== 'active') return status;
-    const isIdle = earlier !== undefined && usedAt - earlier.usedAt >= taskIdleTtlSeconds * 1000;
-    if (isIdle && lastSeenAt > now) return 'expired';
-    const recordedAt = earlier?.recordedAt ?? Number.NEGATIVE_INFINITY;
-    const isRecorded = now - lastSeenAt < 60_000 || usedAt - recordedAt < 60_000;
-    uses.set(taskId, { usedAt, recordedAt: isRecorded ? recordedAt : usedAt });
-    if (!isRecorded) store.touchAgentTask(agentRuntimeId, taskId, now).catch(() => uses.delete(taskId));
-    return status;
+    const touch = (now: number) => store.touchAgentTask(agentRuntimeId, taskId, now);
+    return recordUse({ id: taskId, lastSeenAt, touch });
   };
 }
 

@@ -1,10 +1,11 @@
 import { inspect } from 'node:util';
 import { isAgentIdentityError } from 'agent-identity-core';
-import { invalidArgument, requireKnownOptions, requireMethods } from 'agent-identity-core/http';
+import { invalidArgument, isHeaderSafe, requireKnownOptions, requireMethods } from 'agent-identity-core/http';
 import type { ActorAuth } from 'agent-identity-core/wire';
 import type { AgentActor, MaybePromise } from 'agent-identity-verifier';
 import type { Authenticator } from '../authentication/authenticator.js';
 import { authorityError } from '../errors.js';
+import { isStorableText } from '../store/storable-text.js';
 import { type OnFailure, toUnavailable } from '../to-unavailable.js';
 
 /** The organization and the project that a client selected with an API key. */
@@ -124,9 +125,6 @@ async function callAuthenticator(
   }
 }
 
-/** Ids that the store and the audit log can keep. */
-const maxIdLength = 200;
-
 /** A mistake of the authenticator, which is not the client's fault: 503. */
 function requireActor({ kind, ...ids }: AgentActor): void {
   if (kind !== 'chatgpt' && kind !== 'platform') {
@@ -137,9 +135,13 @@ function requireActor({ kind, ...ids }: AgentActor): void {
   for (const name of names) {
     const id: unknown = Reflect.get(ids, name);
     if (name === 'projectId' && id === null) continue;
-    if (typeof id === 'string' && id.length <= maxIdLength && id.isWellFormed() && !id.includes('\0'))
-      continue;
-    throw invalidArgument(`actor.${name}`, `well-formed text of up to ${maxIdLength} characters`, id);
+    if (!isStorableText(id)) {
+      throw invalidArgument(`actor.${name}`, 'well-formed text of up to 512 characters without NUL', id);
+    }
+    // Clients send it in a header.
+    if (name === 'accountId' && !isHeaderSafe(id)) {
+      throw invalidArgument(`actor.${name}`, 'visible ASCII characters without spaces', id);
+    }
   }
 }
 

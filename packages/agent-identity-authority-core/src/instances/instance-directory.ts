@@ -6,7 +6,7 @@ import {
   runtimeAgentInstanceNotFoundCode,
   toDirectoryActor,
 } from 'agent-identity-verifier/directory-wire';
-import { LRUCache } from 'lru-cache';
+import { createUseRecorder } from '../directory/use-recorder.js';
 import { createErrorResponse } from '../http/error-response.js';
 import type { Operation, Route } from '../http/operation.js';
 import type { AuthorityStore } from '../store/authority-store.js';
@@ -18,30 +18,31 @@ export interface InstanceFinderParts {
   readonly readKey: (publicKeySsh: string) => AgentPublicKey;
   readonly instanceIdleTtlSeconds: number;
   readonly clock: Clock;
+  readonly monotonicClock: Clock;
 }
 
-/**
- * Creates the directory's look-up of instances. A look-up of an active instance counts as use, about once a minute. If that
- * fails, the look-up does not: the store reports it, and an instance expires only after a much longer time.
- */
+/** Creates the directory's look-up of instances. A look-up of an active instance counts as use. */
 export function createInstanceFinder({
   store,
   readKey,
-  instanceIdleTtlSeconds,
+  instanceIdleTtlSeconds: idleTtlSeconds,
   clock,
+  monotonicClock,
 }: InstanceFinderParts): NonNullable<AgentDirectory['findRuntimeAgentInstance']> {
-  const touchedAt = new LRUCache<string, number>({ max: 10_000 });
+  const recordUse = createUseRecorder({ idleTtlSeconds, clock, monotonicClock });
   return async (id): Promise<RuntimeAgentInstanceEntry | undefined> => {
     const instance = await store.findRuntimeAgentInstance(id);
     if (instance === undefined) return undefined;
-    const now = clock();
-    const status = instanceStatus(instance, now - instanceIdleTtlSeconds * 1000);
     const { runtimeAgentInstanceId, agentHostId, publicKeySsh, actor, lastSeenAt } = instance;
-    if (status === 'active' && now - Math.max(lastSeenAt, touchedAt.get(id) ?? 0) >= 60_000) {
-      touchedAt.set(id, now);
-      await store.touchRuntimeAgentInstance(id, now).catch(() => touchedAt.delete(id));
-    }
-    return { runtimeAgentInstanceId, agentHostId, publicKey: readKey(publicKeySsh), actor, status };
+    const status = instanceStatus(instance, clock() - idleTtlSeconds * 1000);
+    const touch = (now: number) => store.touchRuntimeAgentInstance(id, now);
+    return {
+      runtimeAgentInstanceId,
+      agentHostId,
+      publicKey: readKey(publicKeySsh),
+      actor,
+      status: status === 'active' ? recordUse({ id, lastSeenAt, touch }) : status,
+    };
   };
 }
 

@@ -130,6 +130,6 @@ function requirePublicKey(publicKeySsh: string): void {
 
 /** A body may be longer than what is worth storing. */
 function requireWithinLimits({ metadata }: InstanceRegistrationRequest): void {
-  if (Object.values(metadata).every(isStorableText)) return;
+  if (Object.values(metadata).every((text) => isStorableText(text))) return;
   throw authorityError('invalid_request', 'metadata: expected texts of at most 512 characters.');
 }

@@ -245,6 +245,10 @@ describe('the credential of a registration', () => {
     ['fails', () => Promise.reject(new Error(`no connection for ${apiKey}`))],
     ['returns an actor of another form', () => ({ kind: 'robot' }) as never],
     [
+      'returns an account that clients cannot send',
+      () => ({ kind: 'chatgpt', userId: 'user-1', accountId: 'a b' }) as const,
+    ],
+    [
       'returns ids that nothing can store',
       () => ({ kind: 'chatgpt', userId: '\0', accountId: 'a' }) as const,
     ],

@@ -35,7 +35,7 @@ export async function openCredentials(
   return credentialIntrospection({ url: introspectionUrl, accessToken }, { fetch });
 }
 
-const id = z.string().max(200);
+const id = z.string().max(512);
 
 const fileSchema: z.ZodType<{ credentials: readonly CredentialDigest[] }> = z.strictObject({
   credentials: z
