@@ -25,6 +25,8 @@ export interface OpenStoreOptions {
   readonly maxConnections?: number | undefined;
   /** The maximum number of other connections, for reads, so that they never wait for a change; 1 to 1000. Default: 10. */
   readonly maxReadConnections?: number | undefined;
+  /** Called before a PGlite folder is created, which takes a few seconds. Default: ignored. */
+  readonly onCreate?: (() => void) | undefined;
   /** Receives failures that no caller sees, such as a lost connection for notifications. Default: ignored. */
   readonly onFailure?: OnFailure | undefined;
 }
@@ -38,6 +40,7 @@ export interface ResolvedStoreOptions {
   readonly timeoutSeconds: number;
   readonly maxConnections: number;
   readonly maxReadConnections: number;
+  readonly onCreate: () => void;
   readonly onFailure: OnFailure;
   readonly clock: Clock;
 }
@@ -48,6 +51,7 @@ export const openStoreOptionNames: readonly (keyof OpenStoreOptions)[] = [
   'timeoutSeconds',
   'maxConnections',
   'maxReadConnections',
+  'onCreate',
   'onFailure',
 ];
 
@@ -68,13 +72,16 @@ export function resolveStoreOptions(
   requireWithin('timeoutSeconds', timeoutSeconds, 600);
   requireWithin('maxConnections', maxConnections, 1000);
   requireWithin('maxReadConnections', maxReadConnections, 1000);
-  const { onFailure = () => {} } = options;
-  if (typeof onFailure !== 'function') throw invalidArgument('onFailure', 'a function', onFailure);
+  const { onCreate = () => {}, onFailure = () => {} } = options;
+  for (const [name, listener] of Object.entries({ onCreate, onFailure })) {
+    if (typeof listener !== 'function') throw invalidArgument(name, 'a function', listener);
+  }
   return {
     cipher: createSigningKeyCipher({ masterKey, otherMasterKeys }),
     timeoutSeconds,
     maxConnections,
     maxReadConnections,
+    onCreate: () => void ignoringErrors(onCreate),
     onFailure: (failure) => void ignoringErrors(() => onFailure(failure)),
     clock: resolveEffects(effects).clock,
   };

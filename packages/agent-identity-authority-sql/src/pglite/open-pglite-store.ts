@@ -3,7 +3,7 @@ import type { AuthorityStore } from 'agent-identity-authority-core';
 import { createStoreChanges } from 'agent-identity-authority-core/store';
 import { sqlError } from '../errors.js';
 import type { ResolvedStoreOptions } from '../open-store-options.js';
-import { migrate } from '../sql/migrate.js';
+import { migrate, migrationTimeoutSeconds } from '../sql/migrate.js';
 import { openSqlStore } from '../sql/open-sql-store.js';
 import type { SqlDatabase } from '../sql/sql-database.js';
 import { toOpenError } from '../sql/to-open-error.js';
@@ -36,7 +36,10 @@ export async function openMigratedPglite(path: string, options: ResolvedStoreOpt
   try {
     const database = await openLockedDatabase(resolve(path), options);
     try {
-      await database.runExclusively((connection) => migrate(connection, options.clock()));
+      await database.runExclusively(
+        (connection) => migrate(connection, options.clock()),
+        migrationTimeoutSeconds,
+      );
       return database;
     } catch (error) {
       await database.close();
@@ -49,7 +52,7 @@ export async function openMigratedPglite(path: string, options: ResolvedStoreOpt
 
 async function openLockedDatabase(
   folder: string,
-  { timeoutSeconds, onFailure }: ResolvedStoreOptions,
+  { timeoutSeconds, onFailure, onCreate }: ResolvedStoreOptions,
 ): Promise<PgliteDatabase> {
   const lock = await lockFolder(join(folder, 'locks'));
   if (lock === undefined) {
@@ -57,7 +60,7 @@ async function openLockedDatabase(
   }
   try {
     const database = await openPgliteDatabase({
-      folder: await ensureDatabaseFolder(folder),
+      folder: await ensureDatabaseFolder(folder, onCreate),
       timeoutSeconds,
       onFailure,
     });

@@ -18,8 +18,15 @@ export interface PgliteDatabaseOptions {
 
 /** A `SqlDatabase` with a single connection. */
 export interface PgliteDatabase extends SqlDatabase {
-  /** Runs work on the connection while nothing else uses it. */
-  runExclusively<Result>(work: (connection: SqlConnection) => Promise<Result>): Promise<Result>;
+  /**
+   * Runs work on the connection while nothing else uses it.
+   *
+   * @param timeoutSeconds Default: the limit of every call.
+   */
+  runExclusively<Result>(
+    work: (connection: SqlConnection) => Promise<Result>,
+    timeoutSeconds?: number,
+  ): Promise<Result>;
 }
 
 /** How often to vacuum, which removes dead rows and freezes transaction ids: PGlite has no autovacuum. */
@@ -30,14 +37,14 @@ const transactionsBetweenVacuums = 10_000;
  * respond in time, its thread is ended. The next call starts another one, which recovers the database.
  */
 export async function openPgliteDatabase(options: PgliteDatabaseOptions): Promise<PgliteDatabase> {
-  const { timeoutSeconds, onFailure } = options;
+  const { onFailure } = options;
   const supervisor = createWorkerSupervisor(options.folder);
   await supervisor.open();
   const mutex = new KeyedMutex();
   const inTurn = <Result>(work: () => Promise<Result>) => mutex.run('database', work);
   let transactions = 0;
 
-  const runExclusively: PgliteDatabase['runExclusively'] = (work) =>
+  const runExclusively: PgliteDatabase['runExclusively'] = (work, timeoutSeconds = options.timeoutSeconds) =>
     withDeadline({ timeoutSeconds }, (signal) =>
       inTurn(async () => {
         signal.throwIfAborted();

@@ -13,14 +13,24 @@ export interface PgliteThread extends SqlConnection {
   readonly isHealthy: boolean;
 }
 
+/** Options for `startPgliteThread`. */
+export interface PgliteThreadOptions {
+  readonly timeoutSeconds: number;
+  /** Whether to create an empty database first. */
+  readonly isNew: boolean;
+}
+
 /**
- * Starts the thread and opens the database in this folder. Creates the folder if needed.
+ * Starts the thread and opens the database in this folder.
  *
  * PGlite needs a thread because it blocks its own: during each fsync, and forever after some failures, such as a full disk.
  * A thread can be ended from outside.
  */
-export async function startPgliteThread(folder: string, timeoutSeconds: number): Promise<PgliteThread> {
-  const workerData: WorkerStart = { folder };
+export async function startPgliteThread(
+  folder: string,
+  { timeoutSeconds, isNew }: PgliteThreadOptions,
+): Promise<PgliteThread> {
+  const workerData: WorkerStart = { folder, isNew };
   // Without the options of this process, which may concern its entry point.
   const worker = new Worker(new URL('./pglite-worker.js', import.meta.url), { workerData, execArgv: [] });
   const thread = new Thread(worker);

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
 import { SyncingNodeFs, syncingSettings } from './syncing-node-fs.js';
@@ -5,7 +6,7 @@ import type { WorkerFailure, WorkerRequest, WorkerResponse, WorkerStart } from '
 
 // The worker thread that PGlite runs in: it blocks while it works, and never returns after some failures.
 
-const { folder } = workerData as WorkerStart;
+const { folder, isNew } = workerData as WorkerStart;
 const send = (message: WorkerResponse) => parentPort?.postMessage(message);
 
 /** Small, because there is only one process with one connection. */
@@ -16,7 +17,7 @@ let lastFatalMessage = '';
 
 const database = await PGlite.create({
   fs: new SyncingNodeFs(folder),
-  initDbStartParams: ['--wal-segsize=1'],
+  ...(isNew && { loadDataDir: await readImage() }),
   startParams: [
     // -F disables fsync.
     ...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),
@@ -48,6 +49,12 @@ parentPort?.on('message', async (request: WorkerRequest) => {
   }
 });
 send({ kind: 'open' });
+
+/** The image that the build creates. */
+async function readImage(): Promise<Blob> {
+  const image = await readFile(new URL('./empty-database.tar.gz', import.meta.url));
+  return new Blob([image], { type: 'application/gzip' });
+}
 
 function toWorkerFailure(error: unknown): WorkerFailure {
   const message = error instanceof Error ? error.message : 'unknown failure';

@@ -24,4 +24,6 @@ export interface WorkerFailure {
 export interface WorkerStart {
   /** The folder of the database itself. */
   readonly folder: string;
+  /** Whether to create an empty database there first. */
+  readonly isNew: boolean;
 }

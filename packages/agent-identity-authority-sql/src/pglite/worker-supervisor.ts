@@ -12,7 +12,7 @@ export interface WorkerSupervisor {
   close(): Promise<void>;
 }
 
-/** The limit of opening: the first time creates the files, and after a crash Postgres recovers. */
+/** The limit of opening: after a crash, Postgres recovers. */
 const openTimeoutSeconds = 120;
 /** The time limit of the last checkpoint. The next opening finishes an incomplete checkpoint. */
 const closeTimeoutSeconds = 10;
@@ -76,7 +76,7 @@ class Supervisor implements WorkerSupervisor {
 
   async #start(): Promise<PgliteThread> {
     try {
-      return await startPgliteThread(this.#folder, openTimeoutSeconds);
+      return await startPgliteThread(this.#folder, { timeoutSeconds: openTimeoutSeconds, isNew: false });
     } catch (error) {
       this.#lastFailure = { error, at: performance.now() };
       this.#thread = undefined;

@@ -1,14 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { migrate, pendingMigrations } from '../sql/migrate.js';
+import { migrate, migrationTimeoutSeconds, pendingMigrations } from '../sql/migrate.js';
 import { type SqlConnection, sqlStateOf } from '../sql/sql-database.js';
 import { clientConfig, type PostgresAddress, toPostgresConnection } from './postgres-connection.js';
 
 /** An arbitrary constant: the holder of this advisory lock migrates the schema. */
 const migrationLock = 0x61_69_61;
-
-/** The limit of a migration, and of waiting for another node's. */
-const migrationTimeoutSeconds = 120;
 
 const maxAttempts = 10;
 

@@ -2,6 +2,9 @@ import { sqlError } from '../errors.js';
 import { type Migration, migrations } from './migrations.js';
 import { type SqlConnection, sqlStateOf } from './sql-database.js';
 
+/** The limit of all migrations, and of waiting for another node's. It is not the limit of other calls. */
+export const migrationTimeoutSeconds = 120;
+
 /**
  * Returns the migrations that a database still needs. Only reads.
  *

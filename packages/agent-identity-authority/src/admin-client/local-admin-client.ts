@@ -20,9 +20,10 @@ const origin = { actor: 'operator:command-line' } as const;
  */
 export async function openLocalAdminClient(
   configuration: Configuration,
-  onFailure: OnFailure,
+  listeners: { readonly onFailure: OnFailure; readonly onCreate: () => void },
 ): Promise<AdminClient> {
-  const store = await openConfiguredStore(configuration, onFailure);
+  const { onFailure } = listeners;
+  const store = await openConfiguredStore(configuration, listeners);
   const { jwtLifetimeSeconds, instanceIdleTtlSeconds } = configuration;
   const authenticator = { authenticate: () => undefined };
   const opening = createAuthority({ store, authenticator, jwtLifetimeSeconds, onFailure });

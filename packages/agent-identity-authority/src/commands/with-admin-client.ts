@@ -28,7 +28,10 @@ async function openAdminClient(configuration: Configuration, io: CommandIo): Pro
   const { url, administrators } = configuration;
   if (url === undefined) {
     const logger = createLogger('error', { write: io.writeError });
-    return openLocalAdminClient(configuration, (err) => logger.error({ err }, 'failure'));
+    return openLocalAdminClient(configuration, {
+      onFailure: (err) => logger.error({ err }, 'failure'),
+      onCreate: () => io.writeError('Creating the PGlite folder …\n'),
+    });
   }
   const { token, tokenFile } = administrators;
   if (token === undefined && tokenFile === undefined) {

@@ -11,9 +11,9 @@ import { readSecretFile } from './read-configuration-file.js';
  */
 export async function openConfiguredStore(
   configuration: Configuration,
-  onFailure: OnFailure,
+  listeners: { readonly onFailure: OnFailure; readonly onCreate: () => void },
 ): Promise<AuthorityStore> {
-  return openStore(configuration.store, { ...(await readStoreOptions(configuration)), onFailure });
+  return openStore(configuration.store, { ...(await readStoreOptions(configuration)), ...listeners });
 }
 
 /**

@@ -80,7 +80,10 @@ export async function startAuthorityServer(
       logger.info({ section, reason, detail: message }, 'refused an access token'),
   });
   requireLoopbackForDevTokens(authenticators.authenticator, configuration.host);
-  const store = await openConfiguredStore(configuration, (err) => logger.error({ err }, 'the store failed'));
+  const store = await openConfiguredStore(configuration, {
+    onFailure: (err) => logger.error({ err }, 'the store failed'),
+    onCreate: () => logger.info('creating the PGlite folder'),
+  });
   try {
     return await serve({ configuration, authenticators, logger, store, clock, monotonicClock });
   } catch (error) {

@@ -9,7 +9,7 @@ import {
   startAuthorityServer,
 } from 'agent-identity-authority/server';
 import { generateAgentKey } from 'agent-identity-core';
-import { registrationBody, temporaryFile } from 'test-support';
+import { registrationBody, temporaryFile, temporaryFolder } from 'test-support';
 import { oidcIssuer } from 'test-support/oidc';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { packageFile, serverAdminToken, startServer } from '../support/start-server.js';
@@ -42,6 +42,17 @@ describe('a started server', () => {
     for (const text of [metrics, log()]) {
       for (const secret of [token, 'hunter2', serverAdminToken]) expect(text).not.toContain(secret);
     }
+  });
+
+  it('logs that it creates the PGlite folder before it opens it', async () => {
+    const folder = await temporaryFolder();
+    const masterKey = Buffer.alloc(32, 7).toString('base64');
+    const { log } = await startServer({ store: `pglite:${folder}/store`, masterKey });
+    const messages = log()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).msg);
+    expect(messages.slice(0, 2)).toEqual(['creating the PGlite folder', 'listening']);
   });
 
   it('logs why it refused a token of the OpenID provider, and answers 403 for a wrong role', async () => {
