@@ -1,0 +1,7 @@
+import { bundledSize } from 'test-support/bundled-size';
+import { expect, it } from 'vitest';
+
+it('a bundle of the package for browsers stays within its limit of KiB', async () => {
+  const size = await bundledSize("export * from 'provider-auth'", new URL('..', import.meta.url));
+  expect(size).toBeLessThanOrEqual(85);
+});
