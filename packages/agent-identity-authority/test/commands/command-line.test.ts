@@ -1,7 +1,7 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { localJwks, verifyAgentIdentityJwt } from 'agent-identity-jwt';
-import { temporaryFile, temporaryFolder } from 'test-support';
+import { closedOrigin, temporaryFile, temporaryFolder } from 'test-support';
 import { describe, expect, it } from 'vitest';
 import { runCommandLine } from '../../dist/commands/run-command-line.js';
 import { newPgliteFolder } from '../support/pglite-folder.js';
@@ -134,14 +134,13 @@ describe('commands with --url', () => {
   });
 
   it('fail for a remote host over plain http, and for a host that cannot be reached', async () => {
+    const closed = await closedOrigin();
+    const unreachable = `${closed}/v1/admin/signing-keys/rotate could not be reached: ECONNREFUSED`;
     for (const [url, error] of [
       ['http://authority.example', 'insecure_url'],
-      [
-        'http://127.0.0.1:1',
-        'authority_unreachable: http://127.0.0.1:1/v1/admin/signing-keys/rotate could not be reached: ECONNREFUSED',
-      ],
-    ]) {
-      const environment = { AIA_URL: url as string, AIA_ADMINISTRATORS_TOKEN: serverAdminToken };
+      [closed, `authority_unreachable: ${unreachable}`],
+    ] as const) {
+      const environment = { AIA_URL: url, AIA_ADMINISTRATORS_TOKEN: serverAdminToken };
       const { code, stderr } = await runCommand(['rotate'], environment);
       expect(code).not.toBe(0);
       expect(stderr).toContain(error);
