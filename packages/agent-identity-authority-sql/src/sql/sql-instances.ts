@@ -52,7 +52,9 @@ export function createSqlInstances(parts: SqlStoreParts): RuntimeAgentInstanceSt
     async touchRuntimeAgentInstance(id, seenAt) {
       if (!isStorableText(id)) return;
       const isOlder = and(eq(table.runtimeAgentInstanceId, id), lt(table.lastSeenAt, seenAt));
-      await database.read((session) => session.update(table).set({ lastSeenAt: seenAt }).where(isOlder));
+      await database.transaction((session) =>
+        session.update(table).set({ lastSeenAt: seenAt }).where(isOlder),
+      );
     },
     changeRuntimeAgentInstances: (...args) => changeInstances(parts, ...args),
   };

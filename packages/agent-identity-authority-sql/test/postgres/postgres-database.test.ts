@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { inspect } from 'node:util';
 import { openStore } from 'agent-identity-authority-sql';
 import { Client } from 'pg';
-import { someRuntime, someTaskOf } from 'test-support';
+import { someInstance, someRuntime, someTaskOf } from 'test-support';
 import { type PostgresServer, query, startPostgresServer } from 'test-support/postgres';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { masterKey, openedStore } from '../support/store-kinds.js';
@@ -63,6 +63,18 @@ describe('while another connection holds a lock', () => {
     await Promise.all(touches);
     expect(await store.findAgentTask(agentRuntimeId, taskId)).toMatchObject({ lastSeenAt: 9_000_000 });
   });
+});
+
+it('lookups of an instance are answered while a lock prevents recording its time', async () => {
+  const { store, other } = await storeBesideLock('select 1');
+  const instance = someInstance();
+  await store.addRuntimeAgentInstance(instance);
+  await other.query('select * from agent_identity.runtime_agent_instances for update');
+  const id = instance.runtimeAgentInstanceId;
+  const touches = Array.from({ length: 10 }, () => store.touchRuntimeAgentInstance(id, 9_000_000_000_000));
+  for (let i = 0; i < 20; i++) expect(await store.findRuntimeAgentInstance(id)).toEqual(instance);
+  await other.query('rollback');
+  await Promise.all(touches);
 });
 
 it('two nodes that rotate the same signing key at once create one key', async () => {

@@ -34,10 +34,9 @@ export async function runCommandLine(words: readonly string[], io: CommandIo): P
     .description(
       'Issues agent identities: registers agents, signs their JWTs, answers verifiers, and revokes identities.',
     )
-    .version(await readVersion(), '--version', 'print the version')
     .addHelpText('after', programHelp);
   for (const createCommand of commands) program.addCommand(createCommand(io));
-  configureCommand(program, io);
+  configureCommand(program, io, await readVersion());
   try {
     await program.parseAsync(words, { from: 'user' });
     return 0;
@@ -69,8 +68,9 @@ Start with: agent-identity-authority serve --help
 Exit codes: 0 success, 1 failure, 2 usage error.`;
 
 /** Makes a command and its subcommands write to `io`, and throw instead of ending the process. */
-function configureCommand(command: Command, io: CommandIo): void {
+function configureCommand(command: Command, io: CommandIo, version: string): void {
   command
+    .version(version, '--version', 'print the version')
     .exitOverride()
     .configureOutput({
       // Whoever stops reading the help, such as head, has seen enough.
@@ -78,7 +78,7 @@ function configureCommand(command: Command, io: CommandIo): void {
       writeErr: io.writeError,
     })
     .showHelpAfterError('Use --help for usage.');
-  for (const subcommand of command.commands) configureCommand(subcommand, io);
+  for (const subcommand of command.commands) configureCommand(subcommand, io, version);
 }
 
 const hints: Readonly<Record<string, string>> = {

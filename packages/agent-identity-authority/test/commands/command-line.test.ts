@@ -289,6 +289,9 @@ describe('the help', () => {
 it('the program prints its version', async () => {
   const { version } = JSON.parse(await packageFile('package.json'));
   expect(await runProgram(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  for (const words of [['serve'], ['issue'], ['audit', 'verify']]) {
+    expect(await runCommand([...words, '--version'])).toMatchObject({ code: 0, stdout: `${version}\n` });
+  }
 });
 
 it('the program ends quietly if nobody reads its help to the end', async () => {
