@@ -34,16 +34,17 @@ describe('demo --once', () => {
   it('passes every step and exits with 0', async () => {
     const { code, output, errors } = await runDemo('--once');
     expect(errors).toBe('');
-    expect(output).toContain('15 of 15 steps passed.');
+    expect(output).toContain('19 of 19 steps passed.');
     expect(output).not.toContain('FAILED');
     expect(code).toBe(0);
   });
 
-  it('prints no private key, no whole JWT and no whole assertion', async () => {
+  it('prints no private key, no API key, no whole JWT and no whole assertion', async () => {
     const { output } = await runDemo('--once');
     expect(output).not.toMatch(/MC4CAQAw|MFECAQEw|agent_private_key/);
     expect(output).not.toMatch(/eyJ[\w-]{40,}/);
     expect(output).not.toContain('key-of-this-provider');
+    expect(output).not.toMatch(/demo-key-\w{8}/);
   });
 });
 
@@ -55,7 +56,7 @@ describe('demo --json', () => {
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(code).toBe(0);
-    expect(entries).toHaveLength(15);
+    expect(entries).toHaveLength(19);
     for (const entry of entries) {
       expect(entry).toEqual({
         section: expect.any(String),

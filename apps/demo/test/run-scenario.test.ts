@@ -15,11 +15,11 @@ async function runWith(change: (servers: LoopbackServers) => LoopbackServers | P
 it('a provider that verifies nothing fails every step that expects a refusal', async () => {
   const providerUrl = `${await listenOnLoopback((_request, response) => response.end('{}'))}/v1`;
   const { steps, failed, failedTitles } = await runWith((servers) => ({ ...servers, providerUrl }));
-  expect(steps).toBe(15);
+  expect(steps).toBe(19);
   expect(failedTitles).toContain('The task id is changed after signing');
   expect(failedTitles).toContain('The authority has revoked the runtime');
   expect(failed).toBe(failedTitles.length);
-  expect(failedTitles).toHaveLength(8);
+  expect(failedTitles).toHaveLength(10);
 });
 
 it('an unreachable authority ends the scenario at its first request', async () => {

@@ -13,7 +13,7 @@ import { demoAccount, type LoopbackServers } from '../servers/loopback-servers.j
 import { shorten } from '../timeline/shorten.js';
 import type { Section } from '../timeline/timeline.js';
 import type { SigningKeys } from './issue-identity.js';
-import { post } from './post.js';
+import { errorCode, post } from './post.js';
 
 /** Sends requests that must be refused, and checks the status and the code of each response. */
 export async function checkRefusals(
@@ -92,8 +92,4 @@ async function refuseForeignJwt(step: Section, { jwks, exchanges }: SigningKeys)
       passed: code === 'unknown_kid',
     };
   });
-}
-
-function errorCode(body: string): unknown {
-  return JSON.parse(body)?.error?.code;
 }

@@ -16,3 +16,8 @@ export async function post(url: string, headers: Record<string, string>, body: o
   const text = await response.text();
   return { status: response.status, text, ...lastExchange() };
 }
+
+/** The `error.code` of a refusal. */
+export function errorCode(body: string): unknown {
+  return JSON.parse(body)?.error?.code;
+}

@@ -1,4 +1,4 @@
-import { parseAgentAssertion } from 'agent-identity-core';
+import { parseAgentAssertion, parseInstanceAssertion } from 'agent-identity-core';
 import { shorten } from '../timeline/shorten.js';
 
 /** One request and its response, described for the timeline. */
@@ -43,9 +43,11 @@ export function recordingFetch(): RecordingFetch {
 
 function credentials(headers: Headers): string[] {
   const authorization = headers.get('authorization');
+  const assertion = headers.get('x-openai-agent-assertion');
   const accountId = headers.get('chatgpt-account-id');
   return [
     ...(authorization === null ? [] : describeAuthorization(authorization)),
+    ...(assertion === null ? [] : describeInstanceAssertion('x-openai-agent-assertion', assertion)),
     ...(accountId === null ? [] : [`ChatGPT-Account-ID: ${accountId}`]),
   ];
 }
@@ -53,11 +55,23 @@ function credentials(headers: Headers): string[] {
 /** Describes the header value, and the content of an assertion. */
 function describeAuthorization(authorization: string): string[] {
   if (!authorization.startsWith('AgentAssertion ')) return [`Authorization: ${shorten(authorization)}`];
+  if (authorization.startsWith('AgentAssertion 1.')) {
+    return describeInstanceAssertion('Authorization', authorization);
+  }
   const { agentRuntimeId, taskId, timestamp, signature } = parseAgentAssertion(authorization);
   return [
     `Authorization: ${shorten(authorization, 28)}`,
     `  decoded: ${agentRuntimeId}, ${taskId},`,
     `  ${timestamp}, signature ${shorten(signature)}`,
+  ];
+}
+
+function describeInstanceAssertion(name: string, value: string): string[] {
+  const { runtimeAgentInstanceId, id, signature } = parseInstanceAssertion(value);
+  return [
+    `${name}: ${shorten(value, 20)}`,
+    `  decoded: ${runtimeAgentInstanceId},`,
+    `  id ${id}, signature ${shorten(signature)}`,
   ];
 }
 
@@ -68,7 +82,9 @@ function shortenBody(body: string): string {
   if (events !== null) return `${events.length} events, from "${events[0]}" to "${events.at(-1)}"`;
   try {
     return JSON.stringify(JSON.parse(body), (name, value) =>
-      typeof value === 'string' && (value.length > 80 || name === 'authorization') ? shorten(value) : value,
+      typeof value === 'string' && (value.length > 80 || name === 'authorization' || name === 'credential')
+        ? shorten(value)
+        : value,
     );
   } catch {
     return shorten(body);

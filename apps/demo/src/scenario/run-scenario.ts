@@ -6,6 +6,7 @@ import { issueIdentity } from './issue-identity.js';
 import { registerRunTask } from './register-run-task.js';
 import { replaceEndedTask } from './replace-ended-task.js';
 import { sendRequests } from './send-requests.js';
+import { useInstance } from './use-instance.js';
 
 /** The number of steps that ran and of those that failed. */
 export interface ScenarioResult {
@@ -38,6 +39,7 @@ export async function runScenario(
     );
     await chooseCredentials(section('Each provider gets its own credentials', listen), servers, auth);
     const lastAuth = await replaceEndedTask(section('A task ends; the run continues', listen), servers, auth);
+    await useInstance(section('The second generation: an assertion for each request', listen), servers);
     await checkRefusals(section('Invalid requests are refused', listen), servers, lastAuth, signingKeys);
   } catch (error) {
     if (!(error instanceof ScenarioAborted)) throw error;

@@ -22,8 +22,10 @@ export type ModelAnswer =
  * A model that repeats what the user said last. If the request has a function of numbers, the model first calls it with
  * the numbers in the input, and then repeats the result. An input that ends with `compaction_trigger` gets a compaction
  * (docs/protocol.md section 11).
+ *
+ * @param caller The verified task or runtime agent instance.
  */
-export function answer({ input, tools = [] }: ModelRequest, taskId: string): ModelAnswer {
+export function answer({ input, tools = [] }: ModelRequest, caller: string): ModelAnswer {
   const items = itemsOf(input);
   if (items.at(-1)?.type === 'compaction_trigger') return { compacted: items.slice(0, -1) };
   const results = items.filter(({ type }) => type === 'function_call_output');
@@ -32,7 +34,7 @@ export function answer({ input, tools = [] }: ModelRequest, taskId: string): Mod
   }
   const text = readLastMessage(input);
   const tool = tools.find(takesNumbers);
-  if (tool?.name === undefined) return { text: `Under ${taskId} you said: ${text}` };
+  if (tool?.name === undefined) return { text: `Under ${caller} you said: ${text}` };
   const numbers = text.match(/\d+/g)?.map(Number) ?? [];
   const parameters = Object.keys(tool.parameters?.properties ?? {});
   const toolArguments = Object.fromEntries(parameters.map((name, i) => [name, numbers[i] ?? 0]));

@@ -1,12 +1,14 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import {
   type AgentAccount,
   type Authority,
   createAuthority,
+  credentialDigests,
   memoryStore,
   principalTokens,
   staticTokens,
 } from 'agent-identity-authority-core';
+import type { AgentActor } from 'agent-identity-verifier';
 import { createCredentialEcho } from './echo-credentials.js';
 import { createProvider } from './provider.js';
 import { type RunningServer, serve } from './serve.js';
@@ -17,6 +19,8 @@ export interface LoopbackServers {
   readonly authority: Authority;
   /** **Secret.** The bearer token of the authority's one administrator. */
   readonly administratorToken: string;
+  /** **Secret.** The API key of a person of the organization `org-demo`, which registers runtime agent instances. */
+  readonly apiKey: string;
   /** Base URL of the AuthAPI and of the JWKS. */
   readonly authorityUrl: string;
   /** Base URL of the Responses API. */
@@ -37,13 +41,24 @@ export const demoAccount: AgentAccount = {
   isFedramp: false,
 };
 
+/** Whom the API key belongs to. */
+const apiKeyOwner: AgentActor = {
+  kind: 'platform',
+  userId: 'user-demo',
+  organizationId: 'org-demo',
+  projectId: null,
+};
+
 export async function openLoopbackServers(): Promise<LoopbackServers> {
   let form: 'sealed' | 'plain' = 'plain';
   const administratorToken = randomBytes(32).toString('hex');
+  const apiKey = `demo-key-${randomBytes(32).toString('hex')}`;
+  const sha256 = createHash('sha256').update(apiKey).digest('hex');
   const authority = await createAuthority({
     store: memoryStore(),
     authenticator: staticTokens([]),
     administrators: principalTokens([{ token: administratorToken, name: 'demo' }]),
+    actors: { platformApiKey: credentialDigests([{ sha256, actor: apiKeyOwner }]) },
     sealTaskIds: () => form === 'sealed',
   });
   const servers: RunningServer[] = [];
@@ -52,11 +67,16 @@ export async function openLoopbackServers(): Promise<LoopbackServers> {
     servers.push(server);
     return server.origin;
   };
+  const provider = createProvider({
+    directory: authority.directory,
+    verifyBearer: (token) => (token === apiKey ? apiKeyOwner : undefined),
+  });
   return {
     authority,
     administratorToken,
+    apiKey,
     authorityUrl: await open(authority),
-    providerUrl: `${await open(createProvider(authority))}/v1`,
+    providerUrl: `${await open(provider)}/v1`,
     otherProviderUrl: `${await open(createCredentialEcho())}/v1`,
     answerTaskRegistrations(next) {
       form = next;

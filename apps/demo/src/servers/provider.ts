@@ -1,4 +1,4 @@
-import { type AgentDirectory, createAssertionVerifier } from 'agent-identity-verifier';
+import { type AgentDirectory, createAssertionVerifier, type VerifyBearer } from 'agent-identity-verifier';
 import { requireAgent } from 'agent-identity-verifier/hono';
 import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
@@ -6,13 +6,19 @@ import { answer, type ModelRequest } from './echo-model.js';
 import { compactionResponse, completedResponse, responseEvents } from './model-responses.js';
 import { decompressBody } from './request-body.js';
 
+interface ProviderParts {
+  readonly directory: AgentDirectory;
+  /** Judges the API keys that come beside an assertion of the second generation. */
+  readonly verifyBearer: VerifyBearer;
+}
+
 /**
  * Creates a first-party model provider: the Responses API with `/responses` (streamed or not) and `/responses/compact`,
- * for agents that send an assertion. It takes what the Codex CLI sends by default: zstd bodies, a WebSocket handshake
+ * for agents that send an assertion of either generation. It takes what the Codex CLI sends by default: zstd bodies, a WebSocket handshake
  * before the first request, and a compaction as an ordinary request.
  */
-export function createProvider({ directory }: { readonly directory: AgentDirectory }) {
-  const verifier = createAssertionVerifier({ directory });
+export function createProvider({ directory, verifyBearer }: ProviderParts) {
+  const verifier = createAssertionVerifier({ directory, verifyBearer, generations: [1, 2] });
   return (
     new Hono()
       .basePath('/v1')
@@ -22,7 +28,9 @@ export function createProvider({ directory }: { readonly directory: AgentDirecto
       .use(decompressBody)
       .post('/responses', async (context) => {
         const { model = 'echo-1', input, ...request } = await context.req.json<ModelRequest>();
-        const modelAnswer = answer({ ...request, input }, context.get('agent').taskId);
+        const agent = context.get('agent');
+        const caller = agent.generation === 1 ? agent.taskId : agent.runtimeAgentInstanceId;
+        const modelAnswer = answer({ ...request, input }, caller);
         const response = completedResponse({ model, input, answer: modelAnswer });
         if (request.stream !== true) return context.json(response);
         return streamSSE(context, async (stream) => {
