@@ -36,7 +36,7 @@ for (const name of names) {
     symlinkNodeModules: true,
     // Vite needs none, and Stryker cannot read them with TypeScript 7.
     tsconfigFile: 'none',
-    ignorePatterns: ['**/tsconfig.json', '**/*.tsbuildinfo', 'dist'],
+    ignorePatterns: ['**/tsconfig.json', '**/*.tsbuildinfo'],
     tempDirName: join('node_modules', '.cache', 'mutation'),
     disableTypeChecks: false,
     allowEmpty: false,
