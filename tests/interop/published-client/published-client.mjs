@@ -8,8 +8,9 @@ import { env } from 'node:process';
  * @param {string} binary
  * @param {string} origin
  * @param {string} authapiOrigin The server where agents register, if it is another one.
+ * @param {Readonly<Record<string, string>>} environment Variables besides those of these servers.
  */
-export function publishedClient(binary, origin, authapiOrigin = origin) {
+export function publishedClient(binary, origin, authapiOrigin = origin, environment = {}) {
   const interfaces = Object.keys(networkInterfaces());
   if (interfaces.some((name) => name !== 'lo')) {
     throw new Error(`expected a namespace with loopback only, found ${interfaces.join(', ')}`);
@@ -42,6 +43,7 @@ export function publishedClient(binary, origin, authapiOrigin = origin) {
         CODEX_HOME: home,
         CODEX_AGENT_IDENTITY_JWKS_BASE_URL: `${origin}/backend-api`,
         CODEX_AGENT_IDENTITY_AUTHAPI_BASE_URL: `${authapiOrigin}/authapi`,
+        ...environment,
       },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
