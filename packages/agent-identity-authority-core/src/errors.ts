@@ -8,6 +8,7 @@ import type { RuntimeErrorCode } from 'agent-identity-core/wire';
  * |---|---|---|
  * | `invalid_argument` | | an argument has the wrong type or is outside its range |
  * | `invalid_cursor` | 400 | the cursor does not come from an earlier page of this list |
+ * | `invalid_log_entry`, `invalid_log_proof`, `invalid_checkpoint`, `invalid_verifier_key` | | of an audit log that is checked |
  * | `invalid_request` | 400 | the body or the query is not what the operation expects |
  * | `invalid_agent_public_key` | 400 | not an `ssh-ed25519` line, or a point that must not be used as a key |
  * | `invalid_agent_runtime_id` | 400 | there is no such runtime; terminal for clients |
@@ -28,6 +29,10 @@ import type { RuntimeErrorCode } from 'agent-identity-core/wire';
 export type AuthorityErrorCode =
   | 'invalid_argument'
   | 'invalid_cursor'
+  | 'invalid_log_entry'
+  | 'invalid_log_proof'
+  | 'invalid_checkpoint'
+  | 'invalid_verifier_key'
   | 'invalid_request'
   | 'invalid_agent_public_key'
   | 'invalid_agent_runtime_id'

@@ -1,0 +1,10 @@
+export type { LoggedAuditEntry } from './audit-entry-encoding.js';
+export { decodeAuditEntry, encodeAuditEntry } from './audit-entry-encoding.js';
+export type { LogCheckpoint } from './checkpoint.js';
+export { parseUnverifiedCheckpoint, verifyCheckpoint } from './checkpoint.js';
+export { auditLeafHash } from './merkle-hash.js';
+export { proveConsistency, proveInclusion } from './proofs.js';
+export type { LogTile, ReadLogTile } from './tiles.js';
+export { logTilePath } from './tiles.js';
+export type { ConsistencyClaim, InclusionClaim } from './verify-proofs.js';
+export { verifyConsistency, verifyInclusion } from './verify-proofs.js';
