@@ -1,14 +1,17 @@
 export type {
   AuditLogPage,
+  PruneAuditLogRequest,
+  PruneAuditLogResponse,
   VerifyAuditLogRequest,
   VerifyAuditLogResponse,
-  WireAuditCheckpoint,
   WireAuditEntry,
   WireAuditLogQuery,
 } from './audit/audit-log-wire.js';
 export {
   auditLogPageSchema,
   auditLogQuerySchema,
+  pruneAuditLogRequestSchema,
+  pruneAuditLogResponseSchema,
   toWireAuditLogReport,
   verifyAuditLogRequestSchema,
   verifyAuditLogResponseSchema,

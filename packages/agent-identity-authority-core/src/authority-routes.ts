@@ -1,4 +1,5 @@
 import { type AdminAuditParts, createAdminAuditRoutes } from './audit/admin-audit-routes.js';
+import { type AuditLogRoutesParts, createAuditLogRoutes } from './audit/audit-log-routes.js';
 import type { Authenticator, Principal } from './authentication/authenticator.js';
 import { createDirectoryRoutes, type DirectoryParts } from './directory/directory-routes.js';
 import { createIntrospectionRoute, type IntrospectionParts } from './directory/introspection-route.js';
@@ -30,7 +31,8 @@ export interface AuthorityRoutesParts
     AdminInstancesParts,
     AdminAgentsParts,
     AdminTasksParts,
-    AdminAuditParts {
+    AdminAuditParts,
+    AuditLogRoutesParts {
   readonly authapiBasePath: string;
   /** Without it, there are no routes of administrators. */
   readonly administrators: Authenticator<Principal> | undefined;
@@ -44,6 +46,7 @@ export function createAuthorityRoutes(parts: AuthorityRoutesParts): Route[] {
     createAgentRegistrationRoute(parts),
     createTaskRegistrationRoute(parts),
     createInstanceRegistrationRoute(parts),
+    ...createAuditLogRoutes(parts),
     ...(parts.verifiers ? createVerifierRoutes(parts) : []),
     ...(parts.administrators ? createAdministratorRoutes(parts) : []),
   ];

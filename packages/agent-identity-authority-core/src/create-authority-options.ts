@@ -58,6 +58,11 @@ export interface CreateAuthorityOptions extends ValidityWindow {
    * `(_request, env) => env.incoming.socket.remoteAddress`.
    */
   readonly clientAddressOf?: ClientAddressOf | undefined;
+  /**
+   * Who may read the tiles and entries of the audit log under `/v1/audit/log`. Everybody may read its checkpoint. Default:
+   * `administrators`.
+   */
+  readonly auditLogReaders?: 'administrators' | 'everybody' | undefined;
   /** Creates a signing key: the first one, and at each rotation. Default: RSA with 2048 bits, which takes 100 ms or more. */
   readonly generateSigningKey?: GenerateSigningKey | undefined;
   /** Receives the original error behind each 5xx response. Default: ignored. */
@@ -83,6 +88,7 @@ export interface ResolvedAuthorityOptions {
   readonly directoryMaxAgeSeconds: number;
   readonly rateLimits: RateLimits;
   readonly clientAddressOf: ClientAddressOf;
+  readonly auditLogReaders: 'administrators' | 'everybody';
   readonly generateSigningKey: GenerateSigningKey | undefined;
   readonly onFailure: OnFailure;
   readonly onResponse: (entry: RequestLogEntry) => void;
@@ -104,6 +110,7 @@ const optionNames = [
   'directoryMaxAgeSeconds',
   'rateLimits',
   'clientAddressOf',
+  'auditLogReaders',
   'generateSigningKey',
   'onFailure',
   'onResponse',
@@ -118,13 +125,17 @@ const optionNames = [
  */
 export function resolveAuthorityOptions(options: CreateAuthorityOptions): ResolvedAuthorityOptions {
   requireKnownOptions(options, optionNames, 'options');
-  const { store, sealTaskIds = false, rateLimits = {} } = options;
+  const { store, sealTaskIds = false, rateLimits = {}, auditLogReaders = 'administrators' } = options;
   requireMethods(store, authorityStoreMethods, 'store', 'an AuthorityStore');
   if (typeof sealTaskIds !== 'boolean' && typeof sealTaskIds !== 'function') {
     throw invalidArgument('sealTaskIds', 'a boolean or a function of the runtime', sealTaskIds);
   }
+  if (auditLogReaders !== 'administrators' && auditLogReaders !== 'everybody') {
+    throw invalidArgument('auditLogReaders', 'administrators or everybody', auditLogReaders);
+  }
   return {
     store,
+    auditLogReaders,
     ...requireAuthenticators(options),
     actors: requireActorAuthenticators(options.actors ?? {}, options.authenticator),
     authapiBasePath: requirePath(options.authapiBasePath ?? ''),

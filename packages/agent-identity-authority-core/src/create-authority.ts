@@ -6,6 +6,7 @@ import {
 } from 'agent-identity-core/http';
 import { type AgentDirectory, createAssertionVerifier } from 'agent-identity-verifier';
 import { type Administration, createAdministration } from './administration.js';
+import { openAuditLog } from './audit/audit-log.js';
 import { createAuthorityRoutes } from './authority-routes.js';
 import { type CreateAuthorityOptions, resolveAuthorityOptions } from './create-authority-options.js';
 import { createRegisteredKeyReader, createStoreDirectory } from './directory/store-directory.js';
@@ -16,6 +17,7 @@ import { createJwksRoute } from './signing-keys/jwks-route.js';
 import { openSigningKeys, type PublicJwks } from './signing-keys/signing-keys.js';
 import { cachingStore } from './store/caching-store.js';
 import { errorMappingStore } from './store/error-mapping-store.js';
+import { createKnownRuntimes } from './tasks/known-runtimes.js';
 
 /** An authority: registers runtimes and tasks over HTTP, issues JWTs, and revokes identities. */
 export interface Authority extends Administration {
@@ -28,6 +30,10 @@ export interface Authority extends Administration {
   fetch(request: Request, env?: unknown): Promise<Response>;
   /** A directory for verifiers in the same process. It sees this authority's revocations immediately. */
   readonly directory: AgentDirectory;
+  /** What checks the audit log's checkpoints (C2SP signed-note): `NAME+HASH+KEY`. Not secret; hand it to auditors. */
+  readonly auditLogVerifierKey: string;
+  /** Gives all entries of the audit log that wait their places now. It happens by itself within a fraction of a second. */
+  sequenceAuditEntries(): Promise<void>;
   /** Returns the published signing keys (RFC 7517). Nothing in it is secret. */
   jwks(): Promise<PublicJwks>;
   /** Refuses new requests with 503, and resolves when the running ones are done. The store stays open. */
@@ -38,7 +44,7 @@ export interface Authority extends Administration {
 export type AuthorityEffects = Pick<HttpEffects, 'clock' | 'monotonicClock'>;
 
 /**
- * Creates an authority over a store. The first authority on a store creates its signing key.
+ * Creates an authority over a store. The first authority on a store creates its keys.
  *
  * @throws AgentIdentityError `invalid_argument`, `store_unavailable`
  * @example
@@ -65,18 +71,20 @@ export async function createAuthority(
     seconds: resolved.lookupCacheSeconds,
     monotonicClock,
   });
+  const auditLog = await openAuditLog({ store, clock });
   const signingKeys = await openSigningKeys(store, { ...resolved, clock });
   const readKey = createRegisteredKeyReader();
   const counter = createRequestCounter(resolved.rateLimits, monotonicClock);
   const directory = createStoreDirectory({ ...resolved, store, readKey, clock, monotonicClock });
   const administration = createAdministration({ ...resolved, store, signingKeys, clock });
-  const shared = { ...resolved, store, signingKeys, readKey, counter, directory, clock, onFailure };
+  const shared = { ...resolved, store, signingKeys, auditLog, readKey, counter, directory, clock, onFailure };
   const app = createAuthorityApp({
     ...shared,
     monotonicClock,
     routes: createAuthorityRoutes({
       ...shared,
       administration,
+      findKnownRuntime: createKnownRuntimes(store),
       // The store reports its own failures.
       verifier: createAssertionVerifier({ directory, onFailure: () => {} }, { clock }),
       countRuntime: counter.countRuntime,
@@ -86,10 +94,17 @@ export async function createAuthority(
     jwks: createJwksRoute(shared),
     onResponse: (entry) => void ignoringErrors(() => resolved.onResponse(entry)),
   });
+  const draining = createDrainingFetch(app);
   return {
-    ...createDrainingFetch(app),
+    fetch: draining.fetch,
     ...administration,
     directory,
+    auditLogVerifierKey: auditLog.verifierKey,
+    sequenceAuditEntries: auditLog.sequence,
     jwks: () => signingKeys.published(),
+    async close() {
+      await draining.close();
+      await auditLog.close();
+    },
   };
 }

@@ -2,14 +2,19 @@ export { isAgentIdentityError } from 'agent-identity-core';
 export type { Administration } from './administration.js';
 export type {
   AuditAction,
-  AuditCheckpoint,
-  AuditDetails,
   AuditEntry,
   AuditEntryDraft,
   ChangeOrigin,
 } from './audit/audit-entry.js';
-export { auditEntryHash } from './audit/audit-entry-hash.js';
-export type { AuditLogProblem, AuditLogQuery, AuditLogReport, AuditStore } from './audit/audit-store.js';
+export type {
+  AuditLogQuery,
+  AuditStore,
+  SignAuditLog,
+  StoredAuditLogKey,
+  StoredCheckpoint,
+} from './audit/audit-store.js';
+export type { AuditLogProblem, AuditLogReport, VerifyAuditLogOptions } from './audit/verify-audit-log.js';
+export { verifyAuditLog } from './audit/verify-audit-log.js';
 export type { AgentAccount } from './authentication/agent-account.js';
 export type { Authenticator, Principal } from './authentication/authenticator.js';
 export type { OidcTokensEffects, OidcTokensOptions } from './authentication/oidc-tokens.js';
@@ -56,6 +61,7 @@ export type {
   StoredRuntimeAgentInstance,
 } from './instances/instance-store.js';
 export type { EpochMilliseconds } from './instant.js';
+export type { AuditDetails, LoggedAuditEntry } from './log/audit-entry-encoding.js';
 export type { IssueAgentIdentityJwtOptions } from './runtimes/issue-agent-identity-jwt.js';
 export type { IssuedAgentIdentityJwt } from './runtimes/issued-agent-identity-jwt.js';
 export type {

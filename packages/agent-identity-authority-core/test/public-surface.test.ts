@@ -3,7 +3,6 @@ import { expect, it } from 'vitest';
 it('agent-identity-authority-core exports these names and no others', async () => {
   expect(Object.keys(await import('agent-identity-authority-core')).sort()).toEqual([
     'accountFromClaims',
-    'auditEntryHash',
     'createAuthority',
     'credentialDigests',
     'credentialIntrospection',
@@ -14,6 +13,7 @@ it('agent-identity-authority-core exports these names and no others', async () =
     'principalTokens',
     'rateLimitKey',
     'staticTokens',
+    'verifyAuditLog',
   ]);
 });
 
@@ -22,24 +22,30 @@ it('agent-identity-authority-core/store exports these names and no others', asyn
     'auditCursorSchema',
     'auditedChange',
     'createStoreChanges',
-    'genesisHash',
+    'emptyLogEdge',
+    'encodeStoredEntry',
+    'formatVerifierKey',
     'instanceStatus',
     'isStorableText',
-    'nextAuditRow',
+    'readLogEdge',
     'readPageRequest',
     'requireAgentRuntimeQuery',
     'requireAuditLogQuery',
     'requireInstanceQuery',
     'requireInstanceSelector',
+    'requirePrunable',
     'requireStorableInstance',
     'requireStorableRuntime',
     'requireStorableSigningKey',
     'requireStorableTask',
     'requireStorableText',
     'rowCursorSchema',
+    'sequenceRows',
+    'signCheckpoint',
+    'storeLogReader',
     'toAuditEntry',
     'toPage',
-    'verifyAuditRows',
+    'toPendingAuditRow',
   ]);
 });
 
@@ -61,6 +67,8 @@ it('agent-identity-authority-core/admin-wire exports these names and no others',
     'instanceSelectorSchema',
     'issueAgentIdentityRequestSchema',
     'issueAgentIdentityResponseSchema',
+    'pruneAuditLogRequestSchema',
+    'pruneAuditLogResponseSchema',
     'rotateSigningKeyRequestSchema',
     'rotateSigningKeyResponseSchema',
     'toAdminInstance',
@@ -71,5 +79,23 @@ it('agent-identity-authority-core/admin-wire exports these names and no others',
     'toWireAuditLogReport',
     'verifyAuditLogRequestSchema',
     'verifyAuditLogResponseSchema',
+  ]);
+});
+
+it('agent-identity-authority-core/log exports these names and no others', async () => {
+  expect(Object.keys(await import('agent-identity-authority-core/log')).sort()).toEqual([
+    'auditLeafHash',
+    'decodeAuditEntry',
+    'decodeEntryBundle',
+    'encodeAuditEntry',
+    'encodeEntryBundle',
+    'logTilePath',
+    'parseUnverifiedCheckpoint',
+    'proveConsistency',
+    'proveInclusion',
+    'verifyCheckpoint',
+    'verifyConsistency',
+    'verifyInclusion',
+    'verifyLog',
   ]);
 });

@@ -7,7 +7,7 @@ import {
   requireKnownOptions,
   resolveEffects,
 } from 'agent-identity-core/http';
-import { createSigningKeyCipher, type SigningKeyCipher } from './encryption/signing-key-cipher.js';
+import { createKeyCipher, type KeyCipher } from './encryption/key-cipher.js';
 import { sqlError } from './errors.js';
 
 /** Options for `openStore`. `memory:` needs none. */
@@ -36,7 +36,7 @@ export type OpenStoreEffects = Pick<HttpEffects, 'clock'>;
 
 /** The options of a persistent store with every default filled in. */
 export interface ResolvedStoreOptions {
-  readonly cipher: SigningKeyCipher;
+  readonly cipher: KeyCipher;
   readonly timeoutSeconds: number;
   readonly maxConnections: number;
   readonly maxReadConnections: number;
@@ -77,7 +77,7 @@ export function resolveStoreOptions(
     if (typeof listener !== 'function') throw invalidArgument(name, 'a function', listener);
   }
   return {
-    cipher: createSigningKeyCipher({ masterKey, otherMasterKeys }),
+    cipher: createKeyCipher({ masterKey, otherMasterKeys }),
     timeoutSeconds,
     maxConnections,
     maxReadConnections,

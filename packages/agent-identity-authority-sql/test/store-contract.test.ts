@@ -1,13 +1,22 @@
-import {
-  type AuthorityStore,
-  auditEntryHash,
-  type ChangeOrigin,
-  type StoreChange,
-  type StoredAgentRuntime,
-  type StoredSigningKey,
+import type {
+  AuthorityStore,
+  ChangeOrigin,
+  StoreChange,
+  StoredAgentRuntime,
+  StoredSigningKey,
 } from 'agent-identity-authority-core';
+import {
+  auditLeafHash,
+  encodeAuditEntry,
+  proveInclusion,
+  verifyCheckpoint,
+  verifyInclusion,
+  verifyLog,
+} from 'agent-identity-authority-core/log';
+import { storeLogReader } from 'agent-identity-authority-core/store';
 import { someRuntime, someTaskOf } from 'test-support';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { countAuditEntries, sequence, verified } from './support/audit-log.js';
 import { openedStore, sharedStore, storeKinds } from './support/store-kinds.js';
 
 const signingKey: StoredSigningKey = {
@@ -28,8 +37,9 @@ function unique() {
 
 /** The audit log entries of a runtime, without their positions. */
 async function auditOf(store: AuthorityStore, agentRuntimeId: string) {
+  await sequence(store);
   const { items } = await store.listAuditEntries({ agentRuntimeId });
-  return items.map(({ sequence: _, previousHash: _before, hash: _hash, ...entry }) => entry);
+  return items.map(({ index: _, id: _id, ...entry }) => entry);
 }
 
 /** Collects the notifications of a store until the test is over. */
@@ -104,9 +114,9 @@ describe.each(storeKinds())('the store of $name', (kind) => {
       [{ ...someRuntime(), createdAt: '2026-04-23' }],
       [{ ...someRuntime(), expiresAt: undefined }],
     ])('are refused if they have the wrong kind: %j', async (wrong) => {
-      const before = await store.auditHead();
+      const before = await countAuditEntries(store);
       await expect(store.addAgentRuntime(wrong as never)).rejects.toMatchObject({ code: 'invalid_argument' });
-      expect(await store.auditHead()).toEqual(before);
+      expect(await countAuditEntries(store)).toEqual(before);
     });
 
     it('are one for each key: adding a second one changes nothing and returns the first', async () => {
@@ -311,7 +321,7 @@ describe.each(storeKinds())('the store of $name', (kind) => {
       expect(await store.findAgentTask(id, taskId)).toBeUndefined();
     });
 
-    it('are never added after the revocation of their runtime, even if both happen at once', async () => {
+    it('are not added after the revocation of their runtime, and each has an entry in the audit log', async () => {
       const tasks = Array.from({ length: 8 }, (_, i) => ({
         ...task,
         taskId: unique().taskId,
@@ -320,9 +330,26 @@ describe.each(storeKinds())('the store of $name', (kind) => {
       const adding = tasks.map((one) => store.addAgentTask(one));
       await store.revokeAgentRuntime(id, 3000);
       await Promise.all(adding);
-      const entries = await auditOf(store, id);
-      expect(entries.at(-1)).toMatchObject({ action: 'agent_runtime_revoked' });
-      expect(entries).toHaveLength((await store.listAgentTasks(id)).items.length + 2);
+      expect(await store.addAgentTask({ ...task, registrationSignature: 'later' })).toBeUndefined();
+      // A task that is added at the same moment may stay: it is refused when it is verified.
+      expect(await auditOf(store, id)).toHaveLength((await store.listAgentTasks(id)).items.length + 2);
+    });
+
+    it('are the same for the same registration, even if it comes often at once', async () => {
+      const same = Array.from({ length: 12 }, () => ({ ...task, taskId: unique().taskId }));
+      const added = await Promise.all(same.map((one) => store.addAgentTask(one)));
+      expect(new Set(added.map((one) => one?.taskId)).size).toBe(1);
+      expect((await store.listAgentTasks(id)).items).toHaveLength(1);
+    });
+
+    it('of several runtimes at once get an answer each: added, existing, or none', async () => {
+      const other = unique();
+      await store.addAgentRuntime(other.runtime);
+      const [first, second] = [await store.addAgentTask(task), { ...other.task, taskId: unique().taskId }];
+      const repeat = { ...task, taskId: unique().taskId };
+      const unknown = { ...task, agentRuntimeId: unique().id, taskId: unique().taskId };
+      const all = [repeat, second, unknown].map((one) => store.addAgentTask(one));
+      expect(await Promise.all(all)).toEqual([first, second, undefined]);
     });
 
     it('are listed in pages, newest first, including revoked ones', async () => {
@@ -382,7 +409,7 @@ describe.each(storeKinds())('the store of $name', (kind) => {
         ['kid-1', 'kid-2', 'kid-3'].map((kid) => empty.addFirstSigningKey({ ...signingKey, kid })),
       );
       expect(await empty.listSigningKeys()).toHaveLength(1);
-      expect((await empty.listAuditEntries()).items).toHaveLength(1);
+      expect(await countAuditEntries(empty)).toBe(1);
     });
 
     it('are listed oldest first, and end when the next one says, or earlier', async () => {
@@ -412,6 +439,7 @@ describe.each(storeKinds())('the store of $name', (kind) => {
       expect(await empty.retireSigningKey('kid-2', 7000, 5000)).toBe('retired');
       expect(await empty.retireSigningKey('kid-2', 7500, 5000)).toBe('retired');
       expect(await kidsAndEnds()).toEqual(expected.with(1, ['kid-2', 7000]));
+      await sequence(empty);
       const { items } = await empty.listAuditEntries();
       expect(items.map(({ action, at, details }) => [action, at, details])).toEqual([
         ['signing_key_added', 1000, { kid: 'kid-1', active_from: 1000, others_published_until: null }],
@@ -505,14 +533,15 @@ describe.each(storeKinds())('the store of $name', (kind) => {
     });
 
     it('accepts custom entries, if they are well formed', async () => {
-      const entry = await store.appendAuditEntry({
+      const entry = {
         at: 7000,
         actor: 'operator:alice',
         action: 'custom_log_read',
         agentRuntimeId: id,
         details: { b: 1, a: '\ud800\0"', 10: true, 9: null },
-      });
-      expect((await store.listAuditEntries({ agentRuntimeId: id })).items.at(-1)).toEqual(entry);
+      } as const;
+      await store.appendAuditEntry(entry);
+      expect((await auditOf(store, id)).at(-1)).toEqual({ ...entry, taskId: null });
       for (const wrong of [
         { action: 'read_it' as never },
         { action: 'custom_Read it' as const },
@@ -536,31 +565,40 @@ describe.each(storeKinds())('the store of $name', (kind) => {
       });
     });
 
-    it('is a hash chain that anyone can recompute', async () => {
+    it('is a Merkle tree with a signed checkpoint that anyone can recompute', async () => {
       const empty = await emptyStore();
-      expect(await empty.auditHead()).toEqual({ sequence: 0, hash: '0'.repeat(64) });
+      expect(await empty.auditCheckpoint()).toBeUndefined();
       await Promise.all(Array.from({ length: 9 }, () => empty.addAgentRuntime(unique().runtime)));
+      const { intact, entries, checkpoint = '', verifierKey = '' } = await verified(empty);
+      expect({ intact, entries }).toEqual({ intact: true, entries: 9 });
       const { items } = await empty.listAuditEntries();
-      expect(items.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
-      let previousHash = '0'.repeat(64);
-      for (const { hash, ...entry } of items) {
-        expect(entry.previousHash).toBe(previousHash);
-        expect(auditEntryHash(entry)).toBe(hash);
-        previousHash = hash;
+      expect(items.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+      const { size, rootHash } = verifyCheckpoint(checkpoint, verifierKey);
+      const { readTile } = storeLogReader(empty);
+      for (const entry of items) {
+        const proof = await proveInclusion(entry.index, size, readTile);
+        const leafHash = auditLeafHash(encodeAuditEntry(entry));
+        verifyInclusion({ leafHash, index: entry.index, checkpoint: { size, rootHash }, proof });
       }
-      const head = await empty.auditHead();
-      expect(head).toEqual({ sequence: 9, hash: previousHash });
-      expect(await empty.verifyAuditLog()).toEqual({ intact: true, entries: 9, head, problems: [] });
       await empty.appendAuditEntry({ at: 1, actor: 'a', action: 'custom_b' });
-      expect(await empty.verifyAuditLog(head)).toMatchObject({ intact: true, entries: 10 });
-      expect(await empty.verifyAuditLog({ sequence: 9, hash: 'f'.repeat(64) })).toMatchObject({
-        intact: false,
-        problems: [{ kind: 'rewritten', sequence: 9 }],
+      expect(await verified(empty, checkpoint)).toMatchObject({ intact: true, entries: 10 });
+      expect(
+        await verifyLog(storeLogReader(empty), { verifierKey, earlierCheckpoint: checkpoint }),
+      ).toMatchObject({
+        size: 10,
       });
-      expect(await empty.verifyAuditLog({ sequence: 12, hash: 'f'.repeat(64) })).toMatchObject({
-        intact: false,
-        problems: [{ kind: 'cut_off', sequence: 11 }],
-      });
+    });
+
+    it('keeps its tree when entries are pruned, and says what was removed', async () => {
+      const empty = await emptyStore();
+      for (let at = 0; at < 300; at += 1)
+        await empty.appendAuditEntry({ at, actor: 'a', action: 'custom_b' });
+      await sequence(empty);
+      await expect(empty.pruneAuditEntries(301, 1)).rejects.toMatchObject({ code: 'invalid_argument' });
+      expect(await empty.pruneAuditEntries(260, 1, { actor: 'operator:alice' })).toBe(260);
+      expect(await verified(empty)).toMatchObject({ intact: true, entries: 41, problems: [] });
+      const { items } = await empty.listAuditEntries({ action: 'audit_log_pruned' });
+      expect(items).toMatchObject([{ index: 300, actor: 'operator:alice', details: { below: 260 } }]);
     });
 
     it('is listed in pages in both orders, and by runtime and action', async () => {
@@ -573,6 +611,7 @@ describe.each(storeKinds())('the store of $name', (kind) => {
           agentRuntimeId: name.slice(0, 1),
         });
       }
+      await sequence(empty);
       const pagesOf = async (query: Parameters<AuthorityStore['listAuditEntries']>[0]) => {
         const pages = [];
         let cursor: string | undefined;

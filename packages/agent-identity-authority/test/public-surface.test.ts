@@ -3,7 +3,6 @@ import { expect, it } from 'vitest';
 it('agent-identity-authority exports these names and no others', async () => {
   expect(Object.keys(await import('agent-identity-authority')).sort()).toEqual([
     'accountFromClaims',
-    'auditEntryHash',
     'copyStore',
     'createAuthority',
     'credentialDigests',
@@ -16,5 +15,6 @@ it('agent-identity-authority exports these names and no others', async () => {
     'principalTokens',
     'rateLimitKey',
     'staticTokens',
+    'verifyAuditLog',
   ]);
 });

@@ -3,7 +3,12 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { argv, stdout } from 'node:process';
-import { createAuthority, credentialDigests, staticTokens } from 'agent-identity-authority-core';
+import {
+  createAuthority,
+  credentialDigests,
+  staticTokens,
+  verifyAuditLog,
+} from 'agent-identity-authority-core';
 import { openStore } from 'agent-identity-authority-sql';
 import { createAssertionVerifier } from 'agent-identity-verifier';
 import { publishedClient } from '../published-client/published-client.mjs';
@@ -150,7 +155,7 @@ const seen = {
   revokedInTheMiddle: [await revokedInTheMiddle('dual_header'), await revokedInTheMiddle('assertion_only')],
   switchedOnByTheWorkspace: await switchedOnByTheWorkspace(),
   bothGenerations: await bothGenerations(),
-  audit: await store.verifyAuditLog(),
+  audit: await verifyAuditLog(store),
 };
 hosts.close();
 await store.close();

@@ -1,4 +1,5 @@
 import type { EpochMilliseconds } from '../instant.js';
+import type { AuditDetails, LoggedAuditEntry } from '../log/audit-entry-encoding.js';
 
 /** What an audit log entry records: an action of the authority, or one of your own with the prefix `custom_`. */
 export type AuditAction =
@@ -13,6 +14,8 @@ export type AuditAction =
   | 'signing_key_added'
   | 'signing_key_retired'
   | 'signing_keys_reencrypted'
+  | 'audit_entry_tampered'
+  | 'audit_log_pruned'
   | `custom_${string}`;
 
 /** The actions that the authority itself records. */
@@ -28,6 +31,8 @@ export const auditActions: readonly Exclude<AuditAction, `custom_${string}`>[] =
   'signing_key_added',
   'signing_key_retired',
   'signing_keys_reencrypted',
+  'audit_entry_tampered',
+  'audit_log_pruned',
 ];
 
 /** Who makes a change, for the audit log. */
@@ -38,9 +43,6 @@ export interface ChangeOrigin {
   readonly details?: AuditDetails | undefined;
 }
 
-/** Flat facts; numbers are integers. */
-export type AuditDetails = Readonly<Record<string, string | number | boolean | null>>;
-
 /** An entry to append to the audit log. */
 export interface AuditEntryDraft extends ChangeOrigin {
   readonly at: EpochMilliseconds;
@@ -49,30 +51,10 @@ export interface AuditEntryDraft extends ChangeOrigin {
   readonly taskId?: string | null | undefined;
 }
 
-/** A row of the audit log. No store method changes or removes one. */
-export interface AuditEntry {
-  /** 1, 2, 3 and so on, without gaps. */
-  readonly sequence: number;
-  readonly at: EpochMilliseconds;
-  readonly actor: string;
-  readonly action: string;
-  readonly agentRuntimeId: string | null;
-  readonly taskId: string | null;
-  readonly details: AuditDetails;
-  /** The `hash` of the previous row; 64 zeros for the first. */
-  readonly previousHash: string;
-  /** SHA-256 over all of the above, in lower-case hex; see `auditEntryHash`. */
-  readonly hash: string;
-}
-
-/**
- * The end of the log at some time. Kept elsewhere, it later shows whether rows up to it were cut off or rewritten. The log
- * alone cannot show that: someone who can write all of it can also recompute its hashes.
- */
-export interface AuditCheckpoint {
-  /** 0 for an empty log. */
-  readonly sequence: number;
-  readonly hash: string;
+/** An entry of the audit log in its place. No store method changes or removes one. */
+export interface AuditEntry extends LoggedAuditEntry {
+  /** 0, 1, 2 and so on, without gaps. */
+  readonly index: number;
 }
 
 /** Whether a text is an {@link AuditAction}. */

@@ -2,31 +2,29 @@ import * as z from 'zod';
 import { nextCursorSchema, type PageQuery, pageQueryMembers } from '../http/page-wire.js';
 import { instantSchema, toInstant } from '../instant.js';
 import { type AuditAction, type AuditEntry, auditActions } from './audit-entry.js';
-import type { AuditLogReport } from './audit-store.js';
+import type { AuditLogReport } from './verify-audit-log.js';
 
 /** A row of the audit log. */
 export interface WireAuditEntry {
-  sequence: number;
+  index: number;
+  id: string;
   at: string;
   actor: string;
   action: string;
   agent_runtime_id: string | null;
   task_id: string | null;
   details: Record<string, string | number | boolean | null>;
-  previous_hash: string;
-  hash: string;
 }
 
 const wireAuditEntrySchema = z.object({
-  sequence: z.int(),
+  index: z.int(),
+  id: z.string(),
   at: instantSchema,
   actor: z.string(),
   action: z.string(),
   agent_runtime_id: z.string().nullable(),
   task_id: z.string().nullable(),
   details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
-  previous_hash: z.string(),
-  hash: z.string(),
 });
 
 /** A page of the audit log. */
@@ -64,68 +62,83 @@ export const auditLogQuerySchema: z.ZodType<WireAuditLogQuery> = z.strictObject(
   ...pageQueryMembers,
 });
 
-/** The end of the log at some time, kept elsewhere; see `AuditCheckpoint`. */
-export interface WireAuditCheckpoint {
-  sequence: number;
-  hash: string;
-}
-
-const wireAuditCheckpointSchema = z.strictObject({
-  sequence: z.int().nonnegative(),
-  hash: z.string().regex(/^[0-9a-f]{64}$/),
-});
-
-/** The checkpoint to compare the audit log with, if any. */
+/** The checkpoint to compare the audit log with, if any: a signed note that was kept elsewhere. */
 export interface VerifyAuditLogRequest {
-  checkpoint?: WireAuditCheckpoint | undefined;
+  checkpoint?: string | undefined;
 }
 
 /** The schema of {@link VerifyAuditLogRequest}. It refuses unknown members. */
 export const verifyAuditLogRequestSchema: z.ZodType<VerifyAuditLogRequest> = z.strictObject({
-  checkpoint: wireAuditCheckpointSchema.optional(),
+  checkpoint: z.string().max(4096).optional(),
 });
 
 /** The result of verifying the audit log; see `AuditLogReport`. */
 export interface VerifyAuditLogResponse {
   intact: boolean;
   entries: number;
-  head: WireAuditCheckpoint;
-  problems: { kind: string; sequence: number }[];
+  checkpoint: string | null;
+  verifier_key: string | null;
+  problems: { kind: string; index: number }[];
 }
 
 /** The schema of {@link VerifyAuditLogResponse}. */
 export const verifyAuditLogResponseSchema: z.ZodType<VerifyAuditLogResponse> = z.object({
   intact: z.boolean(),
   entries: z.int(),
-  head: wireAuditCheckpointSchema,
-  problems: z.array(z.object({ kind: z.string(), sequence: z.int() })),
+  checkpoint: z.string().nullable(),
+  verifier_key: z.string().nullable(),
+  problems: z.array(z.object({ kind: z.string(), index: z.int() })),
 });
+
+/** Which entries to remove. */
+export interface PruneAuditLogRequest {
+  /** The index of the first entry to keep. */
+  below: number;
+}
+
+/** The schema of {@link PruneAuditLogRequest}. It refuses unknown members. */
+export const pruneAuditLogRequestSchema: z.ZodType<PruneAuditLogRequest> = z.strictObject({
+  below: z.int().nonnegative().meta({ description: 'The index of the first entry to keep.' }),
+});
+
+/** How many entries were removed. */
+export interface PruneAuditLogResponse {
+  removed: number;
+}
+
+/** The schema of {@link PruneAuditLogResponse}. */
+export const pruneAuditLogResponseSchema: z.ZodType<PruneAuditLogResponse> = z.object({ removed: z.int() });
 
 export function toWireAuditEntry(entry: AuditEntry): WireAuditEntry {
   return {
-    sequence: entry.sequence,
+    index: entry.index,
+    id: entry.id,
     at: toInstant(entry.at),
     actor: entry.actor,
     action: entry.action,
     agent_runtime_id: entry.agentRuntimeId,
     task_id: entry.taskId,
     details: entry.details,
-    previous_hash: entry.previousHash,
-    hash: entry.hash,
   };
 }
 
 /**
- * Converts a report of `AuthorityStore.verifyAuditLog` to a response.
+ * Converts a report of `verifyAuditLog` to a response.
  *
  * @example
  * ```ts
- * import { memoryStore } from 'agent-identity-authority-core';
+ * import { memoryStore, verifyAuditLog } from 'agent-identity-authority-core';
  * import { toWireAuditLogReport } from 'agent-identity-authority-core/admin-wire';
  *
- * const response = toWireAuditLogReport(await memoryStore().verifyAuditLog());
+ * const response = toWireAuditLogReport(await verifyAuditLog(memoryStore()));
  * ```
  */
 export function toWireAuditLogReport(report: AuditLogReport): VerifyAuditLogResponse {
-  return { ...report, problems: report.problems.map(({ kind, sequence }) => ({ kind, sequence })) };
+  const { checkpoint = null, verifierKey = null, problems, ...facts } = report;
+  return {
+    ...facts,
+    checkpoint,
+    verifier_key: verifierKey,
+    problems: problems.map(({ kind, index }) => ({ kind, index })),
+  };
 }

@@ -1,12 +1,14 @@
 import { invalidArgument, requireKnownOptions } from 'agent-identity-core/http';
+import type { EpochMilliseconds } from '../instant.js';
 import type { Page, PageRequest } from '../store/pagination.js';
 import {
   type AuditAction,
-  type AuditCheckpoint,
   type AuditEntry,
   type AuditEntryDraft,
+  type ChangeOrigin,
   isAuditAction,
 } from './audit-entry.js';
+import type { AuditRow } from './audit-row.js';
 
 /** Which part of the audit log to list. */
 export interface AuditLogQuery extends PageRequest {
@@ -16,48 +18,88 @@ export interface AuditLogQuery extends PageRequest {
   readonly order?: 'oldest_first' | 'newest_first' | undefined;
 }
 
-/** A problem in the audit log. */
-export interface AuditLogProblem {
-  /**
-   * - `changed`: the row's hash does not match its content.
-   * - `missing`: there is no row with this number.
-   * - `misplaced`: the row does not follow its predecessor: one of the two was replaced or moved.
-   * - `cut_off`: the log ends before its head, or before the checkpoint.
-   * - `beyond_head`: there is a row after the head, which no authority wrote.
-   * - `rewritten`: the checkpoint has another hash than the row with its number.
-   */
-  readonly kind: 'changed' | 'missing' | 'misplaced' | 'cut_off' | 'beyond_head' | 'rewritten';
-  readonly sequence: number;
+/** The Ed25519 key that signs the checkpoints of the log, and the name of the log. */
+export interface StoredAuditLogKey {
+  /** The name of the log (C2SP tlog-checkpoint), unique among all logs. */
+  readonly origin: string;
+  /** **Secret.** Base64 of a PKCS#8 document. */
+  readonly privateKey: string;
+  readonly createdAt: EpochMilliseconds;
 }
 
-/** The result of `verifyAuditLog`. */
-export interface AuditLogReport {
-  readonly intact: boolean;
-  /** How many rows were read. */
-  readonly entries: number;
-  /** The head of the log. If the log is intact, keep it elsewhere as the next verification's checkpoint. */
-  readonly head: AuditCheckpoint;
-  /** The first hundred, in order. */
-  readonly problems: readonly AuditLogProblem[];
+/** The last state of the log that was signed. */
+export interface StoredCheckpoint {
+  /** The number of entries. */
+  readonly size: number;
+  /** 32 bytes (RFC 6962 section 2.1). */
+  readonly rootHash: Uint8Array;
+  /** The signed note (C2SP tlog-checkpoint). */
+  readonly note: string;
 }
 
-/** The audit log of an authority; see `AuthorityStore` for what holds of every method. */
+/** Signs the state of the log. */
+export type SignAuditLog = (state: Pick<StoredCheckpoint, 'size' | 'rootHash'>) => string;
+
+/**
+ * The audit log of an authority; see `AuthorityStore` for what holds of every method. A change and its entry commit
+ * together. The entry gets its place in the log afterwards, with the next call of `sequenceAuditEntries`, so that changes
+ * never wait for each other.
+ */
 export interface AuditStore {
   /** Appends an entry that changes nothing else in the store. */
-  appendAuditEntry(entry: AuditEntryDraft): Promise<AuditEntry>;
-
-  /** Rows that are appended while paging newest first appear on no later page. */
-  listAuditEntries(query?: AuditLogQuery): Promise<Page<AuditEntry>>;
-
-  /** The current end of the audit log. Keep it elsewhere as a checkpoint. */
-  auditHead(): Promise<AuditCheckpoint>;
+  appendAuditEntry(entry: AuditEntryDraft): Promise<void>;
 
   /**
-   * Reads the whole audit log and recomputes its hashes. Finds every row that was changed, removed or moved, and rows cut
-   * off the end if the head was left alone. Someone who can write the whole database can also write a consistent log:
-   * only a checkpoint that was kept elsewhere shows that.
+   * Gives waiting entries their places, about in the order of their changes, and signs the new state of the log, in one
+   * transaction. Any number of nodes may call it: one works, and the others return 0.
+   *
+   * @returns how many entries got a place
    */
-  verifyAuditLog(checkpoint?: AuditCheckpoint): Promise<AuditLogReport>;
+  sequenceAuditEntries(sign: SignAuditLog): Promise<number>;
+
+  /** Lists the entries that have a place. Entries that are added while paging newest first appear on no later page. */
+  listAuditEntries(query?: AuditLogQuery): Promise<Page<AuditEntry>>;
+
+  /** Reads rows of the log from this index on, in order; at most `limit`, and none at the end. */
+  readAuditRows(firstIndex: number, limit: number): Promise<readonly AuditRow[]>;
+
+  /**
+   * Removes entries from the log, which keeps their hashes: export them first. An entry of the log records it, so that they
+   * do not look lost.
+   *
+   * @param below The index of the first entry to keep; at most the size of the last checkpoint.
+   * @returns how many entries were removed
+   */
+  pruneAuditEntries(below: number, at: EpochMilliseconds, origin?: ChangeOrigin): Promise<number>;
+
+  /** Reads the hashes of a tile (C2SP tlog-tiles); `undefined` if there is no such tile yet. */
+  readAuditTile(level: number, index: number): Promise<Uint8Array | undefined>;
+
+  /** The last state that was signed; `undefined` before the first entry has a place. */
+  auditCheckpoint(): Promise<StoredCheckpoint | undefined>;
+
+  /** The key of the log; `undefined` before the first authority has opened the store. */
+  auditLogKey(): Promise<StoredAuditLogKey | undefined>;
+
+  /** Adds the key of the log, unless there is one. */
+  addAuditLogKey(key: StoredAuditLogKey): Promise<void>;
+}
+
+/**
+ * Requires that entries below this index can be removed.
+ *
+ * @throws AgentIdentityError `invalid_argument`
+ * @example
+ * ```ts
+ * import { requirePrunable } from 'agent-identity-authority-core/store';
+ *
+ * requirePrunable(100, undefined); // throws: the log has no entries
+ * ```
+ */
+export function requirePrunable(below: number, checkpoint: StoredCheckpoint | undefined): void {
+  const { size } = checkpoint ?? { size: 0 };
+  if (Number.isSafeInteger(below) && below >= 0 && below <= size) return;
+  throw invalidArgument('below', `an integer from 0 to ${size}`, below);
 }
 
 /**

@@ -5,10 +5,11 @@ import type {
   StoredRuntimeAgentInstance,
 } from '../instances/instance-store.js';
 import type { EpochMilliseconds } from '../instant.js';
+import type { AuditDetails } from '../log/audit-entry-encoding.js';
 import type { StoredAgentRuntime } from '../runtimes/runtime-store.js';
 import type { StoredSigningKey } from '../signing-keys/signing-key-store.js';
 import type { StoredAgentTask } from '../tasks/task-store.js';
-import type { AuditAction, AuditDetails, AuditEntryDraft, ChangeOrigin } from './audit-entry.js';
+import type { AuditAction, AuditEntryDraft, ChangeOrigin } from './audit-entry.js';
 
 const authorityItself: ChangeOrigin = { actor: 'authority' };
 
@@ -83,6 +84,8 @@ export const auditedChange = {
     origin?: ChangeOrigin,
   ): AuditEntryDraft =>
     draft('signing_keys_reencrypted', at, origin, { details: { master_key_id: masterKeyId, count } }),
+  auditLogPruned: (below: number, at: EpochMilliseconds, origin?: ChangeOrigin): AuditEntryDraft =>
+    draft('audit_log_pruned', at, origin, { details: { below } }),
 };
 
 const changeActions = {

@@ -1,50 +1,67 @@
+import { emptyLogEdge } from '../log/log-edge.js';
 import type { MemoryTables } from '../store/memory-tables.js';
-import { auditCursorSchema, readPageRequest, toPage } from '../store/pagination.js';
+import { auditCursorSchema, type Page, readPageRequest, toPage } from '../store/pagination.js';
 import type { AuditEntry, AuditEntryDraft } from './audit-entry.js';
-import { genesisHash } from './audit-entry-hash.js';
-import { type AuditStore, requireAuditLogQuery } from './audit-store.js';
-import { nextAuditRow, toAuditEntry } from './next-audit-row.js';
-import { verifyAuditRows } from './verify-audit-rows.js';
+import { toAuditEntry, toPendingAuditRow } from './audit-row.js';
+import { type AuditLogQuery, type AuditStore, requireAuditLogQuery, requirePrunable } from './audit-store.js';
+import { auditedChange } from './audited-changes.js';
+import { sequenceRows } from './sequence-rows.js';
 
-/** Appends a row, or throws before anything has changed. */
-export function appendInMemory({ auditRows }: MemoryTables, draft: AuditEntryDraft): AuditEntry {
-  const row = nextAuditRow(memoryHead(auditRows), draft);
-  auditRows.push(row);
-  return toAuditEntry(row);
+/** Appends an entry, or throws before anything has changed. */
+export function appendInMemory({ auditLog }: MemoryTables, draft: AuditEntryDraft): void {
+  auditLog.pending.push(toPendingAuditRow(draft));
 }
 
+/** Creates the audit log of a memory store. */
 export function createMemoryAuditLog(tables: MemoryTables): AuditStore {
-  const { auditRows } = tables;
+  const { auditLog } = tables;
   return {
     appendAuditEntry: async (entry) => appendInMemory(tables, entry),
-    async listAuditEntries(query = {}) {
-      requireAuditLogQuery(query);
-      const { agentRuntimeId, action, order = 'oldest_first', ...page } = query;
-      const { after, limit } = readPageRequest(page, auditCursorSchema);
-      const rows = order === 'oldest_first' ? auditRows : auditRows.toReversed();
-      const isLater = ({ sequence }: { readonly sequence: number }) =>
-        after === undefined || (order === 'oldest_first' ? sequence > after[0] : sequence < after[0]);
-      const matching = rows.filter(
-        (row) =>
-          isLater(row) &&
-          (agentRuntimeId === undefined || row.agentRuntimeId === agentRuntimeId) &&
-          (action === undefined || row.action === action),
+    async sequenceAuditEntries(sign) {
+      if (auditLog.pending.length === 0) return 0;
+      const { rows, tiles, checkpoint, edge } = sequenceRows(
+        auditLog.edge ?? emptyLogEdge,
+        auditLog.pending,
+        sign,
       );
-      return toPage(matching.map(toAuditEntry), limit, ({ sequence }) => [sequence]);
+      for (const { level, index, hashes } of tiles) auditLog.tiles.set(`${level}/${index}`, hashes);
+      auditLog.rows.push(...rows);
+      auditLog.pending.length = 0;
+      Object.assign(auditLog, { checkpoint, edge });
+      return rows.length;
     },
-    auditHead: async () => memoryHead(auditRows),
-    verifyAuditLog: (checkpoint) =>
-      verifyAuditRows(
-        {
-          head: async () => memoryHead(auditRows),
-          rowsAfter: async (sequence = 0) => auditRows.slice(sequence),
-        },
-        checkpoint,
-      ),
+    listAuditEntries: async (query) => listInMemory(tables, query),
+    readAuditRows: async (firstIndex, limit) =>
+      auditLog.rows.filter(({ index }) => index >= firstIndex).slice(0, limit),
+    async pruneAuditEntries(below, at, origin) {
+      requirePrunable(below, auditLog.checkpoint);
+      const kept = auditLog.rows.filter(({ index }) => index >= below);
+      const removed = auditLog.rows.length - kept.length;
+      if (removed > 0) appendInMemory(tables, auditedChange.auditLogPruned(below, at, origin));
+      auditLog.rows.splice(0, removed);
+      return removed;
+    },
+    readAuditTile: async (level, index) => auditLog.tiles.get(`${level}/${index}`),
+    auditCheckpoint: async () => auditLog.checkpoint,
+    auditLogKey: async () => auditLog.key,
+    async addAuditLogKey(key) {
+      auditLog.key ??= key;
+    },
   };
 }
 
-function memoryHead(rows: MemoryTables['auditRows']) {
-  const { sequence, hash } = rows.at(-1) ?? { sequence: 0, hash: genesisHash };
-  return { sequence, hash };
+function listInMemory({ auditLog }: MemoryTables, query: AuditLogQuery = {}): Page<AuditEntry> {
+  requireAuditLogQuery(query);
+  const { agentRuntimeId, action, order = 'oldest_first', ...page } = query;
+  const { after, limit } = readPageRequest(page, auditCursorSchema);
+  const rows = order === 'oldest_first' ? auditLog.rows : auditLog.rows.toReversed();
+  const isLater = ({ index }: { readonly index: number }) =>
+    after === undefined || (order === 'oldest_first' ? index > after[0] : index < after[0]);
+  const matching = rows.filter(
+    (row) =>
+      isLater(row) &&
+      (agentRuntimeId === undefined || row.agentRuntimeId === agentRuntimeId) &&
+      (action === undefined || row.action === action),
+  );
+  return toPage(matching.map(toAuditEntry), limit, ({ index }) => [index]);
 }

@@ -82,8 +82,11 @@ export function createAuthorityApp(parts: AuthorityAppParts): AuthorityApp {
 }
 
 /** The path of an operation as Hono writes it. */
-function pathOf({ path }: Operation, { authapiBasePath }: AuthorityAppParts): string {
-  return `${authapiBasePath}${path.replaceAll(/\{(\w+)\}/g, ':$1')}`;
+function pathOf({ path, restParameter }: Operation, { authapiBasePath }: AuthorityAppParts): string {
+  const pattern = path.replaceAll(/\{(\w+)\}/g, (_braces, name) =>
+    name === restParameter ? `:${name}{.+}` : `:${name}`,
+  );
+  return `${authapiBasePath}${pattern}`;
 }
 
 function jwksPathsOf({ operation: { path } }: Route): string[] {

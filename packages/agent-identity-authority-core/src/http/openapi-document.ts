@@ -59,7 +59,9 @@ function describeOperation(operation: Operation): Record<string, unknown> {
       [response.status ?? 200]: {
         description: response.description,
         ...(revalidates && { headers: { ETag: { schema: { type: 'string' } } } }),
-        content: jsonContent(jsonSchema(response.schema, 'output')),
+        content: {
+          [response.mediaType ?? 'application/json']: { schema: jsonSchema(response.schema, 'output') },
+        },
       },
       ...(revalidates && { 304: { description: 'Unchanged since the ETag of If-None-Match' } }),
       ...describeErrors(operation),

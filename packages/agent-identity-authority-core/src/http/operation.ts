@@ -19,6 +19,8 @@ export interface Operation {
   readonly method: 'get' | 'post';
   /** Below the base path, with parameters in braces, such as `/v1/agent/{agent_runtime_id}/task/register`. */
   readonly path: string;
+  /** The last parameter, if it takes the rest of the path with its slashes. */
+  readonly restParameter?: string | undefined;
   readonly summary: string;
   readonly access: Access;
   /** An object whose members are the query parameters, strings on the wire. */
@@ -30,6 +32,8 @@ export interface Operation {
     readonly description: string;
     readonly schema: z.core.$ZodType;
     readonly status?: 200 | 201 | undefined;
+    /** Default: `application/json`. */
+    readonly mediaType?: string | undefined;
   };
   /** Whether a 200 has an `ETag`, and `If-None-Match` is honored. */
   readonly revalidates?: boolean | undefined;

@@ -1,7 +1,9 @@
 import { describeType } from 'agent-identity-core';
-import type { AuditDetails } from '../audit/audit-entry.js';
 import { authorityError } from '../errors.js';
 import type { EpochMilliseconds } from '../instant.js';
+
+/** Flat facts; numbers are integers. */
+export type AuditDetails = Readonly<Record<string, string | number | boolean | null>>;
 
 /** An entry of the audit log, without its place in the log. */
 export interface LoggedAuditEntry {

@@ -11,8 +11,8 @@ import type { StoreChangeListener } from './store-changes.js';
  * every later call sees it. A rejected call may still have taken effect if its response was lost; repeating it does no
  * harm.
  *
- * A method that changes something appends to the audit log in the same transaction; a method that finds nothing to change
- * does not. `origin` says who made the change; the authority itself by default.
+ * A method that changes something appends an entry for the audit log in the same transaction; a method that finds nothing to
+ * change does not. `origin` says who made the change; the authority itself by default.
  *
  * A store that cannot do its work rejects with any error; callers respond with 503 and never with "not found". Only
  * `invalid_cursor` and `invalid_argument` are the caller's fault.
@@ -62,9 +62,14 @@ export const authorityStoreMethods: readonly (keyof AuthorityStore)[] = [
   'retireSigningKey',
   'reencryptSigningKeys',
   'appendAuditEntry',
+  'sequenceAuditEntries',
   'listAuditEntries',
-  'auditHead',
-  'verifyAuditLog',
+  'readAuditRows',
+  'pruneAuditEntries',
+  'readAuditTile',
+  'auditCheckpoint',
+  'auditLogKey',
+  'addAuditLogKey',
   'ping',
   'subscribe',
   'close',

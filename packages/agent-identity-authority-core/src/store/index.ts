@@ -1,16 +1,21 @@
-export type { AuditRow } from '../audit/audit-entry-hash.js';
-export { genesisHash } from '../audit/audit-entry-hash.js';
-export { requireAuditLogQuery } from '../audit/audit-store.js';
+export type { AuditRow } from '../audit/audit-row.js';
+export { toAuditEntry, toPendingAuditRow } from '../audit/audit-row.js';
+export { requireAuditLogQuery, requirePrunable } from '../audit/audit-store.js';
 export { auditedChange } from '../audit/audited-changes.js';
-export { nextAuditRow, toAuditEntry } from '../audit/next-audit-row.js';
-export type { AuditRowSource } from '../audit/verify-audit-rows.js';
-export { verifyAuditRows } from '../audit/verify-audit-rows.js';
+export type { SequencedRows } from '../audit/sequence-rows.js';
+export { sequenceRows } from '../audit/sequence-rows.js';
+export { storeLogReader } from '../audit/store-log-reader.js';
 export { instanceStatus } from '../instances/instance-status.js';
 export {
   requireInstanceQuery,
   requireInstanceSelector,
   requireStorableInstance,
 } from '../instances/instance-store.js';
+export type { EncodableAuditEntry } from '../log/audit-entry-encoding.js';
+export { encodeStoredEntry } from '../log/audit-entry-encoding.js';
+export { formatVerifierKey, signCheckpoint } from '../log/checkpoint.js';
+export type { LogEdge } from '../log/log-edge.js';
+export { emptyLogEdge, readLogEdge } from '../log/log-edge.js';
 export { requireAgentRuntimeQuery, requireStorableRuntime } from '../runtimes/runtime-store.js';
 export { requireStorableSigningKey } from '../signing-keys/signing-key-store.js';
 export { requireStorableTask } from '../tasks/task-store.js';

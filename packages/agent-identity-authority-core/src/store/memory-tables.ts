@@ -1,4 +1,7 @@
-import type { AuditRow } from '../audit/audit-entry-hash.js';
+import type { AuditRow } from '../audit/audit-row.js';
+import type { StoredAuditLogKey, StoredCheckpoint } from '../audit/audit-store.js';
+import type { EncodableAuditEntry } from '../log/audit-entry-encoding.js';
+import type { LogEdge } from '../log/log-edge.js';
 import type { StoredAgentRuntime } from '../runtimes/runtime-store.js';
 import type { StoredSigningKey } from '../signing-keys/signing-key-store.js';
 import type { StoredAgentTask } from '../tasks/task-store.js';
@@ -10,7 +13,17 @@ export interface MemoryTables {
   readonly runtimeIdsByKey: Map<string, string>;
   readonly tasksByRuntimeId: Map<string, RuntimeTasks>;
   signingKeys: readonly StoredSigningKey[];
-  readonly auditRows: AuditRow[];
+  readonly auditLog: MemoryAuditLog;
+}
+
+/** The audit log: entries that wait for their place, rows in their places, and the tiles by level and index. */
+interface MemoryAuditLog {
+  readonly pending: EncodableAuditEntry[];
+  readonly rows: AuditRow[];
+  readonly tiles: Map<string, Uint8Array>;
+  edge?: LogEdge;
+  checkpoint?: StoredCheckpoint;
+  key?: StoredAuditLogKey;
 }
 
 /** The tasks of one runtime by id, and the id of the latest task of each registration. */
@@ -25,6 +38,6 @@ export function createMemoryTables(): MemoryTables {
     runtimeIdsByKey: new Map(),
     tasksByRuntimeId: new Map(),
     signingKeys: [],
-    auditRows: [],
+    auditLog: { pending: [], rows: [], tiles: new Map() },
   };
 }

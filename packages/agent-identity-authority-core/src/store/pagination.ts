@@ -28,7 +28,7 @@ export const rowCursorSchema: z.ZodType<readonly [number, string]> = z.tuple([
   z.string().refine(isStorableText),
 ]);
 
-/** The key of an audit log row: its number. */
+/** The key of an audit log row: its index. */
 export const auditCursorSchema: z.ZodType<readonly [number]> = z.tuple([z.int()]);
 
 /** A checked `PageRequest`: the key of the last row returned, and how many rows to return. */
@@ -72,8 +72,8 @@ export function readPageRequest<Key extends CursorKey>(
  * ```ts
  * import { toPage } from 'agent-identity-authority-core/store';
  *
- * const page = toPage([{ sequence: 1 }, { sequence: 2 }], 1, ({ sequence }) => [sequence]);
- * // page.items is [{ sequence: 1 }], and page.nextCursor leads to the second row
+ * const page = toPage([{ index: 1 }, { index: 2 }], 1, ({ index }) => [index]);
+ * // page.items is [{ index: 1 }], and page.nextCursor leads to the second row
  * ```
  */
 export function toPage<Row>(rows: readonly Row[], limit: number, keyOf: (row: Row) => CursorKey): Page<Row> {

@@ -10,10 +10,12 @@ import { newId } from '../new-id.js';
 import { agentRuntimeDeleted, requireActive } from '../runtimes/runtime-status.js';
 import type { StoredAgentRuntime } from '../runtimes/runtime-store.js';
 import type { AuthorityStore } from '../store/authority-store.js';
+import type { FindKnownRuntime } from './known-runtimes.js';
 
 /** Dependencies of registering tasks. */
 export interface TaskRegistrar {
   readonly store: AuthorityStore;
+  readonly findKnownRuntime: FindKnownRuntime;
   readonly readKey: (publicKeySsh: string) => AgentPublicKey;
   readonly window: ValidityWindow;
   readonly clock: Clock;
@@ -40,9 +42,9 @@ export interface RegisteredAgentTask {
 export async function registerAgentTask(
   agentRuntimeId: string,
   { timestamp, signature }: TaskRegistrationRequest,
-  { store, readKey, window, clock, countRuntime }: TaskRegistrar,
+  { store, findKnownRuntime, readKey, window, clock, countRuntime }: TaskRegistrar,
 ): Promise<RegisteredAgentTask> {
-  const runtime = await store.findAgentRuntime(agentRuntimeId);
+  const runtime = await findKnownRuntime(agentRuntimeId);
   if (runtime?.agentRuntimeId !== agentRuntimeId) {
     throw authorityError('invalid_agent_runtime_id', 'There is no such agent runtime.');
   }

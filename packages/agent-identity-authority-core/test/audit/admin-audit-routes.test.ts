@@ -1,3 +1,10 @@
+import {
+  auditLeafHash,
+  decodeEntryBundle,
+  proveInclusion,
+  verifyCheckpoint,
+  verifyInclusion,
+} from 'agent-identity-authority-core/log';
 import { describe, expect, it } from 'vitest';
 import { accessToken, adminToken, startAuthority } from '../support/start-authority.js';
 import { startWithAgent } from '../support/start-with-agent.js';
@@ -14,7 +21,7 @@ describe('the audit log', () => {
     const { admin, agentRuntimeId } = await startWithAgent();
     await admin('/v1/admin/agents', { account });
     const { entries } = (await admin('/v1/admin/audit')).body;
-    expect(entries.map(({ sequence }: { sequence: number }) => sequence)).toEqual([1, 2, 3, 4]);
+    expect(entries.map(({ index }: { index: number }) => index)).toEqual([0, 1, 2, 3]);
     expect(
       entries.map(({ actor, action }: { actor: string; action: string }) => `${actor} ${action}`),
     ).toEqual([
@@ -25,9 +32,12 @@ describe('the audit log', () => {
     ]);
     const report = (await admin('/v1/admin/audit/verify', {})).body;
     expect(report).toMatchObject({ intact: true, entries: 4, problems: [] });
-    expect((await admin('/v1/admin/audit/verify', { checkpoint: report.head })).body.intact).toBe(true);
-    const forged = { ...report.head, hash: '0'.repeat(64) };
-    expect((await admin('/v1/admin/audit/verify', { checkpoint: forged })).body.intact).toBe(false);
+    const { checkpoint } = report;
+    expect((await admin('/v1/admin/audit/verify', { checkpoint })).body.intact).toBe(true);
+    const forged = await admin('/v1/admin/audit/verify', {
+      checkpoint: checkpoint.replace('\n4\n', '\n5\n'),
+    });
+    expect(forged).toMatchObject({ status: 400, body: { error: { code: 'invalid_request' } } });
   });
 
   it('holds no secrets that were issued or sent', async () => {
@@ -59,12 +69,66 @@ describe('the audit log', () => {
     expect(await listActions('action=custom_other')).toEqual([]);
   });
 
-  it('refuses an unknown member of a checkpoint', async () => {
+  it('refuses an unknown member', async () => {
     const { admin } = await startAuthority();
-    const checkpoint = { sequence: 0, hash: '0'.repeat(64), hsah: 'x' };
-    expect((await admin('/v1/admin/audit/verify', { checkpoint })).body.error.message).toBe(
-      'The body is not valid: checkpoint: unknown name "hsah", did you mean "hash"?',
+    expect((await admin('/v1/admin/audit/verify', { checkpont: 'x' })).body.error.message).toBe(
+      'The body is not valid: unknown name "checkpont", did you mean "checkpoint"?',
     );
+  });
+
+  it('is served as a static log: the checkpoint to all, tiles and entries to administrators', async () => {
+    const { admin, get, authority } = await startWithAgent();
+    await authority.sequenceAuditEntries();
+    const note = await (
+      await authority.fetch(new Request('http://authority/v1/audit/log/checkpoint'))
+    ).text();
+    const { size, rootHash } = verifyCheckpoint(note, authority.auditLogVerifierKey);
+    expect(size).toBe(3);
+    const fetchBytes = async (path: string, token = adminToken) => {
+      const headers = { authorization: `Bearer ${token}` };
+      const response = await authority.fetch(
+        new Request(`http://authority/v1/audit/log/${path}`, { headers }),
+      );
+      return { status: response.status, bytes: new Uint8Array(await response.arrayBuffer()) };
+    };
+    const entries = decodeEntryBundle((await fetchBytes('tile/entries/000.p/3')).bytes);
+    const { bytes } = await fetchBytes('tile/0/000.p/3');
+    const proof = await proveInclusion(1, size, async () => bytes);
+    const leafHash = auditLeafHash(entries[1] ?? expect.fail());
+    verifyInclusion({ leafHash, index: 1, checkpoint: { size, rootHash }, proof });
+    expect((await fetchBytes('tile/0/000.p/2')).bytes).toEqual(bytes.subarray(0, 64));
+    expect((await fetchBytes('tile/0/000.p/3', accessToken)).status).toBe(401);
+    const others = [
+      'tile/0/000',
+      'tile/0/000.p/4',
+      'tile/0/001.p/1',
+      'tile/1/000.p/1',
+      'tile/x/000',
+      'tile/0/x000/000',
+    ];
+    for (const path of [
+      ...others,
+      'tile/entries/000',
+      'tile/0/0',
+      'tile/64/000',
+      'tile/0/000.p/0',
+      'tile/0/000.p/257',
+    ]) {
+      expect((await fetchBytes(path)).status, path).toBe(404);
+    }
+    expect((await get('/v1/audit/log/tile/0/000.p/3')).status).toBe(401);
+    expect((await admin('/v1/admin/audit/prune', { below: 9 })).status).toBe(400);
+    expect((await admin('/v1/admin/audit/prune', { below: 2 })).body).toEqual({ removed: 2 });
+    expect((await fetchBytes('tile/entries/000.p/3')).status).toBe(404);
+    expect((await admin('/v1/admin/audit/verify', {})).body).toMatchObject({ intact: true, entries: 2 });
+  });
+
+  it('can be opened to everybody', async () => {
+    const { authority } = await startAuthority({ auditLogReaders: 'everybody' });
+    await authority.sequenceAuditEntries();
+    const response = await authority.fetch(new Request('http://authority/v1/audit/log/tile/entries/000.p/1'));
+    expect(response.status).toBe(200);
+    expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
   });
 
   it('is listed from either end and by runtime', async () => {

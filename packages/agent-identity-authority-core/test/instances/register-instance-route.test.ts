@@ -123,12 +123,13 @@ describe('POST /agent/register', () => {
 
 describe('a repeated registration', () => {
   it('gets the same answer for the same Idempotency-Key and body, even twelve at once', async () => {
-    const { post, store } = await startAuthority();
+    const { authority, post, store } = await startAuthority();
     const headers = withKey();
     const registration = instanceRegistration();
     const answers = await Promise.all(Array.from({ length: 12 }, () => post(path, registration, headers)));
     expect(new Set(answers.map(({ status, body }) => JSON.stringify([status, body]))).size).toBe(1);
     expect((await store.listRuntimeAgentInstances()).items).toHaveLength(1);
+    await authority.sequenceAuditEntries();
     const added = await store.listAuditEntries({ action: 'runtime_agent_instance_added' });
     expect(added.items).toHaveLength(1);
   });

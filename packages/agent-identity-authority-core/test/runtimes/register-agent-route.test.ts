@@ -45,10 +45,11 @@ describe('POST /v1/agent/register', () => {
     const authenticator = {
       authenticate: () => ({ ...ids, planType: 'business', isFedramp: false }),
     };
-    const { post, store } = await startAuthority({ authenticator });
+    const { authority, post, store } = await startAuthority({ authenticator });
     const { status, body } = await post(path, registrationOf(), bearer());
     expect(status).toBe(200);
     expect(await store.findAgentRuntime(body.agent_runtime_id)).toMatchObject(ids);
+    await authority.sequenceAuditEntries();
     const { items } = await store.listAuditEntries({ agentRuntimeId: body.agent_runtime_id });
     expect(items[0]?.actor).toBe(`account:${ids.accountId}/${ids.chatgptUserId}`);
   });

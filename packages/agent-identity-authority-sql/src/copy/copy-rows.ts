@@ -1,17 +1,29 @@
 import { getTableColumns, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
-import { agentRuntimes, agentTasks, auditLog, runtimeAgentInstances, signingKeys } from '../sql/schema.js';
+import {
+  agentRuntimes,
+  agentTasks,
+  auditLog,
+  auditLogKeys,
+  auditPending,
+  auditTiles,
+  runtimeAgentInstances,
+  signingKeys,
+} from '../sql/schema.js';
 import type { SqlDatabase } from '../sql/sql-database.js';
 
 type RawRow = readonly unknown[];
 
-/** All tables except the audit head, referenced tables first, with the columns to page by. */
+/** All tables except the checkpoint of the audit log, referenced tables first, with the columns to page by. */
 const tables: readonly (readonly [PgTable, key: readonly PgColumn[]])[] = [
   [agentRuntimes, [agentRuntimes.agentRuntimeId]],
   [agentTasks, [agentTasks.agentRuntimeId, agentTasks.taskId]],
   [runtimeAgentInstances, [runtimeAgentInstances.runtimeAgentInstanceId]],
   [signingKeys, [signingKeys.kid]],
-  [auditLog, [auditLog.sequence]],
+  [auditLogKeys, [auditLogKeys.origin]],
+  [auditPending, [auditPending.id]],
+  [auditLog, [auditLog.index]],
+  [auditTiles, [auditTiles.level, auditTiles.tileIndex]],
 ];
 
 const rowsPerBatch = 200;

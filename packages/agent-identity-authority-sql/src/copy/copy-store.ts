@@ -1,4 +1,4 @@
-import type { AuditCheckpoint } from 'agent-identity-authority-core';
+import type { StoredCheckpoint } from 'agent-identity-authority-core';
 import { requireKnownOptions } from 'agent-identity-core/http';
 import { sqlError } from '../errors.js';
 import {
@@ -21,10 +21,10 @@ export interface CopyStoreOptions extends OpenStoreOptions {
 
 /**
  * Copies all data of a store into another one, for example from PGlite to a Postgres server, and verifies the copy's audit
- * log against the head of the original. Neither store may be in use during the copy. Private signing keys are copied
+ * log against the checkpoint of the original. Neither store may be in use during the copy. Private signing keys are copied
  * encrypted. After an interruption, call it again.
  *
- * @returns the end of the audit log of both stores
+ * @returns the checkpoint of the audit log of both stores; `undefined` for an empty log
  * @throws AgentIdentityError the codes of `openStore`; `store_not_ready` if `to` is in use already, or `from` changed
  * during the copy
  * @example
@@ -33,13 +33,13 @@ export interface CopyStoreOptions extends OpenStoreOptions {
  *
  * declare const masterKey: Uint8Array;
  * const from = 'pglite:/var/lib/authority';
- * const head = await copyStore({ from, to: 'postgres://authority@db.example/agents', masterKey });
+ * const checkpoint = await copyStore({ from, to: 'postgres://authority@db.example/agents', masterKey });
  * ```
  */
 export async function copyStore(
   options: CopyStoreOptions,
   effects: OpenStoreEffects = {},
-): Promise<AuditCheckpoint> {
+): Promise<StoredCheckpoint | undefined> {
   requireKnownOptions(options, ['from', 'to', ...openStoreOptionNames], 'options');
   const { from, to } = options;
   const resolved = resolveStoreOptions(options, effects);

@@ -1,6 +1,6 @@
 import type { OnFailure } from 'agent-identity-authority-core';
 import { KeyedMutex, withDeadline } from 'agent-identity-core/http';
-import { runInTransaction } from '../sql/run-in-transaction.js';
+import { runInTransaction, runStatement } from '../sql/run-in-transaction.js';
 import {
   createSqlSession,
   type SqlConnection,
@@ -52,16 +52,19 @@ export async function openPgliteDatabase(options: PgliteDatabaseOptions): Promis
       }),
     );
 
+  const countVacuum = async <Result>(changing: Promise<Result>): Promise<Result> => {
+    const result = await changing;
+    transactions += 1;
+    if (transactions % transactionsBetweenVacuums === 0) {
+      inTurn(() => supervisor.use((connection) => connection.query('vacuum analyze'))).catch(onFailure);
+    }
+    return result;
+  };
+
   return {
     runExclusively,
-    async transaction(work) {
-      const result = await runExclusively((connection) => runInTransaction(connection, work));
-      transactions += 1;
-      if (transactions % transactionsBetweenVacuums === 0) {
-        inTurn(() => supervisor.use((connection) => connection.query('vacuum analyze'))).catch(onFailure);
-      }
-      return result;
-    },
+    transaction: (work) => countVacuum(runExclusively((connection) => runInTransaction(connection, work))),
+    write: (work) => countVacuum(runExclusively((connection) => runStatement(connection, work))),
     read: (work) =>
       runExclusively(async (connection) => {
         try {

@@ -2,7 +2,7 @@ import type { OnFailure } from 'agent-identity-authority-core';
 import { withDeadline } from 'agent-identity-core/http';
 import { sql } from 'drizzle-orm';
 import { Pool, type PoolClient } from 'pg';
-import { runInTransaction } from '../sql/run-in-transaction.js';
+import { runInTransaction, runStatement } from '../sql/run-in-transaction.js';
 import {
   createSqlSession,
   type SqlConnection,
@@ -35,6 +35,7 @@ export function openPostgresDatabase(options: PostgresDatabaseOptions): SqlDatab
   let closing: Promise<void> | undefined;
   return {
     transaction: (work) => useConnection(writePool, (connection) => runInTransaction(connection, work)),
+    write: (work) => useConnection(writePool, (connection) => runStatement(connection, work)),
     read: (work) =>
       useConnection(readPool, async (connection) => {
         try {

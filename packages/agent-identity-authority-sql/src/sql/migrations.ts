@@ -56,31 +56,53 @@ export const migrations: readonly Migration[] = [
         active_from bigint not null,
         published_until bigint
       )`,
-      `create table if not exists agent_identity.audit_log (
-        sequence bigint primary key,
+      // One row, which changes of signing keys lock, so that there is one at a time on all nodes.
+      `create table if not exists agent_identity.signing_key_lock (id bigint primary key check (id = 1))`,
+      `insert into agent_identity.signing_key_lock (id) values (1) on conflict (id) do nothing`,
+      `create table if not exists agent_identity.audit_pending (
+        id text collate "C" primary key,
         at bigint not null,
         actor text collate "C" not null,
         action text collate "C" not null,
         agent_runtime_id text collate "C",
         task_id text collate "C",
         details text not null,
-        previous_hash text not null,
-        hash text not null
+        mac text not null
       )`,
-      `create index if not exists audit_log_by_runtime on agent_identity.audit_log (agent_runtime_id, sequence)`,
-      `create index if not exists audit_log_by_action on agent_identity.audit_log (action, sequence)`,
-      `create table if not exists agent_identity.audit_head (
+      `create table if not exists agent_identity.audit_log (
+        log_index bigint primary key,
+        id text collate "C" not null,
+        at bigint not null,
+        actor text collate "C" not null,
+        action text collate "C" not null,
+        agent_runtime_id text collate "C",
+        task_id text collate "C",
+        details text not null
+      )`,
+      `create index if not exists audit_log_by_runtime on agent_identity.audit_log (agent_runtime_id, log_index)`,
+      `create index if not exists audit_log_by_action on agent_identity.audit_log (action, log_index)`,
+      `create table if not exists agent_identity.audit_tiles (
+        level bigint not null,
+        tile_index bigint not null,
+        hashes text not null,
+        primary key (level, tile_index)
+      )`,
+      // One row, which the node that sequences entries locks.
+      `create table if not exists agent_identity.audit_checkpoint (
         id bigint primary key check (id = 1),
-        sequence bigint not null,
-        hash text not null
+        size bigint not null,
+        root_hash text not null,
+        note text not null
       )`,
-      `insert into agent_identity.audit_head (id, sequence, hash) values (1, 0, '${'0'.repeat(64)}')
+      `insert into agent_identity.audit_checkpoint (id, size, root_hash, note) values (1, 0, '', '')
         on conflict (id) do nothing`,
-    ],
-  },
-  {
-    version: 2,
-    statements: [
+      `create table if not exists agent_identity.audit_log_keys (
+        origin text collate "C" primary key,
+        position bigint not null unique,
+        master_key_id text not null,
+        encrypted_private_key text not null,
+        created_at bigint not null
+      )`,
       `create table if not exists agent_identity.runtime_agent_instances (
         runtime_agent_instance_id text collate "C" primary key,
         agent_host_id text collate "C" not null,

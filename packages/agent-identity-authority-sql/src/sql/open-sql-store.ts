@@ -1,5 +1,5 @@
 import type { AuthorityStore } from 'agent-identity-authority-core';
-import { auditHead } from './schema.js';
+import { auditCheckpoint } from './schema.js';
 import { createSqlAuditLog } from './sql-audit-log.js';
 import { createSqlInstances } from './sql-instances.js';
 import { createSqlRuntimes } from './sql-runtimes.js';
@@ -8,7 +8,7 @@ import type { SqlStoreParts } from './sql-store-parts.js';
 import { createSqlTasks } from './sql-tasks.js';
 
 /**
- * Opens a store in a migrated database. It decrypts all signing keys first: a wrong master key fails at the start, and not
+ * Opens a store in a migrated database. It decrypts all keys first: a wrong master key fails at the start, and not
  * when the first JWT is issued. Closing the store closes the database.
  *
  * @throws AgentIdentityError `wrong_master_key`
@@ -20,13 +20,14 @@ export async function openSqlStore(parts: SqlStoreParts): Promise<AuthorityStore
     ...createSqlTasks(parts),
     ...createSqlInstances(parts),
     ...createSqlSigningKeys(parts),
-    ...createSqlAuditLog(database),
+    ...createSqlAuditLog(parts),
     async ping() {
-      await database.read((session) => session.select().from(auditHead));
+      await database.read((session) => session.select().from(auditCheckpoint));
     },
     subscribe: changes.subscribe,
     close: () => database.close(),
   };
   await store.listSigningKeys();
+  await store.auditLogKey();
   return store;
 }

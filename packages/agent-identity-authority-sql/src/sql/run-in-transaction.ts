@@ -15,6 +15,21 @@ const conflictStates: ReadonlySet<string | undefined> = new Set([
 
 const maxAttempts = 10;
 
+/** Runs a single statement, and repeats it after a conflict. */
+export async function runStatement<Result>(
+  connection: SqlConnection,
+  work: (connection: SqlConnection) => Promise<Result>,
+): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work(connection);
+    } catch (failure) {
+      if (attempt === maxAttempts || !conflictStates.has(sqlStateOf(failure))) throw failure;
+      await sleep(10 * attempt);
+    }
+  }
+}
+
 /**
  * Runs the work between BEGIN and COMMIT, and repeats it after a conflict: serializable databases refuse some transactions
  * and expect a retry. A failure rolls back.

@@ -1,10 +1,10 @@
 import type {
-  AuditCheckpoint,
   StoredAgentRuntime,
   StoredAgentTask,
+  StoredCheckpoint,
   StoredRuntimeAgentInstance,
 } from 'agent-identity-authority-core';
-import type { AuditRow } from 'agent-identity-authority-core/store';
+import type { AuditRow, EncodableAuditEntry } from 'agent-identity-authority-core/store';
 import type { ColumnDataType } from 'drizzle-orm';
 import {
   bigint,
@@ -15,7 +15,7 @@ import {
   pgSchema,
   text,
 } from 'drizzle-orm/pg-core';
-import type { EncryptedPrivateKey, SigningKeyColumns } from '../encryption/signing-key-cipher.js';
+import type { AuditLogKeyColumns, EncryptedPrivateKey, SigningKeyColumns } from '../encryption/key-cipher.js';
 
 /** A drizzle table with rows of this type. A nullable member is a nullable column. */
 export type TableOf<Row> = PgTableWithColumns<{
@@ -121,24 +121,74 @@ export const signingKeys: TableOf<SigningKeyRow> = agentIdentity.table('signing_
   publishedUntil: integer('published_until'),
 });
 
-export const auditLog: TableOf<AuditRow> = agentIdentity.table('audit_log', {
-  sequence: integer('sequence').notNull(),
+export const signingKeyLock: TableOf<{ readonly id: number }> = agentIdentity.table('signing_key_lock', {
+  id: integer('id').notNull(),
+});
+
+/** The columns of an entry of the audit log. */
+const entryColumns = () => ({
+  id: text('id').notNull(),
   at: integer('at').notNull(),
   actor: text('actor').notNull(),
   action: text('action').notNull(),
   agentRuntimeId: text('agent_runtime_id'),
   taskId: text('task_id'),
   detailsJson: text('details').notNull(),
-  previousHash: text('previous_hash').notNull(),
-  hash: text('hash').notNull(),
 });
 
-/** One row with the end of the audit log. Every writer of the log locks it first. */
-export const auditHead: TableOf<AuditCheckpoint & { readonly id: number }> = agentIdentity.table(
-  'audit_head',
+/** An entry that waits for its place in the log. */
+export type PendingAuditRow = EncodableAuditEntry & {
+  /** Shows that a node has written the row; see `EntrySeal`. */
+  readonly mac: string;
+};
+
+export const auditPending: TableOf<PendingAuditRow> = agentIdentity.table('audit_pending', {
+  ...entryColumns(),
+  mac: text('mac').notNull(),
+});
+
+export const auditLog: TableOf<AuditRow> = agentIdentity.table('audit_log', {
+  index: integer('log_index').notNull(),
+  ...entryColumns(),
+});
+
+/** Bytes as base64: every driver and every database handles text alike. */
+const base64 = (name: string) =>
+  customType<{ data: Uint8Array; driverData: string }>({
+    dataType: () => 'text',
+    toDriver: (value) => Buffer.from(value).toString('base64'),
+    fromDriver: (value) => Uint8Array.from(Buffer.from(value, 'base64')),
+  })(name);
+
+/** The hash tiles of the log, the partial ones at its right edge included. */
+export const auditTiles: TableOf<{
+  readonly level: number;
+  readonly tileIndex: number;
+  readonly hashes: Uint8Array;
+}> = agentIdentity.table('audit_tiles', {
+  level: integer('level').notNull(),
+  tileIndex: integer('tile_index').notNull(),
+  hashes: base64('hashes').notNull(),
+});
+
+/** One row with the last signed state of the log; size 0 before the first. Only the node that sequences entries locks it. */
+export const auditCheckpoint: TableOf<StoredCheckpoint & { readonly id: number }> = agentIdentity.table(
+  'audit_checkpoint',
   {
     id: integer('id').notNull(),
-    sequence: integer('sequence').notNull(),
-    hash: text('hash').notNull(),
+    size: integer('size').notNull(),
+    rootHash: base64('root_hash').notNull(),
+    note: text('note').notNull(),
   },
 );
+
+/** An encrypted key of the audit log. */
+export type AuditLogKeyRow = AuditLogKeyColumns & EncryptedPrivateKey;
+
+export const auditLogKeys: TableOf<AuditLogKeyRow> = agentIdentity.table('audit_log_keys', {
+  origin: text('origin').notNull(),
+  position: integer('position').notNull(),
+  masterKeyId: text('master_key_id').notNull(),
+  encryptedPrivateKey: text('encrypted_private_key').notNull(),
+  createdAt: integer('created_at').notNull(),
+});

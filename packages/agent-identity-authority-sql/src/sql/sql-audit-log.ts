@@ -1,82 +1,110 @@
-import type { AuditCheckpoint, AuditEntry, AuditEntryDraft, AuditStore } from 'agent-identity-authority-core';
+import type { AuditEntryDraft, AuditStore, StoredCheckpoint } from 'agent-identity-authority-core';
 import {
-  type AuditRow,
   auditCursorSchema,
-  nextAuditRow,
+  auditedChange,
+  encodeStoredEntry,
   readPageRequest,
   requireAuditLogQuery,
+  requirePrunable,
   toAuditEntry,
   toPage,
-  verifyAuditRows,
+  toPendingAuditRow,
 } from 'agent-identity-authority-core/store';
-import { and, asc, desc, eq, gt, lt } from 'drizzle-orm';
-import { auditHead, auditLog } from './schema.js';
+import { and, asc, desc, eq, gt, gte, lt } from 'drizzle-orm';
+import type { KeyCipher } from '../encryption/key-cipher.js';
+import { auditCheckpoint, auditLog, auditPending, auditTiles, type PendingAuditRow } from './schema.js';
+import { sequencePendingEntries } from './sequence-pending-entries.js';
+import { createSqlAuditLogKeys } from './sql-audit-log-keys.js';
 import type { SqlDatabase, SqlSession } from './sql-database.js';
+import { type SqlStoreParts, transactAndNotify } from './sql-store-parts.js';
 
-/** Appends a row. It locks the head of the log until the transaction ends, so call it last if possible. */
-export async function appendAuditRow(session: SqlSession, draft: AuditEntryDraft): Promise<AuditEntry> {
-  const row = nextAuditRow(await lockAuditHead(session), draft);
-  const { sequence, hash } = row;
-  const inserted = session.$with('inserted').as(session.insert(auditLog).values(row).returning());
-  await session.with(inserted).update(auditHead).set({ sequence, hash }).where(eq(auditHead.id, 1));
-  return toAuditEntry(row);
+/** Creates the row of an entry that waits for its place in the log. */
+export function toSealedRow(cipher: KeyCipher, draft: AuditEntryDraft): PendingAuditRow {
+  const row = toPendingAuditRow(draft);
+  return { ...row, mac: cipher.sealEntry(encodeStoredEntry(row)) };
 }
 
-/** Reads the head, and blocks other writers of the log until this transaction ends. */
-export async function lockAuditHead(session: SqlSession): Promise<AuditCheckpoint> {
-  return onlyHead(await selectHead(session).for('update'));
+/** Adds the entry of a change to its transaction. */
+export async function appendAuditEntry(
+  { cipher }: Pick<SqlStoreParts, 'cipher'>,
+  session: SqlSession,
+  draft: AuditEntryDraft,
+): Promise<void> {
+  await session.insert(auditPending).values(toSealedRow(cipher, draft));
 }
 
-export function createSqlAuditLog(database: SqlDatabase): AuditStore {
-  const head = () => database.read(async (session) => onlyHead(await selectHead(session)));
+export function createSqlAuditLog(parts: SqlStoreParts): AuditStore {
+  const { database } = parts;
   return {
-    appendAuditEntry: (draft) => database.transaction((session) => appendAuditRow(session, draft)),
-    async listAuditEntries(query = {}) {
-      requireAuditLogQuery(query);
-      const { agentRuntimeId, action, order = 'oldest_first', ...page } = query;
-      const { after, limit } = readPageRequest(page, auditCursorSchema);
-      const [direction, isLater] = order === 'oldest_first' ? [asc, gt] : [desc, lt];
-      const rows = await database.read((session) =>
+    appendAuditEntry: (draft) =>
+      transactAndNotify(parts, (session) => appendAuditEntry(parts, session, draft)),
+    sequenceAuditEntries: (sign) => sequencePendingEntries(parts, sign),
+    listAuditEntries: (query) => listAuditEntries(database, query),
+    readAuditRows: (firstIndex, limit) =>
+      database.read((session) =>
         session
           .select()
           .from(auditLog)
-          .where(
-            and(
-              after && isLater(auditLog.sequence, after[0]),
-              agentRuntimeId === undefined ? undefined : eq(auditLog.agentRuntimeId, agentRuntimeId),
-              action === undefined ? undefined : eq(auditLog.action, action),
-            ),
-          )
-          .orderBy(direction(auditLog.sequence))
-          .limit(limit + 1),
-      );
-      return toPage(rows.map(toAuditEntry), limit, ({ sequence }) => [sequence]);
+          .where(gte(auditLog.index, firstIndex))
+          .orderBy(asc(auditLog.index))
+          .limit(limit),
+      ),
+    pruneAuditEntries: (...args) => pruneAuditEntries(parts, ...args),
+    async readAuditTile(level, index) {
+      const matches = and(eq(auditTiles.level, level), eq(auditTiles.tileIndex, index));
+      const [tile] = await database.read((session) => session.select().from(auditTiles).where(matches));
+      return tile?.hashes;
     },
-    auditHead: head,
-    verifyAuditLog: (checkpoint) =>
-      verifyAuditRows({ head, rowsAfter: (sequence) => rowsAfter(database, sequence) }, checkpoint),
+    auditCheckpoint: () => database.read(readCheckpoint),
+    ...createSqlAuditLogKeys(parts),
   };
 }
 
-function rowsAfter(database: SqlDatabase, sequence: number | undefined): Promise<readonly AuditRow[]> {
-  return database.read((session) =>
+async function readCheckpoint(session: SqlSession): Promise<StoredCheckpoint | undefined> {
+  const [row] = await session.select().from(auditCheckpoint);
+  if (row === undefined || row.size === 0) return undefined;
+  const { id: _, ...checkpoint } = row;
+  return checkpoint;
+}
+
+async function pruneAuditEntries(
+  parts: SqlStoreParts,
+  ...[below, at, origin]: Parameters<AuditStore['pruneAuditEntries']>
+): Promise<number> {
+  return transactAndNotify(parts, async (session) => {
+    requirePrunable(below, await readCheckpoint(session));
+    const removed = await session
+      .delete(auditLog)
+      .where(lt(auditLog.index, below))
+      .returning({ index: auditLog.index });
+    if (removed.length > 0) {
+      await appendAuditEntry(parts, session, auditedChange.auditLogPruned(below, at, origin));
+    }
+    return removed.length;
+  });
+}
+
+async function listAuditEntries(
+  database: SqlDatabase,
+  query: Parameters<AuditStore['listAuditEntries']>[0] = {},
+): ReturnType<AuditStore['listAuditEntries']> {
+  requireAuditLogQuery(query);
+  const { agentRuntimeId, action, order = 'oldest_first', ...page } = query;
+  const { after, limit } = readPageRequest(page, auditCursorSchema);
+  const [direction, isLater] = order === 'oldest_first' ? [asc, gt] : [desc, lt];
+  const rows = await database.read((session) =>
     session
       .select()
       .from(auditLog)
-      .where(sequence === undefined ? undefined : gt(auditLog.sequence, sequence))
-      .orderBy(asc(auditLog.sequence))
-      .limit(500),
+      .where(
+        and(
+          after && isLater(auditLog.index, after[0]),
+          agentRuntimeId === undefined ? undefined : eq(auditLog.agentRuntimeId, agentRuntimeId),
+          action === undefined ? undefined : eq(auditLog.action, action),
+        ),
+      )
+      .orderBy(direction(auditLog.index))
+      .limit(limit + 1),
   );
-}
-
-function selectHead(session: SqlSession) {
-  return session
-    .select({ sequence: auditHead.sequence, hash: auditHead.hash })
-    .from(auditHead)
-    .where(eq(auditHead.id, 1));
-}
-
-function onlyHead([head]: readonly AuditCheckpoint[]): AuditCheckpoint {
-  if (head === undefined) throw new Error('the audit log has no head: someone removed it');
-  return head;
+  return toPage(rows.map(toAuditEntry), limit, ({ index }) => [index]);
 }

@@ -14,6 +14,8 @@ export type SqlSession = PgRemoteDatabase;
 export interface SqlDatabase {
   /** Runs the work in one transaction. The work may run again after a conflict, so it must have no other effects. */
   transaction<Result>(work: (session: SqlSession) => Promise<Result>): Promise<Result>;
+  /** Runs one changing statement, which is a transaction of its own. The work may run again after a conflict. */
+  write<Result>(work: (connection: SqlConnection) => Promise<Result>): Promise<Result>;
   /** Runs reading statements without a transaction around them. Does not wait for transactions on Postgres. */
   read<Result>(work: (session: SqlSession) => Promise<Result>): Promise<Result>;
   /** Notifies other nodes when the transaction commits. */

@@ -19,7 +19,7 @@ import {
 import { and, eq, gt, isNotNull, isNull, lt, lte, type SQL } from 'drizzle-orm';
 import { isAfterCursor, orderNewestFirst } from './keyset-pagination.js';
 import { type InstanceRow, runtimeAgentInstances as table } from './schema.js';
-import { appendAuditRow } from './sql-audit-log.js';
+import { appendAuditEntry } from './sql-audit-log.js';
 import { type SqlSession, transactionConflict } from './sql-database.js';
 import { type SqlStoreParts, transactAndNotify } from './sql-store-parts.js';
 
@@ -38,7 +38,7 @@ export function createSqlInstances(parts: SqlStoreParts): RuntimeAgentInstanceSt
           .onConflictDoNothing()
           .returning({ id: table.runtimeAgentInstanceId });
         if (added === undefined) return findKnownInstance(session, instance);
-        await appendAuditRow(session, auditedChange.runtimeAgentInstanceAdded(instance, origin));
+        await appendAuditEntry(parts, session, auditedChange.runtimeAgentInstanceAdded(instance, origin));
         return instance;
       });
     },
@@ -95,7 +95,7 @@ async function changeInstances(
     if (changed.length === 0) return 0;
     await notify({ kind: 'runtime_agent_instances_changed' });
     const entry = auditedChange.runtimeAgentInstancesChanged(selector, change, changed.length, at, origin);
-    await appendAuditRow(session, entry);
+    await appendAuditEntry(parts, session, entry);
     return changed.length;
   });
 }

@@ -16,7 +16,7 @@ import {
 import { and, eq, gt, isNotNull, isNull, lte, or, type SQL } from 'drizzle-orm';
 import { isAfterCursor, orderNewestFirst } from './keyset-pagination.js';
 import { agentRuntimes } from './schema.js';
-import { appendAuditRow } from './sql-audit-log.js';
+import { appendAuditEntry } from './sql-audit-log.js';
 import type { SqlSession } from './sql-database.js';
 import { type SqlStoreParts, transactAndNotify } from './sql-store-parts.js';
 
@@ -34,7 +34,7 @@ export function createSqlRuntimes(parts: SqlStoreParts): RuntimeStore {
           .onConflictDoNothing({ target: agentRuntimes.publicKeySsh })
           .returning();
         if (added === undefined) return findRuntimeByKey(session, runtime.publicKeySsh);
-        await appendAuditRow(session, auditedChange.agentRuntimeAdded(runtime, origin));
+        await appendAuditEntry(parts, session, auditedChange.agentRuntimeAdded(runtime, origin));
         return added;
       });
     },
@@ -84,7 +84,11 @@ async function revokeAgentRuntime(
       .returning({ id: agentRuntimes.agentRuntimeId });
     if (revoked.length === 0) return (await session.select().from(agentRuntimes).where(matches)).length > 0;
     await notify({ kind: 'agent_runtime_revoked', agentRuntimeId });
-    await appendAuditRow(session, auditedChange.agentRuntimeRevoked(agentRuntimeId, revokedAt, origin));
+    await appendAuditEntry(
+      parts,
+      session,
+      auditedChange.agentRuntimeRevoked(agentRuntimeId, revokedAt, origin),
+    );
     return true;
   });
 }

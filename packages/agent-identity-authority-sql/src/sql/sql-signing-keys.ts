@@ -7,14 +7,15 @@ import type {
 import { auditedChange, requireStorableSigningKey } from 'agent-identity-authority-core/store';
 import { asc, eq } from 'drizzle-orm';
 import { sqlError } from '../errors.js';
-import { type SigningKeyRow, signingKeys } from './schema.js';
-import { appendAuditRow, lockAuditHead } from './sql-audit-log.js';
+import { type SigningKeyRow, signingKeyLock, signingKeys } from './schema.js';
+import { appendAuditEntry } from './sql-audit-log.js';
+import { encryptStaleAuditLogKey } from './sql-audit-log-keys.js';
 import type { SqlSession } from './sql-database.js';
 import { type SqlStoreParts, transactAndNotify } from './sql-store-parts.js';
 
 const keysChanged = { kind: 'signing_keys_changed' } as const;
 
-/** Every change of signing keys locks the head of the audit log first, so there is one change at a time on all nodes. */
+/** Every change of signing keys takes the same lock, so there is one change at a time on all nodes. */
 export function createSqlSigningKeys(parts: SqlStoreParts): SigningKeyStore {
   const { database, cipher } = parts;
   return {
@@ -29,12 +30,12 @@ export function createSqlSigningKeys(parts: SqlStoreParts): SigningKeyStore {
     addFirstSigningKey: async (key, origin) => {
       requireStorableSigningKey(key);
       await transactAndNotify(parts, async (session, notify) => {
-        await lockAuditHead(session);
+        await lockSigningKeys(session);
         const rows = await selectKeys(session);
         if (rows.length > 0) return;
         await insertKey(parts, session, key, 1);
         await notify(keysChanged);
-        await appendAuditRow(session, auditedChange.signingKeyAdded(key, null, origin));
+        await appendAuditEntry(parts, session, auditedChange.signingKeyAdded(key, null, origin));
       });
     },
     rotateSigningKey: (...args) => rotateSigningKey(parts, ...args),
@@ -48,7 +49,7 @@ async function rotateSigningKey(
 ): Promise<string> {
   requireStorableSigningKey(key);
   return transactAndNotify(parts, async (session, notify) => {
-    await lockAuditHead(session);
+    await lockSigningKeys(session);
     const rows = await selectKeys(session);
     requireEnds(rows);
     const newest = rows.at(-1);
@@ -60,7 +61,7 @@ async function rotateSigningKey(
     }
     await insertKey(parts, session, key, (newest?.position ?? 0) + 1);
     await notify(keysChanged);
-    await appendAuditRow(session, auditedChange.signingKeyAdded(key, othersPublishedUntil, origin));
+    await appendAuditEntry(parts, session, auditedChange.signingKeyAdded(key, othersPublishedUntil, origin));
     await encryptStaleKeys(parts, session, rows, key.createdAt, origin);
     return key.kid;
   });
@@ -72,19 +73,23 @@ function createOldKeyMethods(
   return {
     retireSigningKey: (kid, publishedUntil, at, origin) =>
       transactAndNotify(parts, async (session, notify) => {
-        await lockAuditHead(session);
+        await lockSigningKeys(session);
         const row = (await selectKeys(session)).find((one) => one.kid === kid);
         if (row === undefined) return 'unknown';
         if (row.publishedUntil === null) return 'in_use';
         if (row.publishedUntil <= publishedUntil) return 'retired';
         await encryptAgain(parts, session, row, publishedUntil);
         await notify(keysChanged);
-        await appendAuditRow(session, auditedChange.signingKeyRetired(kid, publishedUntil, at, origin));
+        await appendAuditEntry(
+          parts,
+          session,
+          auditedChange.signingKeyRetired(kid, publishedUntil, at, origin),
+        );
         return 'retired';
       }),
     reencryptSigningKeys: (at, origin) =>
       transactAndNotify(parts, async (session) => {
-        await lockAuditHead(session);
+        await lockSigningKeys(session);
         return encryptStaleKeys(parts, session, await selectKeys(session), at, origin);
       }),
   };
@@ -123,12 +128,17 @@ async function encryptStaleKeys(
   origin: ChangeOrigin | undefined,
 ): Promise<number> {
   const { masterKeyId } = parts.cipher;
+  await encryptStaleAuditLogKey(parts, session);
   const stale = rows.filter((row) => row.masterKeyId !== masterKeyId);
   if (stale.length === 0) return 0;
   for (const row of await selectKeys(session)) {
     if (row.masterKeyId !== masterKeyId) await encryptAgain(parts, session, row, row.publishedUntil);
   }
-  await appendAuditRow(session, auditedChange.signingKeysReencrypted(masterKeyId, stale.length, at, origin));
+  await appendAuditEntry(
+    parts,
+    session,
+    auditedChange.signingKeysReencrypted(masterKeyId, stale.length, at, origin),
+  );
   return stale.length;
 }
 
@@ -144,6 +154,10 @@ function requireEnds(rows: readonly SigningKeyRow[]): void {
     'wrong_master_key',
     `the signing key ${changed.kid} was changed: only the newest key has no end`,
   );
+}
+
+async function lockSigningKeys(session: SqlSession): Promise<void> {
+  await session.select().from(signingKeyLock).for('update');
 }
 
 function selectKeys(session: SqlSession): Promise<SigningKeyRow[]> {

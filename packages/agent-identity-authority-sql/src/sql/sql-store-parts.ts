@@ -1,13 +1,13 @@
 import type { StoreChange } from 'agent-identity-authority-core';
 import type { StoreChanges } from 'agent-identity-authority-core/store';
-import type { SigningKeyCipher } from '../encryption/signing-key-cipher.js';
+import type { KeyCipher } from '../encryption/key-cipher.js';
 import type { SqlDatabase, SqlSession } from './sql-database.js';
 
 /** Dependencies of the parts of an SQL store. */
 export interface SqlStoreParts {
   readonly database: SqlDatabase;
   readonly changes: StoreChanges;
-  readonly cipher: SigningKeyCipher;
+  readonly cipher: KeyCipher;
 }
 
 /** Registers, within a transaction, a change to report after the commit. */

@@ -1,4 +1,4 @@
-import type { StoredAgentTask, TaskStore } from 'agent-identity-authority-core';
+import type { TaskStore } from 'agent-identity-authority-core';
 import {
   auditedChange,
   isStorableText,
@@ -8,18 +8,23 @@ import {
   toPage,
 } from 'agent-identity-authority-core/store';
 import { and, eq, isNull, lt, type SQL } from 'drizzle-orm';
+import { addAgentTasks, type TaskToAdd } from './add-agent-tasks.js';
+import { createBatcher } from './create-batcher.js';
 import { isAfterCursor, orderNewestFirst } from './keyset-pagination.js';
-import { agentRuntimes, agentTasks } from './schema.js';
-import { appendAuditRow } from './sql-audit-log.js';
-import { type SqlSession, transactionConflict } from './sql-database.js';
+import { agentTasks } from './schema.js';
+import { appendAuditEntry } from './sql-audit-log.js';
 import { type SqlStoreParts, transactAndNotify } from './sql-store-parts.js';
 
 const keyColumns = { time: agentTasks.createdAt, id: agentTasks.taskId };
 
 export function createSqlTasks(parts: SqlStoreParts): TaskStore {
   const { database } = parts;
+  const add = createBatcher((items: readonly TaskToAdd[]) => addAgentTasks(parts, items));
   return {
-    addAgentTask: (...args) => addAgentTask(parts, ...args),
+    async addAgentTask(task, origin) {
+      requireStorableTask(task);
+      return add({ task, origin });
+    },
     async findAgentTask(agentRuntimeId, taskId) {
       const matches = hasIds(agentRuntimeId, taskId);
       if (matches === undefined) return undefined;
@@ -53,31 +58,6 @@ export function createSqlTasks(parts: SqlStoreParts): TaskStore {
   };
 }
 
-async function addAgentTask(
-  parts: SqlStoreParts,
-  ...[task, origin]: Parameters<TaskStore['addAgentTask']>
-): Promise<StoredAgentTask | undefined> {
-  requireStorableTask(task);
-  return transactAndNotify(parts, async (session) => {
-    if (!(await lockUnrevokedRuntime(session, task.agentRuntimeId))) return undefined;
-    const [added] = await session
-      .insert(agentTasks)
-      .values(task)
-      .onConflictDoNothing({
-        target: [
-          agentTasks.agentRuntimeId,
-          agentTasks.registrationTimestamp,
-          agentTasks.registrationSignature,
-        ],
-        where: isNull(agentTasks.revokedAt),
-      })
-      .returning();
-    if (added === undefined) return findUnrevokedTask(session, task);
-    await appendAuditRow(session, auditedChange.agentTaskAdded(task, origin));
-    return added;
-  });
-}
-
 async function revokeAgentTask(
   parts: SqlStoreParts,
   ...[agentRuntimeId, taskId, revokedAt, origin]: Parameters<TaskStore['revokeAgentTask']>
@@ -93,7 +73,7 @@ async function revokeAgentTask(
     if (revoked.length === 0) return (await session.select().from(agentTasks).where(matches)).length > 0;
     await notify({ kind: 'agent_task_revoked', agentRuntimeId, taskId });
     const change = auditedChange.agentTaskRevoked({ agentRuntimeId, taskId }, revokedAt, origin);
-    await appendAuditRow(session, change);
+    await appendAuditEntry(parts, session, change);
     return true;
   });
 }
@@ -102,32 +82,4 @@ async function revokeAgentTask(
 function hasIds(agentRuntimeId: string, taskId: string): SQL | undefined {
   if (!isStorableText(agentRuntimeId) || !isStorableText(taskId)) return undefined;
   return and(eq(agentTasks.agentRuntimeId, agentRuntimeId), eq(agentTasks.taskId, taskId));
-}
-
-/** Whether the runtime exists and is not revoked. It stays that way until the transaction ends. */
-async function lockUnrevokedRuntime(session: SqlSession, agentRuntimeId: string): Promise<boolean> {
-  const [runtime] = await session
-    .select({ revokedAt: agentRuntimes.revokedAt })
-    .from(agentRuntimes)
-    .where(eq(agentRuntimes.agentRuntimeId, agentRuntimeId))
-    .for('share');
-  return runtime !== undefined && runtime.revokedAt === null;
-}
-
-/** The unrevoked task of the same registration. */
-async function findUnrevokedTask(session: SqlSession, task: StoredAgentTask): Promise<StoredAgentTask> {
-  const [existing] = await session
-    .select()
-    .from(agentTasks)
-    .where(
-      and(
-        eq(agentTasks.agentRuntimeId, task.agentRuntimeId),
-        eq(agentTasks.registrationTimestamp, task.registrationTimestamp),
-        eq(agentTasks.registrationSignature, task.registrationSignature),
-        isNull(agentTasks.revokedAt),
-      ),
-    );
-  if (existing === undefined)
-    throw transactionConflict('the task of this registration was revoked in the meantime');
-  return existing;
 }

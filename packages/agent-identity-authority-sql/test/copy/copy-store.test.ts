@@ -1,6 +1,7 @@
 import { type CopyStoreOptions, copyStore, openStore } from 'agent-identity-authority-sql';
 import { someInstance, someRuntime, someTaskOf } from 'test-support';
 import { beforeAll, expect, it } from 'vitest';
+import { sequence, verified } from '../support/audit-log.js';
 import { hasDatabase, inDatabase } from '../support/raw-database.js';
 import { masterKey, openedStore, storeKinds } from '../support/store-kinds.js';
 
@@ -39,6 +40,7 @@ async function filledStore(kind: Kind): Promise<string> {
   await store.changeRuntimeAgentInstances({ userId: 'user-1' }, 'suspend', 7000);
   await store.rotateSigningKey({ ...key, kid: 'kid-1' }, 9000);
   await store.rotateSigningKey({ ...key, kid: 'kid-2' }, 9000);
+  await sequence(store);
   await store.close();
   return url;
 }
@@ -52,7 +54,7 @@ async function contentsOf(url: string) {
     instances: (await store.listRuntimeAgentInstances()).items,
     signingKeys: await store.listSigningKeys(),
     audit: (await store.listAuditEntries({ limit: 1000 })).items,
-    report: await store.verifyAuditLog(),
+    report: await verified(store),
   };
   await store.close();
   return contents;
@@ -69,16 +71,19 @@ beforeAll(async () => {
 
 it('copyStore copies everything from a PGlite folder to a server, and the copy works on its own', async () => {
   const to = await postgres.newUrl();
-  const head = await copyStore({ from, to, masterKey });
+  const checkpoint = await copyStore({ from, to, masterKey });
   const original = await contentsOf(from);
   expect(original.runtimes).toHaveLength(210);
   expect(original.instances).toHaveLength(2);
-  expect(head).toEqual(original.report.head);
+  expect(checkpoint?.note).toBe(original.report.checkpoint);
   expect(await contentsOf(to)).toEqual(original);
   const store = await openedStore(to);
   await store.addAgentRuntime(someRuntime());
   await store.rotateSigningKey({ ...key, kid: 'kid-3' }, 9000);
-  expect(await store.verifyAuditLog(head)).toMatchObject({ intact: true, entries: head.sequence + 2 });
+  expect(await verified(store, checkpoint?.note)).toMatchObject({
+    intact: true,
+    entries: (checkpoint?.size ?? 0) + 2,
+  });
 });
 
 it('copyStore copies everything from a server into a PGlite folder', async () => {
@@ -98,8 +103,8 @@ it('copyStore can be repeated after an interruption', async () => {
   await copyStore({ from, to, masterKey });
   const original = await contentsOf(from);
   await inDatabase(to, [
-    `update agent_identity.audit_head set sequence = 0, hash = repeat('0', 64)`,
-    'delete from agent_identity.audit_log where sequence > 100',
+    'update agent_identity.audit_checkpoint set size = 0',
+    'delete from agent_identity.audit_log where log_index > 100',
     'delete from agent_identity.agent_tasks',
   ]);
   await copyStore({ from, to, masterKey });
@@ -115,7 +120,7 @@ it('copyStore does not write into a used store', async () => {
 
 it('copyStore refuses an original with a broken audit log', async () => {
   const broken = await postgres.copyOf(filledServer);
-  await inDatabase(broken, ['delete from agent_identity.audit_log where sequence = 7']);
+  await inDatabase(broken, ['delete from agent_identity.audit_log where log_index = 7']);
   const to = await postgres.newUrl();
   await expect(copyStore({ from: broken, to, masterKey })).rejects.toMatchObject({
     code: 'store_not_ready',
@@ -126,8 +131,8 @@ it('copyStore refuses an original with a broken audit log', async () => {
 it('copyStore leaves the target unused if it fails', async () => {
   const to = await postgres.newUrl();
   await expect(copyStore({ from, to, masterKey: new Uint8Array(32) })).rejects.toThrow();
-  expect(await inDatabase(to, ['select sequence::int from agent_identity.audit_head'])).toEqual([
-    { sequence: 0 },
+  expect(await inDatabase(to, ['select size::int from agent_identity.audit_checkpoint'])).toEqual([
+    { size: 0 },
   ]);
   expect(await inDatabase(to, ['select * from agent_identity.agent_runtimes'])).toEqual([]);
 });

@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import type { StoredSigningKey } from 'agent-identity-authority-core';
 import { openStore } from 'agent-identity-authority-sql';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { sequence } from '../support/audit-log.js';
 import { hasDatabase, inDatabase } from '../support/raw-database.js';
 import { masterKey, openedStore, type StoreKind, storeKinds } from '../support/store-kinds.js';
 
@@ -68,6 +69,7 @@ describe.each(kinds)('private signing keys in the store of $name', (kind) => {
     const both = await openStore(url, { masterKey: next, otherMasterKeys: [masterKey] });
     expect(await both.reencryptSigningKeys(5000, { actor: 'operator:alice' })).toBe(2);
     expect(await both.reencryptSigningKeys(6000)).toBe(0);
+    await sequence(both);
     const [entry] = (await both.listAuditEntries({ order: 'newest_first' })).items;
     expect(entry).toMatchObject({
       at: 5000,
@@ -87,6 +89,7 @@ describe.each(kinds)('private signing keys in the store of $name', (kind) => {
     const next = randomBytes(32);
     const both = await openStore(url, { masterKey: next, otherMasterKeys: [masterKey] });
     await both.rotateSigningKey(signingKey('kid-3'), 9000, { actor: 'operator:alice' });
+    await sequence(both);
     const { items } = await both.listAuditEntries({ order: 'newest_first', limit: 2 });
     expect(items.map(({ action, actor }) => [action, actor])).toEqual([
       ['signing_keys_reencrypted', 'operator:alice'],

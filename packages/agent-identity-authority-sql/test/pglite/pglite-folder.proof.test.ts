@@ -6,6 +6,7 @@ import type { AuthorityStore } from 'agent-identity-authority-core';
 import { openStore } from 'agent-identity-authority-sql';
 import { someRuntime } from 'test-support';
 import { describe, expect, inject, it, vi } from 'vitest';
+import { verified } from '../support/audit-log.js';
 import { type AuthorityOverStore, authorityOverStore } from '../support/authority-over-store.js';
 import { inDatabase } from '../support/raw-database.js';
 import { smallDisk } from '../support/small-disk.js';
@@ -48,7 +49,7 @@ describe('a PGlite folder', () => {
     expect(await readdir(join(folder, 'locks'))).toHaveLength(1);
     for (const id of acknowledged)
       expect(await store.findAgentRuntime(id)).toMatchObject({ agentRuntimeId: id });
-    expect((await store.verifyAuditLog()).problems).toEqual([]);
+    expect((await verified(store)).problems).toEqual([]);
   });
 
   it('can have a path that is too long for a socket', async () => {
@@ -119,7 +120,7 @@ describe('a database that never responds', () => {
     await vi.waitFor(async () => expect(await store.addAgentRuntime(runtime)).toEqual(runtime), {
       timeout: 30_000,
     });
-    expect(await store.verifyAuditLog()).toMatchObject({ intact: true, entries: 1 });
+    expect(await verified(store)).toMatchObject({ intact: true, entries: 1 });
   });
 
   it('is not used after the store is closed', async () => {
@@ -180,7 +181,7 @@ describe('a small disk', () => {
     });
     await rm(join(path, 'ballast'));
     const store = await openStore(url, { masterKey });
-    expect(await store.verifyAuditLog()).toMatchObject({ intact: true });
+    expect(await verified(store)).toMatchObject({ intact: true });
     await store.close();
   });
 
@@ -200,7 +201,7 @@ describe('a small disk', () => {
 
 async function expectAll(store: AuthorityStore, ids: readonly string[]): Promise<void> {
   for (const id of ids) expect(await store.findAgentRuntime(id)).toMatchObject({ agentRuntimeId: id });
-  expect((await store.verifyAuditLog()).problems).toEqual([]);
+  expect((await verified(store)).problems).toEqual([]);
 }
 
 /** Fills a disk up to this many free bytes. */

@@ -6,6 +6,7 @@ import { Client } from 'pg';
 import { someInstance, someRuntime, someTaskOf } from 'test-support';
 import { type PostgresServer, query, startPostgresServer } from 'test-support/postgres';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { verified } from '../support/audit-log.js';
 import { masterKey, openedStore } from '../support/store-kinds.js';
 
 let server: PostgresServer;
@@ -33,7 +34,7 @@ async function storeBesideLock(statement: string) {
 describe('while another connection holds a lock', () => {
   it('lookups are answered although more changes wait than there are connections', async () => {
     const { store, runtime, task, other } = await storeBesideLock(
-      'select * from agent_identity.audit_head for update',
+      'lock table agent_identity.audit_pending in share mode',
     );
     let settled = 0;
     const changes = Array.from({ length: 10 }, async () => {
@@ -49,7 +50,7 @@ describe('while another connection holds a lock', () => {
     expect(settled).toBe(0);
     await other.query('rollback');
     await Promise.all(changes);
-    expect(await store.verifyAuditLog()).toMatchObject({ intact: true, entries: 12 });
+    expect(await verified(store)).toMatchObject({ intact: true, entries: 12 });
   });
 
   it('lookups of a task are answered although its time cannot be recorded', async () => {

@@ -2,6 +2,7 @@ import { openStore } from 'agent-identity-authority-sql';
 import { someInstance, someRuntime, someTaskOf } from 'test-support';
 import { type PostgresServer, query, startPostgresServer } from 'test-support/postgres';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { verified } from '../support/audit-log.js';
 import { hasDatabase, inDatabase } from '../support/raw-database.js';
 import { masterKey, openedStore, storeKinds } from '../support/store-kinds.js';
 
@@ -16,15 +17,15 @@ describe.each(storeKinds().filter(hasDatabase))('the schema of $name', (kind) =>
     expect(await second.findAgentRuntime(runtime.agentRuntimeId)).toEqual(runtime);
     await second.close();
     const rows = await inDatabase(url, ['select version::int from agent_identity.schema_migrations']);
-    expect(rows).toEqual([{ version: 1 }, { version: 2 }]);
+    expect(rows).toEqual([{ version: 1 }]);
   });
 
-  it('is completed if an earlier release made it', async () => {
+  it('is completed if a part of it is there', async () => {
     const url = await kind.newUrl();
     await (await openStore(url, { masterKey })).close();
     await inDatabase(url, [
       'drop table agent_identity.runtime_agent_instances',
-      'delete from agent_identity.schema_migrations where version = 2',
+      'delete from agent_identity.schema_migrations',
     ]);
     const store = await openedStore(url);
     const instance = someInstance();
@@ -55,10 +56,9 @@ describe('a Postgres server', () => {
     const stores = await Promise.all(Array.from({ length: 8 }, () => openedStore(url)));
     const runtimes = stores.map(() => someRuntime());
     await Promise.all(stores.map((store, i) => store.addAgentRuntime(runtimes[i] ?? expect.fail())));
-    expect(await stores[0]?.verifyAuditLog()).toMatchObject({ intact: true, entries: 8 });
+    expect(await verified(stores[0] ?? expect.fail())).toMatchObject({ intact: true, entries: 8 });
     expect(await query(url, 'select version::int from agent_identity.schema_migrations')).toEqual([
       { version: 1 },
-      { version: 2 },
     ]);
   });
 
@@ -77,12 +77,12 @@ describe('a Postgres server', () => {
   it('keeps nothing of a failed migration', async () => {
     const url = await server.newDatabase();
     await query(url, 'create schema agent_identity');
-    await query(url, 'create table agent_identity.audit_head (unrelated int)');
+    await query(url, 'create table agent_identity.audit_log (unrelated int)');
     await expect(openStore(url, { masterKey })).rejects.toMatchObject({ code: 'store_unavailable' });
     expect(
       await query(url, "select tablename from pg_tables where schemaname = 'agent_identity' order by 1"),
-    ).toEqual([{ tablename: 'audit_head' }, { tablename: 'schema_migrations' }]);
-    await query(url, 'drop table agent_identity.audit_head');
+    ).toEqual([{ tablename: 'audit_log' }, { tablename: 'schema_migrations' }]);
+    await query(url, 'drop table agent_identity.audit_log');
     await openedStore(url);
   });
 
@@ -116,9 +116,9 @@ describe('a Postgres server', () => {
     await store.addFirstSigningKey({ ...key, kid: 'kid-1' });
     await store.rotateSigningKey({ ...key, kid: 'kid-2' }, 9000);
     expect(await store.retireSigningKey('kid-1', 8000, 7000)).toBe('retired');
-    expect(await store.verifyAuditLog()).toMatchObject({ intact: true, entries: 9 });
+    expect(await verified(store)).toMatchObject({ intact: true, entries: 9 });
     for (const statement of [
-      'update agent_identity.audit_log set sequence = 0',
+      'update agent_identity.audit_log set log_index = 0',
       'delete from agent_identity.audit_log',
       'truncate agent_identity.audit_log',
       'delete from agent_identity.agent_runtimes',
@@ -134,8 +134,9 @@ describe('a Postgres server', () => {
 const leastRights = [
   'grant usage on schema agent_identity to authority',
   'grant select on all tables in schema agent_identity to authority',
-  'grant insert on agent_identity.agent_runtimes, agent_identity.agent_tasks, agent_identity.runtime_agent_instances, agent_identity.signing_keys, agent_identity.audit_log to authority',
-  'grant update on agent_identity.agent_runtimes, agent_identity.agent_tasks, agent_identity.runtime_agent_instances, agent_identity.signing_keys, agent_identity.audit_head to authority',
+  'grant insert on agent_identity.agent_runtimes, agent_identity.agent_tasks, agent_identity.runtime_agent_instances, agent_identity.signing_keys, agent_identity.audit_log_keys, agent_identity.audit_pending, agent_identity.audit_log, agent_identity.audit_tiles to authority',
+  'grant update on agent_identity.agent_runtimes, agent_identity.agent_tasks, agent_identity.runtime_agent_instances, agent_identity.signing_keys, agent_identity.signing_key_lock, agent_identity.audit_log_keys, agent_identity.audit_tiles, agent_identity.audit_checkpoint to authority',
+  'grant delete on agent_identity.audit_pending to authority',
 ];
 
 /** Shadows functions of the server with ones that fail as unsupported. */

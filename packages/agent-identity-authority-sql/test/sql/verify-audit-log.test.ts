@@ -1,51 +1,58 @@
-import { auditEntryHash } from 'agent-identity-authority-core';
+import { type AuthorityStore, verifyAuditLog } from 'agent-identity-authority-core';
 import { openStore } from 'agent-identity-authority-sql';
 import fc from 'fast-check';
 import { query } from 'test-support/postgres';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { countAuditEntries, sequence, verified } from '../support/audit-log.js';
 import { masterKey, openedStore, storeKinds } from '../support/store-kinds.js';
 
-const rows = 12;
+/** More than one full tile, so that there is a higher level. */
+const rows = 300;
 const log = 'agent_identity.audit_log';
-const head = 'agent_identity.audit_head';
+const pending = 'agent_identity.audit_pending';
 
 // On a server, where someone else can write to the database while the store is open.
 const [kind] = storeKinds().filter(({ name }) => name === 'postgres://');
 
-describe('verifyAuditLog', () => {
-  let original: string;
-  let url: string;
-  beforeAll(async () => {
-    original = (await kind?.newUrl()) ?? '';
-    const store = await openStore(original, { masterKey });
-    for (let i = 1; i <= rows; i += 1) {
-      await store.appendAuditEntry({
-        at: i,
-        actor: 'a',
-        action: 'custom_b',
-        agentRuntimeId: `r${i}`,
-        details: { i },
-      });
-    }
-    await store.close();
-  });
-  beforeEach(async () => {
-    url = (await kind?.copyOf(original)) ?? '';
-  });
+let original: string;
+let url: string;
+beforeAll(async () => {
+  original = (await kind?.newUrl()) ?? '';
+  const store = await openStore(original, { masterKey });
+  await append(store, rows);
+  await sequence(store);
+  await store.close();
+});
+beforeEach(async () => {
+  url = (await kind?.copyOf(original)) ?? '';
+});
 
-  async function problemsAfter(...statements: readonly string[]) {
-    for (const statement of statements) await query(url, statement);
-    const store = await openedStore(url);
-    const { intact, problems } = await store.verifyAuditLog();
-    expect(intact).toBe(problems.length === 0);
-    return problems;
+async function append(store: AuthorityStore, count: number): Promise<void> {
+  for (let i = 0; i < count; i += 1) {
+    await store.appendAuditEntry({
+      at: i,
+      actor: 'a',
+      action: 'custom_b',
+      agentRuntimeId: `r${i}`,
+      details: { i },
+    });
   }
+}
 
+async function problemsAfter(...statements: readonly string[]) {
+  for (const statement of statements) await query(url, statement);
+  const { intact, problems } = await verifyAuditLog(await openedStore(url));
+  expect(intact).toBe(problems.length === 0);
+  return problems;
+}
+
+describe('verifyAuditLog', () => {
   it('finds no problem in an untouched log', async () => {
     expect(await problemsAfter()).toEqual([]);
   });
 
   it.each([
+    ['id', `id = 'x'`],
     ['at', `at = at + 1`],
     ['actor', `actor = 'b'`],
     ['action', `action = 'c'`],
@@ -55,148 +62,167 @@ describe('verifyAuditLog', () => {
     ['details', `details = '{"i":8}'`],
     ['details', `details = '{"i": 7}'`],
     ['details', `details = ''`],
-    ['hash', `hash = repeat('0', 64)`],
   ])('finds a changed %s: %s', async (_column, change) => {
-    const problems = await problemsAfter(`update ${log} set ${change} where sequence = 7`);
-    expect(problems).toContainEqual({ kind: 'changed', sequence: 7 });
-  });
-
-  it('finds a row that was replaced by one with a valid hash, at the next row', async () => {
-    const store = await openedStore(url);
-    const { items } = await store.listAuditEntries();
-    const { hash: _, ...seventh } = items[6] ?? Object.assign(expect.fail());
-    const forged = auditEntryHash({ ...seventh, actor: 'mallory' });
-    expect(
-      await problemsAfter(`update ${log} set actor = 'mallory', hash = '${forged}' where sequence = 7`),
-    ).toEqual([{ kind: 'misplaced', sequence: 8 }]);
+    const problems = await problemsAfter(`update ${log} set ${change} where log_index = 7`);
+    expect(problems).toEqual([{ kind: 'changed', index: 7 }]);
   });
 
   it('finds a missing row at any position', async () => {
-    expect(await problemsAfter(`delete from ${log} where sequence in (1, 5, 6)`)).toEqual([
-      { kind: 'missing', sequence: 1 },
-      { kind: 'missing', sequence: 5 },
-      { kind: 'missing', sequence: 6 },
+    expect(await problemsAfter(`delete from ${log} where log_index in (0, 5, 6, ${rows - 1})`)).toEqual([
+      { kind: 'missing', index: 0 },
+      { kind: 'missing', index: 5 },
+      { kind: 'missing', index: 6 },
+      { kind: 'missing', index: rows - 1 },
     ]);
   });
 
   it('finds a missing row even if the later rows were renumbered', async () => {
     const problems = await problemsAfter(
-      `delete from ${log} where sequence = 5`,
-      `update ${log} set sequence = -sequence + 1 where sequence > 5`,
-      `update ${log} set sequence = -sequence where sequence < 0`,
+      `delete from ${log} where log_index = 290`,
+      `update ${log} set log_index = -log_index + 1 where log_index > 290`,
+      `update ${log} set log_index = -log_index where log_index < 0`,
     );
-    expect(problems).toContainEqual({ kind: 'changed', sequence: 5 });
-    expect(problems).toContainEqual({ kind: 'cut_off', sequence: rows });
+    expect(problems[0]).toEqual({ kind: 'changed', index: 290 });
+    expect(problems.at(-1)).toEqual({ kind: 'missing', index: rows - 1 });
   });
 
   it('finds rows that were swapped', async () => {
     const problems = await problemsAfter(
-      `update ${log} set sequence = -3 where sequence = 3`,
-      `update ${log} set sequence = 3 where sequence = 9`,
-      `update ${log} set sequence = 9 where sequence = -3`,
+      `update ${log} set log_index = -3 where log_index = 3`,
+      `update ${log} set log_index = 3 where log_index = 9`,
+      `update ${log} set log_index = 9 where log_index = -3`,
     );
-    expect(new Set(problems.map(({ sequence }) => sequence))).toEqual(new Set([3, 4, 9, 10]));
-  });
-
-  it('finds rows before the first and after the head', async () => {
-    const copy = (sequence: number) =>
-      `insert into ${log} select ${sequence}, at, actor, action, agent_runtime_id, task_id, details, previous_hash, hash
-       from ${log} where sequence = 4`;
-    expect(await problemsAfter(copy(0), copy(rows + 1))).toEqual(
-      expect.arrayContaining([
-        { kind: 'misplaced', sequence: 0 },
-        { kind: 'beyond_head', sequence: rows + 1 },
-      ]),
-    );
-  });
-
-  it('finds that the end was cut off if the head was left alone', async () => {
-    const problems = await problemsAfter(`delete from ${log} where sequence > 9`);
-    expect(problems).toEqual([{ kind: 'cut_off', sequence: 10 }]);
-  });
-
-  it('finds a head with another hash', async () => {
-    const problems = await problemsAfter(`update ${head} set hash = repeat('0', 64)`);
-    expect(problems).toEqual([{ kind: 'rewritten', sequence: rows }]);
-  });
-
-  it('finds that the end was cut off together with the head only with a checkpoint', async () => {
-    const store = await openedStore(url);
-    const checkpoint = await store.auditHead();
-    expect(
-      await problemsAfter(
-        `delete from ${log} where sequence > 9`,
-        `update ${head} set sequence = 9, hash = (select hash from ${log} where sequence = 9)`,
-      ),
-    ).toEqual([]);
-    expect((await store.verifyAuditLog(checkpoint)).problems).toEqual([{ kind: 'cut_off', sequence: 10 }]);
-  });
-
-  it('finds that the whole log was rewritten only with a checkpoint', async () => {
-    const store = await openedStore(url);
-    const checkpoint = await store.auditHead();
-    const { items } = await store.listAuditEntries();
-    let previousHash = '0'.repeat(64);
-    const statements = items.map(({ hash: _, ...entry }) => {
-      const forged = { ...entry, actor: 'mallory', previousHash };
-      previousHash = auditEntryHash(forged);
-      return `update ${log} set actor = 'mallory', previous_hash = '${forged.previousHash}', hash = '${previousHash}'
-        where sequence = ${entry.sequence}`;
-    });
-    expect(await problemsAfter(...statements, `update ${head} set hash = '${previousHash}'`)).toEqual([]);
-    expect((await store.verifyAuditLog(checkpoint)).problems).toEqual([
-      { kind: 'rewritten', sequence: rows },
+    expect(problems).toEqual([
+      { kind: 'changed', index: 3 },
+      { kind: 'changed', index: 9 },
     ]);
   });
 
-  it('reports at most a hundred problems', async () => {
-    const problems = await problemsAfter(`update ${log} set sequence = sequence + 1000000`);
-    expect(problems).toHaveLength(100);
+  it('finds a row after the end', async () => {
+    const copy = `insert into ${log} select ${rows}, id, at, actor, action, agent_runtime_id, task_id, details
+       from ${log} where log_index = 4`;
+    expect(await problemsAfter(copy)).toEqual([{ kind: 'added', index: rows }]);
   });
 
-  it('succeeds while others write', async () => {
+  it('finds a changed row whose leaf hash was changed too, by the signed root', async () => {
+    const store = await openedStore(url);
+    const forged = 'A'.repeat(43);
+    await query(url, `update ${log} set actor = 'mallory' where log_index = 7`);
+    await query(
+      url,
+      `update agent_identity.audit_tiles
+        set hashes = overlay(hashes placing '${forged.slice(0, 40)}' from 300) where level = 0 and tile_index = 0`,
+    );
+    const { problems } = await verifyAuditLog(store);
+    expect(problems.map((problem) => problem.kind)).toEqual(
+      expect.arrayContaining(['changed', 'tile_changed', 'checkpoint_changed']),
+    );
+  });
+
+  it('finds a log that was cut back together with its tiles, because nobody can sign the shorter one', async () => {
+    const problems = await problemsAfter(
+      `delete from ${log} where log_index >= 256`,
+      'delete from agent_identity.audit_tiles where level = 0 and tile_index = 1',
+      'update agent_identity.audit_checkpoint set size = 256',
+    );
+    expect(problems).toEqual([{ kind: 'checkpoint_changed', index: 256 }]);
+  });
+
+  it('finds an earlier copy of the whole database only with a checkpoint', async () => {
+    const store = await openedStore(url);
+    await append(store, 3);
+    const { checkpoint } = await verified(store);
+    const restored = await openedStore((await kind?.copyOf(original)) ?? '');
+    expect(await verified(restored)).toMatchObject({ intact: true, entries: rows });
+    expect((await verified(restored, checkpoint)).problems).toEqual([{ kind: 'rewritten', index: rows }]);
+    await append(restored, 5);
+    expect((await verified(restored, checkpoint)).problems).toEqual([{ kind: 'rewritten', index: rows + 3 }]);
+  });
+
+  it('refuses a checkpoint that is not of this log', async () => {
+    const store = await openedStore(url);
+    const other = await openedStore((await kind?.newUrl()) ?? '');
+    await append(other, 1);
+    const { checkpoint } = await verified(other);
+    await expect(verifyAuditLog(store, { checkpoint })).rejects.toMatchObject({ code: 'invalid_checkpoint' });
+  });
+
+  it('reports at most a hundred problems', async () => {
+    expect(await problemsAfter(`update ${log} set actor = 'b'`)).toHaveLength(100);
+  });
+
+  it('succeeds while others write and sequence', async () => {
     const store = await openedStore(url);
     const writing = Promise.all(
-      Array.from({ length: 40 }, (_, i) => store.appendAuditEntry({ at: i, actor: 'a', action: 'custom_b' })),
+      Array.from({ length: 40 }, () => append(store, 1).then(() => sequence(store))),
     );
-    const reports = await Promise.all([1, 2, 3].map(() => store.verifyAuditLog()));
+    const reports = await Promise.all([1, 2, 3].map(() => verifyAuditLog(store)));
     await writing;
     for (const { problems } of reports) expect(problems).toEqual([]);
-    expect(await store.verifyAuditLog()).toMatchObject({ intact: true, entries: rows + 40 });
+    expect(await verified(store)).toMatchObject({ intact: true, entries: rows + 40 });
   });
 
   it('finds any change of any single value', async () => {
     const store = await openedStore(url);
-    const columns = [
-      'at',
-      'actor',
-      'action',
-      'agent_runtime_id',
-      'task_id',
-      'details',
-      'previous_hash',
-      'hash',
-    ];
     await fc.assert(
       fc.asyncProperty(
-        fc.constantFrom(...columns),
-        fc.integer({ min: 1, max: rows }),
+        fc.constantFrom('id', 'at', 'actor', 'action', 'agent_runtime_id', 'task_id', 'details'),
+        fc.integer({ min: 0, max: rows - 1 }),
         fc.string({ maxLength: 70 }).filter((text) => text.isWellFormed() && !text.includes('\0')),
-        async (column, sequence, text) => {
+        async (column, index, text) => {
           const value = column === 'at' ? String(text.length) : text;
-          const [old] = await query(url, `select ${column}::text as value from ${log} where sequence = $1`, [
-            sequence,
-          ]);
+          const where = 'where log_index = $1';
+          const [old] = await query(url, `select ${column}::text as value from ${log} ${where}`, [index]);
           fc.pre(old?.['value'] !== value);
           const cast = column === 'at' ? '::bigint' : '';
-          const set = `update ${log} set ${column} = $1${cast} where sequence = $2`;
-          await query(url, set, [value, sequence]);
-          expect((await store.verifyAuditLog()).intact).toBe(false);
-          await query(url, set, [old?.['value'], sequence]);
-          expect((await store.verifyAuditLog()).intact).toBe(true);
+          const set = `update ${log} set ${column} = $2${cast} ${where}`;
+          await query(url, set, [index, value]);
+          expect((await verifyAuditLog(store)).intact).toBe(false);
+          await query(url, set, [index, old?.['value']]);
+          expect((await verifyAuditLog(store)).intact).toBe(true);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
+  });
+});
+
+describe('an entry that waits for its place', () => {
+  it('is put on record as tampered with if someone changed or added it', async () => {
+    const store = await openedStore(url);
+    await append(store, 2);
+    await query(url, `update ${pending} set actor = 'mallory' where agent_runtime_id = 'r1'`);
+    await query(
+      url,
+      `insert into ${pending} values ('x', 1, 'mallory', 'agent_task_added', null, null, '{}', 'mac')`,
+    );
+    const { problems } = await verified(store);
+    expect(problems.map(({ kind: one }) => one)).toEqual([
+      'tampered_while_pending',
+      'tampered_while_pending',
+    ]);
+    const { items } = await store.listAuditEntries({ action: 'audit_entry_tampered' });
+    expect(items).toHaveLength(2);
+    expect(items.map(({ details }) => details['found_id'])).toContain('x');
+  });
+
+  it('is sequenced once by nodes that all try, and the rows of each change are there', async () => {
+    const nodes = await Promise.all([1, 2, 3].map(() => openedStore(url)));
+    await Promise.all(nodes.map((node) => append(node, 20)));
+    await Promise.all(nodes.flatMap((node) => [sequence(node), sequence(node)]));
+    const [node = expect.fail()] = nodes;
+    expect(await countAuditEntries(node)).toBe(rows + 60);
+    expect(await query(url, `select count(*)::int as count from ${pending}`)).toEqual([{ count: 0 }]);
+    expect(await verifyAuditLog(node)).toMatchObject({ intact: true, entries: rows + 60 });
+  });
+
+  it('gets its place from another node if the one that was at it is gone', async () => {
+    const store = await openedStore(url);
+    await append(store, 1);
+    const failing = store.sequenceAuditEntries(() => {
+      throw new Error('this node ends here');
+    });
+    await expect(failing).rejects.toThrow('this node ends here');
+    expect(await verified(await openedStore(url))).toMatchObject({ intact: true, entries: rows + 1 });
   });
 });

@@ -6,12 +6,15 @@ import type {
   ChangedInstances,
   IssueAgentIdentityRequest,
   IssueAgentIdentityResponse,
+  PruneAuditLogRequest,
+  PruneAuditLogResponse,
   RotateSigningKeyRequest,
   RotateSigningKeyResponse,
   VerifyAuditLogRequest,
   VerifyAuditLogResponse,
   WireInstanceSelector,
 } from 'agent-identity-authority-core/admin-wire';
+import type { LogReader } from 'agent-identity-authority-core/log';
 
 /** The operations of the command line, on a running authority or on a store that it opens itself. */
 export interface AdminClient {
@@ -27,5 +30,7 @@ export interface AdminClient {
   ): Promise<ChangedInstances>;
   rotateSigningKey(request: RotateSigningKeyRequest): Promise<RotateSigningKeyResponse>;
   verifyAuditLog(request: VerifyAuditLogRequest): Promise<VerifyAuditLogResponse>;
+  pruneAuditLog(request: PruneAuditLogRequest): Promise<PruneAuditLogResponse>;
+  readonly log: LogReader;
   close(): Promise<void>;
 }

@@ -1,10 +1,11 @@
-import { createAuthority, type OnFailure } from 'agent-identity-authority-core';
+import { createAuthority, type OnFailure, verifyAuditLog } from 'agent-identity-authority-core';
 import {
   toIssueOptions,
   toIssueResponse,
   toRotateOptions,
   toWireAuditLogReport,
 } from 'agent-identity-authority-core/admin-wire';
+import { storeLogReader } from 'agent-identity-authority-core/store';
 import type { Configuration } from '../configuration/configuration.js';
 import { openConfiguredStore } from '../configuration/open-configured-store.js';
 import type { AdminClient } from './admin-client.js';
@@ -39,7 +40,14 @@ export async function openLocalAdminClient(
       authority.revokeAgentTask({ agentRuntimeId, taskId }, origin),
     ...createLocalInstances({ store, authority, instanceIdleTtlSeconds, origin }),
     rotateSigningKey: (request) => authority.rotateSigningKey(toRotateOptions(request), origin),
-    verifyAuditLog: async ({ checkpoint }) => toWireAuditLogReport(await store.verifyAuditLog(checkpoint)),
+    async verifyAuditLog({ checkpoint }) {
+      await authority.sequenceAuditEntries();
+      return toWireAuditLogReport(await verifyAuditLog(store, { checkpoint }));
+    },
+    pruneAuditLog: async ({ below }) => ({
+      removed: await store.pruneAuditEntries(below, Date.now(), origin),
+    }),
+    log: storeLogReader(store),
     async close() {
       await authority.close();
       await store.close();

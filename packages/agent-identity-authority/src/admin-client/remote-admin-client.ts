@@ -3,6 +3,7 @@ import {
   adminInstanceSchema,
   changedInstancesSchema,
   issueAgentIdentityResponseSchema,
+  pruneAuditLogResponseSchema,
   rotateSigningKeyResponseSchema,
   verifyAuditLogResponseSchema,
 } from 'agent-identity-authority-core/admin-wire';
@@ -17,6 +18,7 @@ import {
 } from 'agent-identity-core/http';
 import { errorBodySchema } from 'agent-identity-core/wire';
 import * as z from 'zod';
+import { remoteLogReader } from '../audit-log/remote-log-reader.js';
 import { programError } from '../errors.js';
 import type { AdminClient } from './admin-client.js';
 
@@ -74,6 +76,8 @@ export function createRemoteAdminClient(
     rotateSigningKey: (request) =>
       post('/v1/admin/signing-keys/rotate', request, rotateSigningKeyResponseSchema),
     verifyAuditLog: (request) => post('/v1/admin/audit/verify', request, verifyAuditLogResponseSchema),
+    pruneAuditLog: (request) => post('/v1/admin/audit/prune', request, pruneAuditLogResponseSchema),
+    log: remoteLogReader({ url: `${baseUrl}/v1/audit/log`, token }, fetch),
     close: async () => {},
   };
 }

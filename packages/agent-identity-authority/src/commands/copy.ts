@@ -17,8 +17,10 @@ export function createCopyCommand(io: CommandIo): Command {
     .action(async ({ to }: { readonly to: string }, command: Command) => {
       const { configuration } = await readCommandConfiguration(command, io);
       const options = await readStoreOptions(configuration);
-      const head = await copyStore({ ...options, from: configuration.store, to });
-      await io.write(`${JSON.stringify({ sequence: head.sequence, hash: head.hash })}\n`);
+      const checkpoint = await copyStore({ ...options, from: configuration.store, to });
+      await io.write(
+        `${JSON.stringify({ entries: checkpoint?.size ?? 0, checkpoint: checkpoint?.note ?? null })}\n`,
+      );
     });
 }
 

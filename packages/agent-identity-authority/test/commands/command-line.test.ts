@@ -53,14 +53,6 @@ describe('commands with --url', () => {
     expect(audit.code).toBe(0);
     const report = JSON.parse(audit.stdout);
     expect(report).toMatchObject({ intact: true, entries: 5 });
-    const verifyFrom = (hash: string) =>
-      run('audit', 'verify', '--checkpoint', `${report.head.sequence}:${hash}`);
-    expect((await verifyFrom(report.head.hash)).code).toBe(0);
-    expect(await verifyFrom('0'.repeat(64))).toMatchObject({
-      code: 1,
-      stdout: expect.stringContaining('"intact": false'),
-      stderr: expect.stringContaining('audit_log_broken'),
-    });
   });
 
   it('print a JWT only without --out, and never overwrite a file', async () => {
@@ -215,14 +207,14 @@ describe('commands without --url', () => {
   });
 });
 
-it('copy copies a store into another one and prints the end of the audit log of both', async () => {
+it('copy copies a store into another one and prints the checkpoint of the audit log of both', async () => {
   const [from, to] = [`pglite:${await newPgliteFolder()}`, `pglite:${await newPgliteFolder()}`];
   const environment = { AIA_STORE: from, AIA_MASTER_KEY: masterKey };
   expect((await runCommand(['issue', ...account], environment)).code).toBe(0);
   const { code, stdout, stderr } = await runCommand(['copy', '--to', to], environment);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const verified = await runCommand(['audit', 'verify'], { ...environment, AIA_STORE: to });
-  expect(JSON.parse(verified.stdout)).toMatchObject({ intact: true, head: JSON.parse(stdout) });
+  expect(JSON.parse(verified.stdout)).toMatchObject({ intact: true, ...JSON.parse(stdout) });
 });
 
 describe('the help', () => {
@@ -262,7 +254,7 @@ describe('the help', () => {
     ],
     [
       ['audit', 'verify', '--help'],
-      ['--checkpoint', 'Example:'],
+      ['--checkpoint', 'Examples:'],
     ],
     [['config', 'show', '--help'], ['where each setting comes from']],
   ])('of %j contains the essentials', async (words, phrases) => {
@@ -277,7 +269,7 @@ describe('the help', () => {
     [['issue']],
     [['serve', '--prot', '1']],
     [['rotate', '--overlap-seconds', '-1']],
-    [['audit', 'verify', '--checkpoint', 'x']],
+    [['audit', 'prove', 'x']],
   ])('is suggested after the usage error %j', async (words) => {
     const { code, stderr } = await runCommand(words);
     expect(code).toBe(2);

@@ -1,49 +1,49 @@
+import { randomBytes } from 'node:crypto';
 import { describeType } from 'agent-identity-core';
 import { authorityError } from '../errors.js';
-import { requireStorableText } from '../store/storable-text.js';
 import {
-  type AuditCheckpoint,
   type AuditDetails,
-  type AuditEntry,
-  type AuditEntryDraft,
-  isAuditAction,
-} from './audit-entry.js';
-import { type AuditRow, auditRowHash, canonicalDetails } from './audit-entry-hash.js';
+  canonicalDetails,
+  type EncodableAuditEntry,
+  encodeStoredEntry,
+  maxEncodedEntryLength,
+} from '../log/audit-entry-encoding.js';
+import { requireStorableText } from '../store/storable-text.js';
+import { type AuditEntry, type AuditEntryDraft, isAuditAction } from './audit-entry.js';
+
+/** An entry in its place, as stored: it keeps the details as the text that the log commits to, so every edit shows. */
+export interface AuditRow extends EncodableAuditEntry {
+  readonly index: number;
+}
 
 /**
- * Creates the row that appends a draft to the log with this head.
+ * Creates the row of a draft that waits for its place in the log, with a new id.
  *
  * @throws AgentIdentityError `invalid_argument` for a draft that cannot be stored
  * @example
  * ```ts
- * import { genesisHash, nextAuditRow } from 'agent-identity-authority-core/store';
+ * import { toPendingAuditRow } from 'agent-identity-authority-core/store';
  *
- * const head = { sequence: 0, hash: genesisHash };
- * const row = nextAuditRow(head, { at: 1_776_902_400_000, actor: 'operator:alice', action: 'custom_log_exported' });
- * // row.sequence === 1, and the next head is { sequence: row.sequence, hash: row.hash }
+ * const draft = { at: 1_776_902_400_000, actor: 'operator:alice', action: 'custom_log_exported' } as const;
+ * const { id, detailsJson } = toPendingAuditRow(draft); // detailsJson === '{}'
  * ```
  */
-export function nextAuditRow(head: AuditCheckpoint, draft: AuditEntryDraft): AuditRow {
+export function toPendingAuditRow(draft: AuditEntryDraft): EncodableAuditEntry {
   const { at, actor, action, agentRuntimeId = null, taskId = null, details = {} } = draft;
   requireStorableText({ actor }, maxActorLength);
   requireStorableText({
     ...(agentRuntimeId !== null && { agentRuntimeId }),
-    ...(taskId && { taskId }),
+    ...(taskId !== null && { taskId }),
   });
   if (!Number.isSafeInteger(at)) throw invalid('at', 'epoch milliseconds', at);
   if (!isAuditAction(action)) throw invalid('action', 'an action of the authority, or custom_…', action);
   requireFlatDetails(details);
-  const row = {
-    sequence: head.sequence + 1,
-    at,
-    actor,
-    action,
-    agentRuntimeId,
-    taskId,
-    detailsJson: canonicalDetails(details),
-    previousHash: head.hash,
-  };
-  return { ...row, hash: auditRowHash(row) };
+  const detailsJson = canonicalDetails(details);
+  const row = { id: newEntryId(), at, actor, action, agentRuntimeId, taskId, detailsJson };
+  if (encodeStoredEntry(row).length > maxEncodedEntryLength) {
+    throw invalid('details', `an entry of at most ${maxEncodedEntryLength} bytes`, details);
+  }
+  return row;
 }
 
 /**
@@ -61,6 +61,19 @@ export function nextAuditRow(head: AuditCheckpoint, draft: AuditEntryDraft): Aud
 export function toAuditEntry({ detailsJson, ...row }: AuditRow): AuditEntry {
   return { ...row, details: JSON.parse(detailsJson) };
 }
+
+/**
+ * The time, a counter and 64 random bits. Ids of one process grow, so that its entries are sequenced in the order of their
+ * changes; those of several nodes in the order of their clocks.
+ */
+function newEntryId(): string {
+  lastId = Math.max(lastId + 1, Date.now() * idsPerMillisecond);
+  return `${lastId.toString(16).padStart(14, '0')}-${randomBytes(8).toString('hex')}`;
+}
+
+let lastId = 0;
+/** More would exceed the integers of JavaScript. */
+const idsPerMillisecond = 1024;
 
 /** An account and a user of 512 characters each, and the words around them. No index contains it. */
 const maxActorLength = 1100;

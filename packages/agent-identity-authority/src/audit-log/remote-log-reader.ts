@@ -1,0 +1,49 @@
+import {
+  decodeEntryBundle,
+  type LogReader,
+  logTilePath,
+  parseUnverifiedCheckpoint,
+} from 'agent-identity-authority-core/log';
+import { withDeadline } from 'agent-identity-core/http';
+import { programError } from '../errors.js';
+
+const tileWidth = 256;
+
+/**
+ * Reads the log of a running authority.
+ *
+ * @param options.url The prefix of the log, without a trailing slash.
+ * @param options.token **Secret.** Of an administrator.
+ */
+export function remoteLogReader(
+  { url, token }: { readonly url: string; readonly token: string },
+  fetch: typeof globalThis.fetch,
+): LogReader {
+  const get = (path: string): Promise<Uint8Array> =>
+    withDeadline({ timeoutSeconds: 60 }, async (signal) => {
+      const headers = { authorization: `Bearer ${token}` };
+      const response = await fetch(`${url}/${path}`, { headers, redirect: 'error', signal });
+      if (response.status !== 200) {
+        throw programError('authority_refused', `the authority responded with ${response.status} to ${path}`);
+      }
+      return new Uint8Array(await response.arrayBuffer());
+    });
+  const readCheckpoint = async () => new TextDecoder().decode(await get('checkpoint'));
+  return {
+    readCheckpoint,
+    readTile: (level, index, width) => get(logTilePath(level, index, width)),
+    async readEntries(firstIndex, count) {
+      const { size } = parseUnverifiedCheckpoint(await readCheckpoint());
+      const entries: Uint8Array[] = [];
+      while (entries.length < count) {
+        const index = firstIndex + entries.length;
+        const bundle = Math.floor(index / tileWidth);
+        const width = Math.min(tileWidth, size - bundle * tileWidth);
+        entries.push(
+          ...decodeEntryBundle(await get(logTilePath('entries', bundle, width))).slice(index % tileWidth),
+        );
+      }
+      return entries.slice(0, count);
+    },
+  };
+}
