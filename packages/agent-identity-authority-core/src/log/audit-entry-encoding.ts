@@ -49,7 +49,17 @@ export function encodeAuditEntry({ details, ...entry }: LoggedAuditEntry): Uint8
   return encodeStoredEntry({ ...entry, detailsJson: canonicalDetails(details) });
 }
 
-/** Does the same for an entry whose details are canonical text already. */
+/**
+ * Does the same for an entry whose details are canonical text already.
+ *
+ * @example
+ * ```ts
+ * import { encodeStoredEntry, toPendingAuditRow } from 'agent-identity-authority-core/store';
+ *
+ * const row = toPendingAuditRow({ at: 1_776_902_400_000, actor: 'operator:alice', action: 'custom_log_exported' });
+ * const encoded = encodeStoredEntry(row); // what the log commits to
+ * ```
+ */
 export function encodeStoredEntry(entry: EncodableAuditEntry): Uint8Array {
   const { id, at, actor, action, agentRuntimeId, taskId, detailsJson } = entry;
   const head = JSON.stringify({

@@ -19,6 +19,14 @@ export interface LogCheckpoint {
  * Signs a checkpoint (C2SP tlog-checkpoint) as a signed note (C2SP signed-note) with Ed25519.
  *
  * @param agentKey The key of the log. **Secret.**
+ * @example
+ * ```ts
+ * import { signCheckpoint } from 'agent-identity-authority-core/store';
+ * import { generateAgentKey } from 'agent-identity-core';
+ *
+ * const checkpoint = { origin: 'authority.example.com/audit', size: 1, rootHash: new Uint8Array(32) };
+ * const note = signCheckpoint(checkpoint, generateAgentKey());
+ * ```
  */
 export function signCheckpoint(checkpoint: LogCheckpoint, agentKey: AgentKey): string {
   const { origin, size, rootHash } = checkpoint;
@@ -28,8 +36,16 @@ export function signCheckpoint(checkpoint: LogCheckpoint, agentKey: AgentKey): s
 }
 
 /**
- * Returns the verifier key of a log, which needs not be kept secret: `ORIGIN+HASH+KEY` (C2SP signed-note). Give it to everybody
- * who checks the log.
+ * Returns the verifier key of a log: `ORIGIN+HASH+KEY` (C2SP signed-note). It is not secret: give it to everybody who checks
+ * the log.
+ *
+ * @example
+ * ```ts
+ * import { formatVerifierKey } from 'agent-identity-authority-core/store';
+ * import { generateAgentKey } from 'agent-identity-core';
+ *
+ * const verifierKey = formatVerifierKey('authority.example.com/audit', generateAgentKey().publicKey);
+ * ```
  */
 export function formatVerifierKey(origin: string, publicKey: AgentPublicKey): string {
   const hash = [...keyId(origin, publicKey)].map((byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -1,7 +1,16 @@
 import { concatBytes } from '@noble/hashes/utils.js';
 import { authorityError } from '../errors.js';
 
-/** Encodes a bundle of entries: each with its length before it, in two bytes (C2SP tlog-tiles). */
+/**
+ * Encodes a bundle of entries: each with its length before it, in two bytes (C2SP tlog-tiles).
+ *
+ * @example
+ * ```ts
+ * import { encodeAuditEntry, encodeEntryBundle, type LoggedAuditEntry } from 'agent-identity-authority-core/log';
+ *
+ * const bundleOf = (entries: LoggedAuditEntry[]) => encodeEntryBundle(entries.map(encodeAuditEntry));
+ * ```
+ */
 export function encodeEntryBundle(entries: readonly Uint8Array[]): Uint8Array {
   return concatBytes(
     ...entries.flatMap((entry) => [Uint8Array.of(Math.floor(entry.length / 256), entry.length % 256), entry]),

@@ -13,7 +13,17 @@ export interface LogEdge {
 /** The edge of a log without entries. */
 export const emptyLogEdge: LogEdge = { size: 0, partialTiles: [] };
 
-/** Reads the edge of a log with so many entries. */
+/**
+ * Reads the edge of a log with so many entries.
+ *
+ * @example
+ * ```ts
+ * import { readLogEdge, storeLogReader } from 'agent-identity-authority-core/store';
+ * import { memoryStore } from 'agent-identity-authority-core';
+ *
+ * const edge = await readLogEdge(0, storeLogReader(memoryStore()).readTile); // the edge of an empty log
+ * ```
+ */
 export async function readLogEdge(size: number, readTile: ReadLogTile): Promise<LogEdge> {
   const partialTiles: Uint8Array[][] = [];
   for (let level = 0; tileWidth ** level <= size; level += 1) {

@@ -7,6 +7,12 @@ import { hashAt, type ReadLogTile, tileWidth, tileWidthAt } from './tiles.js';
  * Returns the inclusion proof of an entry: the hashes that lead from its leaf hash to the root hash (RFC 6962 section 2.1.1).
  *
  * @throws AgentIdentityError `invalid_argument` if the log has no such entry
+ * @example
+ * ```ts
+ * import { type LogReader, proveInclusion } from 'agent-identity-authority-core/log';
+ *
+ * const proveFirst = (reader: LogReader, size: number) => proveInclusion(0, size, reader.readTile);
+ * ```
  */
 export async function proveInclusion(
   index: number,
@@ -36,6 +42,12 @@ export async function proveInclusion(
  * Returns the proof that a log is the beginning of a later one (RFC 6962 section 2.1.2).
  *
  * @throws AgentIdentityError `invalid_argument` if the first size is not between 0 and the second
+ * @example
+ * ```ts
+ * import { type LogReader, proveConsistency } from 'agent-identity-authority-core/log';
+ *
+ * const prove = (reader: LogReader, size: number) => proveConsistency(size, size + 1, reader.readTile);
+ * ```
  */
 export async function proveConsistency(
   first: number,
