@@ -143,7 +143,7 @@ describe('a call', () => {
     );
     await query(
       url,
-      'create trigger see before insert on agent_identity.audit_log for each row execute function see()',
+      'create trigger see before insert on agent_identity.audit_pending for each row execute function see()',
     );
     await store.addAgentRuntime(someRuntime());
     expect(await query(url, 'select * from seen')).toEqual([{ setting: 'on' }]);
@@ -248,7 +248,7 @@ describe('a node', () => {
     const { url, one, heard, hears } = await twoNodes();
     const runtime = someRuntime();
     await one.addAgentRuntime(runtime);
-    await query(url, 'alter table agent_identity.audit_log add check (at <> 3000)');
+    await query(url, 'alter table agent_identity.audit_pending add check (at <> 3000)');
     await expect(one.revokeAgentRuntime(runtime.agentRuntimeId, 3000)).rejects.toMatchObject({
       code: '23514',
     });
