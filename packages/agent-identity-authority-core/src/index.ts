@@ -9,6 +9,7 @@ export type {
 export type {
   AuditLogQuery,
   AuditStore,
+  SequencedEntries,
   SignAuditLog,
   StoredAuditLogKey,
   StoredCheckpoint,

@@ -19,8 +19,8 @@ export interface AuditLogParts {
   readonly clock: Clock;
 }
 
-/** How long entries wait for their places when there is nothing else to do. */
-const idleMilliseconds = 100;
+/** How long to collect entries: a transaction for each would cost more than their changes. */
+const collectMilliseconds = 100;
 /** How long to wait after a failure, which the store reports. */
 const failedMilliseconds = 1000;
 
@@ -34,8 +34,9 @@ export async function openAuditLog({ store, clock }: AuditLogParts): Promise<Aud
   const { origin, agentKey } = await openKey(store, clock());
   const sequenceOnce = () =>
     store.sequenceAuditEntries((state) => signCheckpoint({ origin, ...state }, agentKey));
+  // Not until none is waiting: under load there is always one.
   const sequence = async () => {
-    while ((await sequenceOnce()) > 0);
+    while ((await sequenceOnce()).areMoreWaiting);
   };
   const stop = new AbortController();
   const done = keepSequencing(sequence, stop.signal);
@@ -52,12 +53,12 @@ export async function openAuditLog({ store, clock }: AuditLogParts): Promise<Aud
 }
 
 async function keepSequencing(sequence: () => Promise<void>, stop: AbortSignal): Promise<void> {
-  let pause = idleMilliseconds;
+  let pause = collectMilliseconds;
   while (!stop.aborted) {
     await sleep(pause, undefined, { signal: stop, ref: false }).catch(() => {});
     if (stop.aborted) return;
     pause = await sequence().then(
-      () => idleMilliseconds,
+      () => collectMilliseconds,
       () => failedMilliseconds,
     );
   }

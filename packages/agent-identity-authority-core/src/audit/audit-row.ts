@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { describeType } from 'agent-identity-core';
 import { authorityError } from '../errors.js';
 import {
@@ -63,12 +63,12 @@ export function toAuditEntry({ detailsJson, ...row }: AuditRow): AuditEntry {
 }
 
 /**
- * The time, a counter and 64 random bits. Ids of one process grow, so that its entries are sequenced in the order of their
+ * The time, a counter and 48 random bits. Ids of one process grow, so that its entries are sequenced in the order of their
  * changes; those of several nodes in the order of their clocks.
  */
 function newEntryId(): string {
   lastId = Math.max(lastId + 1, Date.now() * idsPerMillisecond);
-  return `${lastId.toString(16).padStart(14, '0')}-${randomBytes(8).toString('hex')}`;
+  return `${lastId.toString(16).padStart(14, '0')}-${randomUUID().slice(24)}`;
 }
 
 let lastId = 0;

@@ -40,6 +40,14 @@ export interface StoredCheckpoint {
 /** Signs the state of the log. */
 export type SignAuditLog = (state: Pick<StoredCheckpoint, 'size' | 'rootHash'>) => string;
 
+/** What a call of `sequenceAuditEntries` did. */
+export interface SequencedEntries {
+  /** How many entries got a place. */
+  readonly count: number;
+  /** Whether more entries were waiting than fit into one transaction. */
+  readonly areMoreWaiting: boolean;
+}
+
 /**
  * The audit log of an authority; see `AuthorityStore` for what holds of every method. A change and its entry commit
  * together. The entry gets its place in the log afterwards, with the next call of `sequenceAuditEntries`, so that changes
@@ -51,11 +59,9 @@ export interface AuditStore {
 
   /**
    * Gives waiting entries their places, about in the order of their changes, and signs the new state of the log, in one
-   * transaction. Any number of nodes may call it: one works, and the others return 0.
-   *
-   * @returns how many entries got a place
+   * transaction. Any number of nodes may call it: one works, and the others do nothing.
    */
-  sequenceAuditEntries(sign: SignAuditLog): Promise<number>;
+  sequenceAuditEntries(sign: SignAuditLog): Promise<SequencedEntries>;
 
   /** Lists the entries that have a place. Entries that are added while paging newest first appear on no later page. */
   listAuditEntries(query?: AuditLogQuery): Promise<Page<AuditEntry>>;

@@ -18,7 +18,7 @@ export function createMemoryAuditLog(tables: MemoryTables): AuditStore {
   return {
     appendAuditEntry: async (entry) => appendInMemory(tables, entry),
     async sequenceAuditEntries(sign) {
-      if (auditLog.pending.length === 0) return 0;
+      if (auditLog.pending.length === 0) return { count: 0, areMoreWaiting: false };
       const { rows, tiles, checkpoint, edge } = sequenceRows(
         auditLog.edge ?? emptyLogEdge,
         auditLog.pending,
@@ -28,7 +28,7 @@ export function createMemoryAuditLog(tables: MemoryTables): AuditStore {
       auditLog.rows.push(...rows);
       auditLog.pending.length = 0;
       Object.assign(auditLog, { checkpoint, edge });
-      return rows.length;
+      return { count: rows.length, areMoreWaiting: false };
     },
     listAuditEntries: async (query) => listInMemory(tables, query),
     readAuditRows: async (firstIndex, limit) =>

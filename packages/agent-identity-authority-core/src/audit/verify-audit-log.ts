@@ -130,10 +130,18 @@ class AuditLogCheck {
   /** Returns the root hash that the tiles lead to. */
   async run(): Promise<Uint8Array> {
     const width = tilesPerRead * tileWidth;
-    for (let start = 0; start < this.#size; start += width) {
+    const readPart = (start: number) => {
       const count = Math.min(width, this.#size - start);
-      const leafHashes = await this.#readLeafHashes(start, count);
-      this.#compare(await this.#store.readAuditRows(start, count), leafHashes, start);
+      return Promise.all([this.#store.readAuditRows(start, count), this.#readLeafHashes(start, count)]);
+    };
+    let reading = readPart(0);
+    for (let start = 0; start < this.#size; start += width) {
+      const [rows, leafHashes] = await reading;
+      // The database works on the next part while this one is hashed.
+      if (start + width < this.#size) reading = readPart(start + width);
+      // Its failure is thrown when it is awaited.
+      reading.catch(() => {});
+      this.#compare(rows, leafHashes, start);
       await this.#extend(leafHashes);
     }
     if (this.#missingFirst > this.#prunedBelow) this.report('missing', this.#prunedBelow);
@@ -149,11 +157,13 @@ class AuditLogCheck {
 
   async #readLeafHashes(start: number, count: number): Promise<Uint8Array[]> {
     const leafHashes: Uint8Array[] = [];
-    for (let index = start; index < start + count; index += tileWidth) {
-      const tile = (await this.#store.readAuditTile(0, index / tileWidth)) ?? new Uint8Array();
+    const starts = Array.from({ length: Math.ceil(count / tileWidth) }, (_, i) => start + i * tileWidth);
+    const tiles = await Promise.all(starts.map((index) => this.#store.readAuditTile(0, index / tileWidth)));
+    for (const [i, index] of starts.entries()) {
+      const tile = tiles[i] ?? new Uint8Array();
       const width = Math.min(tileWidth, start + count - index);
       if (tile.length < width * hashLength) this.report('tile_changed', index);
-      for (let i = 0; i < width; i += 1) leafHashes.push(hashAt(tile, i));
+      for (let position = 0; position < width; position += 1) leafHashes.push(hashAt(tile, position));
     }
     return leafHashes;
   }

@@ -35,10 +35,11 @@ export interface PostgresConnection extends SqlConnection {
 export function toPostgresConnection(client: ClientBase): PostgresConnection {
   let isHealthy = true;
   return {
-    async query(statement, parameters = []) {
+    async query(statement, parameters = [], name = undefined) {
       try {
         const { rows } = await client.query<unknown[]>({
           text: statement,
+          ...(name !== undefined && { name }),
           values: [...parameters],
           rowMode: 'array',
         });

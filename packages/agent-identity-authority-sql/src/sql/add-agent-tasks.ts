@@ -30,11 +30,15 @@ export async function addAgentTasks(
     }))
     .sort((one, other) => (one.task.registrationSignature < other.task.registrationSignature ? -1 : 1));
   const rows = await database.write((connection) =>
-    connection.query(addTasks, [
-      sorted.map(({ position }) => position),
-      ...taskColumns.map((column) => sorted.map(({ task }) => task[column])),
-      ...entryColumns.map((column) => sorted.map(({ entry }) => entry[column])),
-    ]),
+    connection.query(
+      addTasks,
+      [
+        sorted.map(({ position }) => position),
+        ...taskColumns.map((column) => sorted.map(({ task }) => task[column])),
+        ...entryColumns.map((column) => sorted.map(({ entry }) => entry[column])),
+      ],
+      'add_agent_tasks',
+    ),
   );
   const outcomes = new Map(rows.map((row) => [Number(row[0]), row]));
   const results: AddedTask[] = [];
@@ -94,9 +98,12 @@ with input as (
     entry_id, at, actor, action, details, mac
   )
 ), active as (
-  select input.* from input
-  join agent_identity.agent_runtimes as runtime using (agent_runtime_id)
-  where runtime.revoked_at is null
+  -- One look-up by key for each row: a join might read the whole table.
+  select input.* from input cross join lateral (
+    select 1 from agent_identity.agent_runtimes as runtime
+    where runtime.agent_runtime_id = input.agent_runtime_id and runtime.revoked_at is null
+    limit 1
+  ) as runtime
 ), added as (
   insert into agent_identity.agent_tasks
     (agent_runtime_id, task_id, registration_timestamp, registration_signature, created_at, last_seen_at)
@@ -112,8 +119,12 @@ with input as (
 select active.position, true, added.task_id is not null, existing.task_id, existing.created_at, existing.last_seen_at
 from active
 left join added using (agent_runtime_id, task_id)
-left join agent_identity.agent_tasks as existing
-  on existing.agent_runtime_id = active.agent_runtime_id
-  and existing.registration_timestamp = active.registration_timestamp
-  and existing.registration_signature = active.registration_signature
-  and existing.revoked_at is null`;
+left join lateral (
+  select task.task_id, task.created_at, task.last_seen_at from agent_identity.agent_tasks as task
+  where added.task_id is null
+    and task.agent_runtime_id = active.agent_runtime_id
+    and task.registration_timestamp = active.registration_timestamp
+    and task.registration_signature = active.registration_signature
+    and task.revoked_at is null
+  limit 1
+) as existing on true`;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { SignAuditLog } from 'agent-identity-authority-core';
+import type { SequencedEntries, SignAuditLog } from 'agent-identity-authority-core';
 import {
   type EncodableAuditEntry,
   emptyLogEdge,
@@ -10,8 +10,9 @@ import {
   sequenceRows,
   toPendingAuditRow,
 } from 'agent-identity-authority-core/store';
-import { and, asc, eq, inArray, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { KeyCipher } from '../encryption/key-cipher.js';
+import { selectRaw, toEntryRow } from './raw-rows.js';
 import { auditCheckpoint, auditLog, auditPending, auditTiles, type PendingAuditRow } from './schema.js';
 import type { SqlSession } from './sql-database.js';
 import { type SqlStoreParts, transactAndNotify } from './sql-store-parts.js';
@@ -19,23 +20,26 @@ import { type SqlStoreParts, transactAndNotify } from './sql-store-parts.js';
 /** How many entries get their places in one transaction. */
 const maxEntries = 2000;
 
+const none: SequencedEntries = { count: 0, areMoreWaiting: false };
+
 /**
  * Moves waiting entries into the log, in one transaction. The node that locks the row of the checkpoint works; others return at
  * once. If that node stops in the middle, its transaction ends with its connection, and another node goes on.
- *
- * @returns how many entries got a place
  */
-export async function sequencePendingEntries(parts: SqlStoreParts, sign: SignAuditLog): Promise<number> {
+export async function sequencePendingEntries(
+  parts: SqlStoreParts,
+  sign: SignAuditLog,
+): Promise<SequencedEntries> {
   const { database, cipher } = parts;
   const [waiting] = await database.read((session) =>
     session.select({ id: auditPending.id }).from(auditPending).limit(1),
   );
-  if (waiting === undefined) return 0;
+  if (waiting === undefined) return none;
   return transactAndNotify(parts, async (session) => {
     const [checkpoint] = await session.select().from(auditCheckpoint).for('update', { skipLocked: true });
-    if (checkpoint === undefined) return 0;
-    const pending = await session.select().from(auditPending).orderBy(asc(auditPending.id)).limit(maxEntries);
-    if (pending.length === 0) return 0;
+    if (checkpoint === undefined) return none;
+    const pending = await readPending(session);
+    if (pending.length === 0) return none;
     const edge = await readEdge(session, checkpoint.size);
     const sequenced = sequenceRows(
       edge,
@@ -43,7 +47,7 @@ export async function sequencePendingEntries(parts: SqlStoreParts, sign: SignAud
       sign,
     );
     await write(session, pending, sequenced);
-    return pending.length;
+    return { count: pending.length, areMoreWaiting: pending.length === maxEntries };
   });
 }
 
@@ -77,18 +81,33 @@ function checkSeal(cipher: KeyCipher, { mac, ...row }: PendingAuditRow): Encodab
   });
 }
 
+/** Without drizzle's mapping of rows, which takes longer than hashing them. */
+async function readPending(session: SqlSession): Promise<PendingAuditRow[]> {
+  const rows = await selectRaw(
+    session,
+    sql`select id, at, actor, action, agent_runtime_id, task_id, details, mac
+      from ${auditPending} order by id limit ${maxEntries}`,
+  );
+  return rows.map((row) => ({ ...toEntryRow(row), mac: String(row[7]) }));
+}
+
 async function write(
   session: SqlSession,
   pending: readonly PendingAuditRow[],
   { rows, tiles, checkpoint }: SequencedRows,
 ): Promise<void> {
-  await session.insert(auditLog).values([...rows]);
-  await session.delete(auditPending).where(
-    inArray(
-      auditPending.id,
-      pending.map(({ id }) => id),
-    ),
-  );
+  const list = (values: readonly unknown[]) => sql.param(values);
+  await session.execute(sql`
+    insert into ${auditLog} (log_index, id, at, actor, action, agent_runtime_id, task_id, details)
+    select * from unnest(
+      ${list(rows.map(({ index }) => index))}::bigint[], ${list(rows.map(({ id }) => id))}::text[],
+      ${list(rows.map(({ at }) => at))}::bigint[], ${list(rows.map(({ actor }) => actor))}::text[],
+      ${list(rows.map(({ action }) => action))}::text[],
+      ${list(rows.map(({ agentRuntimeId }) => agentRuntimeId))}::text[],
+      ${list(rows.map(({ taskId }) => taskId))}::text[], ${list(rows.map(({ detailsJson }) => detailsJson))}::text[]
+    )`);
+  const ids = list(pending.map(({ id }) => id));
+  await session.execute(sql`delete from ${auditPending} where id = any(${ids}::text[])`);
   await session
     .insert(auditTiles)
     .values(tiles.map(({ level, index, hashes }) => ({ level, tileIndex: index, hashes })))

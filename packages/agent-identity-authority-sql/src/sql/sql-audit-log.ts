@@ -10,8 +10,9 @@ import {
   toPage,
   toPendingAuditRow,
 } from 'agent-identity-authority-core/store';
-import { and, asc, desc, eq, gt, gte, lt } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, lt, sql } from 'drizzle-orm';
 import type { KeyCipher } from '../encryption/key-cipher.js';
+import { selectRaw, toEntryRow } from './raw-rows.js';
 import { auditCheckpoint, auditLog, auditPending, auditTiles, type PendingAuditRow } from './schema.js';
 import { sequencePendingEntries } from './sequence-pending-entries.js';
 import { createSqlAuditLogKeys } from './sql-audit-log-keys.js';
@@ -41,14 +42,14 @@ export function createSqlAuditLog(parts: SqlStoreParts): AuditStore {
     sequenceAuditEntries: (sign) => sequencePendingEntries(parts, sign),
     listAuditEntries: (query) => listAuditEntries(database, query),
     readAuditRows: (firstIndex, limit) =>
-      database.read((session) =>
-        session
-          .select()
-          .from(auditLog)
-          .where(gte(auditLog.index, firstIndex))
-          .orderBy(asc(auditLog.index))
-          .limit(limit),
-      ),
+      database.read(async (session) => {
+        const rows = await selectRaw(
+          session,
+          sql`select id, at, actor, action, agent_runtime_id, task_id, details, log_index
+            from ${auditLog} where log_index >= ${firstIndex} order by log_index limit ${limit}`,
+        );
+        return rows.map((row) => ({ ...toEntryRow(row), index: Number(row[7]) }));
+      }),
     pruneAuditEntries: (...args) => pruneAuditEntries(parts, ...args),
     async readAuditTile(level, index) {
       const matches = and(eq(auditTiles.level, level), eq(auditTiles.tileIndex, index));

@@ -3,8 +3,16 @@ import { drizzle, type PgRemoteDatabase } from 'drizzle-orm/pg-proxy';
 
 /** One connection to a database that speaks Postgres' SQL. */
 export interface SqlConnection {
-  /** Runs one statement and returns its rows as arrays. Rejects with an error whose `code` is the SQLSTATE, if it has one. */
-  query(statement: string, parameters?: readonly unknown[]): Promise<readonly (readonly unknown[])[]>;
+  /**
+   * Runs one statement and returns its rows as arrays. Rejects with an error whose `code` is the SQLSTATE, if it has one.
+   *
+   * @param name Of a statement that each connection prepares once, because planning it takes as long as running it.
+   */
+  query(
+    statement: string,
+    parameters?: readonly unknown[],
+    name?: string,
+  ): Promise<readonly (readonly unknown[])[]>;
 }
 
 /** drizzle on one connection. */

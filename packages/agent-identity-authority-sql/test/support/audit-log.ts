@@ -1,4 +1,9 @@
-import { type AuditLogReport, type AuthorityStore, verifyAuditLog } from 'agent-identity-authority-core';
+import {
+  type AuditLogReport,
+  type AuthorityStore,
+  type SignAuditLog,
+  verifyAuditLog,
+} from 'agent-identity-authority-core';
 import { signCheckpoint } from 'agent-identity-authority-core/store';
 import { generateAgentKey, readAgentKey } from 'agent-identity-core';
 
@@ -9,7 +14,8 @@ export async function sequence(store: AuthorityStore): Promise<void> {
   const key = await store.auditLogKey();
   if (key === undefined) throw new Error('the store has no key of the audit log');
   const agentKey = readAgentKey(key.privateKey);
-  while ((await store.sequenceAuditEntries((state) => signCheckpoint({ origin, ...state }, agentKey))) > 0);
+  const sign: SignAuditLog = (state) => signCheckpoint({ origin, ...state }, agentKey);
+  while ((await store.sequenceAuditEntries(sign)).areMoreWaiting);
 }
 
 /** Does the same and verifies the log. */
