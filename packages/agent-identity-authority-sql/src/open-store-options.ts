@@ -25,6 +25,8 @@ export interface OpenStoreOptions {
   readonly maxConnections?: number | undefined;
   /** The maximum number of other connections, for reads, so that they never wait for a change; 1 to 1000. Default: 10. */
   readonly maxReadConnections?: number | undefined;
+  /** What to do if there is no store yet: `create` (default) makes one, `refuse` rejects with `store_not_ready`. */
+  readonly ifMissing?: 'create' | 'refuse' | undefined;
   /** Called before a PGlite folder is created, which takes a few seconds. Default: ignored. */
   readonly onCreate?: (() => void) | undefined;
   /** Receives failures that no caller sees, such as a lost connection for notifications. Default: ignored. */
@@ -40,6 +42,7 @@ export interface ResolvedStoreOptions {
   readonly timeoutSeconds: number;
   readonly maxConnections: number;
   readonly maxReadConnections: number;
+  readonly ifMissing: 'create' | 'refuse';
   readonly onCreate: () => void;
   readonly onFailure: OnFailure;
   readonly clock: Clock;
@@ -51,6 +54,7 @@ export const openStoreOptionNames: readonly (keyof OpenStoreOptions)[] = [
   'timeoutSeconds',
   'maxConnections',
   'maxReadConnections',
+  'ifMissing',
   'onCreate',
   'onFailure',
 ];
@@ -72,6 +76,10 @@ export function resolveStoreOptions(
   requireWithin('timeoutSeconds', timeoutSeconds, 600);
   requireWithin('maxConnections', maxConnections, 1000);
   requireWithin('maxReadConnections', maxReadConnections, 1000);
+  const { ifMissing = 'create' } = options;
+  if (ifMissing !== 'create' && ifMissing !== 'refuse') {
+    throw invalidArgument('ifMissing', 'create or refuse', ifMissing);
+  }
   const { onCreate = () => {}, onFailure = () => {} } = options;
   for (const [name, listener] of Object.entries({ onCreate, onFailure })) {
     if (typeof listener !== 'function') throw invalidArgument(name, 'a function', listener);
@@ -81,6 +89,7 @@ export function resolveStoreOptions(
     timeoutSeconds,
     maxConnections,
     maxReadConnections,
+    ifMissing,
     onCreate: () => void ignoringErrors(onCreate),
     onFailure: (failure) => void ignoringErrors(() => onFailure(failure)),
     clock: resolveEffects(effects).clock,

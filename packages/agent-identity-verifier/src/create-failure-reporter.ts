@@ -70,7 +70,7 @@ export function createVerifierFailureReporter(
  * only by its name and system error code.
  */
 export function describeError(error: unknown): string {
-  if (isAgentIdentityError(error)) return error.message;
+  if (isAgentIdentityError(error)) return error.message.replace(/\.$/, '');
   const name = error instanceof Error && /^\w{1,60}$/.test(error.name) ? error.name : describeType(error);
   const code = systemErrorCode(error);
   return code === undefined ? name : `${name} (${code})`;

@@ -16,7 +16,7 @@ const createTimeoutSeconds = 120;
  */
 export async function ensureDatabaseFolder(storeFolder: string, onCreate: () => void): Promise<string> {
   const folder = join(storeFolder, 'database');
-  if (await exists(join(folder, 'PG_VERSION'))) return folder;
+  if (await hasDatabase(storeFolder)) return folder;
   if (await exists(folder)) {
     throw sqlError('store_not_ready', 'the folder contains a folder named database, which is not a database');
   }
@@ -29,6 +29,11 @@ export async function ensureDatabaseFolder(storeFolder: string, onCreate: () => 
   await syncFiles(unfinished);
   await rename(unfinished, folder);
   return folder;
+}
+
+/** Whether the folder of a store has a database. */
+export function hasDatabase(storeFolder: string): Promise<boolean> {
+  return exists(join(storeFolder, 'database', 'PG_VERSION'));
 }
 
 async function exists(path: string): Promise<boolean> {

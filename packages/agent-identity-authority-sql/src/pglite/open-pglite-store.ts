@@ -7,7 +7,7 @@ import { migrate, migrationTimeoutSeconds } from '../sql/migrate.js';
 import { openSqlStore } from '../sql/open-sql-store.js';
 import type { SqlDatabase } from '../sql/sql-database.js';
 import { toOpenError } from '../sql/to-open-error.js';
-import { ensureDatabaseFolder } from './database-folder.js';
+import { ensureDatabaseFolder, hasDatabase } from './database-folder.js';
 import { lockFolder } from './folder-lock.js';
 import { openPgliteDatabase, type PgliteDatabase } from './pglite-database.js';
 
@@ -52,8 +52,11 @@ export async function openMigratedPglite(path: string, options: ResolvedStoreOpt
 
 async function openLockedDatabase(
   folder: string,
-  { timeoutSeconds, onFailure, onCreate }: ResolvedStoreOptions,
+  { timeoutSeconds, onFailure, onCreate, ifMissing }: ResolvedStoreOptions,
 ): Promise<PgliteDatabase> {
+  if (ifMissing === 'refuse' && !(await hasDatabase(folder))) {
+    throw sqlError('store_not_ready', `there is no store in the folder ${folder}`);
+  }
   const lock = await lockFolder(join(folder, 'locks'));
   if (lock === undefined) {
     throw sqlError('store_in_use', 'another process has this PGlite folder open; only one process can');

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
+import { sqlError } from '../errors.js';
+import type { ResolvedStoreOptions } from '../open-store-options.js';
 import { migrate, migrationTimeoutSeconds, pendingMigrations } from '../sql/migrate.js';
 import { type SqlConnection, sqlStateOf } from '../sql/sql-database.js';
 import { clientConfig, type PostgresAddress, toPostgresConnection } from './postgres-connection.js';
@@ -15,7 +17,10 @@ export interface PostgresFeatures {
 }
 
 /** Migrates a server's schema on a separate connection, one node at a time. */
-export async function migratePostgres(address: PostgresAddress, now: number): Promise<PostgresFeatures> {
+export async function migratePostgres(
+  { ifMissing, ...address }: PostgresAddress & Pick<ResolvedStoreOptions, 'ifMissing'>,
+  now: number,
+): Promise<PostgresFeatures> {
   const client = new Client({
     ...clientConfig(address),
     statement_timeout: migrationTimeoutSeconds * 1000,
@@ -25,7 +30,10 @@ export async function migratePostgres(address: PostgresAddress, now: number): Pr
   try {
     await client.connect();
     const connection = toPostgresConnection(client);
-    if ((await pendingMigrations(connection)).length > 0) await migrateLocked(connection, now);
+    const [next] = await pendingMigrations(connection);
+    if (next?.version === 1 && ifMissing === 'refuse')
+      throw sqlError('store_not_ready', 'the database has no store');
+    if (next !== undefined) await migrateLocked(connection, now);
     return { canNotify: await isSupported(connection, "select pg_notify('agent_identity', '')") };
   } finally {
     // The lock ends with the session.

@@ -20,6 +20,15 @@ describe.each(storeKinds().filter(hasDatabase))('the schema of $name', (kind) =>
     expect(rows).toEqual([{ version: 1 }]);
   });
 
+  it('is not created if the caller expects a store', async () => {
+    const url = kind.name === 'postgres://' ? await kind.newUrl() : `${await kind.newUrl()}-missing`;
+    await expect(openStore(url, { masterKey, ifMissing: 'refuse' })).rejects.toMatchObject({
+      code: 'store_not_ready',
+    });
+    await (await openStore(url, { masterKey })).close();
+    await (await openStore(url, { masterKey, ifMissing: 'refuse' })).close();
+  });
+
   it('is completed if a part of it is there', async () => {
     const url = await kind.newUrl();
     await (await openStore(url, { masterKey })).close();

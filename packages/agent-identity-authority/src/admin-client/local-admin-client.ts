@@ -1,4 +1,4 @@
-import { createAuthority, type OnFailure, verifyAuditLog } from 'agent-identity-authority-core';
+import { createAuthority, verifyAuditLog } from 'agent-identity-authority-core';
 import {
   toIssueOptions,
   toIssueResponse,
@@ -6,8 +6,9 @@ import {
   toWireAuditLogReport,
 } from 'agent-identity-authority-core/admin-wire';
 import { storeLogReader } from 'agent-identity-authority-core/store';
+import type { OpenStoreOptions } from 'agent-identity-authority-sql';
 import type { Configuration } from '../configuration/configuration.js';
-import { openConfiguredStore } from '../configuration/open-configured-store.js';
+import { openConfiguredStore, type StoreListeners } from '../configuration/open-configured-store.js';
 import type { AdminClient } from './admin-client.js';
 import { createLocalInstances } from './local-instances.js';
 
@@ -21,10 +22,10 @@ const origin = { actor: 'operator:command-line' } as const;
  */
 export async function openLocalAdminClient(
   configuration: Configuration,
-  listeners: { readonly onFailure: OnFailure; readonly onCreate: () => void },
+  options: StoreListeners & Pick<OpenStoreOptions, 'ifMissing'>,
 ): Promise<AdminClient> {
-  const { onFailure } = listeners;
-  const store = await openConfiguredStore(configuration, listeners);
+  const { onFailure } = options;
+  const store = await openConfiguredStore(configuration, options);
   const { jwtLifetimeSeconds, instanceIdleTtlSeconds } = configuration;
   const authenticator = { authenticate: () => undefined };
   const opening = createAuthority({ store, authenticator, jwtLifetimeSeconds, onFailure });

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { readBoundedText, requireSecureUrl, systemErrorCode, withDeadline } from 'agent-identity-core/http';
+import { readBoundedText, requireSecureUrl, withDeadline } from 'agent-identity-core/http';
+import { readConfigurationFile } from '../configuration/read-configuration-file.js';
 import { programError } from '../errors.js';
 
 /**
@@ -9,9 +9,7 @@ import { programError } from '../errors.js';
  */
 export async function readCheckpoint(source: string, fetch: typeof globalThis.fetch): Promise<string> {
   if (/^https?:/.test(source)) return fetchCheckpoint(requireSecureUrl(source, '--checkpoint'), fetch);
-  return readFile(source, 'utf8').catch((error: unknown) => {
-    throw programError('invalid_configuration', `${source} could not be read: ${systemErrorCode(error)}`);
-  });
+  return readConfigurationFile(source);
 }
 
 async function fetchCheckpoint(url: URL, fetch: typeof globalThis.fetch): Promise<string> {

@@ -16,7 +16,9 @@ export async function withAdminClient<Result>(
   work: (client: AdminClient) => Promise<Result>,
 ): Promise<Result> {
   const { configuration } = await readCommandConfiguration(command, io);
-  const client = await openAdminClient(configuration, io);
+  // A mistyped folder must not look like an empty store.
+  const ifMissing = command.name() === 'issue' ? 'create' : 'refuse';
+  const client = await openAdminClient(configuration, ifMissing, io);
   try {
     return await work(client);
   } finally {
@@ -24,11 +26,16 @@ export async function withAdminClient<Result>(
   }
 }
 
-async function openAdminClient(configuration: Configuration, io: CommandIo): Promise<AdminClient> {
+async function openAdminClient(
+  configuration: Configuration,
+  ifMissing: 'create' | 'refuse',
+  io: CommandIo,
+): Promise<AdminClient> {
   const { url, administrators } = configuration;
   if (url === undefined) {
     const logger = createLogger('error', { write: io.writeError });
     return openLocalAdminClient(configuration, {
+      ifMissing,
       onFailure: (err) => logger.error({ err }, 'failure'),
       onCreate: () => io.writeError('Creating the PGlite folder …\n'),
     });

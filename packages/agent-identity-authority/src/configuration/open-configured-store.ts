@@ -4,6 +4,12 @@ import { programError } from '../errors.js';
 import type { Configuration } from './configuration.js';
 import { readSecretFile } from './read-configuration-file.js';
 
+/** What hears of a store. */
+export interface StoreListeners {
+  readonly onFailure: OnFailure;
+  readonly onCreate: () => void;
+}
+
 /**
  * Opens the configured store with its master keys.
  *
@@ -11,9 +17,9 @@ import { readSecretFile } from './read-configuration-file.js';
  */
 export async function openConfiguredStore(
   configuration: Configuration,
-  listeners: { readonly onFailure: OnFailure; readonly onCreate: () => void },
+  options: StoreListeners & Pick<OpenStoreOptions, 'ifMissing'>,
 ): Promise<AuthorityStore> {
-  return openStore(configuration.store, { ...(await readStoreOptions(configuration)), ...listeners });
+  return openStore(configuration.store, { ...(await readStoreOptions(configuration)), ...options });
 }
 
 /**

@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { constants, open } from 'node:fs/promises';
+import { isAgentIdentityError } from 'agent-identity-core';
 import { systemErrorCode } from 'agent-identity-core/http';
 import { programError } from '../errors.js';
 
@@ -11,12 +12,29 @@ export async function readSecretFile(file: string): Promise<string> {
   return (await readConfigurationFile(file)).trim();
 }
 
-/** @throws AgentIdentityError `invalid_configuration` for a file that cannot be read */
+const maxBytes = 1024 * 1024;
+
+/**
+ * Reads a regular file, also through a symbolic link. A named pipe would block until a process writes into it.
+ *
+ * @throws AgentIdentityError `invalid_configuration` for a file that cannot be read
+ */
 export async function readConfigurationFile(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    try {
+      const stats = await handle.stat();
+      if (!stats.isFile()) throw unreadable(file, 'it is not a regular file');
+      if (stats.size > maxBytes) throw unreadable(file, `it has over ${maxBytes} bytes`);
+      return await handle.readFile('utf8');
+    } finally {
+      await handle.close();
+    }
   } catch (error) {
-    const reason = systemErrorCode(error) ?? 'unreadable';
-    throw programError('invalid_configuration', `${file}: cannot be read (${reason})`);
+    throw isAgentIdentityError(error) ? error : unreadable(file, systemErrorCode(error) ?? 'unreadable');
   }
+}
+
+function unreadable(file: string, reason: string): Error {
+  return programError('invalid_configuration', `${file}: cannot be read (${reason})`);
 }

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { localJwks, verifyAgentIdentityJwt } from 'agent-identity-jwt';
 import { closedOrigin, temporaryFile, temporaryFolder } from 'test-support';
 import { describe, expect, it } from 'vitest';
@@ -205,6 +207,36 @@ describe('commands without --url', () => {
     expect(stderr).toContain(error);
     expect(stderr).not.toMatch(/hunter2|aHVudGVy/);
   });
+});
+
+describe('a command for a store', () => {
+  it.each([['audit', 'verify'], ['rotate'], ['instances', 'list'], ['revoke', 'agent-1']])(
+    'does not create it: %s %s',
+    async (...words) => {
+      const folder = join(await temporaryFolder(), 'mistyped');
+      const environment = { AIA_STORE: `pglite:${folder}`, AIA_MASTER_KEY: masterKey };
+      const { code, stderr } = await runCommand(words, environment);
+      expect({ code, stderr }).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('there is no store'),
+      });
+      await expect(stat(folder)).rejects.toMatchObject({ code: 'ENOENT' });
+    },
+  );
+
+  it.each(['--config', '--master-key-file', '--administrators-token-file'])(
+    'refuses a named pipe as %s instead of waiting for ever',
+    async (option) => {
+      const pipe = join(await temporaryFolder(), 'pipe');
+      await promisify(execFile)('mkfifo', [pipe]);
+      const target = option === '--administrators-token-file' ? ['--url', 'http://127.0.0.1:1'] : [];
+      const { code, stderr } = await runCommand(['audit', 'verify', ...target, option, pipe]);
+      expect({ code, stderr }).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('it is not a regular file'),
+      });
+    },
+  );
 });
 
 it('copy copies a store into another one and prints the checkpoint of the audit log of both', async () => {

@@ -1,5 +1,5 @@
 import { env as processEnv } from 'node:process';
-import { requireKnownOptions } from 'agent-identity-core/http';
+import { invalidArgument, requireKnownOptions } from 'agent-identity-core/http';
 import type { ChatgptAuth } from '../chatgpt-auth.js';
 import { openChatgptAuth, openCredentials } from '../open-chatgpt-auth.js';
 import {
@@ -101,6 +101,7 @@ export async function openCodexLogin(
     { fs, flock, openEntry, clock, sleep },
   );
   const settings = resolveSettings(codexHome, options, environment, config);
+  requireNoPassword(settings);
   const authOptions = { store, ...pickAuthSettings(settings) };
   if (environment.credentials.kind === 'none') {
     const auth = await openChatgptAuth(authOptions, httpEffects);
@@ -137,6 +138,16 @@ function resolveSettings(
     originator: options.originator,
     allowPlainHttpHosts: options.allowPlainHttpHosts,
   };
+}
+
+/** The settings are shown and logged, so no URL in them may have a password. The other URLs are checked where they are used. */
+function requireNoPassword({ chatgptBaseUrl, jwtBaseUrl }: CodexSettings): void {
+  for (const [name, url] of Object.entries({ chatgptBaseUrl, jwtBaseUrl })) {
+    if (url === undefined || !URL.canParse(url)) continue;
+    const { username, password } = new URL(url);
+    if (username === '' && password === '') continue;
+    throw invalidArgument(name, 'a URL without a user or a password', url);
+  }
 }
 
 function pickAuthSettings(settings: CodexSettings): Omit<OpenChatgptAuthOptions, 'store'> {

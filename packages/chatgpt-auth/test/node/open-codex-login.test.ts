@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { type OpenCodexLoginOptions, openCodexLogin } from 'chatgpt-auth/node';
 import { loopbackServer, printedForms, thrownBy } from 'test-support';
 import { describe, expect, it, vi } from 'vitest';
@@ -122,6 +123,17 @@ describe('openCodexLogin', () => {
       forcedWorkspaceIds: ['acct-1', 'acct-2'],
     });
   });
+
+  it.each(['jwtBaseUrl', 'chatgptBaseUrl', 'authapiBaseUrl', 'whoamiBaseUrl', 'tokenUrl'])(
+    'refuses a password in %s, because the settings are shown',
+    async (name) => {
+      const { path } = await makeHome(chatgptAuthJson());
+      const url = 'https://user:hunter2@auth.example.test/x';
+      const error = await openCodexLogin({ codexHome: path, env: {}, [name]: url }).catch((reason) => reason);
+      expect(['invalid_argument', 'insecure_url']).toContain(error.code);
+      expect(inspect(error)).not.toContain('hunter2');
+    },
+  );
 
   it('gives the login to a run with another clock without reading it again', async () => {
     const { path, write } = await makeHome(chatgptAuthJson());

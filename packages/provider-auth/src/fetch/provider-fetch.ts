@@ -1,6 +1,7 @@
 import {
   createSingleFlight,
   type HttpEffects,
+  invalidArgument,
   requireKnownOptions,
   requireMethods,
   resolveEffects,
@@ -72,6 +73,9 @@ export function providerFetch(
   }
   const methods = ['covers', 'prepare', 'credentialsFor'];
   requireMethods(authOrResolved, methods, 'auth', 'the result of loadAuth or resolveProviderAuth');
+  if (lazyEffects !== undefined) {
+    throw invalidArgument('effects', 'them as the second argument, after resolved credentials', lazyEffects);
+  }
   const target = {
     covers: (url: URL) => authOrResolved.covers(url),
     resolve: async () => authOrResolved,

@@ -121,12 +121,13 @@ function bearerHeader(token: string) {
   return { headerName: 'Authorization', headerValue: `Bearer ${token}` };
 }
 
-/** Refuses headers that change how the request itself is read. */
+/** Refuses headers that change how the request itself is read, that proxies act on, or that credentials of others are in. */
 function requireHeaderName(name: unknown): string {
   const lower = typeof name === 'string' ? name.toLowerCase() : '';
-  const isReserved = /^(?:host|cookie|connection|content-.*|transfer-encoding|te|upgrade|expect)$/.test(
-    lower,
-  );
+  const isReserved =
+    /^(?:host|connection|content-.*|transfer-encoding|te|trailer|upgrade|expect|keep-alive|via|forwarded|x-forwarded-.*|(?:set-)?cookie2?|proxy-.*|sec-.*|accept(?:-.*)?|origin|referer|user-agent|date|range|if-.*|chatgpt-account-id|x-openai-.*)$/.test(
+      lower,
+    );
   if (/^[a-z0-9-]+$/.test(lower) && !isReserved) return lower;
   throw invalidArgument('headerName', 'the name of a header for a key, such as api-key', name);
 }

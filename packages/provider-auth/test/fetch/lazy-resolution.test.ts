@@ -1,5 +1,5 @@
 import { memoryAuthStore } from 'chatgpt-auth';
-import { createRunScope, defineProvider, loadAuth, providerFetch } from 'provider-auth';
+import { createRunScope, defineProvider, loadAuth, providerFetch, resolveProviderAuth } from 'provider-auth';
 import { deferred, loopbackServer, thrownBy } from 'test-support';
 import { describe, expect, it, vi } from 'vitest';
 import { chatgptLogin } from '../support/chatgpt-login.js';
@@ -117,4 +117,16 @@ describe('providerFetch with the result of loadAuth', () => {
     const auth = await loadAuth({ apiKey: 'sk-test' });
     expect(thrownBy(() => providerFetch(auth, provider as never)).code).toBe(code);
   });
+});
+
+it('refuses effects in the wrong place, instead of ignoring them', async () => {
+  const { auth, server } = await unresolved();
+  const resolved = await resolveProviderAuth({
+    auth,
+    provider: defineProvider({ kind: 'no_auth', baseUrl: server.origin }),
+  });
+  const wrong = providerFetch as (...args: unknown[]) => unknown;
+  expect(() => wrong(resolved, undefined, { fetch })).toThrow(
+    expect.objectContaining({ code: 'invalid_argument' }),
+  );
 });

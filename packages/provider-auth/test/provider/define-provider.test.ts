@@ -70,7 +70,12 @@ const refused: readonly [title: string, options: unknown, code: string][] = [
   ['an option of another kind', { kind: 'first_party', baseUrl, apiKey: 'sk-secret' }, 'invalid_argument'],
   ['a mistyped option', { kind: 'bearer', baseUrl, bearertoken: 'sk-secret' }, 'invalid_argument'],
   ['a blank name', { kind: 'no_auth', baseUrl, name: ' ' }, 'invalid_argument'],
-  ...['', 'x y', 'Host', 'content-length', 'cookie', 'transfer-encoding', 7].map(
+  ...[
+    ...['', 'x y', 'Host', 'content-length', 'cookie', 'Cookie2', 'set-cookie', 'transfer-encoding', 7],
+    ...['Proxy-Authorization', 'proxy-connection', 'keep-alive', 'te', 'trailer', 'upgrade', 'Origin'],
+    ...['X-Forwarded-For', 'forwarded', 'via', 'sec-fetch-site', 'accept', 'user-agent', 'if-match', 'range'],
+    ...['ChatGPT-Account-ID', 'X-OpenAI-Agent-Assertion'],
+  ].map(
     (headerName) =>
       [
         `the header name ${JSON.stringify(headerName)}`,
