@@ -36,14 +36,14 @@ const timeoutSeconds = 60;
 /**
  * Creates a client for the administration API of a running authority.
  *
- * @throws AgentIdentityError `insecure_url`, `invalid_base_url`; its methods throw `authority_refused` and
+ * @throws AgentIdentityError `invalid_configuration`, `invalid_base_url`; its methods throw `authority_refused` and
  * `authority_unreachable`
  */
 export function createRemoteAdminClient(
   { url, token }: CreateRemoteAdminClientOptions,
   fetch: typeof globalThis.fetch,
 ): AdminClient {
-  const baseUrl = requireBaseUrl(url, 'url');
+  const baseUrl = requireUrl(url);
   const send = async <Body>(
     path: string,
     body: object | undefined,
@@ -80,6 +80,19 @@ export function createRemoteAdminClient(
     log: remoteLogReader({ url: `${baseUrl}/v1/audit/log`, token }, fetch),
     close: async () => {},
   };
+}
+
+/** The error of core names an option that the command line does not have. */
+function requireUrl(url: string): string {
+  try {
+    return requireBaseUrl(url, 'url');
+  } catch (error) {
+    if (!isAgentIdentityError(error, 'insecure_url')) throw error;
+    throw programError(
+      'invalid_configuration',
+      'url: expected https:, or http: to this machine, without a password',
+    );
+  }
 }
 
 function toSearch(query: object): string {

@@ -131,7 +131,7 @@ describe('commands with --url', () => {
     const closed = await closedOrigin();
     const unreachable = `${closed}/v1/admin/signing-keys/rotate could not be reached: ECONNREFUSED`;
     for (const [url, error] of [
-      ['http://authority.example', 'insecure_url'],
+      ['http://authority.example', 'url: expected https:, or http: to this machine'],
       [closed, `authority_unreachable: ${unreachable}`],
     ] as const) {
       const environment = { AIA_URL: url, AIA_ADMINISTRATORS_TOKEN: serverAdminToken };

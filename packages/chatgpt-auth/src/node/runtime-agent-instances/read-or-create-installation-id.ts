@@ -35,13 +35,14 @@ const maxPolls = 20;
  * Reads the id of the installation from `$CODEX_HOME/installation_id`, or creates it, as the published client does
  * (docs/protocol-instances.md section 2). Every UUID that {@link parseInstallationId} reads is used, and the file keeps its
  * text. A missing file is created, and any other text is replaced, with a new UUID v4 in lower case, without a line end.
- * The mode becomes 0644. A symbolic link stays, and its target is written.
+ * The mode becomes 0644. A symbolic link stays, and its target is written if it is empty or missing. **Ours**: the target of a
+ * link that has another content is not overwritten.
  *
  * Processes that race agree on one id. Between processes of this package a lock in `chatgpt-auth-locks` decides; against
  * the published client its own `flock` on the file does, where `flock` is available.
  *
  * @returns the UUID in lower case with hyphens. It identifies the installation and is not a secret.
- * @throws AgentIdentityError `unreadable_installation_id` (a folder, or not UTF-8), `unwritable_installation_id`,
+ * @throws AgentIdentityError `unreadable_installation_id` (a folder, not UTF-8, or a link to something else), `unwritable_installation_id`,
  * `lock_unavailable`, `invalid_argument`
  * @example
  * ```ts
@@ -97,14 +98,16 @@ async function createUnderLocks(
 async function create(path: string, effects: RuntimeFileEffects): Promise<string> {
   const { fs } = effects;
   const flock = await effects.flock();
-  const wasThere = await fs.lstat(path).then(
-    () => true,
-    () => false,
-  );
+  const before = await fs.lstat(path).catch(() => undefined);
   const file = await fs.open(path, constants.O_RDWR | constants.O_CREAT, mode);
   try {
     const isLocked = flock !== undefined && (await waitForLock(file, path, flock, effects));
-    const existing = parseInstallationId(await readWritten(path, !isLocked && wasThere, effects));
+    const text = await readWritten(path, !isLocked && before !== undefined, effects);
+    const existing = parseInstallationId(text);
+    if (existing === undefined && text !== '' && before?.isSymbolicLink()) {
+      const reason = 'it is a symbolic link to a file with another content; that was not changed';
+      throw chatgptAuthError('unreadable_installation_id', `${path}: ${reason}`);
+    }
     return existing ?? (await write(file, randomUUID()));
   } finally {
     await file.close();

@@ -93,6 +93,15 @@ describe.each([
     expect(await readFile(join(codexHome, 'target'), 'utf8')).toBe(created);
   });
 
+  it('does not overwrite what a symbolic link leads to', async () => {
+    const { codexHome, path } = await folder();
+    await writeFile(join(codexHome, 'target'), 'notes of somebody');
+    await symlink('target', path);
+    const error = await thrownBy(() => readOrCreateInstallationId({ codexHome }, effects));
+    expect(error.code).toBe('unreadable_installation_id');
+    expect(await readFile(join(codexHome, 'target'), 'utf8')).toBe('notes of somebody');
+  });
+
   it('creates one id for many calls at once', async () => {
     const { codexHome } = await folder();
     const calls = Array.from({ length: 20 }, () => readOrCreateInstallationId({ codexHome }, effects));
