@@ -1,12 +1,13 @@
 import { type AdminAuditParts, createAdminAuditRoutes } from './audit/admin-audit-routes.js';
 import { type AuditLogRoutesParts, createAuditLogRoutes } from './audit/audit-log-routes.js';
 import type { Authenticator, Principal } from './authentication/authenticator.js';
+import { type ChangesRouteParts, createChangesRoute } from './directory/changes-route.js';
 import { createDirectoryRoutes, type DirectoryParts } from './directory/directory-routes.js';
 import { createIntrospectionRoute, type IntrospectionParts } from './directory/introspection-route.js';
 import { createOpenApiRoute } from './http/openapi-route.js';
 import type { Route } from './http/operation.js';
 import { type AdminInstancesParts, createAdminInstancesRoutes } from './instances/admin-instances-routes.js';
-import { createInstanceDirectoryRoute } from './instances/instance-directory.js';
+import { createInstanceDirectoryRoute, type InstanceDirectoryParts } from './instances/instance-directory.js';
 import type { InstanceRegistrar } from './instances/register-instance.js';
 import { createInstanceRegistrationRoute } from './instances/register-instance-route.js';
 import { type AdminAgentsParts, createAdminAgentsRoutes } from './runtimes/admin-agents-routes.js';
@@ -26,6 +27,8 @@ export interface AuthorityRoutesParts
     TaskRegistrationParts,
     JwksParts,
     DirectoryParts,
+    InstanceDirectoryParts,
+    ChangesRouteParts,
     IntrospectionParts,
     InstanceRegistrar,
     AdminInstancesParts,
@@ -58,6 +61,7 @@ function createVerifierRoutes(parts: AuthorityRoutesParts): Route[] {
   return [
     ...createDirectoryRoutes(parts),
     createInstanceDirectoryRoute(parts),
+    createChangesRoute(parts),
     createIntrospectionRoute(parts),
   ];
 }

@@ -9,8 +9,9 @@ import { type Administration, createAdministration } from './administration.js';
 import { openAuditLog } from './audit/audit-log.js';
 import { createAuthorityRoutes } from './authority-routes.js';
 import { type CreateAuthorityOptions, resolveAuthorityOptions } from './create-authority-options.js';
+import { createChangeFeed } from './directory/change-feed.js';
 import { createRegisteredKeyReader, createStoreDirectory } from './directory/store-directory.js';
-import { createAuthorityApp } from './http/authority-app.js';
+import { createAuthorityApp, type RequestLogEntry } from './http/authority-app.js';
 import { createDrainingFetch } from './http/draining-fetch.js';
 import { createRequestCounter } from './http/rate-limits.js';
 import { createJwksRoute } from './signing-keys/jwks-route.js';
@@ -65,36 +66,35 @@ export async function createAuthority(
 ): Promise<Authority> {
   const resolved = resolveAuthorityOptions(options);
   requireKnownOptions(effects, ['clock', 'monotonicClock'], 'effects');
-  const { clock, monotonicClock } = resolveEffects(effects);
+  const { clock, monotonicClock, sleep } = resolveEffects(effects);
   const onFailure = (failure: unknown) => void ignoringErrors(() => resolved.onFailure(failure));
-  const store = cachingStore(errorMappingStore(resolved.store, onFailure), {
-    seconds: resolved.lookupCacheSeconds,
-    monotonicClock,
-  });
+  const uncachedStore = errorMappingStore(resolved.store, onFailure);
+  const store = cachingStore(uncachedStore, { seconds: resolved.lookupCacheSeconds, monotonicClock });
   const auditLog = await openAuditLog({ store, clock });
   const signingKeys = await openSigningKeys(store, { ...resolved, clock });
   const readKey = createRegisteredKeyReader();
   const counter = createRequestCounter(resolved.rateLimits, monotonicClock);
-  const directory = createStoreDirectory({ ...resolved, store, readKey, clock, monotonicClock });
+  const directoryParts = { ...resolved, readKey, clock, monotonicClock };
+  const directory = createStoreDirectory({ ...directoryParts, store });
+  const uncachedDirectory = createStoreDirectory({ ...directoryParts, store: uncachedStore });
+  const changeFeed = createChangeFeed({ store, monotonicClock, sleep });
   const administration = createAdministration({ ...resolved, store, signingKeys, clock });
   const shared = { ...resolved, store, signingKeys, auditLog, readKey, counter, directory, clock, onFailure };
-  const app = createAuthorityApp({
+  const routes = createAuthorityRoutes({
     ...shared,
-    monotonicClock,
-    routes: createAuthorityRoutes({
-      ...shared,
-      administration,
-      findKnownRuntime: createKnownRuntimes(store),
-      // The store reports its own failures.
-      verifier: createAssertionVerifier({ directory, onFailure: () => {} }, { clock }),
-      countRuntime: counter.countRuntime,
-      countAccount: counter.countAccount,
-      countActor: counter.countActor,
-    }),
-    jwks: createJwksRoute(shared),
-    onResponse: (entry) => void ignoringErrors(() => resolved.onResponse(entry)),
+    ...counter,
+    administration,
+    uncachedDirectory,
+    changeFeed,
+    findKnownRuntime: createKnownRuntimes(store),
+    // The store reports its own failures.
+    verifier: createAssertionVerifier({ directory, onFailure: () => {} }, { clock }),
   });
-  const draining = createDrainingFetch(app);
+  const jwks = createJwksRoute(shared);
+  const onResponse = (entry: RequestLogEntry) => void ignoringErrors(() => resolved.onResponse(entry));
+  const draining = createDrainingFetch(
+    createAuthorityApp({ ...shared, monotonicClock, routes, jwks, onResponse }),
+  );
   return {
     fetch: draining.fetch,
     ...administration,
@@ -103,6 +103,7 @@ export async function createAuthority(
     sequenceAuditEntries: auditLog.sequence,
     jwks: () => signingKeys.published(),
     async close() {
+      changeFeed.close();
       await draining.close();
       await auditLog.close();
     },

@@ -7,6 +7,7 @@ export type {
   ChangeOrigin,
 } from './audit/audit-entry.js';
 export type {
+  AuditLogPosition,
   AuditLogQuery,
   AuditStore,
   SequencedEntries,

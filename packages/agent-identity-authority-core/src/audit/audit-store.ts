@@ -48,6 +48,14 @@ export interface SequencedEntries {
   readonly areMoreWaiting: boolean;
 }
 
+/** Where the log stands. */
+export interface AuditLogPosition {
+  /** The number of entries that have a place. */
+  readonly size: number;
+  /** The id of the entry that is next to get a place; `undefined` if none is waiting. */
+  readonly nextWaiting: string | undefined;
+}
+
 /**
  * The audit log of an authority; see `AuthorityStore` for what holds of every method. A change and its entry commit
  * together. The entry gets its place in the log afterwards, with the next call of `sequenceAuditEntries`, so that changes
@@ -66,8 +74,15 @@ export interface AuditStore {
   /** Lists the entries that have a place. Entries that are added while paging newest first appear on no later page. */
   listAuditEntries(query?: AuditLogQuery): Promise<Page<AuditEntry>>;
 
-  /** Reads rows of the log from this index on, in order; at most `limit`, and none at the end. */
-  readAuditRows(firstIndex: number, limit: number): Promise<readonly AuditRow[]>;
+  /** Reads rows of the log from this index on, in order; at most `limit`, and none at the end. All actions by default. */
+  readAuditRows(
+    firstIndex: number,
+    limit: number,
+    actions?: readonly AuditAction[],
+  ): Promise<readonly AuditRow[]>;
+
+  /** Where the log stands, for those that follow it. */
+  auditLogPosition(): Promise<AuditLogPosition>;
 
   /**
    * Removes entries from the log, which keeps their hashes: export them first. An entry of the log records it, so that they

@@ -2,7 +2,7 @@ import { emptyLogEdge } from '../log/log-edge.js';
 import type { MemoryTables } from '../store/memory-tables.js';
 import { auditCursorSchema, type Page, readPageRequest, toPage } from '../store/pagination.js';
 import type { AuditEntry, AuditEntryDraft } from './audit-entry.js';
-import { toAuditEntry, toPendingAuditRow } from './audit-row.js';
+import { type AuditRow, toAuditEntry, toPendingAuditRow } from './audit-row.js';
 import { type AuditLogQuery, type AuditStore, requireAuditLogQuery, requirePrunable } from './audit-store.js';
 import { auditedChange } from './audited-changes.js';
 import { sequenceRows } from './sequence-rows.js';
@@ -31,8 +31,15 @@ export function createMemoryAuditLog(tables: MemoryTables): AuditStore {
       return { count: rows.length, areMoreWaiting: false };
     },
     listAuditEntries: async (query) => listInMemory(tables, query),
-    readAuditRows: async (firstIndex, limit) =>
-      auditLog.rows.filter(({ index }) => index >= firstIndex).slice(0, limit),
+    async readAuditRows(firstIndex, limit, actions) {
+      const isWanted = ({ action }: AuditRow) => actions?.some((wanted) => wanted === action) ?? true;
+      const start = Math.max(firstIndex - (auditLog.rows[0]?.index ?? 0), 0);
+      return auditLog.rows.slice(start).filter(isWanted).slice(0, limit);
+    },
+    auditLogPosition: async () => ({
+      size: auditLog.edge?.size ?? 0,
+      nextWaiting: auditLog.pending[0]?.id,
+    }),
     async pruneAuditEntries(below, at, origin) {
       requirePrunable(below, auditLog.checkpoint);
       const kept = auditLog.rows.filter(({ index }) => index >= below);

@@ -1,5 +1,4 @@
 import type { Clock } from 'agent-identity-core';
-import type { AgentDirectory } from 'agent-identity-verifier';
 import {
   agentRuntimeNotFoundCode,
   type DirectoryAgentRuntime,
@@ -11,10 +10,11 @@ import {
 } from 'agent-identity-verifier/directory-wire';
 import { createErrorResponse } from '../http/error-response.js';
 import type { Operation, Route } from '../http/operation.js';
+import { chooseDirectory, type DirectorySources } from './directory-sources.js';
+import { followHeader, followSecondsOfIdle, followSecondsUntil } from './follow-seconds.js';
 
-export interface DirectoryParts {
-  readonly directory: AgentDirectory;
-  readonly directoryMaxAgeSeconds: number;
+export interface DirectoryParts extends DirectorySources {
+  readonly taskIdleTtlSeconds: number | undefined;
   readonly clock: Clock;
 }
 
@@ -41,12 +41,15 @@ const findTask: Operation = {
 };
 
 /** Creates the routes that `remoteDirectory` of agent-identity-verifier fetches from; see its `directory-wire`. */
-export function createDirectoryRoutes({ directory, directoryMaxAgeSeconds, clock }: DirectoryParts): Route[] {
-  const cacheControl = { 'cache-control': `private, max-age=${directoryMaxAgeSeconds}` };
+export function createDirectoryRoutes(parts: DirectoryParts): Route[] {
+  const { clock } = parts;
+  const cacheControl = { 'cache-control': `private, max-age=${parts.directoryMaxAgeSeconds}` };
+  const followTask = followHeader(followSecondsOfIdle(parts.taskIdleTtlSeconds));
   return [
     {
       operation: findRuntime,
       async handle(context) {
+        const { directory, follows } = chooseDirectory(context, parts);
         const runtime = await directory.findAgentRuntime(context.req.param('agent_runtime_id') ?? '');
         if (runtime === undefined) {
           return createErrorResponse(
@@ -56,19 +59,21 @@ export function createDirectoryRoutes({ directory, directoryMaxAgeSeconds, clock
             cacheControl,
           );
         }
-        const { agentRuntimeId, publicKey, accountId, status } = runtime;
+        const { agentRuntimeId, publicKey, accountId, status, expiresAt } = runtime;
         const body: DirectoryAgentRuntime = {
           agent_runtime_id: agentRuntimeId,
           agent_public_key: publicKey.ssh,
           account_id: accountId,
           status,
         };
-        return context.json(body, 200, cacheControl);
+        const follow = follows ? followHeader(followSecondsUntil(expiresAt, clock())) : {};
+        return context.json(body, 200, { ...cacheControl, ...follow });
       },
     },
     {
       operation: findTask,
       async handle(context) {
+        const { directory, follows } = chooseDirectory(context, parts);
         const { agent_runtime_id: runtimeId = '', task_id: taskId = '' } = context.req.param();
         const task = await directory.findAgentTask(runtimeId, taskId);
         if (task === undefined) {
@@ -80,7 +85,7 @@ export function createDirectoryRoutes({ directory, directoryMaxAgeSeconds, clock
           task_id: task.taskId,
           status: toDirectoryTaskStatus(task.status),
         };
-        return context.json(body, 200, cacheControl);
+        return context.json(body, 200, { ...cacheControl, ...(follows && followTask) });
       },
     },
   ];

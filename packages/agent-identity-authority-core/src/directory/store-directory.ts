@@ -1,11 +1,12 @@
 import { type AgentPublicKey, type Clock, readSshPublicKey } from 'agent-identity-core';
-import type { AgentDirectory } from 'agent-identity-verifier';
 import { LRUCache } from 'lru-cache';
 import { createInstanceFinder, type InstanceFinderParts } from '../instances/instance-directory.js';
 import { runtimeStatus } from '../runtimes/runtime-status.js';
 import type { AuthorityStore } from '../store/authority-store.js';
+import type { StoreChange } from '../store/store-changes.js';
 import { type TaskIdleTtlSeconds, type TaskStatus, taskStatus } from '../tasks/task-status.js';
 import type { StoredAgentTask } from '../tasks/task-store.js';
+import type { StoreDirectory } from './directory-sources.js';
 import { createUseRecorder } from './use-recorder.js';
 
 /** Dependencies of a directory over a store. */
@@ -21,10 +22,11 @@ export interface StoreDirectoryParts extends InstanceFinderParts {
  * Creates the directory for verifiers in the authority's process. It asks the store at each lookup, so the next
  * verification sees a revocation by this process.
  */
-export function createStoreDirectory(parts: StoreDirectoryParts): Required<AgentDirectory> {
+export function createStoreDirectory(parts: StoreDirectoryParts): StoreDirectory {
   const { store, readKey, clock } = parts;
   const useTask = createTaskUse(parts);
   return {
+    subscribe: (listener) => store.subscribe((change) => listener(changedRuntimeId(change))),
     findRuntimeAgentInstance: createInstanceFinder(parts),
     async findAgentRuntime(agentRuntimeId) {
       const runtime = await store.findAgentRuntime(agentRuntimeId);
@@ -34,6 +36,7 @@ export function createStoreDirectory(parts: StoreDirectoryParts): Required<Agent
           publicKey: readKey(runtime.publicKeySsh),
           accountId: runtime.accountId,
           status: runtimeStatus(runtime, clock()),
+          expiresAt: runtime.expiresAt,
         }
       );
     },
@@ -43,6 +46,10 @@ export function createStoreDirectory(parts: StoreDirectoryParts): Required<Agent
       return { agentRuntimeId: task.agentRuntimeId, taskId: task.taskId, status: useTask(task) };
     },
   };
+}
+
+function changedRuntimeId(change: StoreChange): string | undefined {
+  return 'agentRuntimeId' in change ? change.agentRuntimeId : undefined;
 }
 
 /** Returns a function that returns the status of a task, and records that an active task is in use. */

@@ -6,6 +6,8 @@ import {
   runtimeAgentInstanceNotFoundCode,
   toDirectoryActor,
 } from 'agent-identity-verifier/directory-wire';
+import { chooseDirectory, type DirectorySources } from '../directory/directory-sources.js';
+import { followHeader, followSecondsOfIdle } from '../directory/follow-seconds.js';
 import { createUseRecorder } from '../directory/use-recorder.js';
 import { createErrorResponse } from '../http/error-response.js';
 import type { Operation, Route } from '../http/operation.js';
@@ -46,9 +48,8 @@ export function createInstanceFinder({
   };
 }
 
-export interface InstanceDirectoryParts {
-  readonly directory: AgentDirectory;
-  readonly directoryMaxAgeSeconds: number;
+export interface InstanceDirectoryParts extends DirectorySources {
+  readonly instanceIdleTtlSeconds: number;
   readonly clock: Clock;
 }
 
@@ -68,13 +69,15 @@ const operation: Operation = {
  * `expires_at`, because each use postpones the expiry.
  */
 export function createInstanceDirectoryRoute(parts: InstanceDirectoryParts): Route {
-  const { directory, directoryMaxAgeSeconds, clock } = parts;
-  const cacheControl = { 'cache-control': `private, max-age=${directoryMaxAgeSeconds}` };
+  const { clock } = parts;
+  const cacheControl = { 'cache-control': `private, max-age=${parts.directoryMaxAgeSeconds}` };
+  const follow = followHeader(followSecondsOfIdle(parts.instanceIdleTtlSeconds));
   return {
     operation,
     async handle(context) {
       const id = context.req.param('runtime_agent_instance_id') ?? '';
-      const instance = await directory.findRuntimeAgentInstance?.(id);
+      const { directory, follows } = chooseDirectory(context, parts);
+      const instance = await directory.findRuntimeAgentInstance(id);
       if (instance === undefined) {
         const message = 'There is no such runtime agent instance.';
         return createErrorResponse(runtimeAgentInstanceNotFoundCode, message, clock(), cacheControl);
@@ -86,7 +89,7 @@ export function createInstanceDirectoryRoute(parts: InstanceDirectoryParts): Rou
         actor: toDirectoryActor(instance.actor),
         status: instance.status,
       };
-      return context.json(body, 200, cacheControl);
+      return context.json(body, 200, { ...cacheControl, ...(follows && follow) });
     },
   };
 }

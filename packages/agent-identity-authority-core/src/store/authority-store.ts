@@ -65,6 +65,7 @@ export const authorityStoreMethods: readonly (keyof AuthorityStore)[] = [
   'sequenceAuditEntries',
   'listAuditEntries',
   'readAuditRows',
+  'auditLogPosition',
   'pruneAuditEntries',
   'readAuditTile',
   'auditCheckpoint',

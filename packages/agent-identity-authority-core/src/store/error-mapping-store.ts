@@ -32,6 +32,7 @@ export function errorMappingStore(store: AuthorityStore, onFailure: OnFailure): 
     listAuditEntries: (...args) => call(() => store.listAuditEntries(...args)),
     sequenceAuditEntries: (...args) => call(() => store.sequenceAuditEntries(...args)),
     readAuditRows: (...args) => call(() => store.readAuditRows(...args)),
+    auditLogPosition: () => call(() => store.auditLogPosition()),
     pruneAuditEntries: (...args) => call(() => store.pruneAuditEntries(...args)),
     readAuditTile: (...args) => call(() => store.readAuditTile(...args)),
     auditCheckpoint: () => call(() => store.auditCheckpoint()),

@@ -40,6 +40,7 @@ describe('/openapi.json', () => {
       'get /v1/audit/log/tile/{level}/{tile} administrator',
       'get /v1/directory/agents/{agent_runtime_id} verifier',
       'get /v1/directory/agents/{agent_runtime_id}/tasks/{task_id} verifier',
+      'get /v1/directory/changes verifier',
       'get /v1/directory/instances/{runtime_agent_instance_id} verifier',
       'post /agent/register public',
       'post /v1/admin/agents administrator',

@@ -1,4 +1,9 @@
-import type { AuditEntryDraft, AuditStore, StoredCheckpoint } from 'agent-identity-authority-core';
+import type {
+  AuditEntryDraft,
+  AuditLogPosition,
+  AuditStore,
+  StoredCheckpoint,
+} from 'agent-identity-authority-core';
 import {
   auditCursorSchema,
   auditedChange,
@@ -41,15 +46,8 @@ export function createSqlAuditLog(parts: SqlStoreParts): AuditStore {
       transactAndNotify(parts, (session) => appendAuditEntry(parts, session, draft)),
     sequenceAuditEntries: (sign) => sequencePendingEntries(parts, sign),
     listAuditEntries: (query) => listAuditEntries(database, query),
-    readAuditRows: (firstIndex, limit) =>
-      database.read(async (session) => {
-        const rows = await selectRaw(
-          session,
-          sql`select id, at, actor, action, agent_runtime_id, task_id, details, log_index
-            from ${auditLog} where log_index >= ${firstIndex} order by log_index limit ${limit}`,
-        );
-        return rows.map((row) => ({ ...toEntryRow(row), index: Number(row[7]) }));
-      }),
+    readAuditRows: (...args) => database.read((session) => readAuditRows(session, ...args)),
+    auditLogPosition: () => database.read(readPosition),
     pruneAuditEntries: (...args) => pruneAuditEntries(parts, ...args),
     async readAuditTile(level, index) {
       const matches = and(eq(auditTiles.level, level), eq(auditTiles.tileIndex, index));
@@ -59,6 +57,29 @@ export function createSqlAuditLog(parts: SqlStoreParts): AuditStore {
     auditCheckpoint: () => database.read(readCheckpoint),
     ...createSqlAuditLogKeys(parts),
   };
+}
+
+async function readAuditRows(
+  session: SqlSession,
+  ...[firstIndex, limit, actions]: Parameters<AuditStore['readAuditRows']>
+): ReturnType<AuditStore['readAuditRows']> {
+  const isWanted = actions === undefined ? sql`true` : sql`action = any(${sql.param(actions)}::text[])`;
+  const rows = await selectRaw(
+    session,
+    sql`select id, at, actor, action, agent_runtime_id, task_id, details, log_index
+      from ${auditLog} where log_index >= ${firstIndex} and ${isWanted} order by log_index limit ${limit}`,
+  );
+  return rows.map((row) => ({ ...toEntryRow(row), index: Number(row[7]) }));
+}
+
+/** One statement, so that both members are of one moment. */
+async function readPosition(session: SqlSession): Promise<AuditLogPosition> {
+  const [row] = await selectRaw(
+    session,
+    sql`select (select size from ${auditCheckpoint}), (select min(id) from ${auditPending})`,
+  );
+  const [size, nextWaiting] = row ?? [];
+  return { size: Number(size ?? 0), nextWaiting: typeof nextWaiting === 'string' ? nextWaiting : undefined };
 }
 
 async function readCheckpoint(session: SqlSession): Promise<StoredCheckpoint | undefined> {

@@ -63,8 +63,8 @@ export function createHttpServer(handle: Handle, limits: HttpServerLimits): Serv
   server.on('connection', createConnectionLimit(limits));
   server.maxRequestsPerSocket = 10_000;
   const latest = new WeakMap<Duplex, Exchange>();
-  // Nothing streams: a client that takes this long to send a request or to read a response is gone. Only the server's own
-  // work on a complete request may take longer.
+  // A client that takes this long to send a request or to read a response is gone: the stream of changes says something each
+  // second. Only the server's own work on a complete request may take longer.
   server.setTimeout(requestTimeout + 10_000, (socket) => {
     if (!isWorkingOn(latest.get(socket))) socket.destroy();
   });

@@ -114,6 +114,7 @@ const monotonicNow: Clock = () => performance.now();
 /**
  * Calls back after the given milliseconds.
  *
+ * @param options `keepsAlive: false` lets a Node process end before that. Default: true.
  * @returns cancels the timer
  * @example
  * ```ts
@@ -123,10 +124,16 @@ const monotonicNow: Clock = () => performance.now();
  * cancel();
  * ```
  */
-export function startTimer(milliseconds: number, onElapsed: () => void): () => void {
+export function startTimer(
+  milliseconds: number,
+  onElapsed: () => void,
+  { keepsAlive = true }: { readonly keepsAlive?: boolean } = {},
+): () => void {
   // biome-ignore lint/style/noRestrictedGlobals: the one place that sets timers: default sleep and deadlines.
-  const timer = setTimeout(onElapsed, milliseconds);
-  return () => clearTimeout(timer);
+  const timer: unknown = setTimeout(onElapsed, milliseconds);
+  // A number in browsers, where nothing waits for timers.
+  if (!keepsAlive) (timer as { unref?(): void }).unref?.();
+  return () => clearTimeout(timer as number);
 }
 
 /** Leaves no timer and no listener behind. */
