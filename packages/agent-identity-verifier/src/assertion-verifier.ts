@@ -31,4 +31,21 @@ export interface AssertionVerifier<Agent extends VerifiedAgent = VerifiedAgent> 
    * @throws AgentIdentityError with a `VerificationErrorCode`; answer it with `verificationFailureResponse`
    */
   verify(headerValue: string | null | undefined, context?: AssertionContext): Promise<Agent>;
+  /**
+   * Watches an agent that was verified, for a connection that stays open: a WebSocket, a stream of events. An outage of the
+   * directory ends nothing.
+   *
+   * @param options Abort `signal` when the connection has closed; otherwise the agent is watched until it ends.
+   * @returns a signal that aborts when the agent or its task is no longer active. Its reason is the error with which `verify`
+   * would now refuse the agent. It aborts within two seconds plus the time that the directory takes to learn of the change; at
+   * once if the directory has `subscribe`, as `remoteDirectory` with `follow`, `memoryDirectory` and an authority's have.
+   * @throws AgentIdentityError `invalid_argument`
+   */
+  watch(agent: Agent, options?: WatchOptions): AbortSignal;
+}
+
+/** Options for `watch`. */
+export interface WatchOptions {
+  /** Ends the watch. The returned signal then never aborts. */
+  readonly signal?: AbortSignal | undefined;
 }

@@ -1,17 +1,22 @@
 import type { AssertionGeneration } from 'agent-identity-core';
 import { type HttpEffects, requireKnownOptions, resolveEffects } from 'agent-identity-core/http';
-import type { AssertionVerifier } from './assertion-verifier.js';
+import { AgentWatch } from './agent-watch.js';
+import type { AssertionVerifier, WatchOptions } from './assertion-verifier.js';
 import {
   type CreateAssertionVerifierOptions,
   resolveVerifierOptions,
 } from './create-assertion-verifier-options.js';
 import { errorMappingDirectory } from './error-mapping-directory.js';
+import { requireStillActiveRuntime } from './first-generation/require-active.js';
 import { createRuntimeVerification } from './first-generation/runtime-verification.js';
 import { readCredentials } from './read-credentials.js';
 import { createBearerCheck } from './second-generation/bearer-check.js';
-import { createInstanceVerification } from './second-generation/instance-verification.js';
+import {
+  createInstanceVerification,
+  requireStillActiveInstance,
+} from './second-generation/instance-verification.js';
 import { createSingleUseCheck } from './second-generation/single-use-check.js';
-import type { VerifiedAgentOf } from './verified-agent.js';
+import type { VerifiedAgent, VerifiedAgentOf } from './verified-agent.js';
 
 const contextNames = ['accountId', 'instanceAssertion', 'organizationId', 'projectId', 'clientAddress'];
 
@@ -71,6 +76,17 @@ export function createAssertionVerifier<Generation extends AssertionGeneration =
       : verifyInstance(credentials, context);
   }
 
+  const silentDirectory = errorMappingDirectory(settings.directory, () => {});
+  const agentWatch = new AgentWatch({
+    subscribe: options.directory.subscribe?.bind(options.directory),
+    requireStillActive: (agent) =>
+      agent.generation === 1
+        ? requireStillActiveRuntime(agent, silentDirectory)
+        : requireStillActiveInstance(agent, silentDirectory, clock),
+  });
   // `readCredentials` lets only the accepted generations through.
-  return { verify } as AssertionVerifier<VerifiedAgentOf<Generation>>;
+  const watch = (agent: VerifiedAgent, watchOptions?: WatchOptions) => agentWatch.watch(agent, watchOptions);
+  return { verify, watch } as AssertionVerifier<VerifiedAgent> as AssertionVerifier<
+    VerifiedAgentOf<Generation>
+  >;
 }

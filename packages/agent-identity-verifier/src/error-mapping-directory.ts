@@ -10,6 +10,9 @@ import type {
 import { isDirectoryError, type VerifierFailureSource } from './create-failure-reporter.js';
 import { verificationError } from './errors.js';
 
+/** The look-ups of a directory. */
+export type LookUps = Omit<Required<AgentDirectory>, 'subscribe'>;
+
 /**
  * Wraps a directory so that it fails only with `directory_unavailable`, `directory_unauthorized` or
  * `invalid_directory_response`. A failing directory says nothing about an assertion and never causes a 401
@@ -18,9 +21,9 @@ import { verificationError } from './errors.js';
  * @param report Called with the error as the directory threw it.
  */
 export function errorMappingDirectory(
-  directory: Required<AgentDirectory>,
+  directory: LookUps,
   report: (error: unknown, source: VerifierFailureSource) => void,
-): Required<AgentDirectory> {
+): LookUps {
   function fail(error: unknown): never {
     report(error, 'directory');
     throw toDirectoryError(error);

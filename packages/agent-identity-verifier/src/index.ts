@@ -11,7 +11,7 @@ export type {
   RuntimeAgentInstanceEntry,
   RuntimeAgentInstanceStatus,
 } from './agent-directory.js';
-export type { AssertionContext, AssertionVerifier } from './assertion-verifier.js';
+export type { AssertionContext, AssertionVerifier, WatchOptions } from './assertion-verifier.js';
 export { createAssertionVerifier } from './create-assertion-verifier.js';
 export type { CreateAssertionVerifierOptions } from './create-assertion-verifier-options.js';
 export type { VerifierFailureSource } from './create-failure-reporter.js';

@@ -10,12 +10,14 @@ import type {
   RuntimeAgentInstanceEntry,
   RuntimeAgentInstanceStatus,
 } from './agent-directory.js';
+import { createDirectoryChanges, type DirectoryListener } from './directory-changes.js';
 
 /** A directory in this process, for tests and for services that learn of every agent. A restart empties it. */
 export interface MemoryDirectory extends AgentDirectory {
   findAgentRuntime(agentRuntimeId: string): AgentRuntimeEntry | undefined;
   findAgentTask(agentRuntimeId: string, taskId: string): AgentTaskEntry | undefined;
   findRuntimeAgentInstance(runtimeAgentInstanceId: string): RuntimeAgentInstanceEntry | undefined;
+  subscribe(listener: DirectoryListener): () => void;
   /**
    * Adds a runtime, `active` by default, or replaces it and keeps its tasks.
    *
@@ -75,7 +77,9 @@ const instanceStatuses: readonly RuntimeAgentInstanceStatus[] = ['active', 'susp
 export function memoryDirectory(): MemoryDirectory {
   const records = new Map<string, RuntimeRecord>();
   const instances = new Map<string, RuntimeAgentInstanceEntry>();
+  const changes = createDirectoryChanges();
   return {
+    subscribe: changes.subscribe,
     findAgentRuntime: (agentRuntimeId) => records.get(agentRuntimeId)?.runtime,
     findAgentTask: (agentRuntimeId, taskId) => records.get(agentRuntimeId)?.tasks.get(taskId),
     findRuntimeAgentInstance: (runtimeAgentInstanceId) => instances.get(runtimeAgentInstanceId),
@@ -89,6 +93,7 @@ export function memoryDirectory(): MemoryDirectory {
       const runtime = Object.freeze({ agentRuntimeId, publicKey, accountId, status });
       const tasks = records.get(agentRuntimeId)?.tasks ?? new Map();
       records.set(agentRuntimeId, { runtime, tasks });
+      changes.notify(agentRuntimeId);
     },
 
     putAgentTask(entry) {
@@ -101,11 +106,13 @@ export function memoryDirectory(): MemoryDirectory {
         throw invalidArgument('agentRuntimeId', 'a runtime that was added before', agentRuntimeId);
       }
       record.tasks.set(taskId, Object.freeze({ agentRuntimeId, taskId, status }));
+      changes.notify(agentRuntimeId);
     },
 
     putRuntimeAgentInstance(entry) {
       const instance = readInstance(entry);
       instances.set(instance.runtimeAgentInstanceId, instance);
+      changes.notify(undefined);
     },
   };
 }

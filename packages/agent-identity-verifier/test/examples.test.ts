@@ -41,7 +41,9 @@ a revoked instance: 403 {"error":{"code":"runtime_instance_revoked","message":"T
 `);
 });
 
-it('the example for WebSockets accepts both generations, and no replay', async () => {
+it('the example for WebSockets accepts both generations, no replay, and closes with the agent', async () => {
   const { stdout } = await run(new URL('../examples/websocket.mjs', import.meta.url));
-  expect(stdout).toBe('hello agent of generation 1\nhello agent of generation 2\nrefused: 403\n');
+  expect(stdout).toBe(
+    'hello agent of generation 1\nhello agent of generation 2\nrefused: 403\nclosed: 1008 agent_runtime_revoked\n',
+  );
 });

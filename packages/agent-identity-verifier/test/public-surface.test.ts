@@ -20,6 +20,11 @@ it.each([
       'directoryAgentRuntimeSchema',
       'directoryAgentTaskPath',
       'directoryAgentTaskSchema',
+      'directoryChangeSchema',
+      'directoryChangesPath',
+      'directoryFollowHeader',
+      'directoryFollowSecondsHeader',
+      'directoryPositionSchema',
       'directoryRuntimeAgentInstancePath',
       'directoryRuntimeAgentInstanceSchema',
       'fromDirectoryActor',
@@ -52,7 +57,10 @@ it.each([
   ['agent-identity-verifier/node', [...shared, 'node:http']],
   ['agent-identity-verifier/postgres-replay-store', shared],
   ['agent-identity-verifier/redis-replay-store', ['agent-identity-core/http']],
-  ['agent-identity-verifier/remote-directory', [...shared, 'agent-identity-core/wire', 'zod/mini']],
+  [
+    'agent-identity-verifier/remote-directory',
+    [...shared, 'agent-identity-core/wire', 'eventsource-parser', 'zod/mini'],
+  ],
 ])('%s imports no framework and no other package than its own dependencies', async (entry, packages) => {
   expect([...(await importsOf(new URL(import.meta.resolve(entry))))].sort()).toEqual([...packages].sort());
 });

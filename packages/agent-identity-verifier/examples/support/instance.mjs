@@ -5,12 +5,12 @@ import { memoryDirectory } from 'agent-identity-verifier';
 export const directory = memoryDirectory();
 
 const agentKey = generateAgentKey();
-directory.putAgentRuntime({
-  agentRuntimeId: 'agent-1',
-  publicKey: agentKey.publicKey,
-  accountId: 'account-1',
-});
+const runtime = { agentRuntimeId: 'agent-1', publicKey: agentKey.publicKey, accountId: 'account-1' };
+directory.putAgentRuntime(runtime);
 directory.putAgentTask({ agentRuntimeId: 'agent-1', taskId: 'task-1' });
+
+/** Revokes the agent of the first generation. */
+export const revoke = () => directory.putAgentRuntime({ ...runtime, status: 'revoked' });
 
 const instanceKey = generateAgentKey();
 export const instance = {

@@ -1,5 +1,6 @@
-import type { AgentRuntimeEntry, AgentTaskEntry } from '../agent-directory.js';
+import type { AgentDirectory, AgentRuntimeEntry, AgentTaskEntry } from '../agent-directory.js';
 import { verificationError } from '../errors.js';
+import type { VerifiedAgentRuntime } from '../verified-agent.js';
 
 /** @throws AgentIdentityError `agent_runtime_deleted`, `agent_runtime_revoked`, `agent_runtime_expired` */
 export function requireActiveRuntime({ status }: AgentRuntimeEntry): void {
@@ -44,4 +45,22 @@ export function requireActiveTask(
   if (task.status === 'active') return;
   if (task.status === 'expired') throw verificationError('task_expired', 'the task has expired');
   throw verificationError('invalid_task_id', 'the task was revoked');
+}
+
+/**
+ * Requires that an agent that was verified before is still active.
+ *
+ * @throws AgentIdentityError `agent_runtime_not_found` and the codes of the functions above
+ */
+export async function requireStillActiveRuntime(
+  { agentRuntimeId, taskId, accountId }: VerifiedAgentRuntime,
+  directory: Pick<AgentDirectory, 'findAgentRuntime' | 'findAgentTask'>,
+): Promise<void> {
+  const runtime = await directory.findAgentRuntime(agentRuntimeId);
+  if (runtime?.agentRuntimeId !== agentRuntimeId) {
+    throw verificationError('agent_runtime_not_found', 'the directory has no such agent runtime');
+  }
+  requireActiveRuntime(runtime);
+  requireOwnerAccount(runtime, accountId, 'required');
+  requireActiveTask(await directory.findAgentTask(agentRuntimeId, taskId), { agentRuntimeId, taskId });
 }

@@ -38,11 +38,11 @@ export type Authentication<Agent extends VerifiedAgent> =
  * The agents of requests that are being handled. A request that passes `requireAgent` twice, for example in nested scopes,
  * is verified once by each verifier: the second time, its assertion would be a replay.
  */
-const verifiedAgents = new WeakMap<AssertionVerifier, WeakMap<object, Promise<VerifiedAgent>>>();
+const verifiedAgents = new WeakMap<object, WeakMap<object, Promise<VerifiedAgent>>>();
 
 /** Verifies a request, unless the same verifier has done so. */
 function verifyOnce<Agent extends VerifiedAgent>(
-  verifier: AssertionVerifier<Agent>,
+  verifier: Pick<AssertionVerifier<Agent>, 'verify'>,
   request: object,
   verify: () => Promise<Agent>,
 ): Promise<Agent> {
@@ -60,7 +60,7 @@ function verifyOnce<Agent extends VerifiedAgent>(
  * @throws AgentIdentityError `invalid_argument`
  */
 export function createRequestAuthenticator<Request extends object, Agent extends VerifiedAgent>(
-  verifier: AssertionVerifier<Agent>,
+  verifier: Pick<AssertionVerifier<Agent>, 'verify'>,
   options: MiddlewareOptions<Request>,
   read: (request: Request) => ReceivedRequest,
 ): (request: Request) => Promise<Authentication<Agent>> {

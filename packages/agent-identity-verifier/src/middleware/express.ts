@@ -52,7 +52,7 @@ export interface RequireAgentOptions extends MiddlewareOptions<ExpressRequest> {
  * ```
  */
 export function requireAgent(
-  verifier: AssertionVerifier,
+  verifier: Pick<AssertionVerifier, 'verify'>,
   options: RequireAgentOptions = {},
 ): ExpressMiddleware {
   const authenticate = createRequestAuthenticator(verifier, options, readRequest);

@@ -17,7 +17,7 @@ declare module 'fastify' {
 
 /** Options for `requireAgent`. */
 export interface RequireAgentOptions extends MiddlewareOptions<FastifyRequest> {
-  readonly verifier: AssertionVerifier;
+  readonly verifier: Pick<AssertionVerifier, 'verify'>;
 }
 
 /**

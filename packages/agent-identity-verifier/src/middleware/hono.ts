@@ -45,7 +45,7 @@ export interface RequireAgentOptions<Agent extends VerifiedAgent = VerifiedAgent
  * ```
  */
 export function requireAgent<Agent extends VerifiedAgent>(
-  verifier: AssertionVerifier<Agent>,
+  verifier: Pick<AssertionVerifier<Agent>, 'verify'>,
   options: RequireAgentOptions<Agent> = {},
 ): MiddlewareHandler<AgentEnv<Agent>> {
   const authenticate = createRequestAuthenticator(verifier, options, readRequest<Agent>);

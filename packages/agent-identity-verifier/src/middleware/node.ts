@@ -1,6 +1,6 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { invalidArgument } from 'agent-identity-core/http';
+import { invalidArgument, requireMethods, startTimer } from 'agent-identity-core/http';
 import type { AssertionVerifier } from '../assertion-verifier.js';
 import type { VerificationFailureResponse } from '../verification-failure-response.js';
 import type { VerifiedAgent } from '../verified-agent.js';
@@ -37,7 +37,7 @@ export type AgentRequestListener<Agent extends VerifiedAgent = VerifiedAgent> = 
  * ```
  */
 export function requireAgent<Agent extends VerifiedAgent>(
-  verifier: AssertionVerifier<Agent>,
+  verifier: Pick<AssertionVerifier<Agent>, 'verify'>,
   listener: AgentRequestListener<Agent>,
   options: RequireAgentOptions = {},
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
@@ -50,17 +50,24 @@ export function requireAgent<Agent extends VerifiedAgent>(
   };
 }
 
-/** Handles a WebSocket handshake of a verified agent, for example with `handleUpgrade` of `ws`. */
+/**
+ * Handles a WebSocket handshake of a verified agent, for example with `handleUpgrade` of `ws`.
+ *
+ * @param ended Aborts when the agent is no longer active: close the WebSocket, for example with code 1008 (policy violation).
+ * The socket is destroyed right after that.
+ */
 export type AgentUpgradeListener<Agent extends VerifiedAgent = VerifiedAgent> = (
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
   agent: Agent,
+  ended: AbortSignal,
 ) => unknown;
 
 /**
  * Does the same for the server's `upgrade` event: agents send an assertion with each WebSocket handshake (docs/protocol.md
- * section 10, docs/protocol-instances.md section 4). A refusal is written to the socket, which is then closed.
+ * section 10, docs/protocol-instances.md section 4). A refusal is written to the socket, which is then closed. A connection
+ * ends with its agent; see `watch` of `AssertionVerifier`.
  *
  * @throws AgentIdentityError `invalid_argument`
  * @example
@@ -80,6 +87,7 @@ export function requireAgentOnUpgrade<Agent extends VerifiedAgent>(
   options: RequireAgentOptions = {},
 ): (request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void> {
   if (typeof listener !== 'function') throw invalidArgument('listener', 'a function', listener);
+  requireMethods(verifier as unknown, ['verify', 'watch'], 'verifier', 'an AssertionVerifier');
   const authenticate = createRequestAuthenticator(verifier, options, readRequest);
   return async (request, socket, head) => {
     // Node removes its own error listener before the event, and an unhandled error ends the process.
@@ -88,8 +96,25 @@ export function requireAgentOnUpgrade<Agent extends VerifiedAgent>(
     if (refusal !== undefined) return refuseUpgrade(socket, refusal);
     if (socket.destroyed) return;
     socket.off('error', ignoreSocketError);
-    await listener(request, socket, head, agent);
+    await listener(request, socket, head, agent, endWithAgent(socket, verifier, agent));
   };
+}
+
+/** How long a closed WebSocket may take to send what it has written. */
+const closingMilliseconds = 100;
+
+function endWithAgent<Agent extends VerifiedAgent>(
+  socket: Duplex,
+  verifier: AssertionVerifier<Agent>,
+  agent: Agent,
+): AbortSignal {
+  const closed = new AbortController();
+  socket.once('close', () => closed.abort());
+  const ended = verifier.watch(agent, { signal: closed.signal });
+  // The listener's own reaction comes first.
+  const end = () => startTimer(closingMilliseconds, () => socket.destroy());
+  ended.addEventListener('abort', end, { once: true });
+  return ended;
 }
 
 function readRequest(request: IncomingMessage) {

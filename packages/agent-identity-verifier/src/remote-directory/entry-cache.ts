@@ -14,11 +14,15 @@ export interface FetchedEntry<Entry> {
   readonly etag: string | undefined;
   /** How long it may be cached, counted from the start of the request. */
   readonly lifetimeSeconds: number;
+  /** How long it may be cached while the stream of changes is followed; 0: no longer. */
+  readonly followSeconds: number;
 }
 
 interface CachedEntry<Entry> extends FetchedEntry<Entry> {
   /** The start of the request, by the monotonic clock. The entry may be as old as that. */
   readonly requestedAt: number;
+  /** The session of the stream of changes at that time. */
+  readonly session: object | undefined;
 }
 
 /** Fetches an entry, given the cached one. Rejects with an error that is `retryable` during an outage. */
@@ -35,12 +39,22 @@ export class EntryCache<Entry> {
   readonly #fetchEntry: FetchEntry<Entry>;
   readonly #limits: CacheLimits;
   readonly #monotonicClock: Clock;
+  /** See `ChangeFollower`. */
+  readonly #session: () => object | undefined;
   readonly #hits: LRUCache<string, CachedEntry<Entry>>;
   readonly #misses: LRUCache<string, CachedEntry<Entry>>;
   readonly #failures: LRUCache<string, { readonly error: unknown; readonly failedAt: number }>;
   readonly #flights = createSingleFlight<CachedEntry<Entry>>();
+  /** The running requests. What one of them fetches is not kept if the entry changes meanwhile. */
+  readonly #requests = new Map<string, { isOutdated: boolean }>();
 
-  constructor(fetchEntry: FetchEntry<Entry>, limits: CacheLimits, monotonicClock: Clock) {
+  constructor(
+    fetchEntry: FetchEntry<Entry>,
+    limits: CacheLimits,
+    monotonicClock: Clock,
+    session: () => object | undefined,
+  ) {
+    this.#session = session;
     this.#fetchEntry = fetchEntry;
     this.#limits = limits;
     this.#monotonicClock = monotonicClock;
@@ -53,10 +67,29 @@ export class EntryCache<Entry> {
   /** Finds an entry: synchronously if the cached one is fresh. Rejects if it cannot be fetched. */
   find(path: string): MaybePromise<Entry | undefined> {
     const cached = this.#hits.get(path) ?? this.#misses.get(path);
-    if (cached !== undefined && this.#secondsSince(cached.requestedAt) < cached.lifetimeSeconds) {
-      return cached.entry;
-    }
+    if (cached !== undefined && this.#isFresh(cached)) return cached.entry;
     return this.#refresh(path, cached);
+  }
+
+  /** Forgets an entry that has changed. */
+  drop(path: string): void {
+    this.#hits.delete(path);
+    this.#misses.delete(path);
+    const request = this.#requests.get(path);
+    if (request !== undefined) request.isOutdated = true;
+  }
+
+  /** Forgets all entries. */
+  dropAll(): void {
+    this.#hits.clear();
+    this.#misses.clear();
+    for (const request of this.#requests.values()) request.isOutdated = true;
+  }
+
+  #isFresh({ requestedAt, lifetimeSeconds, followSeconds, session }: CachedEntry<Entry>): boolean {
+    const age = this.#secondsSince(requestedAt);
+    if (age < lifetimeSeconds) return true;
+    return age < followSeconds && session !== undefined && session === this.#session();
   }
 
   async #refresh(path: string, cached: CachedEntry<Entry> | undefined): Promise<Entry | undefined> {
@@ -78,8 +111,12 @@ export class EntryCache<Entry> {
 
   async #fetchAndCache(path: string, cached: CachedEntry<Entry> | undefined): Promise<CachedEntry<Entry>> {
     const requestedAt = this.#monotonicClock();
+    const session = this.#session();
+    const request = { isOutdated: false };
+    this.#requests.set(path, request);
     try {
-      const fetched = { ...(await this.#fetchEntry(path, cached)), requestedAt };
+      const fetched = { ...(await this.#fetchEntry(path, cached)), requestedAt, session };
+      if (request.isOutdated) return fetched;
       const isMiss = fetched.entry === undefined;
       (isMiss ? this.#misses : this.#hits).set(path, fetched);
       (isMiss ? this.#hits : this.#misses).delete(path);
@@ -88,6 +125,8 @@ export class EntryCache<Entry> {
     } catch (error) {
       this.#failures.set(path, { error, failedAt: this.#monotonicClock() });
       throw error;
+    } finally {
+      this.#requests.delete(path);
     }
   }
 

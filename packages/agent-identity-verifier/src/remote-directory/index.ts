@@ -1,3 +1,3 @@
 export type { RemoteDirectory } from './remote-directory.js';
 export { remoteDirectory } from './remote-directory.js';
-export type { RemoteDirectoryOptions } from './remote-directory-options.js';
+export type { RemoteDirectoryEffects, RemoteDirectoryOptions } from './remote-directory-options.js';

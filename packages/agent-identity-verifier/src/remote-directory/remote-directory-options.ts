@@ -4,6 +4,7 @@ import {
   type HttpEffects,
   identificationHeaders,
   invalidArgument,
+  type RuntimeEffects,
   requireBaseUrl,
   requireKnownOptions,
   requireSeconds,
@@ -34,6 +35,12 @@ export interface RemoteDirectoryOptions extends SecureUrlOptions, ClientIdentifi
   readonly staleIfErrorSeconds?: number | undefined;
   /** How many runtimes are cached, how many tasks, and how many instances. Default: 10,000 each. */
   readonly maxCachedEntries?: number | undefined;
+  /**
+   * Whether to follow the authority's stream of changes (`GET /v1/directory/changes`) instead of asking again and again. Default:
+   * false. What was fetched once then stays good for up to an hour, a change takes effect within 500 ms, and within 5 s if the
+   * stream fails. It needs a connection that stays open: call `close` at the end.
+   */
+  readonly follow?: boolean | undefined;
   /** Time limit of a request, in seconds, including the connection and the body. Default: 3. */
   readonly timeoutSeconds?: number | undefined;
   /**
@@ -43,6 +50,9 @@ export interface RemoteDirectoryOptions extends SecureUrlOptions, ClientIdentifi
    */
   readonly onFailure?: ((failure: VerificationError) => void) | undefined;
 }
+
+/** Overrides for ambient dependencies of a remote directory. */
+export type RemoteDirectoryEffects = Pick<HttpEffects, 'fetch' | 'monotonicClock' | 'sleep' | 'random'>;
 
 /** How long entries are cached, and how many. */
 export interface CacheLimits {
@@ -61,8 +71,11 @@ export interface RemoteDirectorySettings {
   readonly identification: Readonly<Record<string, string>>;
   readonly timeoutSeconds: number;
   readonly limits: CacheLimits;
+  readonly follow: boolean;
   readonly fetch: typeof globalThis.fetch;
   readonly monotonicClock: Clock;
+  readonly sleep: RuntimeEffects['sleep'];
+  readonly random: RuntimeEffects['random'];
   readonly report: (failure: VerificationError) => void;
 }
 
@@ -73,6 +86,7 @@ const optionNames = [
   'maxNegativeCacheSeconds',
   'staleIfErrorSeconds',
   'maxCachedEntries',
+  'follow',
   'timeoutSeconds',
   'onFailure',
   'allowPlainHttpHosts',
@@ -83,25 +97,30 @@ const optionNames = [
 /** @throws AgentIdentityError `insecure_url`, `invalid_base_url`, `invalid_argument` */
 export function resolveRemoteDirectoryOptions(
   options: RemoteDirectoryOptions,
-  effects: Pick<HttpEffects, 'fetch' | 'monotonicClock'>,
+  effects: RemoteDirectoryEffects,
 ): RemoteDirectorySettings {
   requireKnownOptions(options, optionNames, 'options');
-  requireKnownOptions(effects, ['fetch', 'monotonicClock'], 'effects');
-  const { accessToken, timeoutSeconds = 3, onFailure, allowPlainHttpHosts, userAgent, originator } = options;
+  requireKnownOptions(effects, ['fetch', 'monotonicClock', 'sleep', 'random'], 'effects');
+  const { accessToken, follow = false, timeoutSeconds = 3, onFailure } = options;
+  const { allowPlainHttpHosts, userAgent, originator } = options;
   requireSeconds(timeoutSeconds, 'timeoutSeconds', { min: 0.001, max: 3600 });
   if (typeof accessToken !== 'function' && !isAccessToken(accessToken)) {
     throw invalidArgument('accessToken', 'a bearer token, or a function that returns one', accessToken);
   }
+  if (typeof follow !== 'boolean') throw invalidArgument('follow', 'a boolean', follow);
   requireListener(onFailure, 'onFailure');
-  const { fetch, monotonicClock } = resolveEffects(effects);
+  const { fetch, monotonicClock, sleep, random } = resolveEffects(effects);
   return {
     baseUrl: requireBaseUrl(options.baseUrl, 'directory base URL', { allowPlainHttpHosts }),
     accessToken: typeof accessToken === 'function' ? accessToken : () => accessToken,
     identification: identificationHeaders({ userAgent, originator }),
     timeoutSeconds,
     limits: resolveCacheLimits(options),
+    follow,
     fetch,
     monotonicClock,
+    sleep,
+    random,
     report: createFailureReporter(onFailure, ({ message }) => message, monotonicClock),
   };
 }

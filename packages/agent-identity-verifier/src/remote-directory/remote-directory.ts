@@ -1,14 +1,25 @@
-import { type HttpEffects, readFreshness } from 'agent-identity-core/http';
-import type { AgentDirectory, MaybePromise, RuntimeAgentInstanceEntry } from '../agent-directory.js';
+import { readFreshness } from 'agent-identity-core/http';
+import type {
+  AgentDirectory,
+  AgentRuntimeEntry,
+  AgentTaskEntry,
+  MaybePromise,
+  RuntimeAgentInstanceEntry,
+} from '../agent-directory.js';
+import { createDirectoryChanges, type DirectoryChanges } from '../directory-changes.js';
 import {
   directoryAgentRuntimePath,
   directoryAgentTaskPath,
+  directoryFollowSecondsHeader,
   directoryRuntimeAgentInstancePath,
 } from '../directory-wire/index.js';
 import type { VerificationError } from '../errors.js';
+import { unusableResponse } from './directory-errors.js';
 import { EntryCache, type FetchedEntry } from './entry-cache.js';
-import { fetchFromDirectory, unusableResponse } from './fetch-from-directory.js';
+import { fetchFromDirectory } from './fetch-from-directory.js';
+import { type ChangeFollower, followChanges } from './follow-changes.js';
 import {
+  type RemoteDirectoryEffects,
   type RemoteDirectoryOptions,
   type RemoteDirectorySettings,
   resolveRemoteDirectoryOptions,
@@ -26,6 +37,8 @@ export interface RemoteDirectory extends AgentDirectory {
    * @throws AgentIdentityError `directory_unavailable`, `directory_unauthorized`, `invalid_directory_response`
    */
   check(): Promise<void>;
+  /** Ends the stream of changes, if it follows one. The directory then asks the authority as without `follow`. */
+  close(): void;
 }
 
 /**
@@ -52,12 +65,10 @@ export interface RemoteDirectory extends AgentDirectory {
  */
 export function remoteDirectory(
   options: RemoteDirectoryOptions,
-  effects: Pick<HttpEffects, 'fetch' | 'monotonicClock'> = {},
+  effects: RemoteDirectoryEffects = {},
 ): RemoteDirectory {
   const settings = resolveRemoteDirectoryOptions(options, effects);
-  const runtimes = createEntryCache(settings, runtimeResource);
-  const tasks = createEntryCache(settings, taskResource);
-  const instances = createEntryCache(settings, instanceResource);
+  const { runtimes, tasks, instances, follower, changes } = createCaches(settings);
   return Object.freeze({
     findAgentRuntime(agentRuntimeId: string) {
       const path = directoryAgentRuntimePath(agentRuntimeId);
@@ -79,12 +90,50 @@ export function remoteDirectory(
         undefined,
       );
     },
+    ...(settings.follow && { subscribe: changes.subscribe }),
+    close: () => follower?.close(),
   });
+}
+
+interface Caches {
+  readonly runtimes: EntryCache<AgentRuntimeEntry>;
+  readonly tasks: EntryCache<AgentTaskEntry>;
+  readonly instances: EntryCache<RuntimeAgentInstanceEntry>;
+  readonly follower: ChangeFollower | undefined;
+  readonly changes: DirectoryChanges;
+}
+
+function createCaches(settings: RemoteDirectorySettings): Caches {
+  const session = () => follower?.session();
+  const changes = createDirectoryChanges();
+  const runtimes = createEntryCache(settings, runtimeResource, session);
+  const tasks = createEntryCache(settings, taskResource, session);
+  const instances = createEntryCache(settings, instanceResource, session);
+  const follower = settings.follow
+    ? followChanges(settings, {
+        onChange(change) {
+          if (change.kind === 'runtime_agent_instances') {
+            instances.dropAll();
+            return changes.notify(undefined);
+          }
+          const { agent_runtime_id: agentRuntimeId } = change;
+          if (change.kind === 'agent_runtime') runtimes.drop(`${directoryAgentRuntimePath(agentRuntimeId)}`);
+          else tasks.drop(`${directoryAgentTaskPath(agentRuntimeId, change.task_id)}`);
+          changes.notify(agentRuntimeId);
+        },
+        onReset() {
+          for (const cache of [runtimes, tasks, instances]) cache.dropAll();
+          changes.notify(undefined);
+        },
+      })
+    : undefined;
+  return { runtimes, tasks, instances, follower, changes };
 }
 
 function createEntryCache<Wire, Entry>(
   settings: RemoteDirectorySettings,
   resource: Resource<Wire, Entry>,
+  session: () => object | undefined,
 ): EntryCache<Entry> {
   return new EntryCache(
     (path, cached) =>
@@ -94,6 +143,7 @@ function createEntryCache<Wire, Entry>(
       }),
     settings.limits,
     settings.monotonicClock,
+    session,
   );
 }
 
@@ -109,14 +159,16 @@ async function fetchEntry<Wire, Entry>(
   const response = await fetchFromDirectory({ path, etag: cached?.etag, notFoundCode }, settings);
   if (response.kind === 'not_found') {
     const lifetimeSeconds = requireLifetime(response.headers, maxNegativeCacheSeconds);
-    return { entry: undefined, etag: undefined, lifetimeSeconds };
+    return { entry: undefined, etag: undefined, lifetimeSeconds, followSeconds: 0 };
   }
   const lifetimeSeconds = requireLifetime(response.headers, maxCacheSeconds);
+  const followSeconds = readFollowSeconds(response.headers);
   const etag = response.headers.get('etag') || undefined;
   if (response.kind === 'not_modified') {
-    return { entry: cached?.entry, etag: etag ?? cached?.etag, lifetimeSeconds };
+    return { entry: cached?.entry, etag: etag ?? cached?.etag, lifetimeSeconds, followSeconds };
   }
-  return { entry: readEntry(resource, path, response.json, cached?.entry), etag, lifetimeSeconds };
+  const entry = readEntry(resource, path, response.json, cached?.entry);
+  return { entry, etag, lifetimeSeconds, followSeconds };
 }
 
 /**
@@ -131,4 +183,10 @@ function requireLifetime(headers: Headers, maxSeconds: number): number {
     throw unusableResponse(`a cache kept it for ${ageSeconds} s, limit ${maxSeconds} s`);
   }
   return Math.max(Math.min(maxAgeSeconds ?? maxSeconds, maxSeconds) - ageSeconds, 0);
+}
+
+/** A cache in between may have kept the response, and missed changes since: then it must not be kept. */
+function readFollowSeconds(headers: Headers): number {
+  const seconds = headers.get(directoryFollowSecondsHeader) ?? '';
+  return /^\d{1,5}$/.test(seconds) && readFreshness(headers).ageSeconds === 0 ? Number(seconds) : 0;
 }

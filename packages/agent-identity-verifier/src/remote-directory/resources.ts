@@ -17,7 +17,7 @@ import {
   runtimeAgentInstanceNotFoundCode,
   taskNotFoundCode,
 } from '../directory-wire/index.js';
-import { unusableResponse } from './fetch-from-directory.js';
+import { unusableResponse } from './directory-errors.js';
 
 /** A kind of entry that an authority serves, and how to read it. */
 export interface Resource<Wire, Entry> {

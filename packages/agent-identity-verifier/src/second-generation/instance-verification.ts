@@ -17,7 +17,7 @@ import type { SingleUseCheck } from './single-use-check.js';
 
 /** Dependencies of the verification of instance assertions. */
 export interface InstanceVerificationParts {
-  readonly directory: Required<AgentDirectory>;
+  readonly directory: Pick<Required<AgentDirectory>, 'findRuntimeAgentInstance'>;
   readonly accountMatch: AccountMatch;
   readonly window: { readonly maxAgeSeconds: number; readonly leewaySeconds: number };
   /** Undefined: assertions beside a bearer token are refused. */
@@ -74,10 +74,7 @@ function createInstanceSignatureCheck({
   return (assertion, instance) => {
     if (instance?.runtimeAgentInstanceId !== assertion.runtimeAgentInstanceId) {
       checkDecoy((publicKey) => verifyInstanceAssertion(assertion, { publicKey, ...window }, { clock }));
-      throw verificationError(
-        'runtime_instance_not_found',
-        'the directory has no such runtime agent instance',
-      );
+      throw instanceNotFound();
     }
     verifyInstanceAssertion(assertion, { publicKey: instance.publicKey, ...window }, { clock });
   };
@@ -113,6 +110,26 @@ function requireAccountOfActor(
 function requireSameActor(bearer: AgentActor, instance: AgentActor): void {
   if (isSameActor(bearer, instance)) return;
   throw verificationError('actor_mismatch', "the bearer token belongs to another actor than the instance's");
+}
+
+/**
+ * Requires that an instance that was verified before is still active, and acts for the same actor.
+ *
+ * @throws AgentIdentityError `runtime_instance_not_found`, `actor_mismatch` and the codes of `requireActiveInstance`
+ */
+export async function requireStillActiveInstance(
+  { runtimeAgentInstanceId, actor }: VerifiedAgentInstance,
+  directory: Pick<Required<AgentDirectory>, 'findRuntimeAgentInstance'>,
+  clock: Clock,
+): Promise<void> {
+  const instance = await directory.findRuntimeAgentInstance(runtimeAgentInstanceId);
+  if (instance?.runtimeAgentInstanceId !== runtimeAgentInstanceId) throw instanceNotFound();
+  requireActiveInstance(instance, clock());
+  requireSameActor(actor, instance.actor);
+}
+
+function instanceNotFound(): Error {
+  return verificationError('runtime_instance_not_found', 'the directory has no such runtime agent instance');
 }
 
 function toVerifiedAgent(

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, request as sendHandshake } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -69,6 +70,32 @@ it('requireAgentOnUpgrade passes on the handshake of a verified agent', async ()
       .end();
   });
   expect(greeting).toBe('hello task-1');
+});
+
+it('requireAgentOnUpgrade ends the connection of an agent that is revoked', async () => {
+  const known = knownAgent();
+  const server = createServer();
+  server.on(
+    'upgrade',
+    requireAgentOnUpgrade(
+      createAssertionVerifier({ directory: known.directory }, { clock: () => now }),
+      (_request, socket, _head, _agent, ended) => {
+        socket.write(
+          'HTTP/1.1 101 Switching Protocols\r\nupgrade: greeting\r\nconnection: upgrade\r\n\r\nhello',
+        );
+        ended.addEventListener('abort', () => socket.write(` ended: ${ended.reason.code}`));
+      },
+    ),
+  );
+  const socket = openHandshake(await listenOnLoopback(server), {
+    ...handshake,
+    authorization: headerOf(known),
+    'chatgpt-account-id': 'account-1',
+  });
+  const received = text(socket);
+  await once(socket, 'data');
+  known.change({ status: 'revoked' });
+  expect(await received).toMatch(/hello ended: agent_runtime_revoked$/);
 });
 
 it('requireAgentOnUpgrade refuses every other handshake and closes the connection', async () => {

@@ -269,7 +269,7 @@ it.each(Object.entries(middlewareServices).filter(([name]) => name !== 'Hono'))(
   async (_name, start) => {
     const addresses: (string | undefined)[] = [];
     const agent = knownAgent();
-    const verifier: AssertionVerifier = {
+    const verifier: Pick<AssertionVerifier, 'verify'> = {
       async verify(header, context) {
         addresses.push(context?.clientAddress);
         return createAssertionVerifier({ directory: agent.directory }, { clock: () => now }).verify(

@@ -22,6 +22,8 @@ export interface DirectoryServer {
   headers: Record<string, string>;
   /** Handles all requests while it is set. */
   override: RequestListener | undefined;
+  /** Handles requests for the stream of changes; without it, there is none. */
+  stream?: RequestListener | undefined;
 }
 
 export async function directoryServer(
@@ -30,6 +32,8 @@ export async function directoryServer(
   const requests: IncomingMessage[] = [];
   const log: string[] = [];
   const origin = await listenOnLoopback((request, response) => {
+    const isStream = request.url?.startsWith('/v1/directory/changes');
+    if (isStream && server.stream) return server.stream(request, response);
     requests.push(request);
     response.once('finish', () => {
       log.push(response.statusCode === 200 ? `${request.url}` : `${request.url} ${response.statusCode}`);

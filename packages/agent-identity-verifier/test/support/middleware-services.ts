@@ -14,7 +14,7 @@ import { onTestFinished } from 'vitest';
 
 /** Serves one guarded route, which responds with the agent; returns its origin. */
 export type StartService = (
-  verifier: AssertionVerifier,
+  verifier: Pick<AssertionVerifier, 'verify'>,
   options: {
     readonly onRefusal?: ((error: unknown) => void) | undefined;
     /** The name of a header that contains the client address. */

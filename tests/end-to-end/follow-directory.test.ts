@@ -1,0 +1,168 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { getRequestListener } from '@hono/node-server';
+import {
+  type Authority,
+  createAuthority,
+  memoryStore,
+  principalTokens,
+  staticTokens,
+} from 'agent-identity-authority-core';
+import { generateAgentKey } from 'agent-identity-core';
+import {
+  type AgentIdentityAuth,
+  registerAgentRuntime,
+  startAgentIdentityAuth,
+} from 'agent-identity-registry';
+import { createAssertionVerifier } from 'agent-identity-verifier';
+import { type RemoteDirectory, remoteDirectory } from 'agent-identity-verifier/remote-directory';
+import { listenOnLoopback } from 'test-support';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+const accessToken = 'access-token-of-an-account';
+const verifierToken = 'token-of-a-service-that-verifies-requests';
+const account = { accountId: 'account-1', chatgptUserId: 'user-1', planType: 'business', isFedramp: false };
+const { accountId } = account;
+
+let authority: Authority;
+let server: Server;
+let baseUrl: string;
+let requests: string[];
+let streams: IncomingMessage[];
+let directory: RemoteDirectory;
+const isRevoked = expect.objectContaining({ code: 'agent_runtime_revoked' });
+
+/** An authority on loopback that counts look-ups and streams, and a directory that follows it. */
+beforeEach(async () => {
+  authority = await createAuthority({
+    store: memoryStore(),
+    authenticator: staticTokens([{ token: accessToken, account }]),
+    verifiers: principalTokens([{ token: verifierToken, name: 'models.example.test' }]),
+  });
+  requests = [];
+  streams = [];
+  const listener = getRequestListener((request) => authority.fetch(request));
+  server = createServer((request, response) => {
+    const path = `${request.url}`;
+    if (path.startsWith('/v1/directory/changes')) streams.push(request);
+    else if (path.startsWith('/v1/directory/')) requests.push(path);
+    return listener(request, response);
+  });
+  baseUrl = await listenOnLoopback(server);
+  directory = follow();
+});
+
+afterEach(async () => {
+  directory.close();
+  await authority.close();
+  server.closeAllConnections();
+});
+
+function follow(): RemoteDirectory {
+  return remoteDirectory({
+    baseUrl,
+    accessToken: verifierToken,
+    maxCacheSeconds: 0,
+    follow: true,
+    onFailure: () => {},
+  });
+}
+
+async function startAgent(): Promise<AgentIdentityAuth> {
+  const agentKey = generateAgentKey();
+  const abom = { agent_version: '1.0.0', agent_harness_id: 'test', running_location: 'cli-linux' };
+  const agentRuntimeId = await registerAgentRuntime({
+    authapiBaseUrl: baseUrl,
+    accessToken,
+    isFedramp: false,
+    publicKey: agentKey.publicKey,
+    abom,
+  });
+  return startAgentIdentityAuth(
+    {
+      agent_runtime_id: agentRuntimeId,
+      agent_private_key: agentKey.toPkcs8Base64(),
+      account_id: accountId,
+      chatgpt_user_id: account.chatgptUserId,
+      email: '',
+      plan_type: account.planType,
+      chatgpt_account_is_fedramp: false,
+    },
+    { authapiBaseUrl: baseUrl },
+  );
+}
+
+/** Verifies until a verification needs no look-up: from then on the directory follows this agent. */
+async function followed(verify: () => Promise<unknown>): Promise<void> {
+  await vi.waitFor(async () => {
+    const before = requests.length;
+    await verify();
+    expect(requests.length).toBe(before);
+  });
+}
+
+describe('a directory that follows the changes of the authority', () => {
+  it('looks up each agent once, however often it verifies', async () => {
+    const verifier = createAssertionVerifier({ directory });
+    const agents = await Promise.all(Array.from({ length: 20 }, startAgent));
+    const verify = () =>
+      Promise.all(agents.map((auth) => verifier.verify(auth.authorizationHeader(), { accountId })));
+    await followed(verify);
+    const before = requests.length;
+    for (let round = 0; round < 20; round += 1) await verify();
+    expect(requests.length).toBe(before);
+    expect(streams).toHaveLength(1);
+  });
+
+  it('learns of a revocation without asking', async () => {
+    const verifier = createAssertionVerifier({ directory });
+    const [revoked, other] = [await startAgent(), await startAgent()];
+    const verify = (auth: AgentIdentityAuth) => verifier.verify(auth.authorizationHeader(), { accountId });
+    await followed(() => Promise.all([verify(revoked), verify(other)]));
+    await authority.revokeAgentRuntime(revoked.record.agent_runtime_id);
+    await vi.waitFor(() => expect(verify(revoked)).rejects.toEqual(isRevoked));
+    const before = requests.length;
+    await verify(other);
+    expect(requests.length).toBe(before);
+  });
+
+  it('is told what it missed while it was not connected', async () => {
+    const verifier = createAssertionVerifier({ directory });
+    const auth = await startAgent();
+    const verify = () => verifier.verify(auth.authorizationHeader(), { accountId });
+    await followed(verify);
+    streams[0]?.socket.destroy();
+    await authority.revokeAgentRuntime(auth.record.agent_runtime_id);
+    await vi.waitFor(() => expect(verify()).rejects.toEqual(isRevoked), { timeout: 5000 });
+    await vi.waitFor(() => expect(streams).toHaveLength(2));
+    expect(streams[1]?.url).toMatch(/\?after=\d+$/);
+  });
+
+  it('asks again while the stream is silent, and never refuses for an outage', async () => {
+    const verifier = createAssertionVerifier({ directory, onFailure: () => {} });
+    const auth = await startAgent();
+    const verify = () => verifier.verify(auth.authorizationHeader(), { accountId });
+    await followed(verify);
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    await vi.waitFor(
+      () => expect(verify()).rejects.toEqual(expect.objectContaining({ code: 'directory_unavailable' })),
+      { timeout: 5000 },
+    );
+  });
+
+  it('stops at close', async () => {
+    const verifier = createAssertionVerifier({ directory });
+    const auth = await startAgent();
+    const verify = () => verifier.verify(auth.authorizationHeader(), { accountId });
+    await followed(verify);
+    const closed = new Promise((resolve) => streams[0]?.once('close', resolve));
+    directory.close();
+    await closed;
+    const before = requests.length;
+    await verify();
+    expect(requests.length).toBe(before + 2);
+    await sleep(0);
+    expect(streams).toHaveLength(1);
+  });
+});
