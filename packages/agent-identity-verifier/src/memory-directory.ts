@@ -10,14 +10,14 @@ import type {
   RuntimeAgentInstanceEntry,
   RuntimeAgentInstanceStatus,
 } from './agent-directory.js';
-import { createDirectoryChanges, type DirectoryListener } from './directory-changes.js';
+import { createDirectoryChanges } from './directory-changes.js';
 
 /** A directory in this process, for tests and for services that learn of every agent. A restart empties it. */
 export interface MemoryDirectory extends AgentDirectory {
   findAgentRuntime(agentRuntimeId: string): AgentRuntimeEntry | undefined;
   findAgentTask(agentRuntimeId: string, taskId: string): AgentTaskEntry | undefined;
   findRuntimeAgentInstance(runtimeAgentInstanceId: string): RuntimeAgentInstanceEntry | undefined;
-  subscribe(listener: DirectoryListener): () => void;
+  subscribe(listener: (agentRuntimeId: string | undefined) => void): () => void;
   /**
    * Adds a runtime, `active` by default, or replaces it and keeps its tasks.
    *
