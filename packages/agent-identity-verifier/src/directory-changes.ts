@@ -1,7 +1,7 @@
 import { ignoringErrors } from 'agent-identity-core/http';
 
 /** See `AgentDirectory.subscribe`. */
-export type DirectoryListener = (agentRuntimeId: string | undefined) => void;
+type DirectoryListener = (agentRuntimeId: string | undefined) => void;
 
 /** The subscribers of a directory. */
 export interface DirectoryChanges {
