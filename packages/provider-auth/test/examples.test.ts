@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { isAgentIdentityError } from 'agent-identity-core';
 import { providerFetch } from 'provider-auth';
-import { deferred, loopbackServer, readHead } from 'test-support';
+import { deferred, loopbackServer, readHead, responsesApi } from 'test-support';
 import { Agent, request, WebSocket as UndiciWebSocket, fetch as undiciFetch } from 'undici';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type WebSocket from 'ws';
@@ -14,7 +14,6 @@ import { providerAuthInterceptor } from '../examples/undici-interceptor.js';
 import * as aiSdk from '../examples/vercel-ai-sdk.js';
 import { keepConnected } from '../examples/websocket.js';
 import { type FirstParty, firstParty, refusalOf, taskOf } from './support/first-party.js';
-import { responsesApi } from './support/responses-api.js';
 import { startRun } from './support/start-run.js';
 
 async function running() {

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseInstanceAssertion } from 'agent-identity-core';
 import { defineProvider, loadAuth, resolveProviderAuth } from 'provider-auth';
-import { deferred, printedForms, readHead, thrownBy } from 'test-support';
+import { deferred, printedForms, readHead, responsesApi, thrownBy } from 'test-support';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocketServer } from 'ws';
 import * as openaiSdk from '../../examples/openai-sdk.js';
@@ -15,7 +15,6 @@ import {
   instanceServers,
   refusal,
 } from '../support/instance-servers.js';
-import { responsesApi } from '../support/responses-api.js';
 import { stillEffects } from '../support/start-run.js';
 
 /** Servers whose clock is that of the process: the examples bring no clock. */

@@ -1,4 +1,4 @@
-import type { Answer, Reply } from 'test-support';
+import type { Answer, Reply } from './loopback-server.js';
 
 /** A model that echoes, and that calls the tool `add` where there is one. */
 export const responsesApi: Answer = ({ path, body }) => {

@@ -1,0 +1,67 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { createResponseHeaders } from '../headers/response-headers.js';
+import type { Exchange, ExchangeParts } from './exchange.js';
+import type { FinalResponse } from './send-with-credentials.js';
+
+/** Headers that ask for a WebSocket (RFC 6455 section 4.1); the others of the handshake pass through. */
+export const webSocketHandshake: readonly string[] = ['Connection', 'Upgrade', 'Upgrade', 'websocket'];
+
+/** The client's side of a handshake. */
+export interface ClientSocket {
+  readonly socket: Duplex;
+  /** What the client sent after its handshake. */
+  readonly received: Buffer;
+}
+
+/**
+ * Connects a client and the provider after their handshake, both ways with back-pressure. Closes both sides when either
+ * closes, or when the credentials of the connection end: the client connects again, and gets others. Resolves when closed.
+ */
+export function relayWebSocket(
+  exchange: Exchange,
+  parts: ExchangeParts,
+  { head, upgraded, credentials, client }: FinalResponse & { readonly client: ClientSocket },
+): Promise<void> {
+  const { response, requestId, record } = exchange;
+  const { toClientLocation } = parts;
+  if (upgraded === undefined) throw new TypeError('expected a response to a handshake');
+  const [provider, peer] = [upgraded.socket, client.socket];
+  const headers = createResponseHeaders(head, { requestId, toClientLocation, others: webSocketHandshake });
+  response.detachSocket(peer as never);
+  peer.write(formatHead(head, headers));
+  record.responseBytes += upgraded.received.length;
+  if (upgraded.received.length > 0) peer.write(upgraded.received);
+  if (client.received.length > 0) provider.write(client.received);
+  return new Promise((resolve) => {
+    const closeBoth = () => {
+      provider.destroy();
+      peer.destroy();
+    };
+    const { closeSignal } = credentials;
+    closeSignal.addEventListener('abort', closeBoth, { once: true });
+    if (closeSignal.aborted) closeBoth();
+    for (const socket of [provider, peer]) {
+      socket.on('error', closeBoth);
+      socket.on('close', closeBoth);
+    }
+    peer.on('close', () => {
+      closeSignal.removeEventListener('abort', closeBoth);
+      resolve();
+    });
+    peer.on('data', (chunk: Buffer) => {
+      record.requestBytes += chunk.length;
+    });
+    provider.on('data', (chunk: Buffer) => {
+      record.responseBytes += chunk.length;
+    });
+    peer.pipe(provider);
+    provider.pipe(peer);
+  });
+}
+
+function formatHead({ statusMessage }: IncomingMessage, headers: readonly string[]): string {
+  const lines = [`HTTP/1.1 101 ${statusMessage ?? 'Switching Protocols'}`];
+  for (let i = 0; i < headers.length; i += 2) lines.push(`${headers[i]}: ${headers[i + 1]}`);
+  return `${lines.join('\r\n')}\r\n\r\n`;
+}
