@@ -20,11 +20,13 @@ for (const name of names) {
     exit(2);
   }
   chdir(folder);
-  // Tests find the vectors by a path that is as long in Stryker's copy of the package.
+  // Tests find vectors and pages by a path that is as long in Stryker's copy of the package.
   const cache = join(folder, 'node_modules', '.cache');
   mkdirSync(cache, { recursive: true });
-  rmSync(join(cache, 'tests'), { force: true });
-  symlinkSync(join(packages, '..', 'tests'), join(cache, 'tests'));
+  for (const linked of ['docs', 'tests']) {
+    rmSync(join(cache, linked), { force: true });
+    symlinkSync(join(packages, '..', linked), join(cache, linked));
+  }
   const results = await new Stryker({
     testRunner: 'vitest',
     plugins: [import.meta.resolve('@stryker-mutator/vitest-runner')],
@@ -47,7 +49,7 @@ for (const name of names) {
     allowEmpty: false,
   }).runMutationTest();
   report(name, results);
-  rmSync(join(cache, 'tests'));
+  for (const linked of ['docs', 'tests']) rmSync(join(cache, linked));
   rmSync(join(folder, 'reports'), { recursive: true, force: true });
 }
 
