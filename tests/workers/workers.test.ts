@@ -6,6 +6,7 @@ import { startWorker } from './start-worker.js';
 const needsNode = [
   'agent-identity-authority',
   'agent-identity-authority-sql',
+  'agent-identity-broker',
   'agent-identity-verifier/express',
   'agent-identity-verifier/fastify',
   'agent-identity-verifier/file-directory',
