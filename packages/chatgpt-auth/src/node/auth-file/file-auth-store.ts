@@ -16,8 +16,11 @@ export interface FileAuthStoreOptions {
   readonly codexHome?: string | undefined;
 }
 
-/** How often a write starts again because a program without our lock has changed the file. */
-const maxAttempts = 10;
+/**
+ * How often a write starts again because a program without our lock has changed the file. On a busy machine a program that keeps
+ * changing it won ten times in a row, and a refresh token that was just spent was not saved.
+ */
+const maxAttempts = 100;
 
 /**
  * Keeps the document in `auth.json` of the published client's folder, and may share it with that client (docs/protocol.md
