@@ -7,6 +7,7 @@ const needsNode = [
   'agent-identity-authority',
   'agent-identity-authority-sql',
   'agent-identity-broker',
+  'agent-identity-cli',
   'agent-identity-verifier/express',
   'agent-identity-verifier/fastify',
   'agent-identity-verifier/file-directory',

@@ -1,0 +1,28 @@
+import { AgentIdentityError, type AgentIdentityErrorOptions } from 'agent-identity-core';
+
+/**
+ * The error codes of agent-identity-cli, besides those of the libraries that it uses.
+ *
+ * | code | meaning |
+ * |---|---|
+ * | `invalid_argument` | an argument or an option is missing, unknown or of the wrong form |
+ * | `unrecognized_input` | the input is none of the forms that the command knows |
+ * | `unreadable_file` | a file cannot be read |
+ * | `unwritable_file` | a file cannot be written, or exists already |
+ * | `no_credentials` | nothing is logged in |
+ */
+export type CommandLineErrorCode =
+  | 'invalid_argument'
+  | 'unrecognized_input'
+  | 'unreadable_file'
+  | 'unwritable_file'
+  | 'no_credentials';
+
+/** Creates an error of this package. */
+export function commandLineError(
+  code: CommandLineErrorCode,
+  message: string,
+  options?: AgentIdentityErrorOptions,
+): AgentIdentityError<CommandLineErrorCode> {
+  return new AgentIdentityError(code, message, options);
+}

@@ -1,0 +1,23 @@
+/** What a command uses of its process. */
+export interface CommandIo {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly fetch: typeof globalThis.fetch;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
+  /** Writes results to standard output. The text includes line ends. Rejects if nobody reads them any more. */
+  readonly write: (text: string) => Promise<void>;
+  /** Writes errors and notes to standard error. */
+  readonly writeError: (text: string) => void;
+  /** Reads standard input to its end. */
+  readonly readInput: () => Promise<string>;
+  /** Whether standard input is a terminal, so that reading it would wait for a person. */
+  readonly isInputTerminal: boolean;
+  /** Whether standard output is a terminal. Results are then colored, unless `NO_COLOR` is set. */
+  readonly isOutputTerminal: boolean;
+}
+
+/** One run of the program. */
+export interface CommandContext extends CommandIo {
+  /** The code that the program exits with if the command does not throw. A command that reports problems sets it. */
+  exitCode: number;
+}

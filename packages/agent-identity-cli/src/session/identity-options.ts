@@ -1,0 +1,61 @@
+import type { Command } from 'commander';
+import type { SessionAuth } from 'provider-auth';
+import { commandLineError } from '../errors.js';
+import type { CommandContext } from '../program/command-io.js';
+import { readTextFile } from '../program/read-input-text.js';
+
+/** The options that select an identity. */
+export interface IdentityOptions {
+  readonly jwtFile?: string;
+  readonly recordFile?: string;
+  readonly codexHome?: string;
+  readonly authapiBaseUrl?: string;
+  readonly jwtBaseUrl?: string;
+}
+
+/** Adds the options that select an identity. */
+export function addIdentityOptions(command: Command): Command {
+  return command
+    .option('--jwt-file <file>', 'use this Agent Identity JWT instead of the login; - is standard input')
+    .option(
+      '--record-file <file>',
+      'use this agent identity record instead of the login; - is standard input',
+    )
+    .option('--codex-home <folder>', 'the folder of the Codex client [CODEX_HOME]; ~/.codex by default')
+    .option('--authapi-base-url <url>', 'the AuthAPI [CODEX_AGENT_IDENTITY_AUTHAPI_BASE_URL]')
+    .option('--jwt-base-url <url>', 'the base of the JWKS URL [CODEX_AGENT_IDENTITY_JWKS_BASE_URL]');
+}
+
+/**
+ * Loads the selected identity: that of a file, else of the login of the Codex client with its environment.
+ *
+ * @throws AgentIdentityError `invalid_argument`, and the codes of provider-auth
+ */
+export async function loadIdentity(options: IdentityOptions, io: CommandContext): Promise<SessionAuth> {
+  const { jwtFile, recordFile, codexHome, authapiBaseUrl, jwtBaseUrl } = options;
+  const { environment: env, fetch, clock } = io;
+  if (jwtFile !== undefined && recordFile !== undefined) {
+    throw commandLineError('invalid_argument', 'expected one of --jwt-file and --record-file, got both');
+  }
+  const { loadAuth } = await import('provider-auth');
+  const file = jwtFile ?? recordFile;
+  if (file === undefined) {
+    const { openCodexLogin } = await import('chatgpt-auth/node');
+    const login = await openCodexLogin({ env, codexHome, authapiBaseUrl, jwtBaseUrl }, { fetch, clock });
+    return loadAuth({ login }, { fetch, clock });
+  }
+  const text = await readTextFile(file, io);
+  const identity = jwtFile === undefined ? { record: parseRecord(text) } : { jwt: text };
+  // The environment's credentials do not count here, but its URLs do.
+  const { CODEX_API_KEY: _key, CODEX_ACCESS_TOKEN: _token, ...urls } = env;
+  return loadAuth({ ...identity, env: urls, authapiBaseUrl, jwtBaseUrl }, { fetch, clock });
+}
+
+/** `loadAuth` checks the record. */
+function parseRecord(text: string): never {
+  try {
+    return JSON.parse(text) as never;
+  } catch {
+    throw commandLineError('unrecognized_input', '--record-file: expected a JSON object, got other text');
+  }
+}

@@ -1,0 +1,64 @@
+import {
+  type AgentKey,
+  createAgentAssertion,
+  formatAgentAssertion,
+  readAgentKey,
+  signTaskRegistration,
+} from 'agent-identity-core';
+import { Command } from 'commander';
+import { commandLineError } from '../errors.js';
+import type { CommandContext } from '../program/command-io.js';
+import { parseTime } from '../program/parse-time.js';
+import { type CommandResult, printResult } from '../program/print-result.js';
+import { readTextFile } from '../program/read-input-text.js';
+
+interface SignOptions {
+  readonly keyFile: string;
+  readonly agentRuntimeId: string;
+  readonly taskId?: string;
+  readonly taskRegistration?: true;
+  readonly at?: number;
+}
+
+/** Creates the command `sign` (docs/protocol.md sections 3 and 5). */
+export function createSignCommand(io: CommandContext): Command {
+  return new Command('sign')
+    .description(
+      'Signs with a private key, offline: an agent assertion, printed as the value of the Authorization header (docs/protocol.md ' +
+        'section 3), or the body that registers a task (section 5). The output is a credential until its time window ends.',
+    )
+    .requiredOption('--key-file <file>', 'the private key, as keygen writes it; - is standard input')
+    .requiredOption('--agent-runtime-id <id>', 'the agent runtime that the key belongs to')
+    .option('--task-id <id>', 'the task of an assertion')
+    .option('--task-registration', 'sign a task registration instead of an assertion')
+    .option('--at <time>', 'sign for this RFC 3339 time instead of now', parseTime)
+    .addHelpText('after', help)
+    .action(async (options: SignOptions, command: Command) => {
+      const agentKey = readAgentKey(await readTextFile(options.keyFile, io));
+      await printResult(io, command, sign(agentKey, options, io));
+    });
+}
+
+function sign(
+  agentKey: AgentKey,
+  { agentRuntimeId, taskId, taskRegistration, at }: SignOptions,
+  io: CommandContext,
+): CommandResult {
+  const clock = at === undefined ? io.clock : () => at;
+  if ((taskId === undefined) === (taskRegistration === undefined)) {
+    throw commandLineError('invalid_argument', 'expected one of --task-id and --task-registration');
+  }
+  if (taskId === undefined) {
+    const { timestamp, signature } = signTaskRegistration({ agentKey, agentRuntimeId }, { clock });
+    return { json: { timestamp, signature }, text: JSON.stringify({ timestamp, signature }) };
+  }
+  const assertion = createAgentAssertion({ agentKey, agentRuntimeId, taskId }, { clock });
+  const authorization = formatAgentAssertion(assertion);
+  return { json: { authorization, timestamp: assertion.timestamp }, text: authorization };
+}
+
+const help = `
+Examples:
+  $ agent-identity sign --key-file agent.key --agent-runtime-id agent-123 --task-id task-123
+  $ agent-identity sign --key-file agent.key --agent-runtime-id agent-123 --task-registration |
+      curl -H 'content-type: application/json' -d @- https://authority.example/v1/agent/agent-123/task/register`;

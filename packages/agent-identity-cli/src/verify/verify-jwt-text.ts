@@ -1,0 +1,42 @@
+import { parseJson } from 'agent-identity-core/http';
+import {
+  agentIdentityJwksUrl,
+  type JwksSource,
+  localJwks,
+  remoteJwks,
+  verifyAgentIdentityJwt,
+} from 'agent-identity-jwt';
+import type { CommandContext } from '../program/command-io.js';
+import type { CommandResult } from '../program/print-result.js';
+import { printable } from '../program/printable.js';
+import { readTextFile } from '../program/read-input-text.js';
+import type { VerifyOptions } from './verify-options.js';
+
+/**
+ * Verifies an Agent Identity JWT (docs/protocol.md section 7). The result contains no secret.
+ *
+ * @param jwt **Secret.**
+ * @throws AgentIdentityError the codes of agent-identity-jwt
+ */
+export async function verifyJwtText(
+  jwt: string,
+  options: VerifyOptions,
+  io: CommandContext,
+): Promise<CommandResult> {
+  const { leewaySeconds, at } = options;
+  const jwks = await openJwks(options, io);
+  const clock = at === undefined ? io.clock : () => at;
+  const claims = await verifyAgentIdentityJwt(jwt, { jwks, leewaySeconds }, { clock });
+  const { agent_private_key: _secret, ...shown } = claims;
+  const expiresAt = new Date(claims.exp * 1000).toISOString();
+  return {
+    json: { valid: true, claims: shown },
+    text: `Valid: the identity of ${printable(claims.agent_runtime_id)}, until ${expiresAt}.`,
+  };
+}
+
+async function openJwks({ jwksFile, jwtBaseUrl }: VerifyOptions, io: CommandContext): Promise<JwksSource> {
+  if (jwksFile !== undefined) return localJwks(parseJson(await readTextFile(jwksFile, io)));
+  const base = jwtBaseUrl ?? (io.environment['CODEX_AGENT_IDENTITY_JWKS_BASE_URL']?.trim() || undefined);
+  return remoteJwks(agentIdentityJwksUrl(base), {}, { fetch: io.fetch });
+}

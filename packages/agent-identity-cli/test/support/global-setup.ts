@@ -1,0 +1,1 @@
+export { setup, teardown } from 'test-support/run-folder';
