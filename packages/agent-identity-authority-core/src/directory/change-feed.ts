@@ -79,19 +79,30 @@ export function createChangeFeed(parts: ChangeFeedParts): ChangeFeed {
   };
 }
 
-async function tellFollowers(log: LogFollower, followers: ReadonlySet<Follower>): Promise<void> {
-  const [joining, joined] = partition([...followers], ({ joinsAfter }) => joinsAfter !== undefined);
+async function tellFollowers(log: LogFollower, followers: Set<Follower>): Promise<void> {
+  const known = [...followers];
+  const joined = known.filter(({ joinsAfter }) => joinsAfter === undefined);
+  const joining = known.filter(({ joinsAfter }) => joinsAfter !== undefined);
   const { events, position } = await log.read();
-  for (const { onEvent } of joined) for (const event of events) onEvent(event);
+  for (const follower of joined) tell(follower, events, followers);
   for (const follower of joining) {
     const missed = await log.eventsSince(follower.joinsAfter, position);
     follower.joinsAfter = undefined;
-    for (const event of missed) follower.onEvent(event);
+    tell(follower, missed, followers);
   }
 }
 
-function partition<T>(values: readonly T[], isFirst: (value: T) => boolean): readonly [T[], T[]] {
-  return [values.filter(isFirst), values.filter((value) => !isFirst(value))];
+/** Whatever happens to one follower, the others must be told: these events come only once. */
+function tell(follower: Follower, events: readonly FeedEvent[], followers: Set<Follower>): void {
+  for (const event of events) {
+    if (!followers.has(follower)) return;
+    try {
+      follower.onEvent(event);
+    } catch {
+      followers.delete(follower);
+      ignoringErrors(follower.onEnd);
+    }
+  }
 }
 
 interface LogFollower {

@@ -1,4 +1,5 @@
 import { memoryStore } from 'agent-identity-authority-core';
+import { deferred } from 'test-support';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { accessToken, bearer, now, verifierToken } from '../support/start-authority.js';
 import { type RegisteredAgent, startWithAgent } from '../support/start-with-agent.js';
@@ -132,6 +133,55 @@ describe('the stream of changes for verifiers', () => {
     expect(positions).toBeLessThan(5);
     isStuck = false;
     expect(await told).toEqual(['change', revoked]);
+  });
+
+  it('tells a change to the others when a verifier leaves while the log is read', async () => {
+    const store = memoryStore();
+    let reading = deferred();
+    let mayRead = deferred();
+    mayRead.resolve();
+    const agent = await startWithAgent({
+      store: {
+        ...store,
+        async auditLogPosition() {
+          reading.resolve();
+          await mayRead.promise;
+          return store.auditLogPosition();
+        },
+      },
+    });
+    const { authority, agentRuntimeId } = agent;
+    const request = new Request(`${agent.url}${changesPath}`, { headers: bearer(verifierToken) });
+    const leaving = (await authority.fetch(request.clone())).body?.getReader();
+    await leaving?.read();
+    const stream = await follow(agent);
+    await stream.nextOf('position');
+    [reading, mayRead] = [deferred(), deferred()];
+    await reading.promise;
+    await authority.revokeAgentRuntime(agentRuntimeId);
+    await authority.sequenceAuditEntries();
+    await leaving?.cancel();
+    mayRead.resolve();
+    expect(await stream.nextOf('change')).toEqual({
+      kind: 'agent_runtime',
+      agent_runtime_id: agentRuntimeId,
+    });
+  });
+
+  it('gives up a verifier that does not read, and tells the others every change', async () => {
+    const agent = await startWithAgent();
+    const request = new Request(`${agent.url}${changesPath}`, { headers: bearer(verifierToken) });
+    const silent = (await agent.authority.fetch(request)).body;
+    const stream = await follow(agent);
+    await stream.nextOf('position');
+    const taskIds = Array.from({ length: 2500 }, (_, i) => `task-${i}`);
+    for (const taskId of taskIds) {
+      const entry = { at: now, actor: 'operator:alice', action: 'agent_task_revoked', taskId } as const;
+      await agent.store.appendAuditEntry({ ...entry, agentRuntimeId: 'agent-1' });
+    }
+    for (const taskId of taskIds) expect(await stream.nextOf('change')).toMatchObject({ task_id: taskId });
+    const events = await new Response(silent).text();
+    expect(events.split('\n\n').length).toBeLessThan(2500);
   });
 
   it('ends when the authority is closed', async () => {
