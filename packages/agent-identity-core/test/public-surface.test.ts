@@ -60,6 +60,7 @@ it('agent-identity-core/http exports these names and no others', async () => {
     'cancelBody',
     'carriesAgentKey',
     'createSingleFlight',
+    'createSubscribers',
     'decodeJwtPart',
     'decodeUnverifiedJwtPayload',
     'explainForbidden',

@@ -50,12 +50,11 @@ export class AgentWatch {
   }
 
   #start(): () => void {
-    let cancelTimer = () => {};
     const ask = () => {
       cancelTimer = startTimer(askMilliseconds, ask, { keepsAlive: false });
       this.#checkAll(undefined);
     };
-    ask();
+    let cancelTimer = startTimer(askMilliseconds, ask, { keepsAlive: false });
     const unsubscribe = this.#parts.subscribe?.((agentRuntimeId) => this.#checkAll(agentRuntimeId));
     return () => {
       cancelTimer();

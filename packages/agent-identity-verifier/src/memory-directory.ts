@@ -1,5 +1,10 @@
 import type { AgentPublicKey } from 'agent-identity-core';
-import { invalidArgument, requireKnownOptions, requireMethods } from 'agent-identity-core/http';
+import {
+  createSubscribers,
+  invalidArgument,
+  requireKnownOptions,
+  requireMethods,
+} from 'agent-identity-core/http';
 import { requireAgentActor } from './agent-actor.js';
 import type {
   AgentDirectory,
@@ -10,7 +15,6 @@ import type {
   RuntimeAgentInstanceEntry,
   RuntimeAgentInstanceStatus,
 } from './agent-directory.js';
-import { createDirectoryChanges } from './directory-changes.js';
 
 /** A directory in this process, for tests and for services that learn of every agent. A restart empties it. */
 export interface MemoryDirectory extends AgentDirectory {
@@ -77,7 +81,7 @@ const instanceStatuses: readonly RuntimeAgentInstanceStatus[] = ['active', 'susp
 export function memoryDirectory(): MemoryDirectory {
   const records = new Map<string, RuntimeRecord>();
   const instances = new Map<string, RuntimeAgentInstanceEntry>();
-  const changes = createDirectoryChanges();
+  const changes = createSubscribers<string | undefined>();
   return {
     subscribe: changes.subscribe,
     findAgentRuntime: (agentRuntimeId) => records.get(agentRuntimeId)?.runtime,

@@ -1,4 +1,4 @@
-import { ignoringErrors } from 'agent-identity-core/http';
+import { createSubscribers, type Subscribers } from 'agent-identity-core/http';
 
 /** A change that other parts of an authority must learn of, in this process and on other nodes. */
 export type StoreChange =
@@ -14,12 +14,7 @@ export type StoreChange =
 export type StoreChangeListener = (change: StoreChange) => void;
 
 /** The subscribers of changes in this process. */
-export interface StoreChanges {
-  /** Exceptions of listeners are ignored: the change has already happened. */
-  notify(change: StoreChange): void;
-  /** Returns a function that ends the subscription. */
-  subscribe(listener: StoreChangeListener): () => void;
-}
+export type StoreChanges = Subscribers<StoreChange>;
 
 /**
  * Creates an empty list of subscribers.
@@ -35,19 +30,5 @@ export interface StoreChanges {
  * ```
  */
 export function createStoreChanges(): StoreChanges {
-  const listeners = new Set<{ readonly listener: StoreChangeListener }>();
-  return {
-    notify(change) {
-      for (const { listener } of [...listeners]) {
-        ignoringErrors(() => listener(change));
-      }
-    },
-    subscribe(listener) {
-      const entry = { listener };
-      listeners.add(entry);
-      return () => {
-        listeners.delete(entry);
-      };
-    },
-  };
+  return createSubscribers();
 }

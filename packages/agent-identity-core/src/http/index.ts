@@ -1,6 +1,8 @@
 export { requireBaseUrl, withoutTrailingSlashes } from './base-url.js';
 export type { ClientIdentification } from './client-identification.js';
 export { identificationHeaders } from './client-identification.js';
+export type { Subscribers } from './create-subscribers.js';
+export { createSubscribers } from './create-subscribers.js';
 export type { HttpEffects, RuntimeEffects } from './effects.js';
 export { readClock, requireSignal, resolveEffects, startTimer } from './effects.js';
 export type { ForbiddenReason } from './explain-forbidden.js';

@@ -1,4 +1,4 @@
-import { readFreshness } from 'agent-identity-core/http';
+import { createSubscribers, readFreshness, type Subscribers } from 'agent-identity-core/http';
 import type {
   AgentDirectory,
   AgentRuntimeEntry,
@@ -6,7 +6,6 @@ import type {
   MaybePromise,
   RuntimeAgentInstanceEntry,
 } from '../agent-directory.js';
-import { createDirectoryChanges, type DirectoryChanges } from '../directory-changes.js';
 import {
   directoryAgentRuntimePath,
   directoryAgentTaskPath,
@@ -100,12 +99,12 @@ interface Caches {
   readonly tasks: EntryCache<AgentTaskEntry>;
   readonly instances: EntryCache<RuntimeAgentInstanceEntry>;
   readonly follower: ChangeFollower | undefined;
-  readonly changes: DirectoryChanges;
+  readonly changes: Subscribers<string | undefined>;
 }
 
 function createCaches(settings: RemoteDirectorySettings): Caches {
   const session = () => follower?.session();
-  const changes = createDirectoryChanges();
+  const changes = createSubscribers<string | undefined>();
   const runtimes = createEntryCache(settings, runtimeResource, session);
   const tasks = createEntryCache(settings, taskResource, session);
   const instances = createEntryCache(settings, instanceResource, session);
