@@ -10,13 +10,16 @@ import { AgentIdentityError, type AgentIdentityErrorOptions } from 'agent-identi
  * | `unsafe_socket` | permissions alone should protect the socket, and they let other users connect |
  * | `cannot_listen` | the address or socket cannot be listened on; the message has the system's code |
  * | `cannot_run_command` | the program could not start the command that it was given |
+ * | `unreadable_file`, `unwritable_file` | the program could not read or write a file that an option names |
  */
 export type BrokerErrorCode =
   | 'invalid_argument'
   | 'rule_outside_provider'
   | 'unsafe_socket'
   | 'cannot_listen'
-  | 'cannot_run_command';
+  | 'cannot_run_command'
+  | 'unreadable_file'
+  | 'unwritable_file';
 
 /** Creates an error of this package. */
 export function brokerError(

@@ -26,6 +26,8 @@ export type RequestHandler = (
   client?: ClientSocket,
 ) => Promise<void>;
 
+const internalError = new Refusal('internal_error', 'The broker could not handle the request.');
+
 /** Creates the handler of a broker: access, allow-list, credentials, and then the provider. */
 export function createRequestHandler(parts: RequestHandlerParts): RequestHandler {
   return async (incoming, response, client) => {
@@ -34,14 +36,14 @@ export function createRequestHandler(parts: RequestHandlerParts): RequestHandler
     const record: ExchangeRecord = { attempts: 0, requestBytes: 0, responseBytes: 0 };
     let rule: Rule | undefined;
     let refusal: Refusal | undefined;
+    const signal = whenGone(response, client);
     try {
       parts.requireAccess(incoming);
       rule = requireAllowed(incoming, parts.allowList, client !== undefined);
       const target = incoming.url ?? '/';
-      const signal = whenGone(response, client);
       await exchangeWith(parts, { incoming, response, requestId, rule, target, signal, record }, client);
     } catch (error) {
-      refusal = error instanceof Refusal ? error : undefined;
+      if (!signal.aborted) refusal = error instanceof Refusal ? error : internalError;
       refuse(response, refusal, requestId);
     }
     const entry: BrokerLogEntry = {

@@ -13,6 +13,7 @@
  * | `upstream_unreachable` | 502 | the provider did not answer, or not with HTTP |
  * | `upstream_timeout` | 504 | the provider was silent for `idleTimeoutSeconds` |
  * | `response_too_large` | 502 | the response exceeds `maxResponseBytes` |
+ * | `internal_error` | 500 | the request could not be handled, for example because the response is not HTTP that can be passed on |
  */
 export type RefusalCode =
   | 'host_not_allowed'
@@ -24,7 +25,8 @@ export type RefusalCode =
   | 'credentials_unavailable'
   | 'upstream_unreachable'
   | 'upstream_timeout'
-  | 'response_too_large';
+  | 'response_too_large'
+  | 'internal_error';
 
 const statuses: Readonly<Record<RefusalCode, number>> = {
   host_not_allowed: 403,
@@ -37,6 +39,7 @@ const statuses: Readonly<Record<RefusalCode, number>> = {
   upstream_unreachable: 502,
   upstream_timeout: 504,
   response_too_large: 502,
+  internal_error: 500,
 };
 
 /** A response that the broker gives itself. Contains no secret. */

@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { startTimer } from 'agent-identity-core/http';
-import { type ProviderAuthDescription, resolveProviderAuth } from 'provider-auth';
+import { resolveProviderAuth } from 'provider-auth';
 import { createAccessCheck } from './access/access-token.js';
 import { createBrowserCheck } from './access/browser-check.js';
 import { parseAllowList } from './allow-list/allow-list.js';
@@ -10,25 +9,13 @@ import { createUpstream } from './exchange/upstream.js';
 import { createRequestHandler, type RequestHandler } from './handle-request.js';
 import { listen } from './listen.js';
 import { Refusal } from './refusal.js';
+import { type Broker, closeGracefully, createBroker } from './running-broker.js';
 import {
   type BrokerSettings,
   resolveBrokerOptions,
   type StartBrokerEffects,
   type StartBrokerOptions,
 } from './start-broker-options.js';
-
-/** A running broker. */
-export interface Broker {
-  /** The base URL for clients, with the path of the provider's; `undefined` if the broker listens on a Unix socket. */
-  readonly baseUrl: string | undefined;
-  readonly socketPath: string | undefined;
-  /** **Secret.** What clients must send; `undefined` if the permissions of the socket protect the broker. */
-  readonly accessToken: string | undefined;
-  /** Which credentials the broker adds, without secrets. */
-  describe(): ProviderAuthDescription;
-  /** Takes no more connections, and resolves when all requests are done; those that last longer than the limit are ended. */
-  close(options?: { readonly timeoutSeconds?: number | undefined }): Promise<void>;
-}
 
 /**
  * Starts a signing broker: a reverse proxy on loopback or on a Unix socket that adds the credentials of an agent's run to the
@@ -81,12 +68,12 @@ export async function startBroker(
     isStopping: () => isStopping,
   });
   const webSockets = serve(server, handle);
-  return Object.freeze({
+  return createBroker({
     baseUrl: origin === undefined ? undefined : origin + providerUrl.pathname.replace(/\/$/, ''),
     socketPath: options.socketPath,
     accessToken,
     describe: () => resolved.describe(),
-    async close({ timeoutSeconds = 10 }: { readonly timeoutSeconds?: number | undefined } = {}) {
+    async close(timeoutSeconds) {
       isStopping = true;
       await closeGracefully(server, webSockets, timeoutSeconds);
       upstream.close();
@@ -129,7 +116,7 @@ function serve(server: Server, handle: RequestHandler): ReadonlySet<Socket> {
   return webSockets;
 }
 
-/** @returns throws a Refusal for a client that may not use the broker */
+/** Creates the check that throws a `Refusal` for a client that may not use the broker. */
 function createAccess(
   accessToken: string | undefined,
   port: number | undefined,
@@ -148,20 +135,4 @@ function toClientLocation(location: string, providerUrl: URL, brokerOrigin: stri
   if (!URL.canParse(location, providerUrl.href)) return location;
   const url = new URL(location, providerUrl);
   return url.origin === providerUrl.origin ? `${brokerOrigin}${url.pathname}${url.search}` : location;
-}
-
-async function closeGracefully(
-  server: Server,
-  webSockets: ReadonlySet<Socket>,
-  timeoutSeconds: number,
-): Promise<void> {
-  const cancelTimer = startTimer(timeoutSeconds * 1000, () => {
-    server.closeAllConnections();
-    for (const socket of webSockets) socket.destroy();
-  });
-  await new Promise((resolve) => {
-    server.close(resolve);
-    server.closeIdleConnections();
-  });
-  cancelTimer();
 }

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -103,7 +103,10 @@ describe('agent-identity-broker', () => {
 
   it.each([
     [['--alow', 'GET /'], 2, "unknown option '--alow'"],
-    [['--jwt-file', '/nonexistent'], 1, 'ENOENT'],
+    [['--jwt-file', '/nonexistent'], 1, '--jwt-file: /nonexistent cannot be read: ENOENT'],
+    [['--access-token-file', '/dev/null'], 2, 'accessToken: expected 32 or more'],
+    [['--access-token-file', '/nonexistent'], 1, '--access-token-file: /nonexistent cannot be read: ENOENT'],
+    [['--log-file', '/nonexistent/log'], 1, '--log-file: /nonexistent/log cannot be written: ENOENT'],
     [['--port', 'x'], 2, 'port: expected an integer'],
     [['--base-url', 'http://example.com/v1'], 2, 'plain http: goes to loopback only'],
   ])('says what is wrong with %j', async (words, code, message) => {
@@ -112,6 +115,21 @@ describe('agent-identity-broker', () => {
     const failure = await runProgram([...all, '--', 'true']);
     expect(failure).toMatchObject({ code });
     expect(failure.stderr).toContain(message);
+  });
+
+  it('signs with the login of the Codex client by default', async () => {
+    const { serviceUrl, received } = await startScene();
+    const home = await temporaryFolder();
+    await writeFile(`${home}/auth.json`, JSON.stringify({ OPENAI_API_KEY: 'sk-of-the-login' }));
+    const script =
+      'curl -sS -H "Authorization: Bearer $OPENAI_API_KEY" "$OPENAI_BASE_URL/models"; echo "$OPENAI_API_KEY"';
+    const env = { PATH: environment.PATH, CODEX_HOME: home };
+    const words = [program, '--base-url', serviceUrl, '--', 'sh', '-c', script];
+    const { stdout } = await run(process.execPath, words, { env });
+    // The service wants an assertion, and got the key of the login.
+    expect(received[0]?.headers.authorization).toBe('Bearer sk-of-the-login');
+    expect(stdout).toContain('broker-');
+    expect(stdout).not.toContain('sk-of-the-login');
   });
 
   it('says that a command does not exist', async () => {

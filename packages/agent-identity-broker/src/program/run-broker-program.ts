@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { isAgentIdentityError } from 'agent-identity-core';
-import { systemErrorCode } from 'agent-identity-core/http';
+import { redactCredentials } from 'agent-identity-core/http';
 import { Command, CommanderError } from 'commander';
 import type { ProgramIo } from './program-io.js';
 import { runCommand } from './run-command.js';
@@ -22,7 +22,7 @@ export async function runBrokerProgram(words: readonly string[], io: ProgramIo):
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    const message = isAgentIdentityError(error) ? error.message : (systemErrorCode(error) ?? String(error));
+    const message = isAgentIdentityError(error) ? error.message : redactCredentials(String(error));
     io.writeError(`agent-identity-broker: ${message}\n`);
     return isAgentIdentityError(error) && usageErrorCodes.has(error.code) ? 2 : 1;
   }

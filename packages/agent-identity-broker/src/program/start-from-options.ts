@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { ignoringErrors } from 'agent-identity-core/http';
+import { ignoringErrors, systemErrorCode } from 'agent-identity-core/http';
 import { openCodexLogin } from 'chatgpt-auth/node';
 import { pino } from 'pino';
 import { defineProvider, loadAuth, type SessionAuth } from 'provider-auth';
 import type { BrokerLogEntry } from '../broker-log-entry.js';
-import { type Broker, startBroker } from '../start-broker.js';
+import { brokerError } from '../errors.js';
+import type { Broker } from '../running-broker.js';
+import { startBroker } from '../start-broker.js';
 import type { ProgramIo } from './program-io.js';
 
 /** The options of the command line. */
@@ -20,14 +22,19 @@ export interface BrokerProgramOptions {
   readonly logFile?: string | undefined;
 }
 
-/** Starts a broker as the command line says. */
+/**
+ * Starts a broker as the command line says.
+ *
+ * @throws AgentIdentityError `unreadable_file`, `unwritable_file`, and the codes of `startBroker` and of the login
+ */
 export async function startFromOptions(
   options: BrokerProgramOptions,
   { environment }: Pick<ProgramIo, 'environment'>,
 ): Promise<{ readonly broker: Broker; close(): Promise<void> }> {
   const { baseUrl, port, socket, accessTokenFile, logFile } = options;
   const provider = defineProvider({ kind: 'first_party', baseUrl });
-  const accessToken = accessTokenFile && (await readFile(accessTokenFile, 'utf8')).trim();
+  const accessToken =
+    accessTokenFile === undefined ? undefined : await readTextFile(accessTokenFile, '--access-token-file');
   const log = openLog(logFile);
   const broker = await startBroker({
     auth: await loadCredentials(options, environment),
@@ -35,7 +42,7 @@ export async function startFromOptions(
     allow: options.allow ?? rulesBelow(new URL(provider.baseUrl).pathname.replace(/\/$/, '')),
     port,
     socketPath: socket,
-    accessToken: accessToken === '' ? undefined : accessToken,
+    accessToken,
     onRequest: log.write,
   });
   return {
@@ -53,7 +60,17 @@ async function loadCredentials(
 ): Promise<SessionAuth> {
   const urls = { authapiBaseUrl, jwtBaseUrl };
   if (jwtFile === undefined) return loadAuth({ login: await openCodexLogin({ env }), ...urls });
-  return loadAuth({ jwt: (await readFile(jwtFile, 'utf8')).trim(), ...urls });
+  return loadAuth({ jwt: await readTextFile(jwtFile, '--jwt-file'), ...urls });
+}
+
+/** Names the option and the file, and nothing that is in it. */
+async function readTextFile(path: string, option: string): Promise<string> {
+  try {
+    return (await readFile(path, 'utf8')).trim();
+  } catch (error) {
+    const code = systemErrorCode(error) ?? 'unknown error';
+    throw brokerError('unreadable_file', `${option}: ${path} cannot be read: ${code}`);
+  }
 }
 
 function rulesBelow(path: string): string[] {
@@ -68,15 +85,19 @@ interface RequestLog {
 
 function openLog(path: string | undefined): RequestLog {
   if (path === undefined) return { write: () => {}, close: () => {} };
-  const destination = pino.destination({
-    dest: path === '-' ? 2 : path,
-    append: true,
-    mode: 0o600,
-    sync: true,
-  });
+  const destination = openDestination(path);
   const logger = pino({ name: 'agent-identity-broker', base: null }, destination);
   return {
     write: (entry) => ignoringErrors(() => logger.info(entry, 'request')),
     close: () => void ignoringErrors(() => destination.flushSync()),
   };
+}
+
+function openDestination(path: string): ReturnType<typeof pino.destination> {
+  try {
+    return pino.destination({ dest: path === '-' ? 2 : path, append: true, mode: 0o600, sync: true });
+  } catch (error) {
+    const code = systemErrorCode(error) ?? 'unknown error';
+    throw brokerError('unwritable_file', `--log-file: ${path} cannot be written: ${code}`);
+  }
 }

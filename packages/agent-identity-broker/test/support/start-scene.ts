@@ -36,6 +36,7 @@ export interface Scene {
   readonly authority: Authority;
   readonly authapiBaseUrl: string;
   readonly agentRuntimeId: string;
+  readonly agentPrivateKey: string;
   readonly broker: Broker;
   /** The base URL of the service. */
   readonly serviceUrl: string;
@@ -84,10 +85,12 @@ export async function startScene(
     if (!headers.has('authorization')) headers.set('authorization', `Bearer ${broker.accessToken}`);
     return fetch(new URL(path, broker.baseUrl), { redirect: 'manual', ...init, headers });
   };
+  const agentPrivateKey = agentKey.toPkcs8Base64();
   return {
     authority,
     authapiBaseUrl,
     agentRuntimeId,
+    agentPrivateKey,
     broker,
     serviceUrl: `${origin}/v1`,
     log,
