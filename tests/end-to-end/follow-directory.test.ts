@@ -8,20 +8,14 @@ import {
   principalTokens,
   staticTokens,
 } from 'agent-identity-authority-core';
-import { generateAgentKey } from 'agent-identity-core';
-import {
-  type AgentIdentityAuth,
-  registerAgentRuntime,
-  startAgentIdentityAuth,
-} from 'agent-identity-registry';
+import type { AgentIdentityAuth } from 'agent-identity-registry';
 import { createAssertionVerifier } from 'agent-identity-verifier';
 import { type RemoteDirectory, remoteDirectory } from 'agent-identity-verifier/remote-directory';
 import { listenOnLoopback } from 'test-support';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { accessToken, account, startAgent } from './start-agent.js';
 
-const accessToken = 'access-token-of-an-account';
 const verifierToken = 'token-of-a-service-that-verifies-requests';
-const account = { accountId: 'account-1', chatgptUserId: 'user-1', planType: 'business', isFedramp: false };
 const { accountId } = account;
 
 let authority: Authority;
@@ -68,30 +62,6 @@ function follow(): RemoteDirectory {
   });
 }
 
-async function startAgent(): Promise<AgentIdentityAuth> {
-  const agentKey = generateAgentKey();
-  const abom = { agent_version: '1.0.0', agent_harness_id: 'test', running_location: 'cli-linux' };
-  const agentRuntimeId = await registerAgentRuntime({
-    authapiBaseUrl: baseUrl,
-    accessToken,
-    isFedramp: false,
-    publicKey: agentKey.publicKey,
-    abom,
-  });
-  return startAgentIdentityAuth(
-    {
-      agent_runtime_id: agentRuntimeId,
-      agent_private_key: agentKey.toPkcs8Base64(),
-      account_id: accountId,
-      chatgpt_user_id: account.chatgptUserId,
-      email: '',
-      plan_type: account.planType,
-      chatgpt_account_is_fedramp: false,
-    },
-    { authapiBaseUrl: baseUrl },
-  );
-}
-
 /** Verifies until a verification needs no look-up: from then on the directory follows this agent. */
 async function followed(verify: () => Promise<unknown>): Promise<void> {
   await vi.waitFor(async () => {
@@ -104,7 +74,7 @@ async function followed(verify: () => Promise<unknown>): Promise<void> {
 describe('a directory that follows the changes of the authority', () => {
   it('looks up each agent once, however often it verifies', async () => {
     const verifier = createAssertionVerifier({ directory });
-    const agents = await Promise.all(Array.from({ length: 20 }, startAgent));
+    const agents = await Promise.all(Array.from({ length: 20 }, () => startAgent(baseUrl)));
     const verify = () =>
       Promise.all(agents.map((auth) => verifier.verify(auth.authorizationHeader(), { accountId })));
     await followed(verify);
@@ -116,7 +86,7 @@ describe('a directory that follows the changes of the authority', () => {
 
   it('learns of a revocation without asking', async () => {
     const verifier = createAssertionVerifier({ directory });
-    const [revoked, other] = [await startAgent(), await startAgent()];
+    const [revoked, other] = [await startAgent(baseUrl), await startAgent(baseUrl)];
     const verify = (auth: AgentIdentityAuth) => verifier.verify(auth.authorizationHeader(), { accountId });
     await followed(() => Promise.all([verify(revoked), verify(other)]));
     await authority.revokeAgentRuntime(revoked.record.agent_runtime_id);
@@ -128,7 +98,7 @@ describe('a directory that follows the changes of the authority', () => {
 
   it('is told what it missed while it was not connected', async () => {
     const verifier = createAssertionVerifier({ directory });
-    const auth = await startAgent();
+    const auth = await startAgent(baseUrl);
     const verify = () => verifier.verify(auth.authorizationHeader(), { accountId });
     await followed(verify);
     streams[0]?.socket.destroy();
@@ -140,7 +110,7 @@ describe('a directory that follows the changes of the authority', () => {
 
   it('asks again while the stream is silent, and never refuses for an outage', async () => {
     const verifier = createAssertionVerifier({ directory, onFailure: () => {} });
-    const auth = await startAgent();
+    const auth = await startAgent(baseUrl);
     const verify = () => verifier.verify(auth.authorizationHeader(), { accountId });
     await followed(verify);
     server.closeAllConnections();
@@ -153,7 +123,7 @@ describe('a directory that follows the changes of the authority', () => {
 
   it('stops at close', async () => {
     const verifier = createAssertionVerifier({ directory });
-    const auth = await startAgent();
+    const auth = await startAgent(baseUrl);
     const verify = () => verifier.verify(auth.authorizationHeader(), { accountId });
     await followed(verify);
     const closed = new Promise((resolve) => streams[0]?.once('close', resolve));

@@ -7,20 +7,14 @@ import {
   principalTokens,
   staticTokens,
 } from 'agent-identity-authority-core';
-import { generateAgentKey } from 'agent-identity-core';
-import {
-  type AgentIdentityAuth,
-  registerAgentRuntime,
-  startAgentIdentityAuth,
-} from 'agent-identity-registry';
+import type { AgentIdentityAuth } from 'agent-identity-registry';
 import { type AssertionVerifier, createAssertionVerifier } from 'agent-identity-verifier';
 import { remoteDirectory } from 'agent-identity-verifier/remote-directory';
 import { listenOnLoopback } from 'test-support';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { accessToken, account, startAgent } from './start-agent.js';
 
-const accessToken = 'access-token-of-an-account';
 const verifierToken = 'token-of-a-service-that-verifies-requests';
-const account = { accountId: 'account-1', chatgptUserId: 'user-1', planType: 'business', isFedramp: false };
 const { accountId } = account;
 
 let now: number;
@@ -47,32 +41,12 @@ beforeEach(async () => {
     server.closeAllConnections();
     server.close();
   };
-  auth = await registerAgent(baseUrl, clock);
+  auth = await startAgent(baseUrl, clock);
   verifier = createAssertionVerifier(
     { directory: remoteDirectory({ baseUrl, accessToken: verifierToken }, { monotonicClock: clock }) },
     { clock },
   );
 });
-
-async function registerAgent(authapiBaseUrl: string, clock: () => number): Promise<AgentIdentityAuth> {
-  const agentKey = generateAgentKey();
-  const abom = { agent_version: '1.0.0', agent_harness_id: 'test', running_location: 'cli-linux' };
-  const { publicKey } = agentKey;
-  const agentRuntimeId = await registerAgentRuntime(
-    { authapiBaseUrl, accessToken, isFedramp: false, publicKey, abom },
-    { clock },
-  );
-  const record = {
-    agent_runtime_id: agentRuntimeId,
-    agent_private_key: agentKey.toPkcs8Base64(),
-    account_id: accountId,
-    chatgpt_user_id: account.chatgptUserId,
-    email: '',
-    plan_type: account.planType,
-    chatgpt_account_is_fedramp: false,
-  };
-  return startAgentIdentityAuth(record, { authapiBaseUrl }, { clock });
-}
 
 const verify = () => verifier.verify(auth.authorizationHeader(), { accountId });
 

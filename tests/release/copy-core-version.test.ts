@@ -6,7 +6,7 @@ import { temporaryFolder } from 'test-support';
 import { expect, it } from 'vitest';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
-const script = join(repository, 'release/copy-core-version.mjs');
+const script = join(repository, '.changeset/copy-core-version.mjs');
 const sourcePath = 'packages/agent-identity-core/src/http/client-identification.ts';
 const source = readFileSync(join(repository, sourcePath), 'utf8');
 

@@ -6,7 +6,7 @@ import { temporaryFolder } from 'test-support';
 import { expect, it } from 'vitest';
 import { publishedPackages } from '../published-packages.mjs';
 
-const script = fileURLToPath(new URL('../../release/copy-repository-fields.mjs', import.meta.url));
+const script = fileURLToPath(new URL('../../.changeset/copy-repository-fields.mjs', import.meta.url));
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const names = publishedPackages.map(({ name }) => name);
 const fields = {

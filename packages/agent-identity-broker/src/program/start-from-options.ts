@@ -59,7 +59,7 @@ async function loadCredentials(
   env: ProgramIo['environment'],
 ): Promise<SessionAuth> {
   const urls = { authapiBaseUrl, jwtBaseUrl };
-  if (jwtFile === undefined) return loadAuth({ login: await openCodexLogin({ env }), ...urls });
+  if (jwtFile === undefined) return loadAuth({ login: await openCodexLogin({ env, ...urls }) });
   return loadAuth({ jwt: await readTextFile(jwtFile, '--jwt-file'), ...urls });
 }
 

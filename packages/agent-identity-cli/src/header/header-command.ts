@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { commandLineError } from '../errors.js';
-import type { CommandContext } from '../program/command-io.js';
+import type { CommandIo } from '../program/command-io.js';
 import { type CommandResult, printResult } from '../program/print-result.js';
 import { addIdentityOptions, type IdentityOptions, loadIdentity } from '../session/identity-options.js';
 
@@ -9,7 +9,7 @@ interface HeaderOptions extends IdentityOptions {
 }
 
 /** Creates the command `header` (docs/protocol.md sections 3 and 10). */
-export function createHeaderCommand(io: CommandContext): Command {
+export function createHeaderCommand(io: CommandIo): Command {
   return addIdentityOptions(new Command('header'))
     .description(
       'Verifies the identity, registers a task if it has none, and prints the headers of a request that is sent now ' +
@@ -27,7 +27,7 @@ export function createHeaderCommand(io: CommandContext): Command {
     });
 }
 
-async function createHeaders(options: HeaderOptions, io: CommandContext): Promise<CommandResult> {
+async function createHeaders(options: HeaderOptions, io: CommandIo): Promise<CommandResult> {
   const auth = await loadIdentity(options, io);
   if (auth.kind === 'none') {
     throw commandLineError('no_credentials', `expected a login, got none: ${auth.describe().reason}`);

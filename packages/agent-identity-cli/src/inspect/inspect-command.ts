@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { CommandContext } from '../program/command-io.js';
+import type { CommandIo } from '../program/command-io.js';
 import { printResult } from '../program/print-result.js';
 import { readInputText } from '../program/read-input-text.js';
 import { stylesOf } from '../program/styles.js';
@@ -7,7 +7,7 @@ import { formatInspection } from './format-inspection.js';
 import { inspectText } from './inspect-text.js';
 
 /** Creates the command `inspect`. */
-export function createInspectCommand(io: CommandContext): Command {
+export function createInspectCommand(io: CommandIo): Command {
   return new Command('inspect')
     .description(
       'Explains each member of an Authorization header, an assertion, a JWT, an OpenSSH line, a private key, a record or an ' +

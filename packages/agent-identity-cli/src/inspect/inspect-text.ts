@@ -1,6 +1,7 @@
 import { readSshPublicKey } from 'agent-identity-core';
 import { looksLikeJwt, parseJson } from 'agent-identity-core/http';
 import { commandLineError } from '../errors.js';
+import { withoutHeaderName } from '../program/without-header-name.js';
 import { explainMember } from './explain-member.js';
 import { inspectAssertion, inspectInstanceAssertion } from './inspect-assertion.js';
 import { inspectAgentKey, inspectRecord } from './inspect-identity.js';
@@ -15,7 +16,7 @@ import type { Inspection } from './inspection.js';
  * @throws AgentIdentityError `unrecognized_input`, and the codes of the form's parser
  */
 export async function inspectText(text: string, now: number): Promise<Inspection> {
-  const value = text.replace(/^authorization\s*:\s*/i, '').replace(/^x-openai-agent-assertion\s*:\s*/i, '');
+  const value = withoutHeaderName(text);
   if (/^AgentAssertion /.test(value) || value.startsWith('1.')) {
     const isInstance = value.startsWith('1.') || value.includes('.');
     return isInstance ? inspectInstanceAssertion(value, now) : inspectAssertion(value, now);

@@ -1,7 +1,7 @@
 import { generateAgentKey, readAgentKey } from 'agent-identity-core';
 import { Command } from 'commander';
 import { commandLineError } from '../errors.js';
-import type { CommandContext } from '../program/command-io.js';
+import type { CommandIo } from '../program/command-io.js';
 import { type CommandResult, printResult } from '../program/print-result.js';
 import { readTextFile } from '../program/read-input-text.js';
 import { writeSecretFile } from '../program/write-secret-file.js';
@@ -13,7 +13,7 @@ interface KeygenOptions {
 }
 
 /** Creates the command `keygen` (docs/protocol.md section 2). */
-export function createKeygenCommand(io: CommandContext): Command {
+export function createKeygenCommand(io: CommandIo): Command {
   return new Command('keygen')
     .description(
       'Creates an Ed25519 agent key. Writes the private key as base64 of PKCS#8 to a new file with mode 0600, and prints the ' +
@@ -28,7 +28,7 @@ export function createKeygenCommand(io: CommandContext): Command {
     });
 }
 
-async function keygen({ out, publicOf, reveal }: KeygenOptions, io: CommandContext): Promise<CommandResult> {
+async function keygen({ out, publicOf, reveal }: KeygenOptions, io: CommandIo): Promise<CommandResult> {
   if ([out, publicOf, reveal].filter((option) => option !== undefined).length !== 1) {
     throw commandLineError('invalid_argument', 'expected one of --out, --public-of and --reveal');
   }

@@ -15,9 +15,3 @@ export interface CommandIo {
   /** Whether standard output is a terminal. Results are then colored, unless `NO_COLOR` is set. */
   readonly isOutputTerminal: boolean;
 }
-
-/** One run of the program. */
-export interface CommandContext extends CommandIo {
-  /** The code that the program exits with if the command does not throw. A command that reports problems sets it. */
-  exitCode: number;
-}

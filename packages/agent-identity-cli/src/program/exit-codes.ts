@@ -1,7 +1,7 @@
 import { isAgentIdentityError } from 'agent-identity-core';
 
 /**
- * The exit codes of `agent-identity`. They say who has to act. A command that `run` starts has its own exit code.
+ * The exit codes of `agent-identity`. They say who has to act.
  *
  * | code | name | meaning |
  * |---|---|---|
@@ -12,9 +12,8 @@ import { isAgentIdentityError } from 'agent-identity-core';
  * | 4 | `noCredentials` | nothing is logged in, or credentials of another kind |
  * | 5 | `refused` | a server refused the identity or the request |
  * | 6 | `unavailable` | a server did not answer, or cannot answer now: try again later |
- * | 7 | `file` | a file cannot be read or written, or its permissions are unsafe |
- * | 8 | `clock` | the clock of this machine is wrong |
- * | 9 | `configuration` | `config.toml`, the environment or a URL is wrong |
+ * | 7 | `file` | a file cannot be read or written |
+ * | 8 | `configuration` | `config.toml`, the environment or a URL is wrong |
  */
 export const exitCodes = {
   success: 0,
@@ -25,8 +24,7 @@ export const exitCodes = {
   refused: 5,
   unavailable: 6,
   file: 7,
-  clock: 8,
-  configuration: 9,
+  configuration: 8,
 } as const;
 
 const codesOf: Readonly<Partial<Record<keyof typeof exitCodes, string>>> = {

@@ -12,7 +12,7 @@ Exit codes:
   5  a server refused the identity or the request
   6  a server did not answer, or cannot now: try again later
   7  a file cannot be read or written
-  9  config.toml, the environment or a URL is wrong
+  8  config.toml, the environment or a URL is wrong
 
 Examples:
   $ agent-identity keygen --out agent.key

@@ -1,4 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { systemErrorCode } from 'agent-identity-core/http';
 import { commandLineError } from '../errors.js';
 import type { CommandIo } from './command-io.js';
@@ -44,10 +45,11 @@ function exists(path: string): Promise<boolean> {
 export async function readTextFile(path: string, io: CommandIo): Promise<string> {
   if (path === '-') return (await io.readInput()).trim();
   try {
-    const stats = await stat(path);
-    if (stats.isDirectory() || stats.size > maxBytes)
-      throw unreadable(path, `expected a file of at most ${maxBytes} bytes`);
-    return (await readFile(path, 'utf8')).trim();
+    // Of a pipe or a device, the size is not known before.
+    const chunks = await createReadStream(path, { end: maxBytes }).toArray();
+    const bytes = Buffer.concat(chunks);
+    if (bytes.length > maxBytes) throw unreadable(path, `expected a file of at most ${maxBytes} bytes`);
+    return bytes.toString().trim();
   } catch (error) {
     const code = systemErrorCode(error);
     throw code === undefined ? error : unreadable(path, `it cannot be read (${code})`);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { redactCredentials } from 'agent-identity-core/http';
 import { Command, CommanderError } from 'commander';
-import type { CommandContext, CommandIo } from './command-io.js';
+import type { CommandIo } from './command-io.js';
 import { commandTable } from './command-table.js';
 import { exitCodeFor, exitCodes } from './exit-codes.js';
 import { formatError, formatErrorAsJson } from './format-error.js';
@@ -20,12 +20,11 @@ import { programHelp } from './program-help.js';
  * ```
  */
 export async function runCommandLine(words: readonly string[], io: CommandIo): Promise<number> {
-  const context: CommandContext = { ...io, exitCode: exitCodes.success };
   try {
     // The second word may be the command, in: help keygen.
-    const program = await createProgram(context, (name) => words.slice(0, 2).includes(name));
+    const program = await createProgram(io, (name) => words.slice(0, 2).includes(name));
     await program.parseAsync(words, { from: 'user' });
-    return context.exitCode;
+    return exitCodes.success;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.success : exitCodes.usage;
     const options = words.slice(0, words.includes('--') ? words.indexOf('--') : undefined);
@@ -35,7 +34,7 @@ export async function runCommandLine(words: readonly string[], io: CommandIo): P
 }
 
 /** Creates the program. Commands that are not wanted have only a name and a summary. */
-async function createProgram(context: CommandContext, isWanted: (name: string) => boolean): Promise<Command> {
+async function createProgram(context: CommandIo, isWanted: (name: string) => boolean): Promise<Command> {
   const program = new Command('agent-identity')
     .description('Creates, inspects and uses agent identities.')
     .version(await readVersion(), '--version', 'print the version')

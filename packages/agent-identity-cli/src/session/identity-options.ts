@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { SessionAuth } from 'provider-auth';
 import { commandLineError } from '../errors.js';
-import type { CommandContext } from '../program/command-io.js';
+import type { CommandIo } from '../program/command-io.js';
 import { readTextFile } from '../program/read-input-text.js';
 
 /** The options that select an identity. */
@@ -31,7 +31,7 @@ export function addIdentityOptions(command: Command): Command {
  *
  * @throws AgentIdentityError `invalid_argument`, and the codes of provider-auth
  */
-export async function loadIdentity(options: IdentityOptions, io: CommandContext): Promise<SessionAuth> {
+export async function loadIdentity(options: IdentityOptions, io: CommandIo): Promise<SessionAuth> {
   const { jwtFile, recordFile, codexHome, authapiBaseUrl, jwtBaseUrl } = options;
   const { environment: env, fetch, clock } = io;
   if (jwtFile !== undefined && recordFile !== undefined) {

@@ -7,7 +7,7 @@ import {
 } from 'agent-identity-core';
 import { Command } from 'commander';
 import { commandLineError } from '../errors.js';
-import type { CommandContext } from '../program/command-io.js';
+import type { CommandIo } from '../program/command-io.js';
 import { parseTime } from '../program/parse-time.js';
 import { type CommandResult, printResult } from '../program/print-result.js';
 import { readTextFile } from '../program/read-input-text.js';
@@ -21,7 +21,7 @@ interface SignOptions {
 }
 
 /** Creates the command `sign` (docs/protocol.md sections 3 and 5). */
-export function createSignCommand(io: CommandContext): Command {
+export function createSignCommand(io: CommandIo): Command {
   return new Command('sign')
     .description(
       'Signs with a private key, offline: an agent assertion, printed as the value of the Authorization header (docs/protocol.md ' +
@@ -42,7 +42,7 @@ export function createSignCommand(io: CommandContext): Command {
 function sign(
   agentKey: AgentKey,
   { agentRuntimeId, taskId, taskRegistration, at }: SignOptions,
-  io: CommandContext,
+  io: CommandIo,
 ): CommandResult {
   const clock = at === undefined ? io.clock : () => at;
   if ((taskId === undefined) === (taskRegistration === undefined)) {

@@ -6,7 +6,7 @@ import {
   verifyInstanceAssertion,
 } from 'agent-identity-core';
 import { commandLineError } from '../errors.js';
-import type { CommandContext } from '../program/command-io.js';
+import type { CommandIo } from '../program/command-io.js';
 import type { CommandResult } from '../program/print-result.js';
 import { printable } from '../program/printable.js';
 import { readInputText } from '../program/read-input-text.js';
@@ -20,7 +20,7 @@ import type { VerifyOptions } from './verify-options.js';
 export async function verifyAssertionText(
   value: string,
   { publicKey: line, maxAgeSeconds, leewaySeconds, at }: VerifyOptions,
-  io: CommandContext,
+  io: CommandIo,
 ): Promise<CommandResult> {
   if (line === undefined) {
     throw commandLineError(

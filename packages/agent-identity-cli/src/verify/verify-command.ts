@@ -1,14 +1,15 @@
 import { Command } from 'commander';
 import { commandLineError } from '../errors.js';
-import type { CommandContext } from '../program/command-io.js';
+import type { CommandIo } from '../program/command-io.js';
 import { parseSeconds, parseTime } from '../program/parse-time.js';
 import { type CommandResult, printResult } from '../program/print-result.js';
 import { readInputText } from '../program/read-input-text.js';
+import { withoutHeaderName } from '../program/without-header-name.js';
 import { verifyAssertionText } from './verify-assertion-text.js';
 import type { VerifyOptions } from './verify-options.js';
 
 /** Creates the command `verify` (docs/protocol.md sections 3 and 7). */
-export function createVerifyCommand(io: CommandContext): Command {
+export function createVerifyCommand(io: CommandIo): Command {
   return new Command('verify')
     .description(
       'Verifies an agent assertion with the public key of its runtime (docs/protocol.md section 3), or an Agent Identity JWT ' +
@@ -31,8 +32,8 @@ export function createVerifyCommand(io: CommandContext): Command {
     });
 }
 
-async function verifyText(text: string, options: VerifyOptions, io: CommandContext): Promise<CommandResult> {
-  const value = text.replace(/^(?:authorization|x-openai-agent-assertion)\s*:\s*/i, '');
+async function verifyText(text: string, options: VerifyOptions, io: CommandIo): Promise<CommandResult> {
+  const value = withoutHeaderName(text);
   if (/^AgentAssertion |^1\./.test(value)) {
     refuse(options, ['jwksFile', 'jwtBaseUrl'], 'a JWT');
     return verifyAssertionText(value, options, io);

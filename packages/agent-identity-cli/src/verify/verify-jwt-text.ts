@@ -6,7 +6,7 @@ import {
   remoteJwks,
   verifyAgentIdentityJwt,
 } from 'agent-identity-jwt';
-import type { CommandContext } from '../program/command-io.js';
+import type { CommandIo } from '../program/command-io.js';
 import type { CommandResult } from '../program/print-result.js';
 import { printable } from '../program/printable.js';
 import { readTextFile } from '../program/read-input-text.js';
@@ -21,7 +21,7 @@ import type { VerifyOptions } from './verify-options.js';
 export async function verifyJwtText(
   jwt: string,
   options: VerifyOptions,
-  io: CommandContext,
+  io: CommandIo,
 ): Promise<CommandResult> {
   const { leewaySeconds, at } = options;
   const jwks = await openJwks(options, io);
@@ -35,7 +35,7 @@ export async function verifyJwtText(
   };
 }
 
-async function openJwks({ jwksFile, jwtBaseUrl }: VerifyOptions, io: CommandContext): Promise<JwksSource> {
+async function openJwks({ jwksFile, jwtBaseUrl }: VerifyOptions, io: CommandIo): Promise<JwksSource> {
   if (jwksFile !== undefined) return localJwks(parseJson(await readTextFile(jwksFile, io)));
   const base = jwtBaseUrl ?? (io.environment['CODEX_AGENT_IDENTITY_JWKS_BASE_URL']?.trim() || undefined);
   return remoteJwks(agentIdentityJwksUrl(base), {}, { fetch: io.fetch });

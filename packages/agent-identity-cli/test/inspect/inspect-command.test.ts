@@ -148,3 +148,9 @@ describe('inspect', () => {
     },
   );
 });
+
+it.each(['/dev/zero', '/proc'])('inspect reads no more than a real input of %s', async (path) => {
+  const { code, stdout, stderr } = await runProgram(['inspect', path]);
+  expect([code, stdout]).toEqual([7, '']);
+  expect(stderr).toContain(`${path}: `);
+});
