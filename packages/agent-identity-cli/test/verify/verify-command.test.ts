@@ -85,7 +85,7 @@ describe('verify', () => {
       [['--jwt-base-url', other.url], 3, 'unknown_kid'],
       [['--jwt-base-url', authority.url, '--at', '2100-01-01T00:00:00Z'], 3, 'jwt_expired'],
       [['--jwt-base-url', await closedOrigin()], 6, 'jwks_unavailable'],
-      [['--jwt-base-url', 'http://authority.example'], 9, 'insecure_url'],
+      [['--jwt-base-url', 'http://authority.example'], 8, 'insecure_url'],
     ] as const) {
       const result = await runProgram(['verify', file, ...words, '--json']);
       expect(result).toMatchObject({ code, stdout: '' });
