@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { createAuthority, openStore, principalTokens, staticTokens } from 'agent-identity-authority';
-import { createAssertionSigner, generateAgentKey } from 'agent-identity-core';
+import { type AssertionSigner, createAssertionSigner, generateAgentKey } from 'agent-identity-core';
 import { createAssertionVerifier } from 'agent-identity-verifier';
 import { remoteDirectory } from 'agent-identity-verifier/remote-directory';
 import { listenOnLoopback, someRuntime, someTaskOf } from 'test-support';
@@ -34,7 +34,9 @@ async function startAuthorities() {
       }),
     ),
   );
-  if (followed === undefined || other === undefined) throw new Error('two were started');
+  const [store] = stores;
+  if (followed === undefined || other === undefined || store === undefined)
+    throw new Error('two were started');
   const requests: string[] = [];
   const listener = getRequestListener((request) => followed.fetch(request));
   const server = createServer((request, response) => {
@@ -53,22 +55,29 @@ async function startAuthorities() {
     await Promise.all([followed.close(), other.close()]);
     await Promise.all(stores.map((store) => store.close()));
   });
-  return { store: stores[0], other, requests, directory };
+  return { store, other, requests, directory };
 }
 
-async function addAgents(store: Awaited<ReturnType<typeof startAuthorities>>['store'], count: number) {
-  return Promise.all(
-    Array.from({ length: count }, async () => {
-      const agentKey = generateAgentKey();
-      const publicKeySsh = agentKey.publicKey.ssh;
-      const runtime = { ...someRuntime(), publicKeySsh, accountId, expiresAt: null };
-      const task = someTaskOf(runtime);
-      await store?.addAgentRuntime(runtime);
-      await store?.addAgentTask(task);
-      const { agentRuntimeId } = runtime;
-      return createAssertionSigner({ agentKey, agentRuntimeId, taskId: task.taskId });
-    }),
-  );
+type Store = Awaited<ReturnType<typeof openStore>>;
+
+/** Adds agents with one task each, 50 at a time: a store answers within its time limit only what it can write meanwhile. */
+async function addAgents(store: Store, count: number) {
+  const signers: AssertionSigner[] = [];
+  while (signers.length < count) {
+    signers.push(...(await Promise.all(Array.from({ length: 50 }, () => addAgent(store)))));
+  }
+  return signers;
+}
+
+async function addAgent(store: Store): Promise<AssertionSigner> {
+  const agentKey = generateAgentKey();
+  const publicKeySsh = agentKey.publicKey.ssh;
+  const runtime = { ...someRuntime(), publicKeySsh, accountId, expiresAt: null };
+  const task = someTaskOf(runtime);
+  await store.addAgentRuntime(runtime);
+  await store.addAgentTask(task);
+  const { agentRuntimeId } = runtime;
+  return createAssertionSigner({ agentKey, agentRuntimeId, taskId: task.taskId });
 }
 
 it('a verifier of 1,000 agents sends the first look-ups and nothing else, and learns of each revocation', async () => {

@@ -129,7 +129,14 @@ class Cluster implements PostgresServer {
   }
 
   async #signal(name: NodeJS.Signals): Promise<void> {
-    for (const pid of await this.#processes()) process.kill(pid, name);
+    for (const pid of await this.#processes()) {
+      try {
+        process.kill(pid, name);
+      } catch (error) {
+        // A process that has ended meanwhile, such as the one of a connection that was closed, needs no signal.
+        if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+      }
+    }
   }
 
   /** The postmaster first, then its child processes. */

@@ -28,11 +28,7 @@ export function createSqlRuntimes(parts: SqlStoreParts): RuntimeStore {
     async addAgentRuntime(runtime, origin) {
       requireStorableRuntime(runtime);
       return transactAndNotify(parts, async (session) => {
-        const [added] = await session
-          .insert(agentRuntimes)
-          .values(runtime)
-          .onConflictDoNothing({ target: agentRuntimes.publicKeySsh })
-          .returning();
+        const [added] = await session.insert(agentRuntimes).values(runtime).onConflictDoNothing().returning();
         if (added === undefined) return findRuntimeByKey(session, runtime.publicKeySsh);
         await appendAuditEntry(parts, session, auditedChange.agentRuntimeAdded(runtime, origin));
         return added;
