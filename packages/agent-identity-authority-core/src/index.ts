@@ -80,6 +80,7 @@ export type {
   RotateSigningKeyOptions,
 } from './signing-keys/signing-keys.js';
 export type { AuthorityStore } from './store/authority-store.js';
+export type { EndedRowsQuery, RemovedRows, RowCounts } from './store/ended-rows.js';
 export { memoryStore } from './store/memory-store.js';
 export type { Page, PageRequest } from './store/pagination.js';
 export type { StoreChange, StoreChangeListener } from './store/store-changes.js';

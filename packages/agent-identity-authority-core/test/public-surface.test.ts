@@ -27,6 +27,7 @@ it('agent-identity-authority-core/store exports these names and no others', asyn
     'formatVerifierKey',
     'instanceStatus',
     'isStorableText',
+    'readEndedRowsQuery',
     'readLogEdge',
     'readPageRequest',
     'requireAgentRuntimeQuery',
@@ -44,6 +45,7 @@ it('agent-identity-authority-core/store exports these names and no others', asyn
     'signCheckpoint',
     'storeLogReader',
     'toAuditEntry',
+    'toCursor',
     'toPage',
     'toPendingAuditRow',
   ]);

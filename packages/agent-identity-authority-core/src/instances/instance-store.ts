@@ -3,6 +3,7 @@ import type { ActorAuth } from 'agent-identity-core/wire';
 import type { AgentActor, RuntimeAgentInstanceStatus } from 'agent-identity-verifier';
 import type { ChangeOrigin } from '../audit/audit-entry.js';
 import { type EpochMilliseconds, requireInstants } from '../instant.js';
+import type { EndedRowsQuery, RemovedRows } from '../store/ended-rows.js';
 import type { Page, PageRequest } from '../store/pagination.js';
 import { requireStorableText } from '../store/storable-text.js';
 
@@ -99,6 +100,12 @@ export interface RuntimeAgentInstanceStore {
     at: EpochMilliseconds,
     origin?: ChangeOrigin,
   ): Promise<number>;
+
+  /**
+   * Looks at the next instances, and removes those that were revoked, or unused and not suspended, for long enough. No client
+   * can use such an instance; its credential may register its key anew. Not in the audit log.
+   */
+  removeEndedInstances(query: EndedRowsQuery): Promise<RemovedRows>;
 }
 
 const selectorNames = [

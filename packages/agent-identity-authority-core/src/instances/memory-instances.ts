@@ -2,6 +2,8 @@ import type { AgentActor } from 'agent-identity-verifier';
 import { auditedChange } from '../audit/audited-changes.js';
 import { appendInMemory } from '../audit/memory-audit-log.js';
 import type { EpochMilliseconds } from '../instant.js';
+import type { EndedRowsQuery, RemovedRows } from '../store/ended-rows.js';
+import { removeEndedInMemory } from '../store/memory-ended-rows.js';
 import { isAfterCursor, sortNewestFirst } from '../store/memory-pagination.js';
 import type { MemoryTables } from '../store/memory-tables.js';
 import { type Page, readPageRequest, rowCursorSchema, toPage } from '../store/pagination.js';
@@ -22,7 +24,7 @@ export function createMemoryInstances(
   tables: MemoryTables,
   { notify }: StoreChanges,
 ): RuntimeAgentInstanceStore {
-  const instances = new Map<string, StoredRuntimeAgentInstance>();
+  const { instances } = tables;
   const idsByIdempotencyKey = new Map<string, string>();
   const idsByPublicKey = new Map<string, string>();
   return {
@@ -58,7 +60,22 @@ export function createMemoryInstances(
       notify({ kind: 'runtime_agent_instances_changed' });
       return changed.length;
     },
+    removeEndedInstances: async (query) => removeEndedInstances(instances, query),
   };
+}
+
+function removeEndedInstances(
+  instances: Map<string, StoredRuntimeAgentInstance>,
+  query: EndedRowsQuery,
+): RemovedRows {
+  const { revokedBefore, unusedBefore = Number.NEGATIVE_INFINITY } = query;
+  return removeEndedInMemory(query, {
+    rows: instances.values(),
+    idsOf: ({ runtimeAgentInstanceId }) => [runtimeAgentInstanceId],
+    hasEnded: ({ revokedAt, suspendedAt, lastSeenAt }) =>
+      (revokedAt ?? Infinity) < revokedBefore || (suspendedAt === null && lastSeenAt < unusedBefore),
+    remove: ({ runtimeAgentInstanceId }) => instances.delete(runtimeAgentInstanceId),
+  });
 }
 
 function listInstances(

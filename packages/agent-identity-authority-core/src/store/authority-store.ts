@@ -3,6 +3,7 @@ import type { RuntimeAgentInstanceStore } from '../instances/instance-store.js';
 import type { RuntimeStore } from '../runtimes/runtime-store.js';
 import type { SigningKeyStore } from '../signing-keys/signing-key-store.js';
 import type { TaskStore } from '../tasks/task-store.js';
+import type { RowCounts } from './ended-rows.js';
 import type { StoreChangeListener } from './store-changes.js';
 
 /**
@@ -28,6 +29,9 @@ export interface AuthorityStore
   /** Resolves if the store answers reads now; for readiness checks. */
   ping(): Promise<void>;
 
+  /** Counts the rows of each kind; for metrics. */
+  countRows(): Promise<RowCounts>;
+
   /**
    * Reports changes by this process at once, and changes by other nodes when they arrive. Notifications may be lost, so a
    * cache must also expire.
@@ -51,11 +55,13 @@ export const authorityStoreMethods: readonly (keyof AuthorityStore)[] = [
   'listAgentTasks',
   'touchAgentTask',
   'revokeAgentTask',
+  'removeEndedTasks',
   'addRuntimeAgentInstance',
   'findRuntimeAgentInstance',
   'listRuntimeAgentInstances',
   'touchRuntimeAgentInstance',
   'changeRuntimeAgentInstances',
+  'removeEndedInstances',
   'listSigningKeys',
   'addFirstSigningKey',
   'rotateSigningKey',
@@ -72,6 +78,7 @@ export const authorityStoreMethods: readonly (keyof AuthorityStore)[] = [
   'auditLogKey',
   'addAuditLogKey',
   'ping',
+  'countRows',
   'subscribe',
   'close',
 ];

@@ -29,6 +29,13 @@ export function memoryStore(): AuthorityStore {
     ...createMemorySigningKeys(tables, changes),
     ...createMemoryAuditLog(tables),
     ping: async () => {},
+    countRows: async () => ({
+      agentRuntimes: tables.runtimes.size,
+      agentTasks: [...tables.tasksByRuntimeId.values()].reduce((sum, { tasks }) => sum + tasks.size, 0),
+      runtimeAgentInstances: tables.instances.size,
+      auditEntries: tables.auditLog.rows.length,
+      waitingAuditEntries: tables.auditLog.pending.length,
+    }),
     subscribe: changes.subscribe,
     close: async () => {},
   };

@@ -1,5 +1,6 @@
 import type { AuditRow } from '../audit/audit-row.js';
 import type { StoredAuditLogKey, StoredCheckpoint } from '../audit/audit-store.js';
+import type { StoredRuntimeAgentInstance } from '../instances/instance-store.js';
 import type { EncodableAuditEntry } from '../log/audit-entry-encoding.js';
 import type { LogEdge } from '../log/log-edge.js';
 import type { StoredAgentRuntime } from '../runtimes/runtime-store.js';
@@ -12,6 +13,7 @@ export interface MemoryTables {
   readonly runtimes: Map<string, StoredAgentRuntime>;
   readonly runtimeIdsByKey: Map<string, string>;
   readonly tasksByRuntimeId: Map<string, RuntimeTasks>;
+  readonly instances: Map<string, StoredRuntimeAgentInstance>;
   signingKeys: readonly StoredSigningKey[];
   readonly auditLog: MemoryAuditLog;
 }
@@ -37,6 +39,7 @@ export function createMemoryTables(): MemoryTables {
     runtimes: new Map(),
     runtimeIdsByKey: new Map(),
     tasksByRuntimeId: new Map(),
+    instances: new Map(),
     signingKeys: [],
     auditLog: { pending: [], rows: [], tiles: new Map() },
   };

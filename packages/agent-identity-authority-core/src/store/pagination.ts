@@ -79,11 +79,21 @@ export function readPageRequest<Key extends CursorKey>(
 export function toPage<Row>(rows: readonly Row[], limit: number, keyOf: (row: Row) => CursorKey): Page<Row> {
   const items = rows.slice(0, limit);
   const last = items.at(-1);
-  const nextCursor =
-    rows.length > limit && last !== undefined
-      ? Buffer.from(JSON.stringify(keyOf(last))).toString('base64url')
-      : null;
-  return { items, nextCursor };
+  return { items, nextCursor: rows.length > limit && last !== undefined ? toCursor(keyOf(last)) : null };
+}
+
+/**
+ * Makes the cursor that `readPageRequest` reads, for a list whose rows are not fetched.
+ *
+ * @example
+ * ```ts
+ * import { toCursor } from 'agent-identity-authority-core/store';
+ *
+ * const cursor = toCursor(['agent-1', 'task-1']);
+ * ```
+ */
+export function toCursor(lastKey: CursorKey): string {
+  return Buffer.from(JSON.stringify(lastKey)).toString('base64url');
 }
 
 function parseCursor(cursor: unknown): unknown {

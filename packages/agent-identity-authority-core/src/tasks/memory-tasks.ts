@@ -1,5 +1,7 @@
 import { auditedChange } from '../audit/audited-changes.js';
 import { appendInMemory } from '../audit/memory-audit-log.js';
+import type { EndedRowsQuery, RemovedRows } from '../store/ended-rows.js';
+import { removeEndedInMemory } from '../store/memory-ended-rows.js';
 import { isAfterCursor, sortNewestFirst } from '../store/memory-pagination.js';
 import type { MemoryTables, RuntimeTasks } from '../store/memory-tables.js';
 import { readPageRequest, rowCursorSchema, toPage } from '../store/pagination.js';
@@ -46,7 +48,20 @@ export function createMemoryTasks(tables: MemoryTables, { notify }: StoreChanges
       }
       return true;
     },
+    removeEndedTasks: async (query) => removeEndedTasks(tables, query),
   };
+}
+
+function removeEndedTasks({ runtimes, tasksByRuntimeId }: MemoryTables, query: EndedRowsQuery): RemovedRows {
+  const { revokedBefore, unusedBefore = Number.NEGATIVE_INFINITY } = query;
+  const isRevoked = (revokedAt: number | null | undefined) => (revokedAt ?? Infinity) < revokedBefore;
+  return removeEndedInMemory(query, {
+    rows: [...tasksByRuntimeId.values()].flatMap(({ tasks }) => [...tasks.values()]),
+    idsOf: ({ agentRuntimeId, taskId }) => [agentRuntimeId, taskId],
+    hasEnded: ({ agentRuntimeId, revokedAt, lastSeenAt }) =>
+      isRevoked(revokedAt) || isRevoked(runtimes.get(agentRuntimeId)?.revokedAt) || lastSeenAt < unusedBefore,
+    remove: ({ agentRuntimeId, taskId }) => tasksByRuntimeId.get(agentRuntimeId)?.tasks.delete(taskId),
+  });
 }
 
 function tasksOf(tasksByRuntimeId: Map<string, RuntimeTasks>, agentRuntimeId: string): RuntimeTasks {

@@ -1,6 +1,7 @@
 import { requireObject } from 'agent-identity-core/http';
 import type { ChangeOrigin } from '../audit/audit-entry.js';
 import { type EpochMilliseconds, requireInstants } from '../instant.js';
+import type { EndedRowsQuery, RemovedRows } from '../store/ended-rows.js';
 import type { Page, PageRequest } from '../store/pagination.js';
 import { requireStorableText } from '../store/storable-text.js';
 
@@ -51,6 +52,12 @@ export interface TaskStore {
     revokedAt: EpochMilliseconds,
     origin?: ChangeOrigin,
   ): Promise<boolean>;
+
+  /**
+   * Looks at the next tasks, and removes those that were revoked, unused, or of a runtime that was revoked for long enough.
+   * No client can use such a task. Not in the audit log.
+   */
+  removeEndedTasks(query: EndedRowsQuery): Promise<RemovedRows>;
 }
 
 /**

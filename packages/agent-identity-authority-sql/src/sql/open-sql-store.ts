@@ -1,4 +1,5 @@
 import type { AuthorityStore } from 'agent-identity-authority-core';
+import { countRows } from './count-rows.js';
 import { auditCheckpoint } from './schema.js';
 import { createSqlAuditLog } from './sql-audit-log.js';
 import { createSqlInstances } from './sql-instances.js';
@@ -24,6 +25,7 @@ export async function openSqlStore(parts: SqlStoreParts): Promise<AuthorityStore
     async ping() {
       await database.read((session) => session.select().from(auditCheckpoint));
     },
+    countRows: () => countRows(database),
     subscribe: changes.subscribe,
     close: () => database.close(),
   };

@@ -18,6 +18,7 @@ import {
 } from 'agent-identity-authority-core/store';
 import { and, eq, gt, isNotNull, isNull, lt, lte, type SQL } from 'drizzle-orm';
 import { isAfterCursor, orderNewestFirst } from './keyset-pagination.js';
+import { type EndedRowsTable, removeEndedRows } from './remove-ended-rows.js';
 import { type InstanceRow, runtimeAgentInstances as table } from './schema.js';
 import { appendAuditEntry } from './sql-audit-log.js';
 import { type SqlSession, transactionConflict } from './sql-database.js';
@@ -57,8 +58,16 @@ export function createSqlInstances(parts: SqlStoreParts): RuntimeAgentInstanceSt
       );
     },
     changeRuntimeAgentInstances: (...args) => changeInstances(parts, ...args),
+    removeEndedInstances: (query) => removeEndedRows(database, endedInstances, query),
   };
 }
+
+const endedInstances: EndedRowsTable = {
+  name: 'remove_ended_instances',
+  table: 'agent_identity.runtime_agent_instances',
+  ids: ['runtime_agent_instance_id'],
+  hasEnded: 'candidate.revoked_at < $1 or (candidate.suspended_at is null and candidate.last_seen_at < $2)',
+};
 
 async function listInstances(
   { database }: SqlStoreParts,

@@ -11,6 +11,7 @@ import { and, eq, isNull, lt, type SQL } from 'drizzle-orm';
 import { addAgentTasks, type TaskToAdd } from './add-agent-tasks.js';
 import { createBatcher } from './create-batcher.js';
 import { isAfterCursor, orderNewestFirst } from './keyset-pagination.js';
+import { type EndedRowsTable, removeEndedRows } from './remove-ended-rows.js';
 import { agentTasks } from './schema.js';
 import { appendAuditEntry } from './sql-audit-log.js';
 import { type SqlStoreParts, transactAndNotify } from './sql-store-parts.js';
@@ -55,8 +56,19 @@ export function createSqlTasks(parts: SqlStoreParts): TaskStore {
       );
     },
     revokeAgentTask: (...args) => revokeAgentTask(parts, ...args),
+    removeEndedTasks: (query) => removeEndedRows(database, endedTasks, query),
   };
 }
+
+const endedTasks: EndedRowsTable = {
+  name: 'remove_ended_tasks',
+  table: 'agent_identity.agent_tasks',
+  ids: ['agent_runtime_id', 'task_id'],
+  hasEnded: `candidate.revoked_at < $1 or candidate.last_seen_at < $2 or exists (
+    select 1 from agent_identity.agent_runtimes as runtime
+    where runtime.agent_runtime_id = candidate.agent_runtime_id and runtime.revoked_at < $1
+  )`,
+};
 
 async function revokeAgentTask(
   parts: SqlStoreParts,

@@ -125,13 +125,15 @@ describe('a Postgres server', () => {
     await store.addFirstSigningKey({ ...key, kid: 'kid-1' });
     await store.rotateSigningKey({ ...key, kid: 'kid-2' }, 9000);
     expect(await store.retireSigningKey('kid-1', 8000, 7000)).toBe('retired');
+    expect(await store.removeEndedTasks({ revokedBefore: 1 })).toEqual({ removed: 0, nextCursor: null });
+    expect(await store.removeEndedInstances({ revokedBefore: 1 })).toEqual({ removed: 0, nextCursor: null });
+    expect(await store.countRows()).toMatchObject({ waitingAuditEntries: 9 });
     expect(await verified(store)).toMatchObject({ intact: true, entries: 9 });
     for (const statement of [
       'update agent_identity.audit_log set log_index = 0',
       'delete from agent_identity.audit_log',
       'truncate agent_identity.audit_log',
       'delete from agent_identity.agent_runtimes',
-      'delete from agent_identity.runtime_agent_instances',
       'drop table agent_identity.audit_log',
     ]) {
       await expect(query(asAuthority, statement)).rejects.toMatchObject({ code: '42501' });
@@ -145,7 +147,7 @@ const leastRights = [
   'grant select on all tables in schema agent_identity to authority',
   'grant insert on agent_identity.agent_runtimes, agent_identity.agent_tasks, agent_identity.runtime_agent_instances, agent_identity.signing_keys, agent_identity.audit_log_keys, agent_identity.audit_pending, agent_identity.audit_log, agent_identity.audit_tiles to authority',
   'grant update on agent_identity.agent_runtimes, agent_identity.agent_tasks, agent_identity.runtime_agent_instances, agent_identity.signing_keys, agent_identity.signing_key_lock, agent_identity.audit_log_keys, agent_identity.audit_tiles, agent_identity.audit_checkpoint to authority',
-  'grant delete on agent_identity.audit_pending to authority',
+  'grant delete on agent_identity.agent_tasks, agent_identity.runtime_agent_instances, agent_identity.audit_pending to authority',
 ];
 
 /** Shadows functions of the server with ones that fail as unsupported. */

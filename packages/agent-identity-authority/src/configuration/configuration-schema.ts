@@ -124,6 +124,16 @@ export const configurationSchema: z.ZodType<Configuration, ConfigurationInput> =
       activateAfterSeconds: number('How long the next key is published before it signs.', 900, 0, century),
     })
     .prefault({}),
+  retention: z
+    .strictObject({
+      endedSeconds: number(
+        'How long tasks and instances are kept after they ended; 0 keeps them for ever. Runtimes are always kept.',
+        2_592_000,
+        0,
+        century,
+      ),
+    })
+    .prefault({}),
   limits: z
     .strictObject({
       addressRequestsPerMinute: number(

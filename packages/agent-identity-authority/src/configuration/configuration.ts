@@ -64,6 +64,7 @@ export interface Configuration {
     readonly cacheSeconds: number;
   };
   readonly rotation: { readonly everySeconds: number; readonly activateAfterSeconds: number };
+  readonly retention: { readonly endedSeconds: number };
   readonly limits: {
     readonly addressRequestsPerMinute: number;
     readonly runtimeRequestsPerMinute: number;
@@ -90,6 +91,7 @@ export type ConfigurationInput = {
         | 'verifiers'
         | 'storage'
         | 'rotation'
+        | 'retention'
         | 'limits'
         | 'drain'
         ? { readonly [Member in keyof Configuration[Name]]?: Configuration[Name][Member] | undefined }

@@ -1,4 +1,4 @@
-import type { RequestLogEntry } from 'agent-identity-authority-core';
+import type { RequestLogEntry, RowCounts } from 'agent-identity-authority-core';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** The Prometheus metrics of a server. */
@@ -7,14 +7,32 @@ export interface Metrics {
   countFailure(): void;
   /** Records when the newest signing key was created. */
   recordSigningKeyCreation(createdAt: number): void;
+  /** Counts ended rows that were removed. */
+  countRemovedRows(removed: Partial<RowCounts>): void;
   /** Returns the text format and its media type. */
   format(): Promise<{ readonly text: string; readonly contentType: string }>;
 }
 
 const prefix = 'agent_identity_authority_';
 
+/** What is read when the metrics are. */
+export interface MetricsSources {
+  readonly connections: () => Promise<number>;
+  /** Rejects if the store does not answer. */
+  readonly rows: () => Promise<RowCounts>;
+}
+
+/** The label of each kind of row. */
+const rowKinds: Readonly<Record<keyof RowCounts, string>> = {
+  agentRuntimes: 'agent_runtime',
+  agentTasks: 'agent_task',
+  runtimeAgentInstances: 'runtime_agent_instance',
+  auditEntries: 'audit_entry',
+  waitingAuditEntries: 'waiting_audit_entry',
+};
+
 /** Creates the metrics in their own registry. Labels come from fixed sets, never from clients. */
-export function createMetrics(connections: () => Promise<number>): Metrics {
+export function createMetrics({ connections, rows }: MetricsSources): Metrics {
   const registers = [new Registry()];
   const [registry] = registers as [Registry];
   collectDefaultMetrics({ register: registry });
@@ -49,7 +67,9 @@ export function createMetrics(connections: () => Promise<number>): Metrics {
       this.set(await connections());
     },
   });
+  const { countRemovedRows } = createRowMetrics(rows, registers);
   return {
+    countRemovedRows,
     countResponse({ method, route, status, milliseconds }) {
       requests.inc({ method, route, status });
       durations.observe({ method, route }, milliseconds / 1000);
@@ -58,4 +78,36 @@ export function createMetrics(connections: () => Promise<number>): Metrics {
     recordSigningKeyCreation: (createdAt) => signingKey.set(createdAt / 1000),
     format: async () => ({ text: await registry.metrics(), contentType: registry.contentType }),
   };
+}
+
+function createRowMetrics(rows: MetricsSources['rows'], registers: Registry[]) {
+  const removedRows = new Counter({
+    name: `${prefix}removed_rows_total`,
+    help: 'Rows that were removed because they ended long ago.',
+    labelNames: ['kind'],
+    registers,
+  });
+  new Gauge({
+    name: `${prefix}rows`,
+    help: 'Rows in the store; an estimate above 100,000. Missing while the store does not answer.',
+    labelNames: ['kind'],
+    registers,
+    async collect() {
+      this.reset();
+      const counts = await rows().catch(() => ({}));
+      for (const [kind, count] of labelled(counts)) this.set({ kind }, count);
+    },
+  });
+  return {
+    countRemovedRows(removed: Partial<RowCounts>): void {
+      for (const [kind, count] of labelled(removed)) removedRows.inc({ kind }, count);
+    },
+  };
+}
+
+function labelled(counts: Partial<RowCounts>): [kind: string, count: number][] {
+  return (Object.keys(rowKinds) as (keyof RowCounts)[]).flatMap((name) => {
+    const count = counts[name];
+    return count === undefined ? [] : [[rowKinds[name], count]];
+  });
 }

@@ -22,6 +22,7 @@ import { closeGracefully, createHttpServer, listen } from './http-server.js';
 import { createLogger } from './logger.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { createOperationsFetch } from './operations-fetch.js';
+import { startRetentionSchedule } from './retention-schedule.js';
 import { startRotationSchedule } from './rotation-schedule.js';
 import { toAuthorityOptions } from './to-authority-options.js';
 import { openTracing } from './tracing.js';
@@ -116,11 +117,12 @@ interface ServeParts {
 
 async function serve(parts: ServeParts): Promise<AuthorityServer> {
   const { configuration, logger, store } = parts;
-  const { host, port, limits, drain, rotation, operationsHost, operationsPort } = configuration;
+  const { host, port, limits, drain, rotation, retention } = configuration;
   let state: 'ready' | 'stopping' = 'ready';
-  const metrics = createMetrics(
-    () => new Promise((resolve) => server.getConnections((_error, count) => resolve(count))),
-  );
+  const metrics = createMetrics({
+    connections: () => new Promise((resolve) => server.getConnections((_error, count) => resolve(count))),
+    rows: () => withDeadline({ timeoutSeconds: 2 }, () => store.countRows()),
+  });
   const { authority, handle } = await createInstrumentedAuthority(parts, metrics, () => state === 'stopping');
   const isProxy = createProxyCheck(configuration.trustedProxies);
   const server = createHttpServer(handle, { ...limits, isProxy });
@@ -135,29 +137,33 @@ async function serve(parts: ServeParts): Promise<AuthorityServer> {
   });
   const [url, operationsUrl] = await listenBoth(
     [server, host, port],
-    [operations, operationsHost, operationsPort],
+    [operations, configuration.operationsHost, configuration.operationsPort],
   );
-  const endRotation = startRotationSchedule({ ...rotation, ...parts, authority, metrics });
+  const endSchedules = [
+    startRotationSchedule({ ...rotation, ...parts, authority, metrics }),
+    startRetentionSchedule({ ...configuration, ...retention, ...parts, metrics }),
+  ];
   logger.info({ url, operationsUrl }, 'listening');
-  const stopOnce = async () => {
+  const stop = once(async () => {
     state = 'stopping';
     logger.info('stopping');
-    endRotation();
+    for (const end of endSchedules) end();
     await sleep(drain.delaySeconds * 1000);
     await closeGracefully(server, drain.timeoutSeconds);
     await authority.close();
     await closeGracefully(operations, 1);
     await store.close();
     logger.info('stopped');
-  };
-  let stopped: Promise<void> | undefined;
-  return {
-    url,
-    operationsUrl,
-    stop() {
-      stopped ??= stopOnce();
-      return stopped;
-    },
+  });
+  return { url, operationsUrl, stop };
+}
+
+/** Runs the work at the first call; every call waits for it. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => {
+    running ??= work();
+    return running;
   };
 }
 

@@ -37,6 +37,8 @@ describe('a started server', () => {
     expect(metrics).toContain('route="unmatched",status="404"} 1');
     expect(metrics).toMatch(/agent_identity_authority_http_connections \d/);
     expect(metrics).toMatch(/agent_identity_authority_signing_key_created_timestamp_seconds 1\d{9}/);
+    expect(metrics).toContain('agent_identity_authority_rows{kind="agent_runtime"} 1');
+    expect(metrics).toContain('agent_identity_authority_rows{kind="agent_task"} 0');
     expect(metrics).toContain('process_resident_memory_bytes');
     expect(log()).toContain('"route":"/v1/agent/register","status":200');
     for (const text of [metrics, log()]) {
