@@ -11,6 +11,8 @@ import { invalidArgument } from 'agent-identity-core/http';
  * | `insecure_url` | the base URL of a `remoteDirectory` is neither `https:` nor `http:` to loopback |
  * | `invalid_base_url` | the base URL of a `remoteDirectory` has a query or a fragment |
  * | `invalid_directory_file` | the file of a `fileDirectory` does not match its schema |
+ * | `invalid_settings` | the settings file of the program does not match its schema, or a file that it names cannot be read |
+ * | `cannot_listen` | the program cannot listen on its address; the message has the system's code |
  * | `missing_assertion` | the request has no `Authorization` header and no `x-openai-agent-assertion` |
  * | `unsupported_scheme` | the `Authorization` header has another scheme than `AgentAssertion`, for example `Bearer` |
  * | `malformed_assertion` | the header value does not have the exact form of docs/protocol.md section 3 |
@@ -35,6 +37,8 @@ import { invalidArgument } from 'agent-identity-core/http';
  * | `replay_store_unavailable` | the replay store failed to answer. Retryable |
  * | `replay_store_full` | `memoryReplayStore` has no room. Retryable |
  * | `too_many_requests` | the assertion is valid, but came more often than the replay limiter allows (off by default) |
+ * | `request_not_allowed` | no rule of `forwardAuth` lets the agent send this request |
+ * | `invalid_forwarded_request` | the proxy did not tell `forwardAuth` what the request is |
  * | `directory_unavailable` | the directory failed to answer. Says nothing about the assertion. Retryable |
  * | `directory_unauthorized` | the authority refused the access token of a `remoteDirectory` (401 or 403). Not retryable |
  * | `invalid_directory_response` | the authority's response is unusable, for example because of a wrong base URL. Not retryable |
@@ -44,6 +48,8 @@ export type VerificationErrorCode =
   | 'insecure_url'
   | 'invalid_base_url'
   | 'invalid_directory_file'
+  | 'invalid_settings'
+  | 'cannot_listen'
   | 'missing_assertion'
   | 'unsupported_scheme'
   | 'malformed_assertion'
@@ -75,6 +81,8 @@ export type VerificationErrorCode =
   | 'replay_store_unavailable'
   | 'replay_store_full'
   | 'too_many_requests'
+  | 'request_not_allowed'
+  | 'invalid_forwarded_request'
   | 'directory_unavailable'
   | 'directory_unauthorized'
   | 'invalid_directory_response';

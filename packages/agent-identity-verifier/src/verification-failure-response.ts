@@ -28,6 +28,8 @@ const responses: Readonly<Record<VerificationErrorCode, FixedResponse>> = {
   insecure_url: internal,
   invalid_base_url: internal,
   invalid_directory_file: internal,
+  invalid_settings: internal,
+  cannot_listen: internal,
   missing_assertion: [401, 'missing_assertion', 'An agent assertion is required.'],
   unsupported_scheme: [
     401,
@@ -95,6 +97,8 @@ const responses: Readonly<Record<VerificationErrorCode, FixedResponse>> = {
   replay_store_unavailable: unrecorded,
   replay_store_full: unrecorded,
   too_many_requests: [429, 'too_many_requests', 'Too many requests with one agent assertion.'],
+  request_not_allowed: [403, 'request_not_allowed', 'The agent may not send this request.'],
+  invalid_forwarded_request: internal,
   directory_unavailable: [503, 'directory_unavailable', 'The agent directory is unavailable; try again.'],
   directory_unauthorized: [
     503,

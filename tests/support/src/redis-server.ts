@@ -1,14 +1,12 @@
-import { type ChildProcess, execFile } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { ensureInstalled, findProgram } from './ensure-installed.js';
 import { freePort } from './free-port.js';
 import { spawnGuarded } from './spawn-guarded.js';
-
-const run = promisify(execFile);
 
 /** A real Redis server on loopback, which keeps nothing on disk. */
 export interface RedisServer {
@@ -63,37 +61,11 @@ function accepts(port: number): Promise<boolean> {
   });
 }
 
-/** Finds `redis-server`. Installs Debian's package if this is Debian and the user is root. */
-async function redisBinary(): Promise<string> {
-  const found = await findOnPath();
-  if (found !== undefined) return found;
-  if (process.getuid?.() === 0 && (await exists('/usr/bin/apt-get'))) {
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    const install = () =>
-      run('apt-get', ['install', '--yes', '--no-install-recommends', 'redis-server'], { env });
-    await install().catch(async () => {
-      await run('apt-get', ['update'], { env });
-      await install();
-    });
-    const installed = await findOnPath();
-    if (installed !== undefined) return installed;
-  }
-  throw new Error(
+function redisBinary(): Promise<string> {
+  return ensureInstalled(
+    () => findProgram('redis-server'),
+    ['redis-server'],
     'These tests start a Redis server, and there is none: install Redis 7 or later, or Valkey ' +
       '(apt-get install redis-server, brew install redis), and put redis-server on the PATH.',
-  );
-}
-
-async function findOnPath(): Promise<string | undefined> {
-  for (const folder of (process.env['PATH'] ?? '').split(':')) {
-    if (folder !== '' && (await exists(join(folder, 'redis-server')))) return join(folder, 'redis-server');
-  }
-  return undefined;
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
   );
 }

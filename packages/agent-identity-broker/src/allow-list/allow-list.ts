@@ -1,5 +1,5 @@
 import { describeType } from 'agent-identity-core';
-import { invalidArgument } from 'agent-identity-core/http';
+import { invalidArgument, isPlainPath } from 'agent-identity-core/http';
 import { brokerError } from '../errors.js';
 
 /** A rule of the allow-list. */
@@ -59,13 +59,4 @@ function matches(rule: readonly string[], segments: readonly string[]): boolean 
     rule.length === segments.length &&
     rule.every((segment, index) => segment === segments[index] || (segment === '*' && segments[index] !== ''))
   );
-}
-
-/**
- * Whether every server reads the path alike: no dot segments, parameters, backslashes, or percent-encoded characters with
- * a meaning in paths. Servers differ in how they normalize these, so a path with one of them could be another one there.
- */
-function isPlainPath(path: string): boolean {
-  if (!/^(?:\/(?:[\w.~!$&'()*+,=:@-]|%[\da-f]{2})*)+$/i.test(path)) return false;
-  return !/\/\.{1,2}(?:\/|$)|\/\/|%(?:[01][\da-f]|2[0ef5]|3[bf]|5c|7f|23)/i.test(path);
 }

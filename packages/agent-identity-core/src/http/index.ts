@@ -14,6 +14,7 @@ export { ignoringErrors } from './ignoring-errors.js';
 export { isLoopbackHost } from './is-loopback-host.js';
 export { carriesAgentKey, decodeJwtPart, decodeUnverifiedJwtPayload, looksLikeJwt } from './jwt-shape.js';
 export { KeyedMutex } from './keyed-mutex.js';
+export { isPlainPath } from './plain-path.js';
 export { cancelBody, readBoundedText } from './read-bounded-text.js';
 export { redactCredentials } from './redact-credentials.js';
 export { invalidArgument, requireMethods, requireObject, requireSeconds } from './require-argument.js';

@@ -8,8 +8,8 @@ import {
 } from '../verification-failure-response.js';
 import type { VerifiedAgent } from '../verified-agent.js';
 
-/** Options that every middleware has. `Request` is the framework's request. */
-export interface MiddlewareOptions<Request> {
+/** Options that every middleware has. `Request` is the framework's request, `Rest` what the framework passes beside it. */
+export interface MiddlewareOptions<Request, Rest extends readonly unknown[] = []> {
   /**
    * Called with the error of each refused request, for logs and metrics: the response to the client says less about an
    * unknown runtime or a failing directory. Exceptions are ignored. Default: a process warning for requests that failed
@@ -17,7 +17,7 @@ export interface MiddlewareOptions<Request> {
    */
   readonly onRefusal?: ((error: unknown, request: Request) => void) | undefined;
   /** Returns where a request came from, for the replay limiter. Default: see the middleware. */
-  readonly clientAddress?: ((request: Request) => string | undefined) | undefined;
+  readonly clientAddress?: ((request: Request, ...rest: Rest) => string | undefined) | undefined;
 }
 
 /** The parts of a request that are verified. */
@@ -57,13 +57,19 @@ function verifyOnce<Agent extends VerifiedAgent>(
  * Creates the function that verifies each request of a middleware. That function never rejects.
  *
  * @param read Reads a request of the framework. If it throws, the response is a 500.
+ * @param requireAllowed Throws if the agent may not send the request.
  * @throws AgentIdentityError `invalid_argument`
  */
-export function createRequestAuthenticator<Request extends object, Agent extends VerifiedAgent>(
+export function createRequestAuthenticator<
+  Request extends object,
+  Agent extends VerifiedAgent,
+  Rest extends readonly unknown[] = [],
+>(
   verifier: Pick<AssertionVerifier<Agent>, 'verify'>,
-  options: MiddlewareOptions<Request>,
+  options: MiddlewareOptions<Request, Rest>,
   read: (request: Request) => ReceivedRequest,
-): (request: Request) => Promise<Authentication<Agent>> {
+  requireAllowed: (request: Request, agent: Agent) => void = () => {},
+): (request: Request, ...rest: Rest) => Promise<Authentication<Agent>> {
   requireMethods(verifier as unknown, ['verify'], 'verifier', 'an AssertionVerifier');
   requireKnownOptions(options, ['onRefusal', 'clientAddress'], 'options');
   const { onRefusal, clientAddress } = options;
@@ -75,7 +81,7 @@ export function createRequestAuthenticator<Request extends object, Agent extends
     resolveEffects().monotonicClock,
   );
 
-  async function verifyRequest(request: Request): Promise<Agent> {
+  async function verifyRequest(request: Request, rest: Rest): Promise<Agent> {
     const { readHeader, ...received } = read(request);
     if (received.isTruncated) {
       throw verificationError('malformed_assertion', 'the request has more headers than the server reads');
@@ -85,13 +91,15 @@ export function createRequestAuthenticator<Request extends object, Agent extends
       instanceAssertion: readHeader('x-openai-agent-assertion'),
       organizationId: readHeader('openai-organization'),
       projectId: readHeader('openai-project'),
-      clientAddress: clientAddress === undefined ? received.clientAddress : clientAddress(request),
+      clientAddress: clientAddress === undefined ? received.clientAddress : clientAddress(request, ...rest),
     });
   }
 
-  return async (request) => {
+  return async (request, ...rest) => {
     try {
-      return { agent: await verifyOnce(verifier, request, () => verifyRequest(request)) };
+      const agent = await verifyOnce(verifier, request, () => verifyRequest(request, rest));
+      requireAllowed(request, agent);
+      return { agent };
     } catch (error) {
       report({ error, request });
       return { refusal: verificationFailureResponse(error) };

@@ -2,6 +2,7 @@ import { getRequestListener } from '@hono/node-server';
 import type { AssertionVerifier, VerifiedAgent } from 'agent-identity-verifier';
 import * as forExpress from 'agent-identity-verifier/express';
 import * as forFastify from 'agent-identity-verifier/fastify';
+import { withAgent } from 'agent-identity-verifier/fetch';
 import * as forHono from 'agent-identity-verifier/hono';
 import * as forNode from 'agent-identity-verifier/node';
 import express5 from 'express';
@@ -88,6 +89,21 @@ const startNode: StartService = (verifier, { onRefusal, addressHeader }, onHandl
     ),
   );
 
+const startFetch: StartService = (verifier, { onRefusal, addressHeader }, onHandled) => {
+  const handle = withAgent(
+    verifier,
+    (_request, agent) => {
+      onHandled(agent);
+      return Response.json(agent);
+    },
+    {
+      onRefusal,
+      clientAddress: addressHeader ? ({ headers }) => headers.get(addressHeader) ?? undefined : undefined,
+    },
+  );
+  return listenOnLoopback(getRequestListener((request) => handle(request)));
+};
+
 /** Every framework version that the middleware supports. */
 export const middlewareServices: Readonly<Record<string, StartService>> = {
   Hono: startHono,
@@ -96,4 +112,5 @@ export const middlewareServices: Readonly<Record<string, StartService>> = {
   'Fastify 4': startFastify(fastify4 as unknown as typeof fastify5),
   'Fastify 5': startFastify(fastify5),
   'node:http': startNode,
+  'Request and Response': startFetch,
 };

@@ -1,0 +1,189 @@
+import { createAssertionVerifier } from 'agent-identity-verifier';
+import { type ForwardAuthOptions, forwardAuth } from 'agent-identity-verifier/forward-auth';
+import { describe, expect, it } from 'vitest';
+import { headerOf, knownAgent, now } from '../support/known-agent.js';
+import { instanceHeaderOf, knownInstance } from '../support/known-instance.js';
+
+const agent = knownAgent();
+const headers = { authorization: headerOf(agent), 'chatgpt-account-id': 'account-1' };
+
+/** Asks about a request of the agent; returns the response and the errors that were reported. */
+async function ask(
+  options: Partial<ForwardAuthOptions>,
+  [method, host, uri]: readonly [string, string, string],
+  sent: Record<string, string> = headers,
+) {
+  const refusals: unknown[] = [];
+  const verifier = createAssertionVerifier({ directory: agent.directory }, { clock: () => now });
+  const handle = forwardAuth(verifier, {
+    rules: [{ path: '/**' }],
+    onRefusal: (error) => refusals.push(error),
+    ...options,
+  });
+  const forwarded = { 'x-forwarded-method': method, 'x-forwarded-host': host, 'x-forwarded-uri': uri };
+  const present = Object.entries({ ...sent, ...forwarded }).filter(([, value]) => value !== '');
+  const response = await handle(new Request('http://127.0.0.1/', { headers: Object.fromEntries(present) }));
+  return { response, refusals, error: response.headers.get('x-agent-error') };
+}
+
+const factsOf = ({ headers: received }: Response) =>
+  Object.fromEntries([...received].filter(([name]) => name.startsWith('x-agent-')));
+
+describe('the facts of an agent', () => {
+  it('are in headers, and empty where there is none', async () => {
+    const { response } = await ask({}, ['GET', 'a.example', '/v1']);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    expect(factsOf(response)).toEqual({
+      'x-agent-id': 'agent-1',
+      'x-agent-generation': '1',
+      'x-agent-task-id': 'task-1',
+      'x-agent-account-id': 'account-1',
+      'x-agent-user-id': '',
+      'x-agent-organization-id': '',
+      'x-agent-project-id': '',
+    });
+  });
+
+  it('may have other headers, or none', async () => {
+    const { response } = await ask(
+      {
+        headers: {
+          agentId: 'X-Caller',
+          taskId: false,
+          projectId: false,
+          organizationId: false,
+          userId: false,
+        },
+      },
+      ['GET', 'a.example', '/v1'],
+    );
+    expect(response.headers.get('x-caller')).toBe('agent-1');
+    expect(Object.keys(factsOf(response)).sort()).toEqual(['x-agent-account-id', 'x-agent-generation']);
+  });
+
+  it.each([
+    { kind: 'chatgpt', userId: 'user\r\nx-agent-id: forged', accountId: 'Zürich 100%' },
+    { kind: 'platform', userId: 'user-1', organizationId: 'org-1', projectId: null },
+  ] as const)('are percent-encoded, so that no id adds a header: %j', async (actor) => {
+    const instance = knownInstance(actor);
+    const verifier = createAssertionVerifier(
+      { directory: instance.directory, generations: [2], accountMatch: 'when_given' },
+      { clock: () => now },
+    );
+    const response = await forwardAuth(verifier, { rules: [{ path: '/**' }] })(
+      new Request('http://127.0.0.1/', {
+        headers: {
+          authorization: instanceHeaderOf(instance),
+          'x-forwarded-method': 'GET',
+          'x-forwarded-host': 'a.example',
+          'x-forwarded-uri': '/',
+        },
+      }),
+    );
+    expect(factsOf(response)).toMatchObject(
+      actor.kind === 'chatgpt'
+        ? {
+            'x-agent-id': 'rai-1',
+            'x-agent-user-id': 'user%0d%0ax-agent-id:%20forged',
+            'x-agent-account-id': 'Z%c3%bcrich%20100%25',
+          }
+        : { 'x-agent-account-id': '', 'x-agent-organization-id': 'org-1', 'x-agent-project-id': '' },
+    );
+  });
+});
+
+describe('a refusal', () => {
+  it('has the status, the challenge and the body of the verifier, and the code in a header', async () => {
+    const { response, error } = await ask({}, ['GET', 'a.example', '/'], {});
+    expect([response.status, error]).toEqual([401, 'missing_assertion']);
+    expect(response.headers.get('www-authenticate')).toBe('AgentAssertion');
+    expect(await response.json()).toMatchObject({ error: { code: 'missing_assertion' } });
+    expect(response.headers.get('x-agent-id')).toBeNull();
+  });
+
+  it.each(['method', 'host', 'uri'])('is a 500 if the proxy does not send the %s', async (missing) => {
+    const of = (name: string, value: string) => (name === missing ? '' : value);
+    const { response, error, refusals } = await ask({}, [
+      of('method', 'GET'),
+      of('host', 'a.example'),
+      of('uri', '/'),
+    ]);
+    expect([response.status, error]).toEqual([500, 'internal_error']);
+    expect(refusals).toMatchObject([
+      { code: 'invalid_forwarded_request', message: expect.stringContaining(`x-forwarded-${missing}`) },
+    ]);
+  });
+
+  it('says nothing of the rules to somebody who is not an agent', async () => {
+    const { error } = await ask({ rules: [{ path: '/v1' }] }, ['GET', 'a.example', '/v2'], {});
+    expect(error).toBe('missing_assertion');
+  });
+});
+
+describe('the rules', () => {
+  const rules = [
+    { host: 'models.example', methods: ['POST'], path: '/v1/responses' },
+    { host: 'models.example', path: '/v1/models/*/files' },
+    { host: 'tools.example', path: '/private/**', accounts: ['account-2'] },
+    { host: 'tools.example', path: '/**' },
+  ];
+
+  it.each([
+    ['POST', 'models.example', '/v1/responses', 200],
+    ['POST', 'Models.Example:443', '/v1/responses?stream=true', 200],
+    ['GET', 'models.example', '/v1/responses', 403],
+    ['POST', 'models.example', '/v1/responses/', 403],
+    ['POST', 'models.example', '/v1/Responses', 403],
+    ['POST', 'other.example', '/v1/responses', 403],
+    ['POST', 'models.example, other.example', '/v1/responses', 403],
+    ['GET', 'models.example', '/v1/models/m-1/files', 200],
+    ['GET', 'models.example', '/v1/models//files', 403],
+    ['GET', 'models.example', '/v1/models/m-1/more/files', 403],
+    ['GET', 'tools.example', '/', 200],
+    ['GET', 'tools.example', '/a/b/c', 200],
+    ['GET', 'tools.example', '/private', 403],
+    ['GET', 'tools.example', '/private/notes', 403],
+    ['GET', 'tools.example', '/public/../private/notes', 403],
+    ['GET', 'tools.example', '/public/%2e%2e/private/notes', 403],
+    ['GET', 'tools.example', '//private/notes', 403],
+    ['GET', 'tools.example', '/%2fprivate', 403],
+    ['GET', 'tools.example', '/public\\..\\private', 403],
+    ['GET', 'tools.example', '/public/..;/private', 403],
+    ['GET', 'tools.example', 'http://tools.example/public', 403],
+    ['GET', 'tools.example', '/a, /b', 403],
+  ])('decide on %s %s%s: %i', async (method, host, uri, status) => {
+    const { response, error } = await ask({ rules }, [method, host, uri]);
+    expect(response.status).toBe(status);
+    expect(error).toBe(status === 200 ? null : 'request_not_allowed');
+  });
+
+  it.each([
+    ['no rules', [], 'rules: expected a list of rules'],
+    ['no list', { path: '/' }, 'rules: expected a list of rules'],
+    ['an unknown member', [{ path: '/', paths: ['/'] }], 'paths'],
+    ['a host with a port', [{ host: 'a.example:443', path: '/' }], 'rules[0].host'],
+    ['a host in capitals', [{ host: 'A.example', path: '/' }], 'rules[0].host'],
+    ['no path', [{ path: '/' }, { host: 'a.example' }], 'rules[1].path'],
+    ['dot segments', [{ path: '/a/../b' }], 'rules[0].path'],
+    ['an open segment in the middle', [{ path: '/a/**/b' }], 'rules[0].path'],
+    ['a part of a segment', [{ path: '/a*' }], 'rules[0].path'],
+    ['a method in lower case', [{ methods: ['get'], path: '/' }], 'rules[0].methods'],
+    ['no methods', [{ methods: [], path: '/' }], 'rules[0].methods'],
+    ['a text as accounts', [{ accounts: 'account-1', path: '/' }], 'rules[0].accounts'],
+  ])('are refused at the start: %s', async (_what, invalid, message) => {
+    await expect(ask({ rules: invalid as never }, ['GET', 'a.example', '/'])).rejects.toMatchObject({
+      code: 'invalid_argument',
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it.each([{ agentId: 'x agent' }, { agentId: 'x-agent\r\n' }, { agentName: 'x-agent-name' }])(
+    'headers %j are refused at the start',
+    async (names) => {
+      await expect(ask({ headers: names as never }, ['GET', 'a.example', '/'])).rejects.toMatchObject({
+        code: 'invalid_argument',
+      });
+    },
+  );
+});
