@@ -29,6 +29,23 @@ export default new Hono()
   .get('/', (context) => context.text(context.var.agent.taskId));
 `;
 
+/** The same without a framework. */
+const plainService = (baseUrl: string) => `
+import { createAssertionVerifier } from 'agent-identity-verifier';
+import { withAgent } from 'agent-identity-verifier/fetch';
+import { remoteDirectory } from 'agent-identity-verifier/remote-directory';
+
+const verifier = createAssertionVerifier({
+  directory: remoteDirectory({ baseUrl: '${baseUrl}', accessToken: 'token-1' }),
+});
+
+export default {
+  fetch: withAgent(verifier, (request, { taskId }, env, context) =>
+    new Response([request.method, taskId, typeof env, typeof context.waitUntil].join(' ')),
+  ),
+};
+`;
+
 /** Sends three requests at once. The client of the first one, which has started the look-up, goes away. */
 async function sendTogether(
   origin: string,
@@ -68,4 +85,11 @@ it('requests to a Worker that wait for a look-up get a 503 when its time is up',
     expect(response.status).toBe(503);
     expect(await response.json()).toMatchObject({ error: { code: 'directory_unavailable' } });
   }
+});
+
+it('withAgent is the handler of a Worker, which gets what the platform passes', async () => {
+  const authority = await loopbackServer(({ path }) => ({ body: path.includes('/tasks/') ? task : runtime }));
+  const origin = await startWorker(plainService(authority.origin), 'without Node.js modules');
+  expect(await (await fetch(origin, { headers })).text()).toBe('GET task-1 object function');
+  expect((await fetch(origin)).status).toBe(401);
 });
