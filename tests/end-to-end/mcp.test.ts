@@ -4,9 +4,12 @@ import { createAssertionVerifier } from 'agent-identity-verifier';
 import { loadAuth } from 'provider-auth';
 import { listenOnLoopback } from 'test-support';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { createMcpHandler } from '../../packages/agent-identity-verifier/examples/mcp-server.js';
-import { connectMcpClient } from '../../packages/provider-auth/examples/mcp-client.js';
 import { accessToken, account, startAgent } from './start-agent.js';
+
+/** The examples of other packages, which those packages check the types of. */
+const example = (path: string) => import(new URL(`../../packages/${path}`, import.meta.url).href);
+const { createMcpHandler } = await example('agent-identity-verifier/examples/mcp-server.ts');
+const { connectMcpClient } = await example('provider-auth/examples/mcp-client.ts');
 
 /** An authority, an MCP server that asks its directory, and connected clients of two agents. */
 async function scene() {
