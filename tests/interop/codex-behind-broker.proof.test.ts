@@ -8,15 +8,16 @@ interface Seen {
   readonly log: readonly { readonly rule?: string; readonly status: number }[];
 }
 const script = new URL('codex-behind-broker/scenarios.mjs', import.meta.url);
-let seenByVersion: Record<string, Seen> = {};
+const programs = ['agent-identity-broker', 'agent-identity run'];
+let seenByVersion: Record<string, Record<string, Seen>> = {};
 
 beforeAll(async () => {
   seenByVersion = await runWithPublishedClients(script);
 }, hookTimeout);
 
 describe.each(publishedClients)('the published client $version behind the broker', ({ version }) => {
-  it('runs a turn as the agent, without the identity', () => {
-    const { code, output, log } = seenByVersion[version] as Seen;
+  it.each(programs)('of %s runs a turn as the agent, without the identity', (program) => {
+    const { code, output, log } = seenByVersion[version]?.[program] ?? expect.fail();
     expect(output).toMatch(/Under task-[\w-]+ you said: say hello/);
     expect(code).toBe(0);
     expect(log).toContainEqual(

@@ -6,3 +6,12 @@ it('agent-identity-broker exports these names and no others', async () => {
     'startBroker',
   ]);
 });
+
+it('agent-identity-broker/run exports these names and no others', async () => {
+  expect(Object.keys(await import('agent-identity-broker/run')).sort()).toEqual([
+    'brokerEnvironment',
+    'openRequestLog',
+    'responsesRules',
+    'runWithBroker',
+  ]);
+});

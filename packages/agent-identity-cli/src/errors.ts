@@ -10,13 +10,21 @@ import { AgentIdentityError, type AgentIdentityErrorOptions } from 'agent-identi
  * | `unreadable_file` | a file cannot be read |
  * | `unwritable_file` | a file cannot be written, or exists already |
  * | `no_credentials` | nothing is logged in |
+ * | `unsupported_credentials`, `unsupported_store` | the login is of another kind, or in a keyring |
+ * | `unsafe_permissions` | others can read a file with secrets |
+ * | `request_refused`, `request_unavailable` | a service refused the request that `doctor` sent, or did not answer it |
  */
 export type CommandLineErrorCode =
   | 'invalid_argument'
   | 'unrecognized_input'
   | 'unreadable_file'
   | 'unwritable_file'
-  | 'no_credentials';
+  | 'no_credentials'
+  | 'unsupported_credentials'
+  | 'unsupported_store'
+  | 'unsafe_permissions'
+  | 'request_refused'
+  | 'request_unavailable';
 
 /** Creates an error of this package. */
 export function commandLineError(

@@ -3,7 +3,7 @@ import { isAgentIdentityError } from 'agent-identity-core';
 import { redactCredentials } from 'agent-identity-core/http';
 import { Command, CommanderError } from 'commander';
 import type { ProgramIo } from './program-io.js';
-import { runCommand } from './run-command.js';
+import { brokerEnvironment, runWithBroker } from './run-with-broker.js';
 import { type BrokerProgramOptions, startFromOptions } from './start-from-options.js';
 
 /**
@@ -70,18 +70,14 @@ function collect(rule: string, rules: readonly string[] = []): string[] {
 
 async function serve(
   options: BrokerProgramOptions,
-  [file, ...words]: readonly string[],
+  command: readonly string[],
   io: ProgramIo,
 ): Promise<number> {
   const { broker, close } = await startFromOptions(options, io);
   try {
-    const added = {
-      ...(broker.baseUrl !== undefined && { OPENAI_BASE_URL: broker.baseUrl }),
-      ...(broker.accessToken !== undefined && { OPENAI_API_KEY: broker.accessToken }),
-      ...(broker.socketPath !== undefined && { AGENT_IDENTITY_BROKER_SOCKET: broker.socketPath }),
-    };
-    if (file !== undefined) return await runCommand(file, words, { environment: io.environment, added });
-    for (const [name, value] of Object.entries(added)) io.write(`export ${name}='${value}'\n`);
+    if (command.length > 0) return await runWithBroker(broker, command, io.environment);
+    for (const [name, value] of Object.entries(brokerEnvironment(broker)))
+      io.write(`export ${name}='${value}'\n`);
     io.writeError(`The broker is ready; it signs with ${broker.describe().credential}.\n`);
     await io.waitForShutdown();
     return 0;

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { ignoringErrors, systemErrorCode } from 'agent-identity-core/http';
+import { systemErrorCode } from 'agent-identity-core/http';
 import { openCodexLogin } from 'chatgpt-auth/node';
-import { pino } from 'pino';
 import { defineProvider, loadAuth, type SessionAuth } from 'provider-auth';
-import type { BrokerLogEntry } from '../broker-log-entry.js';
+import { responsesRules } from '../allow-list/responses-rules.js';
 import { brokerError } from '../errors.js';
 import type { Broker } from '../running-broker.js';
 import { startBroker } from '../start-broker.js';
 import type { ProgramIo } from './program-io.js';
+import { openRequestLog } from './request-log.js';
 
 /** The options of the command line. */
 export interface BrokerProgramOptions {
@@ -35,11 +35,11 @@ export async function startFromOptions(
   const provider = defineProvider({ kind: 'first_party', baseUrl });
   const accessToken =
     accessTokenFile === undefined ? undefined : await readTextFile(accessTokenFile, '--access-token-file');
-  const log = openLog(logFile);
+  const log = openRequestLog(logFile);
   const broker = await startBroker({
     auth: await loadCredentials(options, environment),
     provider,
-    allow: options.allow ?? rulesBelow(new URL(provider.baseUrl).pathname.replace(/\/$/, '')),
+    allow: options.allow ?? responsesRules(provider.baseUrl),
     port,
     socketPath: socket,
     accessToken,
@@ -70,34 +70,5 @@ async function readTextFile(path: string, option: string): Promise<string> {
   } catch (error) {
     const code = systemErrorCode(error) ?? 'unknown error';
     throw brokerError('unreadable_file', `${option}: ${path} cannot be read: ${code}`);
-  }
-}
-
-function rulesBelow(path: string): string[] {
-  const rules = ['POST /responses', 'POST /responses/compact', 'GET /models', 'WEBSOCKET /responses'];
-  return rules.map((rule) => rule.replace(' ', ` ${path}`));
-}
-
-interface RequestLog {
-  readonly write: (entry: BrokerLogEntry) => void;
-  readonly close: () => void;
-}
-
-function openLog(path: string | undefined): RequestLog {
-  if (path === undefined) return { write: () => {}, close: () => {} };
-  const destination = openDestination(path);
-  const logger = pino({ name: 'agent-identity-broker', base: null }, destination);
-  return {
-    write: (entry) => ignoringErrors(() => logger.info(entry, 'request')),
-    close: () => void ignoringErrors(() => destination.flushSync()),
-  };
-}
-
-function openDestination(path: string): ReturnType<typeof pino.destination> {
-  try {
-    return pino.destination({ dest: path === '-' ? 2 : path, append: true, mode: 0o600, sync: true });
-  } catch (error) {
-    const code = systemErrorCode(error) ?? 'unknown error';
-    throw brokerError('unwritable_file', `--log-file: ${path} cannot be written: ${code}`);
   }
 }

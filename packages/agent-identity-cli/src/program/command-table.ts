@@ -1,12 +1,4 @@
-import type { Command } from 'commander';
-import type { CommandIo } from './command-io.js';
-
-/** A command. Its modules are loaded only when it runs, so that the program starts fast. */
-export interface CommandEntry {
-  readonly name: string;
-  readonly summary: string;
-  readonly load: (context: CommandIo) => Promise<Command>;
-}
+import type { CommandEntry } from './command-entry.js';
 
 /** All commands, in the order of the help. */
 export const commandTable: readonly CommandEntry[] = [
@@ -34,5 +26,41 @@ export const commandTable: readonly CommandEntry[] = [
     name: 'header',
     summary: 'print the headers of a signed request',
     load: async (context) => (await import('../header/header-command.js')).createHeaderCommand(context),
+  },
+  {
+    name: 'curl',
+    summary: 'send a signed request',
+    load: async (context) => (await import('../curl/curl-command.js')).createCurlCommand(context),
+  },
+  {
+    name: 'run',
+    summary: 'run a command whose requests are signed, without its getting the key',
+    load: async (context) => (await import('../run/run-command.js')).createRunCommand(context),
+  },
+  {
+    name: 'status',
+    summary: 'show which identity is in force, and why',
+    load: async (context) => (await import('../status/status-command.js')).createStatusCommand(context),
+  },
+  {
+    name: 'doctor',
+    summary: 'try everything that a run needs, and say how to mend what fails',
+    load: async (context) => (await import('../doctor/doctor-command.js')).createDoctorCommand(context),
+  },
+  {
+    name: 'login',
+    summary: 'write an agent identity to auth.json',
+    load: async (context) => (await import('../login/login-command.js')).createLoginCommand(context),
+  },
+  {
+    name: 'logout',
+    summary: 'delete the agent identity in auth.json',
+    load: async (context) => (await import('../login/logout-command.js')).createLogoutCommand(context),
+  },
+  {
+    name: 'completions',
+    summary: 'print completions for bash, zsh or fish',
+    load: async (context) =>
+      (await import('../completions/completions-command.js')).createCompletionsCommand(context, commandTable),
   },
 ];

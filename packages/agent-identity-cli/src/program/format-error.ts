@@ -17,7 +17,7 @@ export function formatErrorAsJson(error: unknown): string {
 }
 
 /** Errors of this family contain no secrets; other messages are redacted. */
-function describeError(error: unknown): { readonly code: string; readonly message: string } {
+export function describeError(error: unknown): { readonly code: string; readonly message: string } {
   if (isAgentIdentityError(error)) return { code: error.code, message: error.message };
   const message = error instanceof Error ? redactCredentials(error.message) : 'unknown error';
   return { code: systemErrorCode(error) ?? 'failure', message };

@@ -1,7 +1,7 @@
 /** The end of the program's help. */
 export const programHelp = `
-header uses the login of the Codex client, or the identity in a file. Secrets are never options, because options show in process
-lists.
+header, curl, run and doctor use the login of the Codex client, or the identity in a file. Secrets are never options, because
+options show in process lists.
 
 Exit codes:
   0  success
@@ -17,4 +17,5 @@ Exit codes:
 Examples:
   $ agent-identity keygen --out agent.key
   $ agent-identity inspect < agent.jwt
-  $ agent-identity header --jwt-file agent.jwt | curl -H @- https://api.example.com/v1/models`;
+  $ agent-identity run -- python3 agent.py
+  $ agent-identity doctor`;

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { redactCredentials } from 'agent-identity-core/http';
 import { Command, CommanderError } from 'commander';
+import { CommandEnded } from './command-ended.js';
 import type { CommandIo } from './command-io.js';
 import { commandTable } from './command-table.js';
 import { exitCodeFor, exitCodes } from './exit-codes.js';
@@ -26,6 +27,7 @@ export async function runCommandLine(words: readonly string[], io: CommandIo): P
     await program.parseAsync(words, { from: 'user' });
     return exitCodes.success;
   } catch (error) {
+    if (error instanceof CommandEnded) return error.exitCode;
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.success : exitCodes.usage;
     const options = words.slice(0, words.includes('--') ? words.indexOf('--') : undefined);
     io.writeError(options.includes('--json') ? formatErrorAsJson(error) : formatError(error));

@@ -1,0 +1,66 @@
+import { Command } from 'commander';
+import { commandLineError } from '../errors.js';
+import { CommandEnded } from '../program/command-ended.js';
+import type { CommandIo } from '../program/command-io.js';
+import { addIdentityOptions, type IdentityOptions, loadIdentity } from '../session/identity-options.js';
+
+interface RunOptions extends IdentityOptions {
+  readonly baseUrl: string;
+  readonly allow?: readonly string[];
+  readonly logFile?: string;
+}
+
+/** Creates the command `run`, which runs another command behind a broker. */
+export function createRunCommand(io: CommandIo): Command {
+  return addIdentityOptions(new Command('run'))
+    .description(
+      'Runs a command whose requests are signed: starts a broker on loopback, gives the command OPENAI_BASE_URL and, as ' +
+        'OPENAI_API_KEY, a random token that is of use only there, and ends with it. The key and the tokens of the identity stay ' +
+        'out of its process. Exits with the exit code of the command.',
+    )
+    .argument('<command...>', 'the command and its arguments, after --')
+    .option('--base-url <url>', 'the provider', 'https://chatgpt.com/backend-api/codex')
+    .option('--allow <rule>', 'a method and a path that the command may request; repeat it', collect)
+    .option('--log-file <file>', 'append a JSON line for each request to this file; - for standard error')
+    .addHelpText('after', help)
+    .action(async (words: readonly string[], options: RunOptions) => {
+      throw new CommandEnded(await runBehindBroker(words, options, io));
+    });
+}
+
+function collect(rule: string, rules: readonly string[] = []): string[] {
+  return [...rules, rule];
+}
+
+async function runBehindBroker(
+  words: readonly string[],
+  options: RunOptions,
+  io: CommandIo,
+): Promise<number> {
+  const { baseUrl, logFile } = options;
+  const { startBroker } = await import('agent-identity-broker');
+  const { openRequestLog, responsesRules, runWithBroker } = await import('agent-identity-broker/run');
+  const { defineProvider } = await import('provider-auth');
+  const provider = defineProvider({ kind: 'first_party', baseUrl });
+  const log = openRequestLog(logFile);
+  const auth = await loadIdentity(options, io);
+  if (auth.kind === 'none') {
+    throw commandLineError('no_credentials', `expected a login, got none: ${auth.describe().reason}`);
+  }
+  const allow = options.allow ?? responsesRules(provider.baseUrl);
+  const broker = await startBroker({ auth, provider, allow, onRequest: log.write });
+  try {
+    return await runWithBroker(broker, words, io.environment);
+  } finally {
+    await broker.close();
+    log.close();
+  }
+}
+
+const help = `
+Without --allow, the command may use POST /responses, POST /responses/compact, GET /models and WebSockets on /responses, below the
+base URL. In a rule such as "POST /v1/files/*", * stands for one segment; the method WEBSOCKET stands for a handshake.
+
+Examples:
+  $ agent-identity run -- python3 agent.py
+  $ agent-identity run --jwt-file agent.jwt --base-url https://api.example.com/v1 -- npm start`;
