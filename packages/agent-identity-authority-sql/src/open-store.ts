@@ -13,7 +13,8 @@ import { readStoreUrl } from './store-url.js';
  *
  * - `memory:` loses its data when the process ends.
  * - `pglite:DIR` is a folder on a local disk, for one process at a time.
- * - `postgres://user:password@host:port/database?…` is a Postgres server that any number of nodes share.
+ * - `postgres://user:password@host:port/database?…` is a Postgres server that any number of nodes share. With several hosts
+ *   (`host:port,host:port`), the one that takes changes is used: a primary, and after a failover the promoted standby.
  *
  * The last two need a `masterKey`, and are migrated first.
  *

@@ -1,5 +1,6 @@
 import { describeType } from 'agent-identity-core';
 import { sqlError } from './errors.js';
+import { splitHosts } from './postgres/postgres-servers.js';
 
 /** The meaning of a store URL. */
 export type StoreLocation =
@@ -13,14 +14,16 @@ export function readStoreUrl(url: string): StoreLocation {
   if (url === 'memory:') return { kind: 'memory' };
   const [, folder] = /^pglite:(.+)$/s.exec(url) ?? [];
   if (folder !== undefined) return { kind: 'pglite', folder };
-  if (/^postgres(?:ql)?:\/\//.test(url) && URL.canParse(withHost(url))) return { kind: 'postgres', url };
+  if (/^postgres(?:ql)?:\/\//.test(url) && areServers(splitHosts(url))) return { kind: 'postgres', url };
   throw sqlError(
     'unsupported_store_url',
     `store URL: expected "memory:", "pglite:DIR" or "postgres://…", got ${describeType(url)}`,
   );
 }
 
-/** `postgres://user@/database?host=/socket/folder` has no host, which is no URL for the parser. */
-function withHost(url: string): string {
-  return url.replace(/^(\w+:\/\/[^/]*@)\//, '$1localhost/');
+/** `postgres://user@/database?host=/socket/folder` has no host, which is no URL for the parser. Of several, each has one. */
+function areServers(urls: readonly string[]): boolean {
+  const noHost = /^(\w+:\/\/(?:[^/]*@)?)\//;
+  const replacement = urls.length === 1 ? '$1localhost/' : '';
+  return urls.every((url) => URL.canParse(url.replace(noHost, replacement)));
 }

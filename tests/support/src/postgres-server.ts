@@ -16,6 +16,11 @@ const run = promisify(execFile);
 export interface PostgresServer {
   /** Creates a database and returns its URL: empty, or a copy of the one with this URL, which must have no connections. */
   newDatabase(templateUrl?: string): Promise<string>;
+  /**
+   * Starts a copy that follows this server by streaming replication. From then on, a commit here waits until the standby has it
+   * on disk. Call it once.
+   */
+  startStandby(): Promise<Standby>;
   /** Ends it like a crash, with all connections. */
   crash(): Promise<void>;
   start(): Promise<void>;
@@ -23,6 +28,15 @@ export interface PostgresServer {
   pause(): Promise<void>;
   resume(): Promise<void>;
   /** Ends it and deletes its files. */
+  stop(): Promise<void>;
+}
+
+/** A server that follows another one. */
+export interface Standby {
+  /** The URL of the same database at the standby. */
+  urlOf(primaryUrl: string): string;
+  /** Makes it a primary. */
+  promote(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -44,27 +58,15 @@ export async function startPostgresServer(
   const data = join(folder, 'data');
   const initdb = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
   await run(join(binaries, 'initdb'), initdb, { ...owner, cwd: folder });
-  const port = await freePort();
-  const options = [
-    ...settings,
-    `port=${port}`,
-    'listen_addresses=127.0.0.1',
-    `unix_socket_directories=${folder}`,
-  ].flatMap((setting) => ['-c', setting]);
-  const server = new Cluster({
-    command: [join(binaries, 'postgres'), '-D', data, ...options],
-    spawnOptions: { ...owner, cwd: folder },
-    folder,
-    data,
-    port,
-  });
+  const server = new Cluster({ binaries, settings, owner, folder, data, port: await freePort() });
   await server.start();
   return server;
 }
 
 interface ClusterParts {
-  readonly command: readonly string[];
-  readonly spawnOptions: { readonly uid?: number; readonly gid?: number; readonly cwd: string };
+  readonly binaries: string;
+  readonly settings: readonly string[];
+  readonly owner: { readonly uid: number; readonly gid: number } | undefined;
   readonly folder: string;
   readonly data: string;
   readonly port: number;
@@ -85,9 +87,41 @@ class Cluster implements PostgresServer {
     return this.#urlOf(name);
   }
 
+  async startStandby(): Promise<Standby> {
+    const { binaries, owner, folder, port, settings } = this.#parts;
+    const standbyFolder = await mkdtemp(join(tmpdir(), 'postgres-standby-'));
+    await chmod(standbyFolder, 0o755);
+    if (owner !== undefined) await chown(standbyFolder, owner.uid, owner.gid);
+    const data = join(standbyFolder, 'data');
+    const source = `host=127.0.0.1 port=${port} user=postgres application_name=standby`;
+    const words = ['-d', source, '-D', data, '-R', '--checkpoint=fast', '--no-sync'];
+    await run(join(binaries, 'pg_basebackup'), words, { ...owner, cwd: folder });
+    const standby = new Cluster({
+      ...{ binaries, settings, owner, data },
+      folder: standbyFolder,
+      port: await freePort(),
+    });
+    await standby.start();
+    await query(this.#urlOf('postgres'), "alter system set synchronous_standby_names = 'standby'");
+    await query(this.#urlOf('postgres'), 'select pg_reload_conf()');
+    return {
+      urlOf: (primaryUrl) => standby.#urlOf(new URL(primaryUrl).pathname.slice(1)),
+      async promote() {
+        // A standby without standbys of its own waits for none.
+        await query(standby.#urlOf('postgres'), 'select pg_promote()');
+        await query(standby.#urlOf('postgres'), 'alter system reset synchronous_standby_names');
+        await query(standby.#urlOf('postgres'), 'select pg_reload_conf()');
+      },
+      stop: () => standby.stop(),
+    };
+  }
+
   async start(): Promise<void> {
-    const { command, spawnOptions } = this.#parts;
-    const guard = spawnGuarded(command, spawnOptions, 'QUIT');
+    const { binaries, settings, owner, folder, data, port } = this.#parts;
+    const listening = [`port=${port}`, 'listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`];
+    const options = [...settings, ...listening].flatMap((setting) => ['-c', setting]);
+    const command = [join(binaries, 'postgres'), '-D', data, ...options];
+    const guard = spawnGuarded(command, { ...owner, cwd: folder }, 'QUIT');
     this.#guard = guard;
     for (;;) {
       try {

@@ -29,6 +29,7 @@ export async function migratePostgres(
   client.on('error', () => {});
   try {
     await client.connect();
+    await address.servers.requireWritable(client);
     const connection = toPostgresConnection(client);
     const [next] = await pendingMigrations(connection);
     if (next?.version === 1 && ifMissing === 'refuse')

@@ -8,18 +8,20 @@ import { toOpenError } from '../sql/to-open-error.js';
 import { migratePostgres } from './migrate-postgres.js';
 import { openPostgresDatabase } from './postgres-database.js';
 import { listenForChanges } from './postgres-listener.js';
+import { onAnyServer, type PostgresServers, readPostgresServers } from './postgres-servers.js';
 
 /**
  * Opens a store on a Postgres server, which any number of nodes can share. The server must be up now; later it may go down
  * and come back.
  *
- * @param url `postgres://user:password@host:port/database?…`. **Contains a secret**; errors never contain it.
+ * @param url `postgres://user:password@host:port,host:port/database?…`. **Contains a secret**; errors never contain it.
  * @throws AgentIdentityError `store_not_ready`, `wrong_master_key`, `store_unavailable`
  */
 export async function openPostgresStore(url: string, options: ResolvedStoreOptions): Promise<AuthorityStore> {
-  const database = await openMigratedPostgres(url, options);
+  const servers = readPostgresServers(url);
+  const database = await openMigratedServers(servers, options);
   const changes = createStoreChanges();
-  const listener = await listenForChanges({ ...options, url, notify: changes.notify });
+  const listener = await listenForChanges({ ...options, servers, notify: changes.notify });
   const close = async () => {
     await Promise.all([listener.close(), database.close()]);
   };
@@ -27,23 +29,30 @@ export async function openPostgresStore(url: string, options: ResolvedStoreOptio
     return await openSqlStore({ database: { ...database, close }, changes, cipher: options.cipher });
   } catch (error) {
     await close();
-    throw toOpenError(error, describeServer(url));
+    throw toOpenError(error, describeServer(servers));
   }
 }
 
 /** @throws AgentIdentityError `store_not_ready`, `store_unavailable` */
 export async function openMigratedPostgres(url: string, options: ResolvedStoreOptions): Promise<SqlDatabase> {
-  const address = { ...options, url };
+  return openMigratedServers(readPostgresServers(url), options);
+}
+
+async function openMigratedServers(
+  servers: PostgresServers,
+  options: ResolvedStoreOptions,
+): Promise<SqlDatabase> {
+  const address = { ...options, servers };
   try {
-    const { canNotify } = await migratePostgres(address, options.clock());
+    const { canNotify } = await onAnyServer(servers, () => migratePostgres(address, options.clock()));
     return openPostgresDatabase({ ...address, canNotify });
   } catch (error) {
-    throw toOpenError(error, describeServer(url));
+    throw toOpenError(error, describeServer(servers));
   }
 }
 
 /** Names the host and the database, without the user and the password. */
-function describeServer(url: string): string {
-  const { host, port, database } = new Client({ connectionString: url });
+function describeServer(servers: PostgresServers): string {
+  const { host, port, database } = new Client({ connectionString: servers.current() });
   return `the database ${database ?? 'of the user'} at ${host.startsWith('/') ? host : `${host}:${port}`}`;
 }

@@ -1,10 +1,10 @@
 import type { ClientBase, ClientConfig } from 'pg';
 import { type SqlConnection, sqlStateOf } from '../sql/sql-database.js';
+import type { PostgresServers } from './postgres-servers.js';
 
-/** How to reach a server, and the limit of each call. */
+/** How to reach the server, and the limit of each call. */
 export interface PostgresAddress {
-  /** `postgres://…`. May contain a password. */
-  readonly url: string;
+  readonly servers: PostgresServers;
   readonly timeoutSeconds: number;
 }
 
@@ -12,10 +12,10 @@ export interface PostgresAddress {
  * The configuration of every connection. The server enforces the time limits too, so that no statement runs on for a client
  * that is gone, and no paused client keeps a lock.
  */
-export function clientConfig({ url, timeoutSeconds }: PostgresAddress): ClientConfig {
+export function clientConfig({ servers, timeoutSeconds }: PostgresAddress): ClientConfig {
   const milliseconds = timeoutSeconds * 1000;
   return {
-    connectionString: url,
+    connectionString: servers.current(),
     connectionTimeoutMillis: milliseconds,
     statement_timeout: milliseconds,
     query_timeout: milliseconds,
@@ -55,7 +55,7 @@ export function toPostgresConnection(client: ClientBase): PostgresConnection {
   };
 }
 
-/** No response from the server, a connection exception (08), or a server that shuts down (57P). */
+/** No response from the server, a connection exception (08), a server that shuts down (57P) or has become a standby (25006). */
 function isConnectionFailure(sqlState: string | undefined): boolean {
-  return sqlState === undefined || /^(?:08|57P)/.test(sqlState);
+  return sqlState === undefined || /^(?:08|57P|25006)/.test(sqlState);
 }

@@ -1,7 +1,7 @@
 import type { OnFailure } from 'agent-identity-authority-core';
 import { withDeadline } from 'agent-identity-core/http';
 import { sql } from 'drizzle-orm';
-import { Pool, type PoolClient } from 'pg';
+import { Client, type ClientConfig, Pool, type PoolClient } from 'pg';
 import { runInTransaction, runStatement } from '../sql/run-in-transaction.js';
 import {
   createSqlSession,
@@ -11,6 +11,7 @@ import {
 } from '../sql/sql-database.js';
 import { changesChannel, formatChange } from './change-notification.js';
 import { clientConfig, type PostgresAddress, toPostgresConnection } from './postgres-connection.js';
+import { onAnyServer } from './postgres-servers.js';
 
 export interface PostgresDatabaseOptions extends PostgresAddress {
   /** For transactions. */
@@ -31,7 +32,9 @@ export function openPostgresDatabase(options: PostgresDatabaseOptions): SqlDatab
   const writePool = createPool(options, maxConnections);
   const readPool = createPool(options, maxReadConnections);
   const useConnection = <Result>(pool: Pool, work: (connection: SqlConnection) => Promise<Result>) =>
-    withDeadline({ timeoutSeconds }, async (signal) => useClient(await pool.connect(), work, signal));
+    withDeadline({ timeoutSeconds }, async (signal) =>
+      useClient(await onAnyServer(options.servers, () => pool.connect()), work, signal),
+    );
   let closing: Promise<void> | undefined;
   return {
     transaction: (work) => useConnection(writePool, (connection) => runInTransaction(connection, work)),
@@ -65,10 +68,19 @@ const requireSynchronousCommit =
   "select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'";
 
 function createPool({ onFailure, ...address }: PostgresDatabaseOptions, max: number): Pool {
+  const { servers } = address;
   const pool = new Pool({
     ...clientConfig(address),
     max,
-    onConnect: (client) => client.query(requireSynchronousCommit),
+    Client: class extends Client {
+      constructor(config?: ClientConfig) {
+        super({ ...config, connectionString: servers.current() });
+      }
+    },
+    async onConnect(client) {
+      await servers.requireWritable(client);
+      await client.query(requireSynchronousCommit);
+    },
   });
   // Errors of idle connections, which the pool has already removed.
   pool.on('error', onFailure);

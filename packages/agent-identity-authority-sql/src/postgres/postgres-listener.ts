@@ -5,6 +5,7 @@ import { Client } from 'pg';
 import { sqlStateOf } from '../sql/sql-database.js';
 import { changesChannel, parseChange } from './change-notification.js';
 import { clientConfig, type PostgresAddress } from './postgres-connection.js';
+import type { PostgresServers } from './postgres-servers.js';
 
 export interface PostgresListenerOptions extends PostgresAddress {
   readonly notify: StoreChangeListener;
@@ -77,7 +78,7 @@ async function listenOnce(
   client.on('notification', ({ payload }) => notify(parseChange(payload)));
   const stop = AbortSignal.any([closing, broken.signal]);
   try {
-    await client.connect();
+    await connectTo(client, address.servers);
     await client.query(`listen ${changesChannel}`);
     notify({ kind: 'anything_may_have_changed' });
     onListening();
@@ -87,6 +88,18 @@ async function listenOnce(
     }
   } finally {
     await withDeadline({ timeoutSeconds: address.timeoutSeconds }, () => client.end()).catch(() => {});
+  }
+}
+
+/** A standby does not know of notifications. */
+async function connectTo(client: Client, servers: PostgresServers): Promise<void> {
+  const url = servers.current();
+  try {
+    await client.connect();
+    await servers.requireWritable(client);
+  } catch (error) {
+    servers.skip(url);
+    throw error;
   }
 }
 
