@@ -19,6 +19,17 @@ export type { AuditLogProblem, AuditLogReport, VerifyAuditLogOptions } from './a
 export { verifyAuditLog } from './audit/verify-audit-log.js';
 export type { AgentAccount } from './authentication/agent-account.js';
 export type { Authenticator, Principal } from './authentication/authenticator.js';
+export type { ClaimCondition } from './authentication/federation/conditions.js';
+export type {
+  Federation,
+  FederationDecision,
+  FederationEffects,
+  FederationOptions,
+  RuleOutcome,
+} from './authentication/federation/federation.js';
+export { federation } from './authentication/federation/federation.js';
+export type { FederationRule } from './authentication/federation/federation-rule.js';
+export { requiredClaimsOf } from './authentication/federation/open-issuers.js';
 export type { OidcTokensEffects, OidcTokensOptions } from './authentication/oidc-tokens.js';
 export { oidcTokens } from './authentication/oidc-tokens.js';
 export type { PrincipalToken } from './authentication/principal-tokens.js';

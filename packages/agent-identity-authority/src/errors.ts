@@ -10,6 +10,7 @@ import { AgentIdentityError, type AgentIdentityErrorOptions } from 'agent-identi
  * | `authority_refused` | a running authority refused what the command asked for |
  * | `authority_unreachable` | no authority answered at the URL; retryable |
  * | `output_failed` | a new identity could not be written; the message says whether its runtime was revoked |
+ * | `token_refused` | no federation rule accepts the token that `federation test` was given |
  * | `audit_log_broken` | the verification of the audit log found a problem |
  */
 export type AuthorityProgramErrorCode =
@@ -18,6 +19,7 @@ export type AuthorityProgramErrorCode =
   | 'authority_refused'
   | 'authority_unreachable'
   | 'output_failed'
+  | 'token_refused'
   | 'audit_log_broken';
 
 /** Creates an error of this package. */

@@ -79,7 +79,8 @@ export function oidcTokens<Subject>(
   requireKnownOptions(effects, ['fetch', 'clock', 'monotonicClock'], 'effects');
   const { fetch, clock, monotonicClock } = resolveEffects(effects);
   const { subjectOf, algorithms = ['RS256', 'PS256', 'ES256', 'EdDSA'], ...rest } = options;
-  requireOptions(options, algorithms);
+  requireOidcOptions({ ...options, algorithms });
+  requireFunctions(options);
   const { leewaySeconds = 30, timeoutSeconds = 5, onRefusal = () => {} } = rest;
   requireWholeSeconds(leewaySeconds, 'leewaySeconds', { min: 0, max: 600 });
   requireWholeSeconds(timeoutSeconds, 'timeoutSeconds', { min: 1, max: 60 });
@@ -110,18 +111,16 @@ export function oidcTokens<Subject>(
 
 const asymmetricAlgorithm = /^(?:[RPE]S(?:256|384|512)|EdDSA|Ed25519)$/;
 
-function requireOptions<Subject>(
-  { issuer, audience, subjectOf, onRefusal }: OidcTokensOptions<Subject>,
-  algorithms: readonly string[],
-): void {
+/** @throws AgentIdentityError `invalid_argument` */
+export function requireOidcOptions({
+  issuer,
+  audience,
+  algorithms,
+}: Pick<OidcTokensOptions<unknown>, 'issuer' | 'audience' | 'algorithms'>): void {
   const audiences: readonly unknown[] = [audience].flat();
   if (typeof issuer !== 'string' || issuer === '') throw invalidArgument('issuer', 'a URL', issuer);
   if (audiences.length === 0 || audiences.some((one) => typeof one !== 'string' || one === '')) {
     throw invalidArgument('audience', 'a string or a list of strings', audience);
-  }
-  if (typeof subjectOf !== 'function') throw invalidArgument('subjectOf', 'a function', subjectOf);
-  if (onRefusal !== undefined && typeof onRefusal !== 'function') {
-    throw invalidArgument('onRefusal', 'a function', onRefusal);
   }
   if (
     !Array.isArray(algorithms) ||
@@ -129,5 +128,12 @@ function requireOptions<Subject>(
     !algorithms.every((alg) => asymmetricAlgorithm.test(alg))
   ) {
     throw invalidArgument('algorithms', 'a list of asymmetric JWS algorithms such as RS256', algorithms);
+  }
+}
+
+function requireFunctions<Subject>({ subjectOf, onRefusal }: OidcTokensOptions<Subject>): void {
+  if (typeof subjectOf !== 'function') throw invalidArgument('subjectOf', 'a function', subjectOf);
+  if (onRefusal !== undefined && typeof onRefusal !== 'function') {
+    throw invalidArgument('onRefusal', 'a function', onRefusal);
   }
 }

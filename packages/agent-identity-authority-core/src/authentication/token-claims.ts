@@ -121,11 +121,11 @@ export function principalFromClaims(options: PrincipalFromClaimsOptions): (claim
   };
 }
 
-function formatPath(path: ClaimPath): string {
+export function formatPath(path: ClaimPath): string {
   return `claim ${[path].flat().join(' > ')}`;
 }
 
-function claimAt(claims: TokenClaims, path: ClaimPath | undefined): unknown {
+export function claimAt(claims: TokenClaims, path: ClaimPath | undefined): unknown {
   if (path === undefined) return undefined;
   let value: unknown = claims;
   for (const name of typeof path === 'string' ? [path] : path) {
@@ -135,9 +135,9 @@ function claimAt(claims: TokenClaims, path: ClaimPath | undefined): unknown {
   return value;
 }
 
-function requirePath(path: ClaimPath): void {
+export function requirePath(path: ClaimPath, name = 'claim'): void {
   const names: readonly unknown[] = typeof path === 'string' ? [path] : Array.isArray(path) ? path : [];
   if (names.length === 0 || names.some((name) => typeof name !== 'string' || name === '')) {
-    throw invalidArgument('claim', 'a name or a list of names', path);
+    throw invalidArgument(name, 'a name or a list of names', path);
   }
 }

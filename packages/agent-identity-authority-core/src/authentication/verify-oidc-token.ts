@@ -24,7 +24,8 @@ export interface AccessTokenRefusal {
 export interface ExpectedToken {
   /** The accepted spellings of `iss`. */
   readonly issuer: string[];
-  readonly audience: string[];
+  /** `undefined` if the caller checks another claim. */
+  readonly audience: string[] | undefined;
   readonly algorithms: string[];
   readonly clockTolerance: number;
 }
@@ -42,7 +43,13 @@ export async function verifyOidcToken(
   expected: ExpectedToken,
   now: number,
 ): Promise<TokenClaims> {
-  const options = { ...expected, requiredClaims: ['exp'], currentDate: new Date(now) };
+  const { audience, ...rest } = expected;
+  const options = {
+    ...rest,
+    ...(audience !== undefined && { audience }),
+    requiredClaims: ['exp'],
+    currentDate: new Date(now),
+  };
   let keySet: OidcKeySet | undefined;
   try {
     return await verifyWithKeySet(accessToken, options, async () => {

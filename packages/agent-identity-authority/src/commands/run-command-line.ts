@@ -6,6 +6,7 @@ import { createAuditCommand } from './audit.js';
 import type { CommandIo } from './command-io.js';
 import { createConfigCommand } from './config.js';
 import { createCopyCommand } from './copy.js';
+import { createFederationCommand } from './federation.js';
 import { createInstancesCommand } from './instances.js';
 import { createIssueCommand } from './issue.js';
 import { createRevokeCommand } from './revoke.js';
@@ -21,6 +22,7 @@ const commands = [
   createAuditCommand,
   createCopyCommand,
   createConfigCommand,
+  createFederationCommand,
 ];
 
 /**

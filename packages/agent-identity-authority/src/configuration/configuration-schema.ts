@@ -23,6 +23,9 @@ const agents = z.strictObject({
   tokensFile: text(
     'A TOML file of [[tokens]] with token and account, for development: the server must then listen on loopback.',
   ),
+  federationFile: text(
+    'A TOML file of [[rules]]: whose tokens of which OpenID providers register agents, and for which account.',
+  ),
   ...providerSettings,
   accountIdClaim: claimOf('the account that owns the runtimes', 'No default.'),
   chatgptUserIdClaim: claimOf('the user', 'sub by default.'),

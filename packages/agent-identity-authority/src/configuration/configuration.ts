@@ -9,6 +9,7 @@ export interface TokenSettings {
 
 /** The tokens that register agent runtimes. */
 export interface AgentTokenSettings extends TokenSettings {
+  readonly federationFile?: string | undefined;
   readonly accountIdClaim?: readonly string[] | undefined;
   readonly chatgptUserIdClaim?: readonly string[] | undefined;
   readonly emailClaim?: readonly string[] | undefined;

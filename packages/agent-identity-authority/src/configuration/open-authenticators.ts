@@ -8,6 +8,7 @@ import {
   type Principal,
   principalFromClaims,
   principalTokens,
+  requiredClaimsOf,
   staticTokens,
   type TokenClaims,
 } from 'agent-identity-authority-core';
@@ -15,6 +16,7 @@ import * as z from 'zod';
 import { programError } from '../errors.js';
 import type { AgentTokenSettings, Configuration, PrincipalTokenSettings } from './configuration.js';
 import { openCredentials } from './open-credentials.js';
+import { openFederation } from './open-federation.js';
 import { readToml } from './read-configuration.js';
 import { readSecretFile } from './read-configuration-file.js';
 
@@ -61,6 +63,7 @@ async function openAccountTokens(
 ): Promise<Authenticator | undefined> {
   const {
     tokensFile,
+    federationFile,
     issuer,
     accountIdClaim,
     chatgptUserIdClaim,
@@ -68,9 +71,23 @@ async function openAccountTokens(
     planTypeClaim,
     isFedrampClaim,
   } = settings;
-  if (tokensFile !== undefined && issuer !== undefined) throw bothGiven('agents.tokensFile', 'agents.issuer');
+  const [source, second] = Object.entries({ tokensFile, federationFile, issuer }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`agents.${name}`],
+  );
+  if (source !== undefined && second !== undefined) throw bothGiven(source, second);
   if (tokensFile !== undefined) return staticTokens(await readTokens(tokensFile, staticTokenSchema));
+  if (federationFile !== undefined) {
+    const { onRefusal = () => {}, ...federationEffects } = effects;
+    const onTokenRefusal = (refusal: AccessTokenRefusal) => onRefusal('agents', refusal);
+    return openFederation(federationFile, { onRefusal: onTokenRefusal }, federationEffects);
+  }
   if (issuer === undefined) return undefined;
+  if (requiredClaimsOf(issuer) !== undefined) {
+    throw programError(
+      'invalid_configuration',
+      'agents.issuer: anybody can get tokens of this issuer; expected agents.federationFile with a rule about the owner',
+    );
+  }
   if (accountIdClaim === undefined) throw missingSetting('agents.accountIdClaim', 'agents.issuer');
   const subjectOf = accountFromClaims({
     accountId: accountIdClaim,

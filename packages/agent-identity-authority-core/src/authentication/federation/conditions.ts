@@ -1,0 +1,74 @@
+import { invalidArgument, requireKnownOptions } from 'agent-identity-core/http';
+import { type ClaimPath, claimAt, formatPath, requirePath, type TokenClaims } from '../token-claims.js';
+
+/** What a claim of a token must be: exactly one of `equals`, `oneOf` and `glob`. A claim with several values needs one that fits. */
+export interface ClaimCondition {
+  readonly claim: ClaimPath;
+  readonly equals?: string | number | boolean | undefined;
+  readonly oneOf?: readonly string[] | undefined;
+  /** A pattern such as `example-org/*`: `*` stands for any characters but `/` and `:`. */
+  readonly glob?: string | undefined;
+}
+
+/** A condition that is ready to use. */
+export interface ParsedCondition {
+  readonly claim: ClaimPath;
+  /** Whether no token passes whose issuer lets anybody choose the claim: a value, or a pattern that begins with one. */
+  readonly isRestrictive: boolean;
+  /** Says what was expected if the claims do not fit; `undefined` if they do. */
+  readonly explain: (claims: TokenClaims) => string | undefined;
+}
+
+/** @throws AgentIdentityError `invalid_argument` */
+export function parseCondition(condition: ClaimCondition, name: string): ParsedCondition {
+  requireKnownOptions(condition, ['claim', 'equals', 'oneOf', 'glob'], name);
+  const { claim, equals, oneOf, glob } = condition;
+  requirePath(claim, `${name}.claim`);
+  const given = [equals, oneOf, glob].filter((test) => test !== undefined);
+  if (given.length !== 1) throw invalidArgument(name, 'one of equals, oneOf and glob', given.length);
+  const { isRestrictive = true, matches, expected } = parseTest(condition, name);
+  return {
+    claim,
+    isRestrictive,
+    explain(claims) {
+      const value = claimAt(claims, claim);
+      if ([value].flat().some(matches)) return undefined;
+      return `${formatPath(claim)}: expected ${expected}`;
+    },
+  };
+}
+
+interface ParsedTest {
+  readonly matches: (value: unknown) => boolean;
+  readonly expected: string;
+  readonly isRestrictive?: boolean;
+}
+
+function parseTest({ equals, oneOf, glob }: ClaimCondition, name: string): ParsedTest {
+  if (glob !== undefined) return parseGlob(glob, `${name}.glob`);
+  if (oneOf !== undefined) {
+    const isList = Array.isArray(oneOf) && oneOf.length > 0 && oneOf.every((one) => typeof one === 'string');
+    if (!isList) throw invalidArgument(`${name}.oneOf`, 'a list of strings', oneOf);
+    const values: readonly unknown[] = [...oneOf];
+    return { matches: (value) => values.includes(value), expected: `one of ${JSON.stringify(oneOf)}` };
+  }
+  if (!['string', 'number', 'boolean'].includes(typeof equals)) {
+    throw invalidArgument(`${name}.equals`, 'a string, a number or a boolean', equals);
+  }
+  return { matches: (value) => value === equals, expected: JSON.stringify(equals) };
+}
+
+function parseGlob(glob: string, name: string): ParsedTest {
+  if (typeof glob !== 'string' || glob === '') throw invalidArgument(name, 'a pattern such as "org/*"', glob);
+  const source = glob
+    .split('*')
+    .map((text) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
+    .join('[^/:]*');
+  const pattern = new RegExp(`^${source}$`, 'su');
+  return {
+    matches: (value) => typeof value === 'string' && pattern.test(value),
+    expected: `a match of ${JSON.stringify(glob)}`,
+    // What comes before the first separator is a value.
+    isRestrictive: /^[^*/:]+(?:[/:]|$)/.test(glob),
+  };
+}
