@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expectOutput, readReadmeExamples } from 'test-support';
@@ -27,6 +27,13 @@ describe.each(publishedPackages)('the packed $name', ({ name, folder: packageFol
       const names = Object.keys(await import(built.href)).sort();
       await expectOutput({ program, output: `${names.join()}\n` }, project);
     }
+  });
+
+  it('has the files that its README links to', () => {
+    const installed = join(project, 'node_modules', name);
+    const readme = readFileSync(join(installed, 'README.md'), 'utf8');
+    const links = [...readme.matchAll(/\]\((?!https?:|#|\.\.\/)([^)#]+)/g)].map(([, link]) => `${link}`);
+    expect(links.filter((link) => !existsSync(join(installed, link)))).toEqual([]);
   });
 
   it('runs the examples of its README', async () => {

@@ -12,6 +12,7 @@ export {
   auditLogQuerySchema,
   pruneAuditLogRequestSchema,
   pruneAuditLogResponseSchema,
+  toWireAuditEntry,
   toWireAuditLogReport,
   verifyAuditLogRequestSchema,
   verifyAuditLogResponseSchema,

@@ -109,6 +109,17 @@ export interface PruneAuditLogResponse {
 /** The schema of {@link PruneAuditLogResponse}. */
 export const pruneAuditLogResponseSchema: z.ZodType<PruneAuditLogResponse> = z.object({ removed: z.int() });
 
+/**
+ * Converts an entry of the audit log to its form in responses and sinks.
+ *
+ * @example
+ * ```ts
+ * import type { AuditEntry } from 'agent-identity-authority-core';
+ * import { toWireAuditEntry } from 'agent-identity-authority-core/admin-wire';
+ *
+ * const toLine = (entry: AuditEntry) => JSON.stringify(toWireAuditEntry(entry));
+ * ```
+ */
 export function toWireAuditEntry(entry: AuditEntry): WireAuditEntry {
   return {
     index: entry.index,

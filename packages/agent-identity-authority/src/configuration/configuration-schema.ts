@@ -127,6 +127,14 @@ export const configurationSchema: z.ZodType<Configuration, ConfigurationInput> =
       activateAfterSeconds: number('How long the next key is published before it signs.', 900, 0, century),
     })
     .prefault({}),
+  auditSink: z
+    .strictObject({
+      file: text(
+        'Where to write the entries of the audit log as JSON lines: a file, or - for standard output.',
+      ),
+      positionFile: text('Where to remember how far they were written; FILE.position by default.'),
+    })
+    .prefault({}),
   retention: z
     .strictObject({
       endedSeconds: number(

@@ -65,6 +65,7 @@ export interface Configuration {
     readonly cacheSeconds: number;
   };
   readonly rotation: { readonly everySeconds: number; readonly activateAfterSeconds: number };
+  readonly auditSink: { readonly file?: string | undefined; readonly positionFile?: string | undefined };
   readonly retention: { readonly endedSeconds: number };
   readonly limits: {
     readonly addressRequestsPerMinute: number;
@@ -92,6 +93,7 @@ export type ConfigurationInput = {
         | 'verifiers'
         | 'storage'
         | 'rotation'
+        | 'auditSink'
         | 'retention'
         | 'limits'
         | 'drain'

@@ -17,6 +17,7 @@ import { type Authenticators, openAuthenticators } from '../configuration/open-a
 import { openConfiguredStore } from '../configuration/open-configured-store.js';
 import { parseConfiguration } from '../configuration/read-configuration.js';
 import { programError } from '../errors.js';
+import { startAuditSink } from './audit-sink.js';
 import { createProxyCheck } from './client-address.js';
 import { closeGracefully, createHttpServer, listen } from './http-server.js';
 import { createLogger } from './logger.js';
@@ -86,7 +87,7 @@ export async function startAuthorityServer(
     onCreate: () => logger.info('creating the PGlite folder'),
   });
   try {
-    return await serve({ configuration, authenticators, logger, store, clock, monotonicClock });
+    return await serve({ configuration, authenticators, logger, log, store, clock, monotonicClock });
   } catch (error) {
     await store.close();
     throw error;
@@ -110,6 +111,7 @@ interface ServeParts {
   readonly configuration: Configuration;
   readonly authenticators: Authenticators;
   readonly logger: Logger;
+  readonly log: DestinationStream;
   readonly store: AuthorityStore;
   readonly clock: Clock;
   readonly monotonicClock: Clock;
@@ -135,10 +137,14 @@ async function serve(parts: ServeParts): Promise<AuthorityServer> {
     isProxy,
     connections: 100,
   });
+  const endSink = await openAuditSink(parts);
   const [url, operationsUrl] = await listenBoth(
     [server, host, port],
     [operations, configuration.operationsHost, configuration.operationsPort],
-  );
+  ).catch(async (error) => {
+    await endSink();
+    throw error;
+  });
   const endSchedules = [
     startRotationSchedule({ ...rotation, ...parts, authority, metrics }),
     startRetentionSchedule({ ...configuration, ...retention, ...parts, metrics }),
@@ -148,6 +154,7 @@ async function serve(parts: ServeParts): Promise<AuthorityServer> {
     state = 'stopping';
     logger.info('stopping');
     for (const end of endSchedules) end();
+    await endSink();
     await sleep(drain.delaySeconds * 1000);
     await closeGracefully(server, drain.timeoutSeconds);
     await authority.close();
@@ -156,6 +163,17 @@ async function serve(parts: ServeParts): Promise<AuthorityServer> {
     logger.info('stopped');
   });
   return { url, operationsUrl, stop };
+}
+
+/** Starts to write the audit log to its sink, if there is one. */
+async function openAuditSink(parts: ServeParts): Promise<() => Promise<void>> {
+  const { configuration, log, logger, store } = parts;
+  const { file, positionFile = `${file}.position` } = configuration.auditSink;
+  if (file === undefined) return async () => {};
+  if (file === '-' && configuration.auditSink.positionFile === undefined) {
+    throw programError('invalid_configuration', 'auditSink.positionFile: required with standard output');
+  }
+  return startAuditSink({ store, file, positionFile, stream: log, logger });
 }
 
 /** Runs the work at the first call; every call waits for it. */
