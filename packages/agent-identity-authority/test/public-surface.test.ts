@@ -7,6 +7,7 @@ it('agent-identity-authority exports these names and no others', async () => {
     'createAuthority',
     'credentialDigests',
     'credentialIntrospection',
+    'federation',
     'isAgentIdentityError',
     'memoryStore',
     'oidcTokens',
@@ -14,6 +15,7 @@ it('agent-identity-authority exports these names and no others', async () => {
     'principalFromClaims',
     'principalTokens',
     'rateLimitKey',
+    'requiredClaimsOf',
     'staticTokens',
     'verifyAuditLog',
   ]);

@@ -70,6 +70,7 @@ it('agent-identity-core/http exports these names and no others', async () => {
     'invalidArgument',
     'isHeaderSafe',
     'isLoopbackHost',
+    'isPlainPath',
     'looksLikeJwt',
     'parseHttpDate',
     'parseJson',
