@@ -30,7 +30,8 @@ export function parseRules(rules: readonly ForwardAuthRule[]): RequireAllowed {
   }
   const parsed = rules.map((rule, index) => parseRule(rule, `rules[${index}]`));
   return (request, agent) => {
-    const rule = isPlainPath(request.path) ? parsed.find(({ matches }) => matches(request)) : undefined;
+    const segments = readSegments(request.path);
+    const rule = segments && parsed.find(({ matches }) => matches(request, segments));
     if (rule === undefined) throw verificationError('request_not_allowed', 'no rule matches the request');
     if (!rule.lets(agent)) {
       throw verificationError('request_not_allowed', 'the rule is for agents of other accounts');
@@ -39,7 +40,7 @@ export function parseRules(rules: readonly ForwardAuthRule[]): RequireAllowed {
 }
 
 interface ParsedRule {
-  readonly matches: (request: ForwardedRequest) => boolean;
+  readonly matches: (request: ForwardedRequest, segments: readonly string[]) => boolean;
   readonly lets: (agent: VerifiedAgent) => boolean;
 }
 
@@ -53,10 +54,10 @@ function parseRule(rule: ForwardAuthRule, name: string): ParsedRule {
   requireTexts(accounts, `${name}.accounts`, /./s, 'account ids');
   const matchesPath = parsePath(path, `${name}.path`);
   return {
-    matches: (request) =>
+    matches: (request, segments) =>
       (host === undefined || host === request.host) &&
       (methods === undefined || methods.includes(request.method)) &&
-      matchesPath(request.path),
+      matchesPath(segments),
     lets: ({ accountId }) =>
       accounts === undefined || (accountId !== undefined && accounts.includes(accountId)),
   };
@@ -69,21 +70,24 @@ function requireTexts(value: unknown, name: string, form: RegExp, expected: stri
   throw invalidArgument(name, `a list of ${expected}`, value);
 }
 
-function parsePath(pattern: string, name: string): (path: string) => boolean {
-  if (typeof pattern !== 'string' || !isPlainPath(pattern) || /\*\*(?!$)|[^/*]\*|\*[^/*]/.test(pattern)) {
+function parsePath(pattern: string, name: string): (segments: readonly string[]) => boolean {
+  const isPattern = typeof pattern === 'string' && !/\*\*(?!$)|[^/*]\*|\*[^/*]/.test(pattern);
+  const isOpen = isPattern && pattern.endsWith('/**');
+  const expected = isPattern ? readSegments(isOpen ? pattern.slice(0, -'**'.length) : pattern) : undefined;
+  if (expected === undefined)
     throw invalidArgument(name, 'a plain path such as "/v1/*/items" or "/v1/**"', pattern);
-  }
-  const isOpen = pattern.endsWith('/**');
-  const expected = segmentsOf(isOpen ? pattern.slice(0, -'/**'.length) : pattern);
-  return (path) => {
-    const segments = segmentsOf(path);
-    return (
-      (isOpen ? segments.length >= expected.length : segments.length === expected.length) &&
-      expected.every((part, index) => part === segments[index] || (part === '*' && segments[index] !== ''))
-    );
-  };
+  if (isOpen) expected.pop();
+  return (segments) =>
+    (isOpen ? segments.length >= expected.length : segments.length === expected.length) &&
+    expected.every((part, index) => part === segments[index] || (part === '*' && segments[index] !== ''));
 }
 
-function segmentsOf(path: string): string[] {
-  return path.split('/').slice(1);
+/** The decoded segments of a plain path: `/%70rivate` is `/private`. `undefined` for a path that servers may read differently. */
+function readSegments(path: string): string[] | undefined {
+  if (!isPlainPath(path)) return undefined;
+  try {
+    return path.split('/').slice(1).map(decodeURIComponent);
+  } catch {
+    return undefined;
+  }
 }

@@ -126,6 +126,7 @@ describe('the rules', () => {
     { host: 'models.example', methods: ['POST'], path: '/v1/responses' },
     { host: 'models.example', path: '/v1/models/*/files' },
     { host: 'tools.example', path: '/private/**', accounts: ['account-2'] },
+    { host: 'tools.example', path: '/caf%C3%A9/**', accounts: ['account-2'] },
     { host: 'tools.example', path: '/**' },
   ];
 
@@ -146,6 +147,12 @@ describe('the rules', () => {
     ['GET', 'tools.example', '/private/notes', 403],
     ['GET', 'tools.example', '/public/../private/notes', 403],
     ['GET', 'tools.example', '/public/%2e%2e/private/notes', 403],
+    ['GET', 'tools.example', '/%70rivate/notes', 403],
+    ['GET', 'tools.example', '/%50RIVATE/notes', 200],
+    ['GET', 'tools.example', '/caf%C3%A9/menu', 403],
+    ['GET', 'tools.example', '/caf%c3%a9/menu', 403],
+    ['GET', 'tools.example', '/caf%C3/menu', 403],
+    ['GET', 'tools.example', '/caf%C3%A8/menu', 200],
     ['GET', 'tools.example', '//private/notes', 403],
     ['GET', 'tools.example', '/%2fprivate', 403],
     ['GET', 'tools.example', '/public\\..\\private', 403],
