@@ -10,6 +10,7 @@ import { AgentIdentityError, type AgentIdentityErrorOptions } from 'agent-identi
  * | `unreadable_file` | a file cannot be read |
  * | `unwritable_file` | a file cannot be written, or exists already |
  * | `no_credentials` | nothing is logged in |
+ * | `not_chatgpt_auth` | `opt-in` found another kind of login |
  * | `unsupported_credentials`, `unsupported_store` | the login is of another kind, or in a keyring |
  * | `unsafe_permissions` | others can read a file with secrets |
  * | `request_refused`, `request_unavailable` | a service refused the request that `doctor` sent, or did not answer it |
@@ -20,6 +21,7 @@ export type CommandLineErrorCode =
   | 'unreadable_file'
   | 'unwritable_file'
   | 'no_credentials'
+  | 'not_chatgpt_auth'
   | 'unsupported_credentials'
   | 'unsupported_store'
   | 'unsafe_permissions'

@@ -27,7 +27,7 @@ describe('completions', () => {
       runProgram(['completions', shell]),
     ]);
     expect(code).toBe(0);
-    const names = [...help.matchAll(/^ {2}(\w+) .*(?:\[options\]|<shell>)/gm)].map(([, name]) => name);
+    const names = [...help.matchAll(/^ {2}([\w-]+) .*(?:\[options\]|<shell>)/gm)].map(([, name]) => name);
     expect(names.length).toBeGreaterThan(10);
     for (const name of names) expect(stdout).toContain(name);
   });
