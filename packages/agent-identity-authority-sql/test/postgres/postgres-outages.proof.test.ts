@@ -276,15 +276,16 @@ it('three nodes that register tasks of different runtimes never wait for a lock'
   const sampling = new Client({ connectionString: url });
   await sampling.connect();
   onTestFinished(() => sampling.end());
-  const samples: { active: number; waiting: number }[] = [];
+  const samples: { active: number; waits: string | null }[] = [];
+  // `extend` is the moment in which the file of a table grows; it is no lock on a row.
   const sampler = (async () => {
     while (isRunning) {
       const { rows } = await sampling.query(
         `select count(*) filter (where state = 'active') as active,
-          count(*) filter (where wait_event_type = 'Lock') as waiting
+          string_agg(wait_event, ' ') filter (where wait_event_type = 'Lock' and wait_event <> 'extend') as waits
         from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
       );
-      samples.push({ active: Number(rows[0]?.active), waiting: Number(rows[0]?.waiting) });
+      samples.push({ active: Number(rows[0]?.active), waits: rows[0]?.waits });
     }
   })();
   const sequencer = (async () => {
@@ -296,5 +297,5 @@ it('three nodes that register tasks of different runtimes never wait for a lock'
   const busy = samples.filter(({ active }) => active > 0);
   process.stdout.write(`${tasks} tasks; ${samples.length} samples, ${busy.length} with active statements\n`);
   expect(busy.length).toBeGreaterThan(10);
-  expect(samples.filter(({ waiting }) => waiting > 0)).toEqual([]);
+  expect(samples.filter(({ waits }) => waits !== null)).toEqual([]);
 });

@@ -820,3 +820,20 @@ it('onFailure replaces the process warnings', async () => {
   );
   expect([warnings.length, failures.length]).toEqual([0, 1]);
 });
+
+it('a connection that the authority closes while a request is on its way is tried once more', async () => {
+  const { server, directory, failures } = await scene();
+  server.override = (request) => {
+    server.override = undefined;
+    request.socket.destroy();
+  };
+  expect(await directory.findAgentRuntime('agent-1')).toMatchObject({ agentRuntimeId: 'agent-1' });
+  expect(failures).toEqual([]);
+  expect(server.requests).toHaveLength(2);
+  server.override = (request) => request.socket.destroy();
+  await expect(directory.findAgentTask('agent-1', 'task-1')).rejects.toMatchObject({
+    code: 'directory_unavailable',
+    retryable: true,
+  });
+  expect(server.requests).toHaveLength(4);
+});
