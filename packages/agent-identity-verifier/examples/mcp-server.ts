@@ -16,6 +16,7 @@ export function createMcpHandler(verifier: AssertionVerifier): (request: Request
     const transport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: () => crypto.randomUUID(),
       onsessioninitialized: (id) => void sessions.set(id, { clientId, transport }),
+      // A client that goes away without a word leaves its session: a service would also end idle ones.
       onsessionclosed: (id) => void sessions.delete(id),
     });
     await createServer().connect(transport);

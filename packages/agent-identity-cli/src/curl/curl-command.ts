@@ -18,7 +18,7 @@ interface CurlOptions extends IdentityOptions {
 export function createCurlCommand(io: CommandIo): Command {
   return addIdentityOptions(new Command('curl'))
     .description(
-      'Sends one signed request and prints the response. The options are those of curl. The credentials go to the origin of the URL ' +
+      'Sends one signed request and prints the response. The options are some of those of curl. The credentials go to the origin of the URL ' +
         'only, which must be https or loopback. Each run registers another task.',
     )
     .argument('<url>', 'where to send the request')

@@ -3,8 +3,8 @@ import { verificationError } from '../errors.js';
 /** The request that a proxy asks about. */
 export interface ForwardedRequest {
   readonly method: string;
-  /** In lower case, without the port. */
-  readonly host: string;
+  /** In lower case, without the port and a final dot; `undefined` if it is no host name or address. */
+  readonly host: string | undefined;
   /** Without the query. */
   readonly path: string;
 }
@@ -24,5 +24,11 @@ export function readForwardedRequest(headers: Headers): ForwardedRequest {
     );
   }) as [string, string, string];
   const [path = ''] = uri.split('?', 1);
-  return { method, host: host.toLowerCase().replace(/:\d+$/, ''), path };
+  return { method, host: readHost(host), path };
+}
+
+/** Proxies pass on what the client wrote: `Example.com.:443` is the host `example.com`. */
+function readHost(text: string): string | undefined {
+  const host = text.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '');
+  return /^(?:[a-z\d_-]+(?:\.[a-z\d_-]+)*|\[[\da-f:.]+\])$/.test(host) ? host : undefined;
 }

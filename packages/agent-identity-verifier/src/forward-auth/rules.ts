@@ -30,7 +30,7 @@ export function parseRules(rules: readonly ForwardAuthRule[]): RequireAllowed {
   }
   const parsed = rules.map((rule, index) => parseRule(rule, `rules[${index}]`));
   return (request, agent) => {
-    const segments = readSegments(request.path);
+    const segments = request.host === undefined ? undefined : readSegments(request.path);
     const rule = segments && parsed.find(({ matches }) => matches(request, segments));
     if (rule === undefined) throw verificationError('request_not_allowed', 'no rule matches the request');
     if (!rule.lets(agent)) {

@@ -18,7 +18,7 @@ export type AgentRequestHandler<
 
 /**
  * Wraps a handler of `Request` and `Response`, for every platform with such handlers: Next.js route handlers, Cloudflare
- * Workers, Bun, Deno, SvelteKit. It calls yours for verified agents, and answers every other request with
+ * Workers, Bun, Deno. It calls yours for verified agents, and answers every other request with
  * `verificationFailureResponse`. Answer CORS preflights before you call it: they have no assertion. It does not know the client
  * address; for the replay limiter, give `clientAddress`.
  *

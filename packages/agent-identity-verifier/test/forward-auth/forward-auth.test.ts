@@ -128,6 +128,8 @@ describe('the rules', () => {
     { host: 'tools.example', path: '/private/**', accounts: ['account-2'] },
     { host: 'tools.example', path: '/caf%C3%A9/**', accounts: ['account-2'] },
     { host: 'tools.example', path: '/**' },
+    { host: 'admin.example', path: '/**', accounts: ['account-2'] },
+    { path: '/public' },
   ];
 
   it.each([
@@ -159,6 +161,18 @@ describe('the rules', () => {
     ['GET', 'tools.example', '/public/..;/private', 403],
     ['GET', 'tools.example', 'http://tools.example/public', 403],
     ['GET', 'tools.example', '/a, /b', 403],
+    ['GET', 'any.example', '/public', 200],
+    ['GET', '127.0.0.1:8080', '/public', 200],
+    ['GET', '[::1]:8080', '/public', 200],
+    ['GET', 'admin.example', '/public', 403],
+    ['GET', 'ADMIN.example:443', '/public', 403],
+    ['GET', 'admin.example.', '/public', 403],
+    ['GET', 'admin.example:', '/public', 403],
+    ['GET', 'admin.example.:8080', '/public', 403],
+    ['GET', 'admin.example..', '/public', 403],
+    ['GET', 'admin.example, any.example', '/public', 403],
+    ['GET', 'admin%2eexample', '/public', 403],
+    ['GET', 'user@admin.example', '/public', 403],
   ])('decide on %s %s%s: %i', async (method, host, uri, status) => {
     const { response, error } = await ask({ rules }, [method, host, uri]);
     expect(response.status).toBe(status);
