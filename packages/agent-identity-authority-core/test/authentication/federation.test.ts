@@ -145,6 +145,14 @@ describe('a rule', () => {
   });
 });
 
+it('a list is no audience in another claim', async () => {
+  const { federated } = open([{ ...base, audienceClaim: 'client_id' }]);
+  const audienceOf = async (client_id: unknown) =>
+    (await federated.explain(await tokenOf({ ...claims, client_id }))).account?.accountId;
+  expect(await audienceOf('agents')).toBe('account-1');
+  expect(await audienceOf(['agents'])).toBeUndefined();
+});
+
 describe('a glob', () => {
   const word = fc.stringMatching(/^[\w.$^+()[\]{}|?\\-]{1,8}$/);
   const fits = async (glob: string, value: string) => {
@@ -160,6 +168,18 @@ describe('a glob', () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  it('with many stars decides like a pattern, and at once on long claims', async () => {
+    const letters = fc.stringMatching(/^[ab]{0,6}$/);
+    await fc.assert(
+      fc.asyncProperty(fc.stringMatching(/^[ab*]{1,6}$/), letters, async (glob, value) => {
+        expect(await fits(glob, value)).toBe(new RegExp(`^${glob.replaceAll('*', '.*')}$`).test(value));
+      }),
+      { numRuns: 300 },
+    );
+    // A pattern that tries all ways would take longer than the test may.
+    expect(await fits(`${'*-'.repeat(20)}x`, '-'.repeat(10_000))).toBe(false);
   });
 
   it('has a star for one segment only', async () => {
@@ -269,6 +289,12 @@ describe('mistakes in rules', () => {
     ['two tests', [{ ...base, conditions: [{ claim: 'a', equals: 'a', glob: 'a' }] }], 'conditions[0]'],
     ['no values', [{ ...base, conditions: [{ claim: 'a', oneOf: [] }] }], 'conditions[0].oneOf'],
     ['no claim', [{ ...base, conditions: [{ equals: 'a' }] }], 'conditions[0].claim'],
+    ['an empty account', [{ ...base, accountIdClaim: undefined, accountId: '' }], 'rules[0].accountId'],
+    ['a number as account', [{ ...base, accountIdClaim: undefined, accountId: 42 }], 'rules[0].accountId'],
+    ['a text as isFedramp', [{ ...base, isFedramp: 'no' }], 'rules[0].isFedramp'],
+    ['conditions that are no list', [{ ...base, conditions: 'x' }], 'rules[0].conditions'],
+    ['a condition that is none', [{ ...base, conditions: [null] }], 'conditions[0]'],
+    ['a rule that is none', [null], 'rules[0]'],
     ['an empty glob', [{ ...base, conditions: [{ claim: 'a', glob: '' }] }], 'conditions[0].glob'],
     ['an object as value', [{ ...base, conditions: [{ claim: 'a', equals: {} }] }], 'conditions[0].equals'],
   ])('are refused at the start: %s', (_what, rules, message) => {

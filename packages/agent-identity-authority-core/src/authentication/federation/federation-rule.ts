@@ -4,6 +4,7 @@ import { authorityError } from '../../errors.js';
 import type { AgentAccount } from '../agent-account.js';
 import { createOidcKeys, type OidcKeys, type OidcKeysEffects } from '../oidc-keys.js';
 import { requireOidcOptions } from '../oidc-tokens.js';
+import { requireAccount } from '../require-account.js';
 import { accountFromClaims, type ClaimPath, type TokenClaims } from '../token-claims.js';
 import { type ClaimCondition, type ParsedCondition, parseCondition } from './conditions.js';
 import { isOwnerCondition, requiredClaimsOf } from './open-issuers.js';
@@ -83,6 +84,7 @@ export function parseFederationRule(
   if (jwks !== undefined && jwksUrl !== undefined) {
     throw invalidArgument(name, 'one of jwks and jwksUrl', 'both');
   }
+  if (!Array.isArray(conditions)) throw invalidArgument(`${name}.conditions`, 'a list', conditions);
   const parsed = conditions.map((condition, i) => parseCondition(condition, `${name}.conditions[${i}]`));
   requireOwnerCondition(issuer, parsed, name);
   return {
@@ -127,6 +129,7 @@ function parseAccount(rule: FederationRule, name: string): (claims: TokenClaims)
   if (rule.accountId === undefined && rule.accountIdClaim === undefined) {
     throw invalidArgument(name, 'accountId or accountIdClaim', undefined);
   }
+  requireAccount({ ...someAccount, ...givenMembers(rule) }, name);
   // Fixed values are read from a claim that is added to those of the token.
   const fixed = Object.fromEntries(accountMembers.map((member) => [member, rule[member]]));
   const pathOf = (member: (typeof accountMembers)[number]): ClaimPath | undefined =>
@@ -139,6 +142,20 @@ function parseAccount(rule: FederationRule, name: string): (claims: TokenClaims)
     isFedramp: pathOf('isFedramp'),
   });
   return (claims) => fromClaims({ ...claims, [fixedClaims]: fixed });
+}
+
+/** What the claims of a token might give, to check the values that the rule gives. */
+const someAccount: AgentAccount = {
+  accountId: 'account',
+  chatgptUserId: 'user',
+  planType: 'unknown',
+  isFedramp: false,
+};
+
+function givenMembers(rule: FederationRule): Partial<AgentAccount> {
+  return Object.fromEntries(
+    accountMembers.flatMap((member) => (rule[member] === undefined ? [] : [[member, rule[member]]])),
+  );
 }
 
 /** A claim of the token with this name, if there were one, is overwritten. */

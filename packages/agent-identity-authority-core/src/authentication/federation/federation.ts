@@ -179,7 +179,8 @@ function checkAudience(
   claims: TokenClaims,
   { audienceClaim, audience }: ParsedRule,
 ): AccessTokenRefusal | undefined {
-  if (audienceClaim === 'aud' || audience.includes(String(claims[audienceClaim]))) return undefined;
+  const given = claims[audienceClaim];
+  if (audienceClaim === 'aud' || (typeof given === 'string' && audience.includes(given))) return undefined;
   return { reason: 'audience', message: `${audienceClaim}: expected one of ${JSON.stringify(audience)}` };
 }
 

@@ -15,6 +15,7 @@ const openIssuers: Readonly<Record<string, readonly string[]>> = {
   ],
   'https://gitlab.com': ['namespace_id', 'namespace_path', 'project_id', 'project_path'],
   'https://accounts.google.com': ['hd', 'email', 'sub'],
+  'https://oidc.vercel.com': ['owner', 'owner_id', 'project_id'],
   'https://app.terraform.io': ['terraform_organization_id', 'terraform_organization_name'],
   'https://agent.buildkite.com': ['organization_id', 'organization_slug'],
   'https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0': ['oid', 'sub'],
