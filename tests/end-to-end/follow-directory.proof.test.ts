@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { createAuthority, openStore, principalTokens, staticTokens } from 'agent-identity-authority';
 import { type AssertionSigner, createAssertionSigner, generateAgentKey } from 'agent-identity-core';
-import { createAssertionVerifier } from 'agent-identity-verifier';
+import { createAssertionVerifier, type VerifiedAgentRuntime } from 'agent-identity-verifier';
 import { remoteDirectory } from 'agent-identity-verifier/remote-directory';
 import { listenOnLoopback, someRuntime, someTaskOf } from 'test-support';
 import { type PostgresServer, startPostgresServer } from 'test-support/postgres';
@@ -84,8 +84,18 @@ it('a verifier of 1,000 agents sends the first look-ups and nothing else, and le
   const { store, other, requests, directory } = await startAuthorities();
   const signers = await addAgents(store, 1000);
   const verifier = createAssertionVerifier({ directory, maxCachedAssertions: 2000 });
-  const verifyAll = () =>
-    Promise.all(signers.map((signer) => verifier.verify(signer.authorizationHeader(), { accountId })));
+  const verifyAll = async () => {
+    const agents: VerifiedAgentRuntime[] = [];
+    while (agents.length < signers.length) {
+      const some = signers.slice(agents.length, agents.length + 50);
+      const verify = (signer: AssertionSigner) =>
+        verifier.verify(signer.authorizationHeader(), { accountId });
+      agents.push(...(await Promise.all(some.map(verify))));
+      // The authority is in the same process, and must be able to say its position.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return agents;
+  };
 
   // The first look-up starts the stream; what is looked up before it is there is looked up once more.
   let first = -1;
@@ -94,11 +104,7 @@ it('a verifier of 1,000 agents sends the first look-ups and nothing else, and le
     await verifyAll();
   }
   expect(first).toBeLessThan(2 * 2000 + 10);
-  for (let i = 0; i < 50; i += 1) {
-    await verifyAll();
-    // The authority is in the same process, and must be able to say its position.
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  for (let i = 0; i < 50; i += 1) await verifyAll();
   const later = requests.slice(first);
   expect(later.filter((path) => path.startsWith('/v1/directory/agents/'))).toEqual([]);
   expect(requests.filter((path) => path.startsWith('/v1/directory/changes'))).toHaveLength(1);
@@ -119,4 +125,4 @@ it('a verifier of 1,000 agents sends the first look-ups and nothing else, and le
       `${milliseconds[25]?.toFixed(0)} ms (median), ${milliseconds[49]?.toFixed(0)} ms (longest of 50)\n`,
   );
   expect(milliseconds.at(-1)).toBeLessThan(5000);
-}, 120_000);
+}, 280_000);
