@@ -20,16 +20,14 @@ export { verifyAuditLog } from './audit/verify-audit-log.js';
 export type { AgentAccount } from './authentication/agent-account.js';
 export type { Authenticator, Principal } from './authentication/authenticator.js';
 export type { ClaimCondition } from './authentication/federation/conditions.js';
+export type { FederationDecision, RuleOutcome } from './authentication/federation/decide.js';
 export type {
   Federation,
-  FederationDecision,
   FederationEffects,
   FederationOptions,
-  RuleOutcome,
 } from './authentication/federation/federation.js';
 export { federation } from './authentication/federation/federation.js';
 export type { FederationRule } from './authentication/federation/federation-rule.js';
-export { requiredClaimsOf } from './authentication/federation/open-issuers.js';
 export type { OidcTokensEffects, OidcTokensOptions } from './authentication/oidc-tokens.js';
 export { oidcTokens } from './authentication/oidc-tokens.js';
 export type { PrincipalToken } from './authentication/principal-tokens.js';
@@ -38,6 +36,7 @@ export type { StaticToken } from './authentication/static-tokens.js';
 export { staticTokens } from './authentication/static-tokens.js';
 export type {
   AccountFromClaimsOptions,
+  ClaimOrValue,
   ClaimPath,
   PrincipalFromClaimsOptions,
   TokenClaims,

@@ -13,7 +13,6 @@ it('agent-identity-authority-core exports these names and no others', async () =
     'principalFromClaims',
     'principalTokens',
     'rateLimitKey',
-    'requiredClaimsOf',
     'staticTokens',
     'verifyAuditLog',
   ]);

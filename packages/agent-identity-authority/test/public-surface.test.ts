@@ -15,7 +15,6 @@ it('agent-identity-authority exports these names and no others', async () => {
     'principalFromClaims',
     'principalTokens',
     'rateLimitKey',
-    'requiredClaimsOf',
     'staticTokens',
     'verifyAuditLog',
   ]);

@@ -6,14 +6,19 @@ import {
   requireKnownOptions,
   resolveEffects,
   type SecureUrlOptions,
-  withoutTrailingSlashes,
 } from 'agent-identity-core/http';
 import { authorityError } from '../errors.js';
 import { requireWholeSeconds } from '../require-whole-seconds.js';
 import type { Authenticator } from './authenticator.js';
 import { createOidcKeys } from './oidc-keys.js';
 import type { TokenClaims } from './token-claims.js';
-import { type AccessTokenRefusal, toRefusal, verifyOidcToken } from './verify-oidc-token.js';
+import {
+  type AccessTokenRefusal,
+  defaultAlgorithms,
+  expectToken,
+  toRefusal,
+  verifyOidcToken,
+} from './verify-oidc-token.js';
 
 /** Options for `oidcTokens`. */
 export interface OidcTokensOptions<Subject> extends SecureUrlOptions {
@@ -78,20 +83,15 @@ export function oidcTokens<Subject>(
   requireKnownOptions(options, optionNames, 'options');
   requireKnownOptions(effects, ['fetch', 'clock', 'monotonicClock'], 'effects');
   const { fetch, clock, monotonicClock } = resolveEffects(effects);
-  const { subjectOf, algorithms = ['RS256', 'PS256', 'ES256', 'EdDSA'], ...rest } = options;
+  const { subjectOf, algorithms = defaultAlgorithms, ...rest } = options;
   requireOidcOptions({ ...options, algorithms });
   requireFunctions(options);
   const { leewaySeconds = 30, timeoutSeconds = 5, onRefusal = () => {} } = rest;
   requireWholeSeconds(leewaySeconds, 'leewaySeconds', { min: 0, max: 600 });
   requireWholeSeconds(timeoutSeconds, 'timeoutSeconds', { min: 1, max: 60 });
   const keys = createOidcKeys({ ...rest, timeoutSeconds }, { fetch, monotonicClock });
-  const issuer = withoutTrailingSlashes(options.issuer);
-  const expected = {
-    issuer: [options.issuer, issuer, `${issuer}/`],
-    audience: [options.audience].flat(),
-    algorithms: [...algorithms],
-    clockTolerance: leewaySeconds,
-  };
+  const { issuer, audience } = options;
+  const expected = expectToken({ issuer, audience: [audience].flat(), algorithms, leewaySeconds });
   return {
     async authenticate(accessToken) {
       try {

@@ -11,18 +11,21 @@ export type TokenClaims = Readonly<Record<string, unknown>>;
 /** The name of a claim, or the path of a nested claim, such as `['https://example.com/auth', 'account_id']`. */
 export type ClaimPath = string | readonly string[];
 
-/** Options for `accountFromClaims`: the claim of each member of an account. */
+/** Where a member of an account comes from: a claim, or a value that is the same for all tokens. */
+export type ClaimOrValue<Value> = ClaimPath | { readonly value: Value };
+
+/** Options for `accountFromClaims`: where each member of an account comes from. */
 export interface AccountFromClaimsOptions {
   /** The owner of the runtimes: an organization, or the user. No default. */
-  readonly accountId: ClaimPath;
+  readonly accountId: ClaimOrValue<string>;
   /** Default: `sub`. */
-  readonly chatgptUserId?: ClaimPath | undefined;
+  readonly chatgptUserId?: ClaimOrValue<string> | undefined;
   /** Default: `email`. */
-  readonly email?: ClaimPath | undefined;
+  readonly email?: ClaimOrValue<string> | undefined;
   /** If omitted, or if the claim is missing, the plan is `unknown`. */
-  readonly planType?: ClaimPath | undefined;
+  readonly planType?: ClaimOrValue<string> | undefined;
   /** If omitted, or if the claim is missing, it is `false`. */
-  readonly isFedramp?: ClaimPath | undefined;
+  readonly isFedramp?: ClaimOrValue<boolean> | undefined;
 }
 
 /**
@@ -42,31 +45,55 @@ export function accountFromClaims(options: AccountFromClaimsOptions): (claims: T
   const names = ['accountId', 'chatgptUserId', 'email', 'planType', 'isFedramp'];
   requireKnownOptions(options, names, 'options');
   const { accountId, chatgptUserId = 'sub', email = 'email', planType, isFedramp } = options;
-  for (const path of [accountId, chatgptUserId, email]) requirePath(path);
-  for (const path of [planType, isFedramp]) if (path !== undefined) requirePath(path);
-  const paths = { accountId, chatgptUserId, email, planType, isFedramp };
+  const sources = { accountId, chatgptUserId, email, planType, isFedramp };
+  requireSources(sources);
   return (claims) => {
     const account = {
-      accountId: claimAt(claims, accountId),
-      chatgptUserId: claimAt(claims, chatgptUserId),
-      email: claimAt(claims, email) ?? undefined,
-      planType: claimAt(claims, planType) ?? 'unknown',
-      isFedramp: claimAt(claims, isFedramp) ?? false,
+      accountId: read(claims, accountId),
+      chatgptUserId: read(claims, chatgptUserId),
+      email: read(claims, email) ?? undefined,
+      planType: read(claims, planType) ?? 'unknown',
+      isFedramp: read(claims, isFedramp) ?? false,
     } as AgentAccount;
     try {
       requireAccount(account, 'account');
     } catch (error) {
-      throw toClaimError(error, paths);
+      throw toClaimError(error, sources);
     }
     return account;
   };
 }
 
+type Sources = Readonly<Record<string, ClaimOrValue<unknown> | undefined>>;
+
+/** Values are checked now, and what claims give when a token comes. */
+function requireSources(sources: Sources): void {
+  const account: Record<string, unknown> = {
+    accountId: 'account',
+    chatgptUserId: 'user',
+    planType: 'unknown',
+    isFedramp: false,
+  };
+  for (const [name, source] of Object.entries(sources)) {
+    if (isValue(source)) account[name] = source.value;
+    else if (source !== undefined || name === 'accountId') requirePath(source as ClaimPath, name);
+  }
+  requireAccount(account as unknown as AgentAccount, 'account');
+}
+
+function isValue<Value>(source: ClaimOrValue<Value> | undefined): source is { readonly value: Value } {
+  return typeof source === 'object' && source !== null && 'value' in source;
+}
+
+function read(claims: TokenClaims, source: ClaimOrValue<unknown> | undefined): unknown {
+  return isValue(source) ? source.value : claimAt(claims, source);
+}
+
 /** Replaces the member of the account in the message by the claim that it comes from. */
-function toClaimError(error: unknown, paths: Readonly<Record<string, ClaimPath | undefined>>): unknown {
+function toClaimError(error: unknown, sources: Sources): unknown {
   if (!isAgentIdentityError(error)) return error;
   const message = error.message.replace(/^account\.(\w+)/, (_text, member: string) =>
-    formatPath(paths[member] ?? member),
+    formatPath((sources[member] as ClaimPath | undefined) ?? member),
   );
   return authorityError('invalid_access_token', message);
 }

@@ -1,4 +1,5 @@
 import { isAgentIdentityError } from 'agent-identity-core';
+import { withoutTrailingSlashes } from 'agent-identity-core/http';
 import { errors, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from 'jose';
 import type { OidcKeySet, OidcKeys } from './oidc-keys.js';
 import type { TokenClaims } from './token-claims.js';
@@ -28,6 +29,25 @@ export interface ExpectedToken {
   readonly audience: string[] | undefined;
   readonly algorithms: string[];
   readonly clockTolerance: number;
+}
+
+/** JWS algorithms that providers sign access tokens with. */
+export const defaultAlgorithms: readonly string[] = ['RS256', 'PS256', 'ES256', 'EdDSA'];
+
+/** Expects tokens of an issuer, whose `iss` ends in a slash or does not. */
+export function expectToken(expected: {
+  readonly issuer: string;
+  readonly audience: readonly string[] | undefined;
+  readonly algorithms: readonly string[];
+  readonly leewaySeconds: number;
+}): ExpectedToken {
+  const issuer = withoutTrailingSlashes(expected.issuer);
+  return {
+    issuer: [expected.issuer, issuer, `${issuer}/`],
+    audience: expected.audience && [...expected.audience],
+    algorithms: [...expected.algorithms],
+    clockTolerance: expected.leewaySeconds,
+  };
 }
 
 /**

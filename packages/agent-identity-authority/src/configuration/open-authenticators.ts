@@ -2,16 +2,16 @@ import {
   type AccessTokenRefusal,
   type ActorAuthenticators,
   type Authenticator,
-  accountFromClaims,
+  federation,
   type OidcTokensEffects,
   oidcTokens,
   type Principal,
   principalFromClaims,
   principalTokens,
-  requiredClaimsOf,
   staticTokens,
   type TokenClaims,
 } from 'agent-identity-authority-core';
+import { isAgentIdentityError } from 'agent-identity-core';
 import * as z from 'zod';
 import { programError } from '../errors.js';
 import type { AgentTokenSettings, Configuration, PrincipalTokenSettings } from './configuration.js';
@@ -61,42 +61,36 @@ async function openAccountTokens(
   settings: AgentTokenSettings,
   effects: AuthenticatorEffects,
 ): Promise<Authenticator | undefined> {
-  const {
-    tokensFile,
-    federationFile,
-    issuer,
-    accountIdClaim,
-    chatgptUserIdClaim,
-    emailClaim,
-    planTypeClaim,
-    isFedrampClaim,
-  } = settings;
+  const { tokensFile, federationFile, issuer } = settings;
   const [source, second] = Object.entries({ tokensFile, federationFile, issuer }).flatMap(([name, value]) =>
     value === undefined ? [] : [`agents.${name}`],
   );
   if (source !== undefined && second !== undefined) throw bothGiven(source, second);
   if (tokensFile !== undefined) return staticTokens(await readTokens(tokensFile, staticTokenSchema));
+  const { onRefusal = () => {}, ...federationEffects } = effects;
+  const onTokenRefusal = (refusal: AccessTokenRefusal) => onRefusal('agents', refusal);
   if (federationFile !== undefined) {
-    const { onRefusal = () => {}, ...federationEffects } = effects;
-    const onTokenRefusal = (refusal: AccessTokenRefusal) => onRefusal('agents', refusal);
     return openFederation(federationFile, { onRefusal: onTokenRefusal }, federationEffects);
   }
   if (issuer === undefined) return undefined;
-  if (requiredClaimsOf(issuer) !== undefined) {
-    throw programError(
-      'invalid_configuration',
-      'agents.issuer: anybody can get tokens of this issuer; expected agents.federationFile with a rule about the owner',
-    );
+  return openOneIssuer({ ...settings, issuer }, onTokenRefusal, federationEffects);
+}
+
+/** One issuer is one rule without conditions. */
+function openOneIssuer(
+  settings: AgentTokenSettings & { readonly issuer: string },
+  onRefusal: (refusal: AccessTokenRefusal) => void,
+  effects: OidcTokensEffects,
+): Authenticator {
+  const { tokensFile: _tokens, federationFile: _rules, audience, ...rule } = settings;
+  if (rule.accountIdClaim === undefined) throw missingSetting('agents.accountIdClaim', 'agents.issuer');
+  if (audience === undefined) throw missingSetting('agents.audience', 'agents.issuer');
+  try {
+    return federation({ rules: [{ name: 'agents.issuer', audience, ...rule }], onRefusal }, effects);
+  } catch (error) {
+    if (!isAgentIdentityError(error, 'invalid_argument')) throw error;
+    throw programError('invalid_configuration', `agents.issuer: ${error.message} (agents.federationFile)`);
   }
-  if (accountIdClaim === undefined) throw missingSetting('agents.accountIdClaim', 'agents.issuer');
-  const subjectOf = accountFromClaims({
-    accountId: accountIdClaim,
-    chatgptUserId: chatgptUserIdClaim,
-    email: emailClaim,
-    planType: planTypeClaim,
-    isFedramp: isFedrampClaim,
-  });
-  return createOidcTokens('agents', settings, subjectOf, effects);
 }
 
 async function openPrincipalTokens(
@@ -125,7 +119,7 @@ async function openPrincipalTokens(
 
 function createOidcTokens<Subject>(
   section: string,
-  { issuer = '', audience, jwksUrl, algorithms }: AgentTokenSettings | PrincipalTokenSettings,
+  { issuer = '', audience, jwksUrl, algorithms }: PrincipalTokenSettings,
   subjectOf: (claims: TokenClaims) => Subject | undefined,
   { onRefusal = () => {}, ...effects }: AuthenticatorEffects,
 ): Authenticator<Subject> {

@@ -70,7 +70,7 @@ describe('a started server', () => {
     });
     expect(refused.status).toBe(401);
     expect(log()).toContain(
-      '"section":"agents","reason":"claim","detail":"claim org: expected a non-blank string, got a number"',
+      '"section":"agents","reason":"claim","detail":"agents.issuer: claim org: expected a non-blank string, got a number"',
     );
     const headers = { authorization: `Bearer ${await tokenOf({ roles: ['user'] })}` };
     expect((await fetch(`${url}/v1/admin/agents`, { headers })).status).toBe(403);

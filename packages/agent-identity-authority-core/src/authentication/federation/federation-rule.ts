@@ -1,11 +1,12 @@
-import { invalidArgument, requireKnownOptions, type SecureUrlOptions } from 'agent-identity-core/http';
+import { isAgentIdentityError } from 'agent-identity-core';
+import { invalidArgument, requireKnownOptions } from 'agent-identity-core/http';
 import { createLocalJWKSet, type JSONWebKeySet } from 'jose';
 import { authorityError } from '../../errors.js';
 import type { AgentAccount } from '../agent-account.js';
-import { createOidcKeys, type OidcKeys, type OidcKeysEffects } from '../oidc-keys.js';
+import type { OidcKeys } from '../oidc-keys.js';
 import { requireOidcOptions } from '../oidc-tokens.js';
-import { requireAccount } from '../require-account.js';
 import { accountFromClaims, type ClaimPath, type TokenClaims } from '../token-claims.js';
+import { defaultAlgorithms } from '../verify-oidc-token.js';
 import { type ClaimCondition, type ParsedCondition, parseCondition } from './conditions.js';
 import { isOwnerCondition, requiredClaimsOf } from './open-issuers.js';
 
@@ -64,19 +65,18 @@ const memberNames = [
   ...accountMembers.map((member) => `${member}Claim`),
 ];
 
+/** Opens the keys of an issuer, which its rules share. */
+export type OpenKeys = (issuer: string, jwksUrl: string | undefined) => OidcKeys;
+
 /** @throws AgentIdentityError `invalid_argument`, `insecure_url` */
-export function parseFederationRule(
-  rule: FederationRule,
-  index: number,
-  urlOptions: SecureUrlOptions & { readonly timeoutSeconds: number },
-  effects: OidcKeysEffects,
-): ParsedRule {
+export function parseFederationRule(rule: FederationRule, index: number, openKeys: OpenKeys): ParsedRule {
   const name = `rules[${index}]`;
   requireKnownOptions(rule, memberNames, name);
   const { issuer, audience, audienceClaim = 'aud', jwksUrl, jwks, conditions = [] } = rule;
-  const { algorithms = ['RS256', 'PS256', 'ES256', 'EdDSA'] } = rule;
-  if (typeof rule.name !== 'string' || rule.name === '')
+  const { algorithms = defaultAlgorithms } = rule;
+  if (typeof rule.name !== 'string' || rule.name === '') {
     throw invalidArgument(`${name}.name`, 'a name', rule.name);
+  }
   if (typeof audienceClaim !== 'string' || audienceClaim === '') {
     throw invalidArgument(`${name}.audienceClaim`, 'the name of a claim', audienceClaim);
   }
@@ -93,10 +93,7 @@ export function parseFederationRule(
     audience: [audience].flat(),
     audienceClaim,
     algorithms,
-    keys:
-      jwks === undefined
-        ? createOidcKeys({ issuer, jwksUrl, ...urlOptions }, effects)
-        : givenKeys(jwks, name),
+    keys: jwks === undefined ? openKeys(issuer, jwksUrl) : givenKeys(jwks, name),
     conditions: parsed,
     accountOf: parseAccount(rule, name),
   };
@@ -129,34 +126,14 @@ function parseAccount(rule: FederationRule, name: string): (claims: TokenClaims)
   if (rule.accountId === undefined && rule.accountIdClaim === undefined) {
     throw invalidArgument(name, 'accountId or accountIdClaim', undefined);
   }
-  requireAccount({ ...someAccount, ...givenMembers(rule) }, name);
-  // Fixed values are read from a claim that is added to those of the token.
-  const fixed = Object.fromEntries(accountMembers.map((member) => [member, rule[member]]));
-  const pathOf = (member: (typeof accountMembers)[number]): ClaimPath | undefined =>
-    rule[member] === undefined ? rule[`${member}Claim`] : [fixedClaims, member];
-  const fromClaims = accountFromClaims({
-    accountId: pathOf('accountId') ?? '',
-    chatgptUserId: pathOf('chatgptUserId'),
-    email: pathOf('email'),
-    planType: pathOf('planType'),
-    isFedramp: pathOf('isFedramp'),
+  const sources = accountMembers.map((member) => {
+    const value = rule[member];
+    return [member, value === undefined ? rule[`${member}Claim`] : { value }];
   });
-  return (claims) => fromClaims({ ...claims, [fixedClaims]: fixed });
+  try {
+    return accountFromClaims(Object.fromEntries(sources));
+  } catch (error) {
+    if (!isAgentIdentityError(error)) throw error;
+    throw authorityError('invalid_argument', error.message.replace(/^(?:account\.)?/, `${name}.`));
+  }
 }
-
-/** What the claims of a token might give, to check the values that the rule gives. */
-const someAccount: AgentAccount = {
-  accountId: 'account',
-  chatgptUserId: 'user',
-  planType: 'unknown',
-  isFedramp: false,
-};
-
-function givenMembers(rule: FederationRule): Partial<AgentAccount> {
-  return Object.fromEntries(
-    accountMembers.flatMap((member) => (rule[member] === undefined ? [] : [[member, rule[member]]])),
-  );
-}
-
-/** A claim of the token with this name, if there were one, is overwritten. */
-const fixedClaims = 'fixed by the rule';

@@ -7,14 +7,18 @@ import {
   type SecureUrlOptions,
   withoutTrailingSlashes,
 } from 'agent-identity-core/http';
-import { decodeJwt } from 'jose';
 import { authorityError } from '../../errors.js';
 import { requireWholeSeconds } from '../../require-whole-seconds.js';
-import type { AgentAccount } from '../agent-account.js';
 import type { Authenticator } from '../authenticator.js';
-import type { TokenClaims } from '../token-claims.js';
-import { type AccessTokenRefusal, toRefusal, verifyOidcToken } from '../verify-oidc-token.js';
-import { type FederationRule, type ParsedRule, parseFederationRule } from './federation-rule.js';
+import { createOidcKeys, type OidcKeys } from '../oidc-keys.js';
+import type { AccessTokenRefusal } from '../verify-oidc-token.js';
+import { decide, type FederationDecision, type RuleOutcome } from './decide.js';
+import {
+  type FederationRule,
+  type OpenKeys,
+  type ParsedRule,
+  parseFederationRule,
+} from './federation-rule.js';
 
 /** Options for `federation`. */
 export interface FederationOptions extends SecureUrlOptions {
@@ -26,21 +30,6 @@ export interface FederationOptions extends SecureUrlOptions {
   readonly timeoutSeconds?: number | undefined;
   /** Receives why a token was refused; callers only learn that it was. Default: ignored. */
   readonly onRefusal?: ((refusal: AccessTokenRefusal) => void) | undefined;
-}
-
-/** What a rule said to a token. Contains nothing of the token but what `AccessTokenRefusal` does. */
-export interface RuleOutcome {
-  readonly rule: string;
-  /** `undefined` if the token fits. */
-  readonly refusal: AccessTokenRefusal | undefined;
-}
-
-/** Why a token is accepted or refused. */
-export interface FederationDecision {
-  /** In the order of the rules, up to the one that decided. Rules for other issuers are left out. */
-  readonly outcomes: readonly RuleOutcome[];
-  /** The account that the deciding rule gives; `undefined` if the token is refused. */
-  readonly account: AgentAccount | undefined;
 }
 
 /** An authenticator that can explain its decisions. */
@@ -93,9 +82,15 @@ export function federation(options: FederationOptions, effects: FederationEffect
   requireWholeSeconds(leewaySeconds, 'leewaySeconds', { min: 0, max: 600 });
   requireWholeSeconds(timeoutSeconds, 'timeoutSeconds', { min: 1, max: 60 });
   if (typeof onRefusal !== 'function') throw invalidArgument('onRefusal', 'a function', onRefusal);
-  const rules = parseRules(options.rules, { timeoutSeconds, allowPlainHttpHosts }, keyEffects);
-  const explain = (accessToken: string) =>
-    decide(accessToken, rules, { clockTolerance: leewaySeconds, now: clock() });
+  const urlOptions = { timeoutSeconds, allowPlainHttpHosts };
+  const opened = new Map<string, OidcKeys>();
+  const rules = parseRules(options.rules, (issuer, jwksUrl) => {
+    const id = jwksUrl ?? withoutTrailingSlashes(issuer);
+    const keys = opened.get(id) ?? createOidcKeys({ issuer, jwksUrl, ...urlOptions }, keyEffects);
+    opened.set(id, keys);
+    return keys;
+  });
+  const explain = (accessToken: string) => decide(accessToken, rules, { leewaySeconds, now: clock() });
   return {
     explain,
     async authenticate(accessToken) {
@@ -109,87 +104,13 @@ export function federation(options: FederationOptions, effects: FederationEffect
   };
 }
 
-function parseRules(
-  rules: readonly FederationRule[],
-  ...parts: [Parameters<typeof parseFederationRule>[2], Parameters<typeof parseFederationRule>[3]]
-): readonly ParsedRule[] {
+function parseRules(rules: readonly FederationRule[], openKeys: OpenKeys): readonly ParsedRule[] {
   if (!Array.isArray(rules) || rules.length === 0) throw invalidArgument('rules', 'a list of rules', rules);
-  const parsed = rules.map((rule, index) => parseFederationRule(rule, index, ...parts));
+  const parsed = rules.map((rule, index) => parseFederationRule(rule, index, openKeys));
   if (new Set(parsed.map(({ name }) => name)).size < parsed.length) {
     throw authorityError('invalid_argument', 'rules: expected each name only once');
   }
   return parsed;
-}
-
-interface Moment {
-  readonly clockTolerance: number;
-  readonly now: number;
-}
-
-async function decide(
-  accessToken: string,
-  rules: readonly ParsedRule[],
-  moment: Moment,
-): Promise<FederationDecision> {
-  const issuer = readIssuer(accessToken);
-  const outcomes: RuleOutcome[] = [];
-  for (const rule of rules) {
-    if (issuer === undefined || withoutTrailingSlashes(rule.issuer) !== issuer) continue;
-    const { refusal, account } = await tryRule(accessToken, rule, moment);
-    outcomes.push({ rule: rule.name, refusal });
-    if (account !== undefined) return { outcomes, account };
-  }
-  return { outcomes, account: undefined };
-}
-
-/** Only selects the rules: they verify it. */
-function readIssuer(accessToken: string): string | undefined {
-  try {
-    const { iss } = decodeJwt(accessToken);
-    return typeof iss === 'string' ? withoutTrailingSlashes(iss) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-async function tryRule(
-  accessToken: string,
-  rule: ParsedRule,
-  { clockTolerance, now }: Moment,
-): Promise<{ readonly refusal: AccessTokenRefusal | undefined; readonly account?: AgentAccount }> {
-  const plain = withoutTrailingSlashes(rule.issuer);
-  const expected = {
-    issuer: [rule.issuer, plain, `${plain}/`],
-    audience: rule.audienceClaim === 'aud' ? [...rule.audience] : undefined,
-    algorithms: [...rule.algorithms],
-    clockTolerance,
-  };
-  try {
-    const claims = await verifyOidcToken(accessToken, rule.keys, expected, now);
-    const refusal = checkAudience(claims, rule) ?? checkConditions(claims, rule);
-    return refusal === undefined ? { refusal, account: rule.accountOf(claims) } : { refusal };
-  } catch (error) {
-    const refusal = toRefusal(error, { ...expected, audience: [...rule.audience] });
-    if (refusal === undefined) throw error;
-    return { refusal };
-  }
-}
-
-function checkAudience(
-  claims: TokenClaims,
-  { audienceClaim, audience }: ParsedRule,
-): AccessTokenRefusal | undefined {
-  const given = claims[audienceClaim];
-  if (audienceClaim === 'aud' || (typeof given === 'string' && audience.includes(given))) return undefined;
-  return { reason: 'audience', message: `${audienceClaim}: expected one of ${JSON.stringify(audience)}` };
-}
-
-function checkConditions(claims: TokenClaims, { conditions }: ParsedRule): AccessTokenRefusal | undefined {
-  for (const { explain } of conditions) {
-    const message = explain(claims);
-    if (message !== undefined) return { reason: 'role', message };
-  }
-  return undefined;
 }
 
 /** One refusal for the log: a valid token that fits no rule, else the first reason. */

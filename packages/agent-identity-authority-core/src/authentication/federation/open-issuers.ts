@@ -23,15 +23,7 @@ const openIssuers: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * Returns the claims of which an issuer needs a condition, because anybody can get tokens of it; `undefined` for an issuer with
- * users of its own. Until a rule has such a condition, `federation` refuses it.
- *
- * @example
- * ```ts
- * import { requiredClaimsOf } from 'agent-identity-authority-core';
- *
- * requiredClaimsOf('https://token.actions.githubusercontent.com')?.includes('repository_owner'); // true
- * requiredClaimsOf('https://login.example.com'); // undefined
- * ```
+ * users of its own.
  */
 export function requiredClaimsOf(issuer: string): readonly string[] | undefined {
   return openIssuers[withoutTrailingSlashes(issuer).toLowerCase()];
