@@ -1,11 +1,9 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, request as sendRequest } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import { basename, dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { getRequestListener } from '@hono/node-server';
 import { createAuthority, memoryStore, principalTokens, staticTokens } from 'agent-identity-authority-core';
@@ -14,10 +12,11 @@ import { ensureInstalled, findProgram } from 'test-support/ensure-installed';
 import { freePort } from 'test-support/free-port';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { accessToken, account, startAgent } from '../end-to-end/start-agent.js';
+import { sendRaw } from './proxies/send-raw.js';
+import { startVerifier } from './proxies/start-verifier.js';
 
 const run = promisify(execFile);
 const token = 'token-of-the-proxy-0123456789abcdef';
-const bin = fileURLToPath(new URL('bin.js', import.meta.resolve('agent-identity-verifier')));
 const examples = new URL('../../packages/agent-identity-verifier/examples/proxies/', import.meta.url);
 
 interface Proxy {
@@ -80,7 +79,7 @@ describe.each(proxies)('$name', ({ name, files, check, run: runArguments }) => {
     await vi.waitFor(
       async () => {
         if (child.exitCode !== null) throw new Error(await problems);
-        await send(`http://127.0.0.1:${port}/`, {});
+        await sendRaw(`http://127.0.0.1:${port}/`, {});
       },
       { timeout: 20_000, interval: 50 },
     );
@@ -98,7 +97,7 @@ describe.each(proxies)('$name', ({ name, files, check, run: runArguments }) => {
     const authorityUrl = await listenOnLoopback(getRequestListener((request) => authority.fetch(request)));
     onTestFinished(() => authority.close());
     const agent = await startAgent(authorityUrl);
-    const verifier = await startVerifier(authorityUrl);
+    const verifier = await startVerifier(authorityUrl, token);
     const reached: IncomingMessage[] = [];
     const service = await listenOnLoopback(
       createServer(async (request, response) => {
@@ -125,7 +124,7 @@ describe.each(proxies)('$name', ({ name, files, check, run: runArguments }) => {
 
   it('lets an agent through with its facts, without its assertion', async () => {
     const { origin, signed, agent, reached } = await scene();
-    const answer = await send(`${origin}/v1/responses?stream=true`, signed(), 'POST', 'hello');
+    const answer = await sendRaw(`${origin}/v1/responses?stream=true`, signed(), 'POST', 'hello');
     expect(answer.status).toBe(200);
     const { headers, body } = JSON.parse(answer.body);
     expect(body).toBe('hello');
@@ -146,7 +145,7 @@ describe.each(proxies)('$name', ({ name, files, check, run: runArguments }) => {
       x_agent_id: 'agent-of-somebody-else',
       'x-agent-anything': 'forged',
     };
-    const { body } = await send(`${origin}/v1/models`, { ...signed(), ...forged });
+    const { body } = await sendRaw(`${origin}/v1/models`, { ...signed(), ...forged });
     const { headers } = JSON.parse(body);
     expect(headers['x-agent-id']).toBe(agent.record.agent_runtime_id);
     expect(headers['x-agent-organization-id'] ?? '').toBe('');
@@ -157,7 +156,7 @@ describe.each(proxies)('$name', ({ name, files, check, run: runArguments }) => {
   it('refuses whoever is no agent, with the code and the challenge, and the service sees nothing', async () => {
     const { origin, reached } = await scene();
     reached.length = 0;
-    const answer = await send(`${origin}/v1/models`, { 'x-agent-id': 'agent-1' });
+    const answer = await sendRaw(`${origin}/v1/models`, { 'x-agent-id': 'agent-1' });
     expect(answer.status).toBe(401);
     expect(JSON.parse(answer.body)).toMatchObject({ error: { code: 'missing_assertion' } });
     expect(answer.headers['www-authenticate']).toBe('AgentAssertion');
@@ -171,11 +170,11 @@ describe.each(proxies)('$name', ({ name, files, check, run: runArguments }) => {
       'x-forwarded-method': 'GET',
       'x-original-uri': '/v1/models',
     };
-    const answer = await send(`${origin}/private`, { ...signed(), ...forged });
+    const answer = await sendRaw(`${origin}/private`, { ...signed(), ...forged });
     expect(answer.status).toBe(403);
     expect(JSON.parse(answer.body)).toMatchObject({ error: { code: 'request_not_allowed' } });
     for (const path of ['/v1/../private', '/v1/%2e%2e/private', '/v1/..%2fprivate', '//private']) {
-      expect((await send(origin, signed(), 'GET', '', path)).status).not.toBe(200);
+      expect((await sendRaw(origin, signed(), 'GET', '', path)).status).not.toBe(200);
     }
   });
 
@@ -189,77 +188,31 @@ describe.each(proxies)('$name', ({ name, files, check, run: runArguments }) => {
 
   it('refuses a revoked agent within two seconds, with the code that clients know', async () => {
     const { origin, signed, authority, store, agent } = await scene();
-    expect((await send(`${origin}/v1/models`, signed())).status).toBe(200);
+    expect((await sendRaw(`${origin}/v1/models`, signed())).status).toBe(200);
     const agentRuntimeId = agent.record.agent_runtime_id;
     const { items } = await store.listAgentTasks(agentRuntimeId);
     await authority.revokeAgentTask({ agentRuntimeId, taskId: items[0]?.taskId ?? expect.fail() });
     await vi.waitFor(
       async () => {
-        const answer = await send(`${origin}/v1/models`, signed());
+        const answer = await sendRaw(`${origin}/v1/models`, signed());
         expect(answer.status).toBe(401);
         expect(JSON.parse(answer.body)).toMatchObject({ error: { code: 'invalid_task_id' } });
       },
       { timeout: 2000, interval: 50 },
     );
     await authority.revokeAgentRuntime(agentRuntimeId);
-    await vi.waitFor(async () => expect((await send(`${origin}/v1/models`, signed())).status).toBe(403), {
+    await vi.waitFor(async () => expect((await sendRaw(`${origin}/v1/models`, signed())).status).toBe(403), {
       timeout: 2000,
       interval: 50,
     });
   });
 
-  it('answers 503 while the verifier is gone, and never lets anybody through', async () => {
+  it('answers 502 or 503 while the verifier is gone, and lets nobody through', async () => {
     const { origin, signed, verifier, reached } = await scene();
     await verifier.stop();
     reached.length = 0;
-    const answer = await send(`${origin}/v1/models`, signed());
-    expect(answer.status).toBeGreaterThanOrEqual(502);
+    const answer = await sendRaw(`${origin}/v1/models`, signed());
+    expect([502, 503]).toContain(answer.status);
     expect(reached).toEqual([]);
   });
 });
-
-/** Starts the program `agent-identity-verifier serve` with two rules. */
-async function startVerifier(authorityUrl: string) {
-  const folder = await temporaryFolder();
-  await writeFile(join(folder, 'verifier.token'), token);
-  const settings = {
-    listen: { port: 0 },
-    authority: { url: authorityUrl, accessTokenFile: 'verifier.token' },
-    rules: [{ methods: ['GET', 'POST'], path: '/v1/**', accounts: [account.accountId] }],
-  };
-  await writeFile(join(folder, 'settings.json'), JSON.stringify(settings));
-  const child = spawn(process.execPath, [bin, 'serve', '--settings', join(folder, 'settings.json')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const stop = async () => {
-    if (child.exitCode !== null) return;
-    const ended = once(child, 'exit');
-    child.kill('SIGTERM');
-    expect((await ended)[0]).toBe(0);
-  };
-  onTestFinished(stop);
-  const lines = createInterface(child.stdout);
-  const [line] = await once(lines, 'line');
-  return { url: JSON.parse(String(line)).url as string, stop };
-}
-
-interface Answer {
-  readonly status: number | undefined;
-  readonly headers: IncomingMessage['headers'];
-  readonly body: string;
-}
-
-/** Sends a request without normalizing its path. */
-async function send(
-  url: string,
-  headers: Readonly<Record<string, string>>,
-  method = 'GET',
-  body = '',
-  path = `${new URL(url).pathname}${new URL(url).search}`,
-): Promise<Answer> {
-  const { hostname, port } = new URL(url);
-  const request = sendRequest({ hostname, port, path, method, headers, agent: false });
-  request.end(body);
-  const [response] = (await once(request, 'response')) as [IncomingMessage];
-  return { status: response.statusCode, headers: response.headers, body: await text(response) };
-}
