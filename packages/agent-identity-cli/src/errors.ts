@@ -10,6 +10,7 @@ import { AgentIdentityError, type AgentIdentityErrorOptions } from 'agent-identi
  * | `unreadable_file` | a file cannot be read |
  * | `unwritable_file` | a file cannot be written, or exists already |
  * | `no_credentials` | nothing is logged in |
+ * | `already_logged_in` | `login` found another login |
  * | `not_chatgpt_auth` | `opt-in` found another kind of login |
  * | `unsupported_credentials`, `unsupported_store` | the login is of another kind, or in a keyring |
  * | `unsafe_permissions` | others can read a file with secrets |
@@ -21,6 +22,7 @@ export type CommandLineErrorCode =
   | 'unreadable_file'
   | 'unwritable_file'
   | 'no_credentials'
+  | 'already_logged_in'
   | 'not_chatgpt_auth'
   | 'unsupported_credentials'
   | 'unsupported_store'

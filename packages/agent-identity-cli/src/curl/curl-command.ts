@@ -2,10 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { systemErrorCode } from 'agent-identity-core/http';
 import { Command } from 'commander';
 import { commandLineError } from '../errors.js';
+import { collect } from '../program/collect.js';
 import { CommandEnded } from '../program/command-ended.js';
 import type { CommandIo } from '../program/command-io.js';
 import { exitCodes } from '../program/exit-codes.js';
-import { addIdentityOptions, type IdentityOptions, loadIdentity } from '../session/identity-options.js';
+import { addIdentityOptions, type IdentityOptions, requireIdentity } from '../session/identity-options.js';
 
 interface CurlOptions extends IdentityOptions {
   readonly request?: string;
@@ -36,19 +37,12 @@ export function createCurlCommand(io: CommandIo): Command {
     });
 }
 
-function collect(header: string, headers: readonly string[] = []): string[] {
-  return [...headers, header];
-}
-
 async function sendSigned(url: string, options: CurlOptions, io: CommandIo) {
   if (!URL.canParse(url)) throw commandLineError('invalid_argument', 'url: expected an absolute URL');
   const body = await readBody(options.data, io);
   const { request: method = body === undefined ? 'GET' : 'POST' } = options;
   const headers = readHeaders(options.header ?? []);
-  const auth = await loadIdentity(options, io);
-  if (auth.kind === 'none') {
-    throw commandLineError('no_credentials', `expected a login, got none: ${auth.describe().reason}`);
-  }
+  const auth = await requireIdentity(options, io);
   const { providerFetch } = await import('provider-auth');
   const baseUrl = new URL(url).origin;
   const send = providerFetch(auth, { kind: 'first_party', baseUrl }, { fetch: io.fetch });

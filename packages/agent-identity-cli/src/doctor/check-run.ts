@@ -41,13 +41,16 @@ async function checkRequest(auth: SessionAuth, url: string, { fetch }: CommandIo
   const send = providerFetch(auth, { kind: 'first_party', baseUrl: new URL(url).origin }, { fetch });
   const response = await send(url);
   const { status } = response;
+  // The query may hold a secret.
+  const { origin, pathname } = new URL(url);
+  const place = `${origin}${pathname}`;
   const text = await response.text();
   const [, code = 'no code'] = /"code"\s*:\s*"(\w{1,64})"/.exec(text) ?? [];
   if (status === 401 || status === 403) {
-    return failed('request', commandLineError('request_refused', `${url}: status ${status}, ${code}`));
+    return failed('request', commandLineError('request_refused', `${place}: status ${status}, ${code}`));
   }
   if (status === 429 || status >= 500) {
-    return failed('request', commandLineError('request_unavailable', `${url}: status ${status}`));
+    return failed('request', commandLineError('request_unavailable', `${place}: status ${status}`));
   }
-  return passed('request', `${url}: status ${status}`);
+  return passed('request', `${place}: status ${status}`);
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { commandLineError } from '../errors.js';
 import { CommandEnded } from '../program/command-ended.js';
 import type { CommandIo } from '../program/command-io.js';
 import { printable } from '../program/printable.js';
@@ -21,6 +22,9 @@ export function createDoctorCommand(io: CommandIo): Command {
     .option('--url <url>', 'send a signed GET request there')
     .addHelpText('after', help)
     .action(async (options: RunOptions, command: Command) => {
+      if (options.url !== undefined && !URL.canParse(options.url)) {
+        throw commandLineError('invalid_argument', '--url: expected an absolute URL');
+      }
       const isJson = command.opts()['json'] === true;
       const findings: Finding[] = [];
       for await (const finding of examine(options, io)) {

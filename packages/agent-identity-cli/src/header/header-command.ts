@@ -1,8 +1,7 @@
 import { Command } from 'commander';
-import { commandLineError } from '../errors.js';
 import type { CommandIo } from '../program/command-io.js';
 import { type CommandResult, printResult } from '../program/print-result.js';
-import { addIdentityOptions, type IdentityOptions, loadIdentity } from '../session/identity-options.js';
+import { addIdentityOptions, type IdentityOptions, requireIdentity } from '../session/identity-options.js';
 
 interface HeaderOptions extends IdentityOptions {
   readonly baseUrl: string;
@@ -28,10 +27,7 @@ export function createHeaderCommand(io: CommandIo): Command {
 }
 
 async function createHeaders(options: HeaderOptions, io: CommandIo): Promise<CommandResult> {
-  const auth = await loadIdentity(options, io);
-  if (auth.kind === 'none') {
-    throw commandLineError('no_credentials', `expected a login, got none: ${auth.describe().reason}`);
-  }
+  const auth = await requireIdentity(options, io);
   const { defineProvider, resolveProviderAuth } = await import('provider-auth');
   const provider = defineProvider({ kind: 'first_party', baseUrl: options.baseUrl });
   const resolved = await resolveProviderAuth({ auth, provider });

@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname } from 'node:path';
 import { Command } from 'commander';
 import { commandLineError } from '../errors.js';
 import type { CommandIo } from '../program/command-io.js';
@@ -8,6 +7,8 @@ import { type CommandResult, printResult } from '../program/print-result.js';
 import { printable } from '../program/printable.js';
 import { readTextFile } from '../program/read-input-text.js';
 import { writeSecretFile } from '../program/write-secret-file.js';
+import { codexHomeOption, parseRecord } from '../session/identity-options.js';
+import { readStoredLogin } from './stored-login.js';
 
 interface LoginOptions {
   readonly jwtFile?: string;
@@ -25,7 +26,7 @@ export function createLoginCommand(io: CommandIo): Command {
     )
     .option('--jwt-file <file>', 'the Agent Identity JWT; - is standard input')
     .option('--record-file <file>', 'an agent identity record instead; - is standard input')
-    .option('--codex-home <folder>', 'the folder of the Codex client [CODEX_HOME]; ~/.codex by default')
+    .addOption(codexHomeOption())
     .option('--jwt-base-url <url>', 'the base of the JWKS URL [CODEX_AGENT_IDENTITY_JWKS_BASE_URL]')
     .addHelpText('after', help)
     .action(async (options: LoginOptions, command: Command) => {
@@ -34,7 +35,7 @@ export function createLoginCommand(io: CommandIo): Command {
 }
 
 async function login(options: LoginOptions, io: CommandIo): Promise<CommandResult> {
-  const { jwtFile, recordFile, codexHome } = options;
+  const { jwtFile, recordFile } = options;
   if ((jwtFile === undefined) === (recordFile === undefined)) {
     throw commandLineError('invalid_argument', 'expected one of --jwt-file and --record-file');
   }
@@ -42,40 +43,29 @@ async function login(options: LoginOptions, io: CommandIo): Promise<CommandResul
   const text = await readTextFile(jwtFile ?? recordFile ?? '', io);
   const identity = jwtFile === undefined ? parseRecord(text) : text;
   const document = formatAuthJson(identity);
+  const authFile = await requireNoLogin(options, io);
   const agentRuntimeId =
     typeof identity === 'string' ? await verify(identity, options, io) : identity.agent_runtime_id;
-  const path = await authFilePath(codexHome, io);
-  await writeSecretFile(path, document);
+  await mkdir(dirname(authFile), { recursive: true, mode: 0o700 }).catch(() => {});
+  await writeSecretFile(authFile, document);
   return {
-    json: { agent_runtime_id: agentRuntimeId, auth_file: path },
-    text: `Logged in as ${printable(agentRuntimeId)}: ${printable(path)}`,
+    json: { agent_runtime_id: agentRuntimeId, auth_file: authFile },
+    text: `Logged in as ${printable(agentRuntimeId)}: ${printable(authFile)}`,
   };
 }
 
-async function verify(jwt: string, { jwtBaseUrl }: LoginOptions, io: CommandIo): Promise<string> {
-  const { agentIdentityJwksUrl, remoteJwks, verifyAgentIdentityJwt } = await import('agent-identity-jwt');
-  const base = jwtBaseUrl ?? (io.environment['CODEX_AGENT_IDENTITY_JWKS_BASE_URL']?.trim() || undefined);
-  const jwks = remoteJwks(agentIdentityJwksUrl(base), {}, { fetch: io.fetch });
+/** The path of auth.json, where there is no login yet and the client looks for one. */
+async function requireNoLogin({ codexHome }: LoginOptions, io: CommandIo): Promise<string> {
+  const { kind, authFile } = await readStoredLogin(codexHome, io);
+  if (kind === 'none') return authFile;
+  throw commandLineError('already_logged_in', `${authFile}: expected no login, got ${kind}; log out first`);
+}
+
+async function verify(jwt: string, options: LoginOptions, io: CommandIo): Promise<string> {
+  const { verifyAgentIdentityJwt } = await import('agent-identity-jwt');
+  const { openJwks } = await import('../verify/verify-jwt-text.js');
+  const jwks = await openJwks(options, io);
   return (await verifyAgentIdentityJwt(jwt, { jwks }, { clock: io.clock })).agent_runtime_id;
-}
-
-/** `formatAuthJson` checks the record. */
-function parseRecord(
-  text: string,
-): Exclude<Parameters<typeof import('chatgpt-auth').formatAuthJson>[0], string> {
-  try {
-    return JSON.parse(text) as never;
-  } catch {
-    throw commandLineError('unrecognized_input', '--record-file: expected a JSON object, got other text');
-  }
-}
-
-/** The path of auth.json, in a folder that is made if it is missing. */
-async function authFilePath(codexHome: string | undefined, { environment }: CommandIo): Promise<string> {
-  const folder =
-    codexHome ?? (environment['CODEX_HOME']?.trim() || join(environment['HOME'] || homedir(), '.codex'));
-  await mkdir(folder, { recursive: true, mode: 0o700 }).catch(() => {});
-  return join(folder, 'auth.json');
 }
 
 const help = `

@@ -1,11 +1,12 @@
 import { unlink } from 'node:fs/promises';
-import { join } from 'node:path';
 import { systemErrorCode } from 'agent-identity-core/http';
 import { Command } from 'commander';
 import { commandLineError } from '../errors.js';
 import type { CommandIo } from '../program/command-io.js';
 import { type CommandResult, printResult } from '../program/print-result.js';
 import { printable } from '../program/printable.js';
+import { codexHomeOption } from '../session/identity-options.js';
+import { readStoredLogin } from './stored-login.js';
 
 interface LogoutOptions {
   readonly codexHome?: string;
@@ -19,7 +20,7 @@ export function createLogoutCommand(io: CommandIo): Command {
       'Deletes auth.json if it holds an agent identity. Its authority goes on to accept the identity until it is revoked there. ' +
         'Variables of the environment and a keyring stay as they are.',
     )
-    .option('--codex-home <folder>', 'the folder of the Codex client [CODEX_HOME]; ~/.codex by default')
+    .addOption(codexHomeOption())
     .option('--any-login', 'also delete a ChatGPT login, an API key or another login')
     .action(async (options: LogoutOptions, command: Command) => {
       await printResult(io, command, await logout(options, io));
@@ -27,27 +28,17 @@ export function createLogoutCommand(io: CommandIo): Command {
 }
 
 async function logout({ codexHome, anyLogin }: LogoutOptions, io: CommandIo): Promise<CommandResult> {
-  const { CODEX_API_KEY: _key, CODEX_ACCESS_TOKEN: _token, ...env } = io.environment;
-  const { openCodexLogin } = await import('chatgpt-auth/node');
-  const { auth, store, settings } = await openCodexLogin({ env, codexHome });
-  const { kind } = auth.credentials;
-  const path = join(settings.codexHome, 'auth.json');
-  if (kind === 'none') throw commandLineError('no_credentials', `${path}: expected a login, got none`);
-  if (store.location !== path) {
-    throw commandLineError(
-      'unsupported_store',
-      'expected a login in auth.json, got one in a keyring: codex logout',
-    );
-  }
+  const { kind, authFile, store } = await readStoredLogin(codexHome, io);
+  if (kind === 'none') throw commandLineError('no_credentials', `${authFile}: expected a login, got none`);
   if (kind !== 'agentIdentityJwt' && kind !== 'agentIdentityRecord' && anyLogin !== true) {
     throw commandLineError(
       'unsupported_credentials',
-      `${path}: expected an agent identity, got ${kind}; --any-login deletes it all the same`,
+      `${authFile}: expected an agent identity, got ${kind}; --any-login deletes it all the same`,
     );
   }
   // A registration that is under way would otherwise be lost, and its task with it.
-  await store.withLock('bootstrap', () => deleteFile(path));
-  return { json: { deleted: path }, text: `Logged out: ${printable(path)} is deleted.` };
+  await store.withLock('bootstrap', () => deleteFile(authFile));
+  return { json: { deleted: authFile }, text: `Logged out: ${printable(authFile)} is deleted.` };
 }
 
 async function deleteFile(path: string): Promise<void> {

@@ -3,6 +3,7 @@ import { commandLineError } from '../errors.js';
 import type { CommandIo } from '../program/command-io.js';
 import { type CommandResult, printResult } from '../program/print-result.js';
 import { printable } from '../program/printable.js';
+import { codexHomeOption } from '../session/identity-options.js';
 
 interface OptInOptions {
   readonly codexHome?: string;
@@ -17,7 +18,7 @@ export function createOptInCommand(io: CommandIo): Command {
         'auth.json, where the Codex client uses them too (docs/protocol.md section 9). An identity that is there already is kept. The ' +
         'client signs with it only if use_agent_identity is on in its config.toml, which stays as it is.',
     )
-    .option('--codex-home <folder>', 'the folder of the Codex client [CODEX_HOME]; ~/.codex by default')
+    .addOption(codexHomeOption())
     .option('--authapi-base-url <url>', 'the AuthAPI [CODEX_AGENT_IDENTITY_AUTHAPI_BASE_URL]')
     .action(async (options: OptInOptions, command: Command) => {
       await printResult(io, command, await optIn(options, io));

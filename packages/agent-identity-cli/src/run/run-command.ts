@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import { commandLineError } from '../errors.js';
+import { collect } from '../program/collect.js';
 import { CommandEnded } from '../program/command-ended.js';
 import type { CommandIo } from '../program/command-io.js';
-import { addIdentityOptions, type IdentityOptions, loadIdentity } from '../session/identity-options.js';
+import { addIdentityOptions, type IdentityOptions, requireIdentity } from '../session/identity-options.js';
 
 interface RunOptions extends IdentityOptions {
   readonly baseUrl: string;
@@ -28,10 +28,6 @@ export function createRunCommand(io: CommandIo): Command {
     });
 }
 
-function collect(rule: string, rules: readonly string[] = []): string[] {
-  return [...rules, rule];
-}
-
 async function runBehindBroker(
   words: readonly string[],
   options: RunOptions,
@@ -43,10 +39,7 @@ async function runBehindBroker(
   const { defineProvider } = await import('provider-auth');
   const provider = defineProvider({ kind: 'first_party', baseUrl });
   const log = openRequestLog(logFile);
-  const auth = await loadIdentity(options, io);
-  if (auth.kind === 'none') {
-    throw commandLineError('no_credentials', `expected a login, got none: ${auth.describe().reason}`);
-  }
+  const auth = await requireIdentity(options, io);
   const allow = options.allow ?? responsesRules(provider.baseUrl);
   const broker = await startBroker({ auth, provider, allow, onRequest: log.write });
   try {

@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import type { AgentIdentityRecord } from 'agent-identity-core/wire';
+import { type Command, Option } from 'commander';
 import type { SessionAuth } from 'provider-auth';
 import { commandLineError } from '../errors.js';
 import type { CommandIo } from '../program/command-io.js';
@@ -13,6 +14,14 @@ export interface IdentityOptions {
   readonly jwtBaseUrl?: string;
 }
 
+/** The option that selects the login of the Codex client. */
+export function codexHomeOption(): Option {
+  return new Option(
+    '--codex-home <folder>',
+    'the folder of the Codex client [CODEX_HOME]; ~/.codex by default',
+  );
+}
+
 /** Adds the options that select an identity. */
 export function addIdentityOptions(command: Command): Command {
   return command
@@ -21,7 +30,7 @@ export function addIdentityOptions(command: Command): Command {
       '--record-file <file>',
       'use this agent identity record instead of the login; - is standard input',
     )
-    .option('--codex-home <folder>', 'the folder of the Codex client [CODEX_HOME]; ~/.codex by default')
+    .addOption(codexHomeOption())
     .option('--authapi-base-url <url>', 'the AuthAPI [CODEX_AGENT_IDENTITY_AUTHAPI_BASE_URL]')
     .option('--jwt-base-url <url>', 'the base of the JWKS URL [CODEX_AGENT_IDENTITY_JWKS_BASE_URL]');
 }
@@ -51,10 +60,21 @@ export async function loadIdentity(options: IdentityOptions, io: CommandIo): Pro
   return loadAuth({ ...identity, env: urls, authapiBaseUrl, jwtBaseUrl }, { fetch, clock });
 }
 
-/** `loadAuth` checks the record. */
-function parseRecord(text: string): never {
+/**
+ * Loads the selected identity, and requires that there is one.
+ *
+ * @throws AgentIdentityError `no_credentials`, and the codes of `loadIdentity`
+ */
+export async function requireIdentity(options: IdentityOptions, io: CommandIo): Promise<SessionAuth> {
+  const auth = await loadIdentity(options, io);
+  if (auth.kind !== 'none') return auth;
+  throw commandLineError('no_credentials', `expected a login, got none: ${auth.describe().reason}`);
+}
+
+/** Reads a record, which whoever uses it checks. */
+export function parseRecord(text: string): AgentIdentityRecord {
   try {
-    return JSON.parse(text) as never;
+    return JSON.parse(text) as AgentIdentityRecord;
   } catch {
     throw commandLineError('unrecognized_input', '--record-file: expected a JSON object, got other text');
   }

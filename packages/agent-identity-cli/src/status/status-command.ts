@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { CommandIo } from '../program/command-io.js';
 import { type CommandResult, printResult } from '../program/print-result.js';
 import { printable } from '../program/printable.js';
+import { codexHomeOption } from '../session/identity-options.js';
 
 interface StatusOptions {
   readonly codexHome?: string;
@@ -14,7 +15,7 @@ export function createStatusCommand(io: CommandIo): Command {
       'Shows which credentials are in force and where they come from, as the Codex client would find them (docs/protocol.md section 9). ' +
         'Sends and writes nothing, and verifies nothing.',
     )
-    .option('--codex-home <folder>', 'the folder of the Codex client [CODEX_HOME]; ~/.codex by default')
+    .addOption(codexHomeOption())
     .action(async (options: StatusOptions, command: Command) => {
       await printResult(io, command, await describeStatus(options, io));
     });

@@ -35,7 +35,11 @@ export async function verifyJwtText(
   };
 }
 
-async function openJwks({ jwksFile, jwtBaseUrl }: VerifyOptions, io: CommandIo): Promise<JwksSource> {
+/** Opens the keys that JWTs are verified with: of a file, else of the JWKS URL. */
+export async function openJwks(
+  { jwksFile, jwtBaseUrl }: Pick<VerifyOptions, 'jwksFile' | 'jwtBaseUrl'>,
+  io: CommandIo,
+): Promise<JwksSource> {
   if (jwksFile !== undefined) return localJwks(parseJson(await readTextFile(jwksFile, io)));
   const base = jwtBaseUrl ?? (io.environment['CODEX_AGENT_IDENTITY_JWKS_BASE_URL']?.trim() || undefined);
   return remoteJwks(agentIdentityJwksUrl(base), {}, { fetch: io.fetch });

@@ -42,7 +42,10 @@ describe('doctor', () => {
   it('finds nothing wrong with a login that works, and sends a signed request', async () => {
     const { environment, agent_runtime_id, jwt } = await loggedIn();
     const service = await startService();
-    const { code, findings, stdout } = await examine(environment, ['--url', `${service.origin}/v1/models`]);
+    const { code, findings, stdout } = await examine(environment, [
+      '--url',
+      `${service.origin}/v1/models?key=hunter2`,
+    ]);
     expect([code, findings.map(({ check, ok }) => [check, ok])]).toEqual([
       0,
       [
@@ -56,8 +59,14 @@ describe('doctor', () => {
       ],
     ]);
     expect(findings.find(({ check }) => check === 'task')?.message).toContain(agent_runtime_id);
-    expect(service.seen).toMatchObject([{ url: '/v1/models', isSigned: true }]);
+    expect(service.seen).toMatchObject([{ url: '/v1/models?key=hunter2', isSigned: true }]);
+    expect(stdout).not.toContain('hunter2');
     expect(stdout).not.toContain(jwt);
+  });
+
+  it('refuses what is no URL, before it registers anything', async () => {
+    const { environment } = await loggedIn();
+    expect((await runProgram(['doctor', '--url', 'models'], { environment })).code).toBe(2);
   });
 
   it('says which credentials win', async () => {

@@ -1,5 +1,5 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { decodeUnverifiedAgentIdentityJwt, recordFromClaims } from 'agent-identity-jwt';
 import { temporaryFile, temporaryFolder } from 'test-support';
 import { describe, expect, it } from 'vitest';
@@ -47,8 +47,17 @@ describe('login and logout', () => {
     await run(['login', '--jwt-file', '-'], jwt);
     const before = await readFile(authFile, 'utf8');
     const { code, stderr } = await run(['login', '--jwt-file', '-'], jwt);
-    expect([code, stderr]).toEqual([7, expect.stringContaining('it exists and is not overwritten')]);
+    expect([code, stderr]).toEqual([4, expect.stringContaining('already_logged_in')]);
     expect(await readFile(authFile, 'utf8')).toBe(before);
+  });
+
+  it('touch no file where the client keeps its login elsewhere', async () => {
+    const { jwt, run, authFile } = await scene();
+    await mkdir(dirname(authFile));
+    await writeFile(join(dirname(authFile), 'config.toml'), 'cli_auth_credentials_store = "ephemeral"\n');
+    const { code, stderr } = await run(['login', '--jwt-file', '-'], jwt);
+    expect([code, stderr]).toEqual([4, expect.stringContaining('unsupported_store')]);
+    await expect(stat(authFile)).rejects.toThrow('ENOENT');
   });
 
   it('delete another kind of login only if told so', async () => {

@@ -5,6 +5,7 @@ import { performance } from 'node:perf_hooks';
 import { systemErrorCode } from 'agent-identity-core/http';
 import type { AgentDirectory } from '../agent-directory.js';
 import { createAssertionVerifier } from '../create-assertion-verifier.js';
+import { describeError } from '../create-failure-reporter.js';
 import { verificationError } from '../errors.js';
 import { fileDirectory } from '../file-directory/index.js';
 import { type ForwardAuthOptions, forwardAuth } from '../forward-auth/index.js';
@@ -36,7 +37,7 @@ export async function serveForwardAuth(
   const { listen, generations, accountMatch } = settings;
   const { directory, close } = await openDirectory(settings, writeLog);
   try {
-    const onFailure = (error: unknown) => writeLog({ level: 'error', message: describe(error) });
+    const onFailure = (error: unknown) => writeLog({ level: 'error', message: describeError(error) });
     const verifier = createAssertionVerifier({ directory, generations, accountMatch, onFailure });
     const handle = forwardAuth(verifier, {
       rules: settings.rules,
@@ -89,17 +90,13 @@ async function openDirectory(
   { authority, directoryFile = '' }: VerifierSettings,
   writeLog: WriteLog,
 ): Promise<OpenDirectory> {
-  const onFailure = (error: unknown) => writeLog({ level: 'error', message: describe(error) });
+  const onFailure = (error: unknown) => writeLog({ level: 'error', message: describeError(error) });
   if (authority === undefined) {
     return { directory: await fileDirectory({ path: directoryFile, onFailure }), close: () => {} };
   }
   const accessToken = await readSettingFile(authority.accessTokenFile, 'authority.accessTokenFile');
   const directory = remoteDirectory({ baseUrl: authority.url, accessToken, follow: true, onFailure });
   return { directory, close: () => directory.close() };
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : 'unknown error';
 }
 
 async function startListening(server: Server, { host, port }: VerifierSettings['listen']): Promise<string> {
