@@ -10,12 +10,17 @@ import { programError } from '../errors.js';
 /** Dependencies of a sink. */
 export interface AuditSinkParts {
   readonly store: Pick<AuthorityStore, 'listAuditEntries'>;
-  /** Where to write the entries: a path, or `-` for the log's stream. */
-  readonly file: string;
-  /** Where to remember the position. */
-  readonly positionFile: string;
-  readonly stream: DestinationStream;
+  /** Where to write the entries: a path, or `-` for the stream of the log; `undefined` for no sink. */
+  readonly file?: string | undefined;
+  /** Where to remember the position. Default: `FILE.position`; required for the stream. */
+  readonly positionFile?: string | undefined;
+  readonly log: DestinationStream;
   readonly logger: Logger;
+}
+
+interface OpenSink extends Pick<AuditSinkParts, 'store' | 'log'> {
+  readonly file: string;
+  readonly positionFile: string;
 }
 
 const entriesPerStep = 1000;
@@ -29,16 +34,23 @@ const millisecondsAfterFailure = 5000;
  * @returns a function that ends the sink after the step that is under way
  * @throws AgentIdentityError `invalid_configuration` if the position cannot be read or saved
  */
-export async function startAuditSink({ logger, ...parts }: AuditSinkParts): Promise<() => Promise<void>> {
-  let next = await readPosition(parts.positionFile);
-  await savePosition(parts.positionFile, next);
+export async function startAuditSink(parts: AuditSinkParts): Promise<() => Promise<void>> {
+  const { file, store, log, logger } = parts;
+  if (file === undefined) return async () => {};
+  const positionFile = parts.positionFile ?? (file === '-' ? undefined : `${file}.position`);
+  if (positionFile === undefined) {
+    throw programError('invalid_configuration', 'auditSink.positionFile: required with standard output');
+  }
+  const sink = { store, log, file, positionFile };
+  let next = await readPosition(positionFile);
+  await savePosition(positionFile, next);
   const stopping = new AbortController();
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
       let pause = millisecondsBetweenSteps;
       try {
-        const written = await writeStep(parts, next);
+        const written = await writeStep(sink, next);
         next += written;
         if (written === entriesPerStep) pause = 0;
       } catch (err) {
@@ -57,16 +69,13 @@ export async function startAuditSink({ logger, ...parts }: AuditSinkParts): Prom
 }
 
 /** Writes the next entries, and returns how far the position moved. */
-async function writeStep(
-  { store, file, positionFile, stream }: Omit<AuditSinkParts, 'logger'>,
-  next: number,
-): Promise<number> {
+async function writeStep({ store, file, positionFile, log }: OpenSink, next: number): Promise<number> {
   const after = next === 0 ? {} : { cursor: toCursor([next - 1]) };
   const { items } = await store.listAuditEntries({ order: 'oldest_first', limit: entriesPerStep, ...after });
   const last = items.at(-1);
   if (last === undefined) return 0;
   const lines = items.map((entry) => `${JSON.stringify({ audit: toWireAuditEntry(entry) })}\n`);
-  if (file === '-') for (const line of lines) stream.write(line);
+  if (file === '-') for (const line of lines) log.write(line);
   else await appendDurably(file, lines.join(''));
   await savePosition(positionFile, last.index + 1);
   return last.index + 1 - next;

@@ -137,7 +137,7 @@ async function serve(parts: ServeParts): Promise<AuthorityServer> {
     isProxy,
     connections: 100,
   });
-  const endSink = await openAuditSink(parts);
+  const endSink = await startAuditSink({ ...configuration.auditSink, ...parts });
   const [url, operationsUrl] = await listenBoth(
     [server, host, port],
     [operations, configuration.operationsHost, configuration.operationsPort],
@@ -163,17 +163,6 @@ async function serve(parts: ServeParts): Promise<AuthorityServer> {
     logger.info('stopped');
   });
   return { url, operationsUrl, stop };
-}
-
-/** Starts to write the audit log to its sink, if there is one. */
-async function openAuditSink(parts: ServeParts): Promise<() => Promise<void>> {
-  const { configuration, log, logger, store } = parts;
-  const { file, positionFile = `${file}.position` } = configuration.auditSink;
-  if (file === undefined) return async () => {};
-  if (file === '-' && configuration.auditSink.positionFile === undefined) {
-    throw programError('invalid_configuration', 'auditSink.positionFile: required with standard output');
-  }
-  return startAuditSink({ store, file, positionFile, stream: log, logger });
 }
 
 /** Runs the work at the first call; every call waits for it. */

@@ -35,7 +35,7 @@ const codesOf: Readonly<Partial<Record<keyof typeof exitCodes, string>>> = {
     'jwt_expired jwt_not_yet_valid assertion_expired assertion_in_future malformed_instance_assertion ' +
     'instance_assertion_expired instance_assertion_in_future invalid_agent_identity_record unsafe_agent_runtime_id',
   noCredentials:
-    'no_credentials not_chatgpt_auth logged_out account_changed already_logged_in unsupported_credentials unsupported_store incomplete_chatgpt_auth',
+    'no_credentials not_chatgpt_auth logged_out account_changed unsupported_credentials unsupported_store incomplete_chatgpt_auth',
   refused:
     'request_refused registration_unauthorized registration_refused registration_challenged unsupported_region agent_runtime_deleted ' +
     'invalid_agent_runtime_id registration_redirected token_refresh_rejected whoami_rejected workspace_not_allowed ' +
@@ -45,7 +45,7 @@ const codesOf: Readonly<Partial<Record<keyof typeof exitCodes, string>>> = {
     'jwks_unavailable invalid_jwks token_refresh_failed whoami_failed agent_identity_unavailable timed_out ' +
     'response_too_large',
   file:
-    'unreadable_file unwritable_file unsafe_permissions unreadable_auth_file unwritable_auth_file lock_unavailable keyring_unavailable ' +
+    'unreadable_file unwritable_file unsafe_permissions already_logged_in unreadable_auth_file unwritable_auth_file lock_unavailable keyring_unavailable ' +
     'encrypted_auth_storage',
   configuration: 'invalid_config invalid_access_token insecure_url invalid_base_url unknown_chatgpt_base_url',
 };

@@ -47,7 +47,7 @@ describe('login and logout', () => {
     await run(['login', '--jwt-file', '-'], jwt);
     const before = await readFile(authFile, 'utf8');
     const { code, stderr } = await run(['login', '--jwt-file', '-'], jwt);
-    expect([code, stderr]).toEqual([4, expect.stringContaining('already_logged_in')]);
+    expect([code, stderr]).toEqual([7, expect.stringContaining('already_logged_in')]);
     expect(await readFile(authFile, 'utf8')).toBe(before);
   });
 
