@@ -58,9 +58,10 @@ function readOptions() {
 
 /** Calls `show` now and each time Enter is pressed, until SIGINT or SIGTERM. */
 async function waitForShutdown(show: () => void): Promise<void> {
+  const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   show();
   const input = createInterface({ input: process.stdin }).on('line', show);
-  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  await stopped;
   input.close();
 }
 

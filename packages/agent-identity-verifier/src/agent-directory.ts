@@ -17,6 +17,8 @@ export interface AgentRuntimeEntry {
   /** The account that owns the runtime. */
   readonly accountId: string;
   readonly status: AgentRuntimeStatus;
+  /** What the runtime may do, as the authority granted it. Default: nothing. */
+  readonly capabilities?: readonly string[] | undefined;
 }
 
 /** The status of a task. An active task is called `live` on the wire. */

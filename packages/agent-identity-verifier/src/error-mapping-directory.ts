@@ -1,5 +1,5 @@
 import { isAgentIdentityError } from 'agent-identity-core';
-import { requireMethods } from 'agent-identity-core/http';
+import { invalidArgument, requireMethods } from 'agent-identity-core/http';
 import { requireAgentActor } from './agent-actor.js';
 import type {
   AgentDirectory,
@@ -42,7 +42,7 @@ export function errorMappingDirectory(
   }
 
   return {
-    findAgentRuntime: (id) => lookUp(() => directory.findAgentRuntime(id), requireUsableKey),
+    findAgentRuntime: (id) => lookUp(() => directory.findAgentRuntime(id), requireUsableRuntime),
     findAgentTask: (id, taskId) =>
       lookUp(
         () => directory.findAgentTask(id, taskId),
@@ -64,6 +64,13 @@ function requireUsableKey<Entry extends Pick<AgentRuntimeEntry, 'publicKey'>>(
 ): Entry | undefined {
   if (entry) requireMethods(entry.publicKey, ['verify'], 'publicKey', 'an AgentPublicKey');
   return entry;
+}
+
+function requireUsableRuntime(runtime: AgentRuntimeEntry | undefined): AgentRuntimeEntry | undefined {
+  if (runtime?.capabilities !== undefined && !Array.isArray(runtime.capabilities)) {
+    throw invalidArgument('capabilities', 'a list of capabilities', runtime.capabilities);
+  }
+  return requireUsableKey(runtime);
 }
 
 function requireUsableInstance(

@@ -37,7 +37,8 @@ import { invalidArgument } from 'agent-identity-core/http';
  * | `replay_store_unavailable` | the replay store failed to answer. Retryable |
  * | `replay_store_full` | `memoryReplayStore` has no room. Retryable |
  * | `too_many_requests` | the assertion is valid, but came more often than the replay limiter allows (off by default) |
- * | `request_not_allowed` | no rule of `forwardAuth` lets the agent send this request |
+ * | `capability_missing` | the agent may not do this: nobody granted it the capability |
+ * | `request_not_allowed` | no rule of `forwardAuth`, or not the option `authorize`, lets the agent send this request |
  * | `invalid_forwarded_request` | the proxy did not tell `forwardAuth` what the request is |
  * | `directory_unavailable` | the directory failed to answer. Says nothing about the assertion. Retryable |
  * | `directory_unauthorized` | the authority refused the access token of a `remoteDirectory` (401 or 403). Not retryable |
@@ -81,6 +82,7 @@ export type VerificationErrorCode =
   | 'replay_store_unavailable'
   | 'replay_store_full'
   | 'too_many_requests'
+  | 'capability_missing'
   | 'request_not_allowed'
   | 'invalid_forwarded_request'
   | 'directory_unavailable'

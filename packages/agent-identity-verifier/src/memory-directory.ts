@@ -2,6 +2,7 @@ import type { AgentPublicKey } from 'agent-identity-core';
 import {
   createSubscribers,
   invalidArgument,
+  requireCapabilities,
   requireKnownOptions,
   requireMethods,
 } from 'agent-identity-core/http';
@@ -56,7 +57,7 @@ interface RuntimeRecord {
   readonly tasks: Map<string, AgentTaskEntry>;
 }
 
-const runtimeNames = ['agentRuntimeId', 'publicKey', 'accountId', 'status'];
+const runtimeNames = ['agentRuntimeId', 'publicKey', 'accountId', 'status', 'capabilities'];
 const runtimeStatuses: readonly AgentRuntimeStatus[] = ['active', 'deleted', 'revoked', 'expired'];
 const taskNames = ['agentRuntimeId', 'taskId', 'status'];
 const taskStatuses: readonly AgentTaskStatus[] = ['active', 'expired', 'revoked'];
@@ -90,11 +91,13 @@ export function memoryDirectory(): MemoryDirectory {
 
     putAgentRuntime(entry) {
       requireKnownOptions(entry, runtimeNames, 'runtime');
-      const { agentRuntimeId, publicKey, accountId, status = 'active' } = entry;
+      const { agentRuntimeId, publicKey, accountId, status = 'active', capabilities = [] } = entry;
       requireIds({ agentRuntimeId, accountId });
       requirePublicKey(publicKey);
       requireStatus(status, runtimeStatuses);
-      const runtime = Object.freeze({ agentRuntimeId, publicKey, accountId, status });
+      requireCapabilities(capabilities, 'capabilities');
+      const granted = Object.freeze([...capabilities]);
+      const runtime = Object.freeze({ agentRuntimeId, publicKey, accountId, status, capabilities: granted });
       const tasks = records.get(agentRuntimeId)?.tasks ?? new Map();
       records.set(agentRuntimeId, { runtime, tasks });
       changes.notify(agentRuntimeId);

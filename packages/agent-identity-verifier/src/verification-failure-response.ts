@@ -97,6 +97,7 @@ const responses: Readonly<Record<VerificationErrorCode, FixedResponse>> = {
   replay_store_unavailable: unrecorded,
   replay_store_full: unrecorded,
   too_many_requests: [429, 'too_many_requests', 'Too many requests with one agent assertion.'],
+  capability_missing: [403, 'capability_missing', 'The agent lacks a capability.'],
   request_not_allowed: [403, 'request_not_allowed', 'The agent may not send this request.'],
   invalid_forwarded_request: internal,
   directory_unavailable: [503, 'directory_unavailable', 'The agent directory is unavailable; try again.'],
@@ -150,7 +151,8 @@ export function verificationFailureResponse(error: unknown): VerificationFailure
       // After a second the agent signs another assertion, and what failed is asked again.
       ...((status === 429 || code.endsWith('_unavailable')) && { 'retry-after': '1' }),
     },
-    body: { error: { code, message } },
+    // The service names the capability, so the client may know it.
+    body: { error: { code, message: code === 'capability_missing' ? (error as Error).message : message } },
   };
 }
 

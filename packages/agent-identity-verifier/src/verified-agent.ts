@@ -14,6 +14,8 @@ export interface VerifiedAgentRuntime {
   readonly taskId: string;
   /** The account that owns the runtime, from the directory. */
   readonly accountId: string;
+  /** What the authority granted the runtime, from the directory. */
+  readonly capabilities: readonly string[];
   /** When the agent signed, by the agent's clock: RFC 3339, UTC, whole seconds. */
   readonly signedAt: string;
 }
@@ -28,6 +30,8 @@ export interface VerifiedAgentInstance {
   readonly actor: AgentActor;
   /** The account of a `chatgpt` actor. A `platform` actor has none. */
   readonly accountId: string | undefined;
+  /** Always empty: nobody grants capabilities to instances. */
+  readonly capabilities: readonly [];
   /** When the agent signed, by the agent's clock: RFC 3339, UTC, whole seconds. */
   readonly signedAt: string;
   /** The `id` of the assertion, a UUID. It was used for the first time. */

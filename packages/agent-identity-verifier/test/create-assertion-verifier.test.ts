@@ -35,6 +35,7 @@ describe('a valid assertion of a known runtime and task', () => {
       agentRuntimeId: 'agent-1',
       taskId: 'task-1',
       accountId: 'account-1',
+      capabilities: [],
       signedAt: '2026-04-23T00:00:00Z',
     });
   });

@@ -10,7 +10,11 @@ it('memoryDirectory finds synchronously what was added', () => {
   const directory = memoryDirectory();
   directory.putAgentRuntime(runtime);
   directory.putAgentTask({ agentRuntimeId: 'agent-1', taskId: 'task-1' });
-  expect(directory.findAgentRuntime('agent-1')).toEqual({ ...runtime, status: 'active' });
+  expect(directory.findAgentRuntime('agent-1')).toEqual({
+    ...runtime,
+    status: 'active',
+    capabilities: [],
+  });
   expect(directory.findAgentTask('agent-1', 'task-1')).toEqual({
     agentRuntimeId: 'agent-1',
     taskId: 'task-1',
@@ -114,4 +118,22 @@ it.each([
     message: expect.stringContaining(message),
   });
   expect(directory.findRuntimeAgentInstance('rai-1')).toBeUndefined();
+});
+
+it.each([['a'], [['a b']], [['']], [[1]], [null], [Array(65).fill('a')]])(
+  'putAgentRuntime refuses the capabilities %j',
+  (capabilities) => {
+    const directory = memoryDirectory();
+    const put = () => directory.putAgentRuntime({ ...runtime, capabilities: capabilities as never });
+    expect(thrownBy(put)).toMatchObject({ code: 'invalid_argument' });
+    expect(directory.findAgentRuntime('agent-1')).toBeUndefined();
+  },
+);
+
+it('memoryDirectory keeps its own list of capabilities', () => {
+  const directory = memoryDirectory();
+  const capabilities = ['a'];
+  directory.putAgentRuntime({ ...runtime, capabilities });
+  capabilities.push('b');
+  expect(directory.findAgentRuntime('agent-1')?.capabilities).toEqual(['a']);
 });

@@ -8,4 +8,6 @@ export interface AgentAccount {
   /** Such as `business`; see `planTypeSchema` of agent-identity-core/wire. */
   readonly planType: string;
   readonly isFedramp: boolean;
+  /** What agents of the account may do: a registration is granted those that it asks for. Default: nothing. */
+  readonly capabilities?: readonly string[] | undefined;
 }

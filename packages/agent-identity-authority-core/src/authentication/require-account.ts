@@ -1,7 +1,12 @@
-import { invalidArgument, isHeaderSafe, requireKnownOptions } from 'agent-identity-core/http';
+import {
+  invalidArgument,
+  isHeaderSafe,
+  requireCapabilities,
+  requireKnownOptions,
+} from 'agent-identity-core/http';
 import type { AgentAccount } from './agent-account.js';
 
-const members = ['accountId', 'chatgptUserId', 'email', 'planType', 'isFedramp'];
+const members = ['accountId', 'chatgptUserId', 'email', 'planType', 'isFedramp', 'capabilities'];
 
 /** @throws AgentIdentityError `invalid_argument` */
 export function requireAccount(account: AgentAccount, name: string): void {
@@ -21,5 +26,8 @@ export function requireAccount(account: AgentAccount, name: string): void {
   }
   if (typeof account.isFedramp !== 'boolean') {
     throw invalidArgument(`${name}.isFedramp`, 'a boolean', account.isFedramp);
+  }
+  if (account.capabilities !== undefined) {
+    requireCapabilities(account.capabilities, `${name}.capabilities`);
   }
 }

@@ -59,12 +59,13 @@ export function createDirectoryRoutes(parts: DirectoryParts): Route[] {
             cacheControl,
           );
         }
-        const { agentRuntimeId, publicKey, accountId, status, expiresAt } = runtime;
+        const { agentRuntimeId, publicKey, accountId, status, capabilities = [], expiresAt } = runtime;
         const body: DirectoryAgentRuntime = {
           agent_runtime_id: agentRuntimeId,
           agent_public_key: publicKey.ssh,
           account_id: accountId,
           status,
+          capabilities: [...capabilities],
         };
         const follow = follows ? followHeader(followSecondsUntil(expiresAt, clock())) : {};
         return context.json(body, 200, { ...cacheControl, ...follow });

@@ -54,6 +54,7 @@ async function introspect(
       agent_runtime_id: agent.agentRuntimeId,
       task_id: agent.taskId,
       account_id: agent.accountId,
+      scope: agent.capabilities.join(' '),
       iat: Date.parse(agent.signedAt) / 1000,
     };
   } catch (error) {

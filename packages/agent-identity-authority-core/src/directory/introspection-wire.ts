@@ -20,6 +20,8 @@ export interface IntrospectionResponse {
   agent_runtime_id?: string | undefined;
   task_id?: string | undefined;
   account_id?: string | undefined;
+  /** The capabilities of the agent, with spaces between them. */
+  scope?: string | undefined;
   /** When the assertion was signed, in seconds since the Unix epoch. */
   iat?: number | undefined;
   /** The response of the service, if not active. */
@@ -31,6 +33,10 @@ export const introspectionResponseSchema: z.ZodType<IntrospectionResponse> = z.o
   agent_runtime_id: z.string().optional(),
   task_id: z.string().optional(),
   account_id: z.string().optional(),
+  scope: z
+    .string()
+    .optional()
+    .meta({ description: 'The capabilities of the agent, with spaces between them.' }),
   iat: z.int().optional(),
   refusal: z
     .object({ status: z.int(), code: z.string(), message: z.string() })

@@ -36,6 +36,7 @@ export function createStoreDirectory(parts: StoreDirectoryParts): StoreDirectory
           publicKey: readKey(runtime.publicKeySsh),
           accountId: runtime.accountId,
           status: runtimeStatus(runtime, clock()),
+          capabilities: runtime.capabilities,
           expiresAt: runtime.expiresAt,
         }
       );

@@ -1,5 +1,5 @@
 import { type AgentKey, type Clock, generateAgentKey } from 'agent-identity-core';
-import { requireKnownOptions } from 'agent-identity-core/http';
+import { requireCapabilities, requireKnownOptions } from 'agent-identity-core/http';
 import type { AgentBillOfMaterials } from 'agent-identity-core/wire';
 import { agentIdentityJwtAudience, agentIdentityJwtIssuer } from 'agent-identity-jwt';
 import { SignJWT } from 'jose';
@@ -22,7 +22,7 @@ export interface IssueAgentIdentityJwtOptions {
   readonly runtimeTtlSeconds?: number | undefined;
   /** Describes the agent's software (docs/protocol.md section 4). Default: none. */
   readonly abom?: AgentBillOfMaterials | undefined;
-  /** Default: `['responsesapi']`. */
+  /** What the agent may do. Default: the capabilities of the account. */
   readonly capabilities?: readonly string[] | undefined;
 }
 
@@ -45,6 +45,8 @@ export async function issueAgentIdentityJwt(
   requireKnownOptions(options, optionNames, 'options');
   const { account, lifetimeSeconds = jwtLifetimeSeconds, runtimeTtlSeconds } = options;
   requireAccount(account, 'account');
+  const { capabilities = account.capabilities ?? [] } = options;
+  requireCapabilities(capabilities, 'capabilities');
   requireWholeSeconds(lifetimeSeconds, 'lifetimeSeconds', { min: 1, max: jwtLifetimeSeconds });
   if (runtimeTtlSeconds !== undefined)
     requireWholeSeconds(runtimeTtlSeconds, 'runtimeTtlSeconds', { min: 1 });
@@ -63,7 +65,7 @@ export async function issueAgentIdentityJwt(
     accountId: account.accountId,
     chatgptUserId: account.chatgptUserId,
     abom: options.abom ?? null,
-    capabilities: options.capabilities ?? ['responsesapi'],
+    capabilities,
     createdAt,
     expiresAt: runtimeTtlSeconds === undefined ? null : createdAt + runtimeTtlSeconds * 1000,
     revokedAt: null,

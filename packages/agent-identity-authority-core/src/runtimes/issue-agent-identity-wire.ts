@@ -31,6 +31,13 @@ const accountIdSchema = z
   .regex(/^[\x21-\x7e]+$/, 'expected visible ASCII characters without spaces')
   .meta({ description: 'Visible ASCII characters without spaces, because agents send it in a header.' });
 
+const capabilitySchema = z
+  .string()
+  .regex(/^[!#-[\]-~]{1,512}$/, 'expected a capability such as repository:read')
+  .meta({
+    description: 'Up to 512 visible ASCII characters without spaces, quotation marks and backslashes.',
+  });
+
 /** The schema of {@link IssueAgentIdentityRequest}. It refuses unknown members. */
 export const issueAgentIdentityRequestSchema: z.ZodType<IssueAgentIdentityRequest> = z.strictObject({
   account: z.strictObject({
@@ -49,7 +56,11 @@ export const issueAgentIdentityRequestSchema: z.ZodType<IssueAgentIdentityReques
     .optional()
     .meta({ description: 'How long the runtime may act; forever by default.' }),
   abom: z.optional(agentBillOfMaterialsSchema),
-  capabilities: z.array(z.string()).optional(),
+  capabilities: z
+    .array(capabilitySchema)
+    .max(64)
+    .optional()
+    .meta({ description: 'What the agent may do. Default: nothing.' }),
 });
 
 /** A new identity. */

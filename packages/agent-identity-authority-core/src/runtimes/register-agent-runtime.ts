@@ -17,7 +17,8 @@ export interface RuntimeRegistrar {
 
 /**
  * Registers an agent runtime for the account of the access token (docs/protocol.md section 4). A key has one runtime: the
- * same user of the same account gets it again, so retries are safe; the first registration's terms apply.
+ * same user of the same account gets it again, so retries are safe; the first registration's terms apply. It is granted what it
+ * asks for of what the account allows.
  *
  * @returns the `agent_runtime_id`
  * @throws AgentIdentityError `invalid_agent_public_key`, `invalid_request` (`ttl`, or too much text), `agent_public_key_taken`,
@@ -25,24 +26,24 @@ export interface RuntimeRegistrar {
  */
 export async function registerAgentRuntime(
   account: AgentAccount,
-  { abom, agent_public_key: publicKeySsh, capabilities, ttl }: AgentRegistrationRequest,
+  { abom, agent_public_key: publicKeySsh, capabilities: requested, ttl }: AgentRegistrationRequest,
   { store, clock, countAccount }: RuntimeRegistrar,
 ): Promise<string> {
   requirePublicKey(publicKeySsh);
-  requireWithinLimits({ abom, capabilities });
+  requireWithinLimits({ abom, capabilities: requested });
   if (ttl !== null && ttl > maxTtlSeconds) {
     throw authorityError('invalid_request', `ttl: expected at most ${maxTtlSeconds} seconds.`);
   }
   countAccount(account.accountId, publicKeySsh);
   const now = clock();
-  const { accountId, chatgptUserId } = account;
+  const { accountId, chatgptUserId, capabilities: allowed = [] } = account;
   const candidate = {
     agentRuntimeId: newId('agent'),
     publicKeySsh,
     accountId,
     chatgptUserId,
     abom,
-    capabilities,
+    capabilities: [...new Set(requested)].filter((capability) => allowed.includes(capability)),
     createdAt: now,
     expiresAt: ttl === null ? null : now + ttl * 1000,
     revokedAt: null,

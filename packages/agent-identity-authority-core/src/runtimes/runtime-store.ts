@@ -14,6 +14,7 @@ export interface StoredAgentRuntime {
   readonly chatgptUserId: string;
   /** Null for an identity that was issued as a JWT without one. */
   readonly abom: AgentBillOfMaterials | null;
+  /** What the runtime may do: what was granted, not what was asked for. */
   readonly capabilities: readonly string[];
   readonly createdAt: EpochMilliseconds;
   /** From the registration's `ttl`; null if it never expires. The runtime is expired from this moment on. */

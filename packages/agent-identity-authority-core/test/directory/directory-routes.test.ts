@@ -16,6 +16,7 @@ describe('the directory for verifiers', () => {
       agent_public_key: agentKey.publicKey.ssh,
       account_id: 'account-1',
       status: 'active',
+      capabilities: ['responsesapi'],
     });
     const task = await lookUp(`/v1/directory/agents/${agentRuntimeId}/tasks/${taskId}`);
     expect(task.body).toEqual({ agent_runtime_id: agentRuntimeId, task_id: taskId, status: 'live' });

@@ -2,6 +2,7 @@ import { generateAgentKey } from 'agent-identity-core';
 import { describe, expect, it } from 'vitest';
 import {
   accessToken,
+  account,
   bearer,
   colleagueAccessToken,
   now,
@@ -38,6 +39,20 @@ describe('POST /v1/agent/register', () => {
       expiresAt: now + 60_000,
       revokedAt: null,
     });
+  });
+
+  it('grants what is asked for and allowed, and nothing else', async () => {
+    const { post, store } = await startAuthority();
+    const capabilities = ['repository:write', 'repository:read', 'repository:read', '*'];
+    const { body } = await post(path, registrationOf(undefined, { capabilities }), bearer());
+    expect((await store.findAgentRuntime(body.agent_runtime_id))?.capabilities).toEqual(['repository:read']);
+  });
+
+  it('grants nothing to an account that allows nothing', async () => {
+    const { capabilities: _, ...authenticated } = account;
+    const { post, store } = await startAuthority({ authenticator: { authenticate: () => authenticated } });
+    const { body } = await post(path, registrationOf(), bearer());
+    expect((await store.findAgentRuntime(body.agent_runtime_id))?.capabilities).toEqual([]);
   });
 
   it.each([252, 512])('accepts an account id and a user id of %s characters each', async (length) => {

@@ -10,7 +10,8 @@ export function breakableStore(): { readonly store: AuthorityStore; readonly bre
     get(target, name: keyof AuthorityStore) {
       const method = target[name] as (...args: unknown[]) => unknown;
       return async (...args: unknown[]) => {
-        if (broken && name !== 'sequenceAuditEntries') throw new Error('connect ECONNREFUSED postgres://authority:hunter2@db/agents');
+        if (broken && name !== 'sequenceAuditEntries')
+          throw new Error('connect ECONNREFUSED postgres://authority:hunter2@db/agents');
         return method(...args);
       };
     },

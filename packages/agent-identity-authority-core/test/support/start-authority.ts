@@ -25,6 +25,7 @@ export const account: AgentAccount = {
   email: 'agent@example.com',
   planType: 'business',
   isFedramp: false,
+  capabilities: ['responsesapi', 'repository:read'],
 };
 export const otherAccessToken = 'access-token-of-account-2';
 export const otherAccount: AgentAccount = { ...account, accountId: 'account-2', chatgptUserId: 'user-2' };

@@ -18,6 +18,7 @@ interface IssueOptions {
   readonly fedramp?: true;
   readonly lifetimeSeconds?: number;
   readonly runtimeTtlSeconds?: number;
+  readonly capability?: readonly string[];
   readonly out?: string;
 }
 
@@ -36,6 +37,7 @@ export function createIssueCommand(io: CommandIo): Command {
     .option('--fedramp', 'the account is a FedRAMP account')
     .option('--lifetime-seconds <n>', 'the lifetime of the JWT', parseWholeNumber)
     .option('--runtime-ttl-seconds <n>', 'how long the agent may act; forever by default', parseWholeNumber)
+    .option('--capability <name...>', 'what the agent may do')
     .option('--out <file>', 'write the JWT to a new file that only you can read, instead of the terminal')
     .addHelpText('after', issueHelp)
     .action(async (options: IssueOptions, command: Command) => {
@@ -117,6 +119,7 @@ function toRequest(options: IssueOptions): IssueAgentIdentityRequest {
     },
     lifetime_seconds: options.lifetimeSeconds,
     runtime_ttl_seconds: options.runtimeTtlSeconds,
+    ...(options.capability && { capabilities: [...options.capability] }),
   };
 }
 

@@ -145,6 +145,7 @@ const staticTokenSchema = z.strictObject({
     email: z.string().optional(),
     planType: z.string().default('unknown'),
     isFedramp: z.boolean().default(false),
+    capabilities: z.array(z.string()).optional(),
   }),
 });
 

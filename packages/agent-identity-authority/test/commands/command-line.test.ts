@@ -57,6 +57,20 @@ describe('commands with --url', () => {
     expect(report).toMatchObject({ intact: true, entries: 5 });
   });
 
+  it('issue grants the capabilities that it names', async () => {
+    const { url, run } = await startTarget();
+    const { stdout } = await run('issue', ...account, '--capability', 'repository:read', 'repository:write');
+    const { agent_runtime_id: id } = JSON.parse(stdout);
+    const response = await fetch(`${url}/v1/admin/agents/${id}`, {
+      headers: { authorization: `Bearer ${serverAdminToken}` },
+    });
+    expect(await response.json()).toMatchObject({ capabilities: ['repository:read', 'repository:write'] });
+    expect(await run('issue', ...account, '--capability', 'two words')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('capabilities'),
+    });
+  });
+
   it('print a JWT only without --out, and never overwrite a file', async () => {
     const { folder, run } = await startTarget();
     await writeFile(join(folder, 'mine.txt'), 'mine');

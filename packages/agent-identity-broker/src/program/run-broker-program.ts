@@ -76,10 +76,12 @@ async function serve(
   const { broker, close } = await startFromOptions(options, io);
   try {
     if (command.length > 0) return await runWithBroker(broker, command, io.environment);
+    // Before it says that it is ready: whoever reads that may stop it at once.
+    const shutdown = io.waitForShutdown();
     for (const [name, value] of Object.entries(brokerEnvironment(broker)))
       io.write(`export ${name}='${value}'\n`);
     io.writeError(`The broker is ready; it signs with ${broker.describe().credential}.\n`);
-    await io.waitForShutdown();
+    await shutdown;
     return 0;
   } finally {
     await close();

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import process, { stdin } from 'node:process';
@@ -59,10 +59,12 @@ export async function runWithBroker(
   if (file === undefined) throw invalidArgument('command', 'a command and its arguments', file);
   const kept = Object.entries(environment).filter(([name]) => !secretNames.includes(name));
   const env = { ...Object.fromEntries(kept), ...brokerEnvironment(broker) };
-  const child = spawn(file, words, { stdio: 'inherit', env });
-  const stops = passedOn.map((signal) => passOn(signal as NodeJS.Signals, (name) => child.kill(name)));
+  let child: ChildProcess | undefined;
+  // Before the command starts, which may ask for a signal at once.
+  const stops = passedOn.map((signal) => passOn(signal as NodeJS.Signals, (name) => child?.kill(name)));
   const ignored = stdin.isTTY ? [passOn('SIGINT', () => {}), passOn('SIGQUIT', () => {})] : [];
   try {
+    child = spawn(file, words, { stdio: 'inherit', env });
     const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
     return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
   } catch (error) {

@@ -18,6 +18,7 @@ export { isPlainPath } from './plain-path.js';
 export { cancelBody, readBoundedText } from './read-bounded-text.js';
 export { redactCredentials } from './redact-credentials.js';
 export { invalidArgument, requireMethods, requireObject, requireSeconds } from './require-argument.js';
+export { isCapability, requireCapabilities } from './require-capabilities.js';
 export { findNearestName, requireKnownOptions } from './require-known-options.js';
 export type { SecureUrlOptions } from './require-secure-url.js';
 export { requireSecureUrl } from './require-secure-url.js';

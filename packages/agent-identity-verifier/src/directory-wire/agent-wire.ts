@@ -10,6 +10,8 @@ export interface DirectoryAgentRuntime {
   /** The account that owns the runtime. */
   account_id: string;
   status: AgentRuntimeStatus;
+  /** What the runtime may do. An authority that knows no capabilities sends none. */
+  capabilities?: string[] | undefined;
 }
 
 const text = z.string().check(z.minLength(1));
@@ -20,6 +22,7 @@ export const directoryAgentRuntimeSchema: z.ZodMiniType<DirectoryAgentRuntime> =
   agent_public_key: text,
   account_id: text,
   status: z.enum(['active', 'deleted', 'revoked', 'expired']),
+  capabilities: z.optional(z.array(text)),
 });
 
 /** The status of a task on the wire, where an active task is `live`. */

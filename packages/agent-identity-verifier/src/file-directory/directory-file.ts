@@ -21,6 +21,8 @@ export interface DirectoryFileAgent {
   account_id: string;
   /** Default: `active`. */
   status?: AgentRuntimeStatus | undefined;
+  /** What the agent may do. Default: nothing. */
+  capabilities?: string[] | undefined;
   /** Default: none, so that every request of the agent is refused. */
   tasks?: DirectoryFileTask[] | undefined;
 }
@@ -48,6 +50,10 @@ export interface DirectoryFileInstance {
 }
 
 const nonBlankSchema = z.string().check(z.regex(/\S/, 'expected a non-blank string'));
+
+const capabilitySchema = z
+  .string()
+  .check(z.regex(/^[!#-[\]-~]{1,512}$/, 'expected a capability such as repository:read'));
 
 const publicKeySchema = z
   .string()
@@ -79,6 +85,7 @@ export const directoryFileSchema: z.ZodMiniType<DirectoryFile> = z.strictObject(
       agent_public_key: publicKeySchema,
       account_id: nonBlankSchema,
       status: z.optional(z.enum(['active', 'deleted', 'revoked', 'expired'])),
+      capabilities: z.optional(z.array(capabilitySchema).check(z.maxLength(64))),
       tasks: z.optional(
         z.array(
           z.strictObject({

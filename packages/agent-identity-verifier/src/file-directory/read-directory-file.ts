@@ -79,6 +79,7 @@ function addAgent(
     publicKey: readKey(agent.agent_public_key, `${place}.agent_public_key`, previousKey),
     accountId: agent.account_id,
     status: agent.status,
+    capabilities: agent.capabilities,
   });
 }
 

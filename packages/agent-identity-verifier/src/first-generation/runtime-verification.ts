@@ -52,7 +52,8 @@ export function createRuntimeVerification(parts: RuntimeVerificationParts): Runt
       requireActiveTask(await directory.findAgentTask(agentRuntimeId, taskId), assertion);
       if (cached?.publicKeySsh !== runtime.publicKey.ssh)
         cache.set(headerValue, assertion, runtime.publicKey);
-      return { generation: 1, agentRuntimeId, taskId, accountId: runtime.accountId, signedAt };
+      const { accountId: owner, capabilities = [] } = runtime;
+      return { generation: 1, agentRuntimeId, taskId, accountId: owner, capabilities, signedAt };
     } catch (error) {
       if (cached !== undefined) cache.delete(headerValue);
       throw error;

@@ -8,6 +8,7 @@ import type { VerifiedAgent } from '../verified-agent.js';
  * - `generation`: `1` or `2`
  * - `taskId`: of the first generation
  * - `accountId`, `userId`, `organizationId`, `projectId`: whom the agent belongs to or acts for, where it is known
+ * - `capabilities`: what the agent may do, with spaces between them
  */
 export type AgentFact =
   | 'agentId'
@@ -16,7 +17,8 @@ export type AgentFact =
   | 'accountId'
   | 'userId'
   | 'organizationId'
-  | 'projectId';
+  | 'projectId'
+  | 'capabilities';
 
 /** The header of each fact; `false` for none. */
 export type FactHeaders = Readonly<Record<AgentFact, string | false>>;
@@ -29,6 +31,7 @@ const defaultHeaders: FactHeaders = {
   userId: 'x-agent-user-id',
   organizationId: 'x-agent-organization-id',
   projectId: 'x-agent-project-id',
+  capabilities: 'x-agent-capabilities',
 };
 
 const facts = Object.keys(defaultHeaders) as readonly AgentFact[];
@@ -53,16 +56,18 @@ export function createFactWriter(
   return (agent) => {
     const values = factsOf(agent);
     return Object.fromEntries(
-      facts.flatMap((fact) => (headers[fact] === false ? [] : [[headers[fact], encode(values[fact] ?? '')]])),
+      facts.flatMap((fact) =>
+        headers[fact] === false ? [] : [[headers[fact], [values[fact] ?? []].flat().map(encode).join(' ')]],
+      ),
     );
   };
 }
 
-function factsOf(agent: VerifiedAgent): Partial<Record<AgentFact, string | undefined>> {
+function factsOf(agent: VerifiedAgent): Partial<Record<AgentFact, string | readonly string[] | undefined>> {
   const generation = String(agent.generation);
-  const { accountId } = agent;
+  const { accountId, capabilities } = agent;
   if (agent.generation === 1) {
-    return { agentId: agent.agentRuntimeId, generation, taskId: agent.taskId, accountId };
+    return { agentId: agent.agentRuntimeId, generation, taskId: agent.taskId, accountId, capabilities };
   }
   const { runtimeAgentInstanceId: agentId, actor } = agent;
   return actor.kind === 'chatgpt'

@@ -1,6 +1,9 @@
 import { requireKnownOptions } from 'agent-identity-core/http';
 import type { AssertionVerifier } from '../assertion-verifier.js';
-import { createRequestAuthenticator } from '../middleware/create-request-authenticator.js';
+import {
+  createRequestAuthenticator,
+  middlewareOptionNames,
+} from '../middleware/create-request-authenticator.js';
 import type { WithAgentOptions } from '../middleware/fetch.js';
 import { readFetchRequest } from '../middleware/fetch-request.js';
 import { createFactWriter, type FactHeaders } from './fact-headers.js';
@@ -47,7 +50,7 @@ export function forwardAuth(
   verifier: Pick<AssertionVerifier, 'verify'>,
   options: ForwardAuthOptions,
 ): (request: Request) => Promise<Response> {
-  requireKnownOptions(options, ['rules', 'headers', 'onRefusal', 'clientAddress'], 'options');
+  requireKnownOptions(options, ['rules', 'headers', ...middlewareOptionNames], 'options');
   const { rules, headers: headerNames = {}, ...middlewareOptions } = options;
   const requireAllowed = parseRules(rules);
   const writeFacts = createFactWriter(headerNames);

@@ -1,5 +1,6 @@
-import { invalidArgument, isPlainPath, requireKnownOptions } from 'agent-identity-core/http';
+import { invalidArgument, isCapability, isPlainPath, requireKnownOptions } from 'agent-identity-core/http';
 import { verificationError } from '../errors.js';
+import { requireCapability } from '../middleware/create-request-authenticator.js';
 import type { VerifiedAgent } from '../verified-agent.js';
 import type { ForwardedRequest } from './forwarded-request.js';
 
@@ -13,6 +14,8 @@ export interface ForwardAuthRule {
   readonly path: string;
   /** Only agents of these accounts. */
   readonly accounts?: readonly string[] | undefined;
+  /** Only agents with this capability. */
+  readonly capability?: string | undefined;
 }
 
 /** Requires that the first rule for a request lets the agent through. */
@@ -33,33 +36,38 @@ export function parseRules(rules: readonly ForwardAuthRule[]): RequireAllowed {
     const segments = request.host === undefined ? undefined : readSegments(request.path);
     const rule = segments && parsed.find(({ matches }) => matches(request, segments));
     if (rule === undefined) throw verificationError('request_not_allowed', 'no rule matches the request');
-    if (!rule.lets(agent)) {
-      throw verificationError('request_not_allowed', 'the rule is for agents of other accounts');
-    }
+    rule.requireAllowed(agent);
   };
 }
 
 interface ParsedRule {
   readonly matches: (request: ForwardedRequest, segments: readonly string[]) => boolean;
-  readonly lets: (agent: VerifiedAgent) => boolean;
+  readonly requireAllowed: (agent: VerifiedAgent) => void;
 }
 
 function parseRule(rule: ForwardAuthRule, name: string): ParsedRule {
-  requireKnownOptions(rule, ['host', 'methods', 'path', 'accounts'], name);
-  const { host, methods, path, accounts } = rule;
+  requireKnownOptions(rule, ['host', 'methods', 'path', 'accounts', 'capability'], name);
+  const { host, methods, path, accounts, capability } = rule;
   if (host !== undefined && (typeof host !== 'string' || !/^[a-z\d][a-z\d.-]*$/.test(host))) {
     throw invalidArgument(`${name}.host`, 'a host name in lower case, without a port', host);
   }
   requireTexts(methods, `${name}.methods`, /^[A-Z]+$/, 'methods in capitals');
   requireTexts(accounts, `${name}.accounts`, /./s, 'account ids');
+  if (capability !== undefined && !isCapability(capability)) {
+    throw invalidArgument(`${name}.capability`, 'a capability such as "repository:read"', capability);
+  }
   const matchesPath = parsePath(path, `${name}.path`);
   return {
     matches: (request, segments) =>
       (host === undefined || host === request.host) &&
       (methods === undefined || methods.includes(request.method)) &&
       matchesPath(segments),
-    lets: ({ accountId }) =>
-      accounts === undefined || (accountId !== undefined && accounts.includes(accountId)),
+    requireAllowed(agent) {
+      if (accounts !== undefined && !accounts.some((account) => account === agent.accountId)) {
+        throw verificationError('request_not_allowed', 'the rule is for agents of other accounts');
+      }
+      if (capability !== undefined) requireCapability(agent, capability);
+    },
   };
 }
 

@@ -15,7 +15,7 @@ export interface McpAuthInfo {
 
 /** Options for `mcpAuthInfo`. */
 export interface McpAuthInfoOptions {
-  /** What the server allows this agent, for tools that ask for a scope. Default: nothing. */
+  /** What the server allows this agent, for tools that ask for a scope. Default: the agent's capabilities. */
   readonly scopes?: readonly string[] | undefined;
   /** The `maxAgeSeconds` of the verifier. Default: 300. */
   readonly maxAgeSeconds?: number | undefined;
@@ -45,7 +45,7 @@ export interface McpAuthInfoOptions {
 export function mcpAuthInfo(agent: VerifiedAgent, options: McpAuthInfoOptions = {}): McpAuthInfo {
   requireObject(agent, 'agent');
   requireKnownOptions(options, ['scopes', 'maxAgeSeconds'], 'options');
-  const { scopes = [], maxAgeSeconds = 300 } = options;
+  const { scopes = agent.capabilities, maxAgeSeconds = 300 } = options;
   if (!Array.isArray(scopes) || !scopes.every((scope) => typeof scope === 'string')) {
     throw invalidArgument('scopes', 'a list of strings', scopes);
   }

@@ -1,4 +1,10 @@
-import { requireKnownOptions, requireMethods, resolveEffects } from 'agent-identity-core/http';
+import {
+  invalidArgument,
+  isCapability,
+  requireKnownOptions,
+  requireMethods,
+  resolveEffects,
+} from 'agent-identity-core/http';
 import type { AssertionVerifier } from '../assertion-verifier.js';
 import { createFailureReporter, describeError } from '../create-failure-reporter.js';
 import { requireListener, verificationError } from '../errors.js';
@@ -9,16 +15,37 @@ import {
 import type { VerifiedAgent } from '../verified-agent.js';
 
 /** Options that every middleware has. `Request` is the framework's request, `Rest` what the framework passes beside it. */
-export interface MiddlewareOptions<Request, Rest extends readonly unknown[] = []> {
+export interface MiddlewareOptions<
+  Request,
+  Rest extends readonly unknown[] = [],
+  Agent extends VerifiedAgent = VerifiedAgent,
+> {
   /**
    * Called with the error of each refused request, for logs and metrics: the response to the client says less about an
    * unknown runtime or a failing directory. Exceptions are ignored. Default: a process warning for requests that failed
    * with a 500, at most once a minute, where the runtime has process warnings.
    */
   readonly onRefusal?: ((error: unknown, request: Request) => void) | undefined;
+  /** Lets only agents with this capability through; others get 403 `capability_missing`. */
+  readonly capability?: string | undefined;
+  /**
+   * Decides whether a verified agent may send the request: anything but `true`, or a promise of it, is 403
+   * `request_not_allowed`, and an exception is a 500. Asked after `capability`.
+   */
+  readonly authorize?:
+    | ((agent: Agent, request: Request, ...rest: Rest) => boolean | Promise<boolean>)
+    | undefined;
   /** Returns where a request came from, for the replay limiter. Default: see the middleware. */
   readonly clientAddress?: ((request: Request, ...rest: Rest) => string | undefined) | undefined;
 }
+
+/** The names of the members of `MiddlewareOptions`. */
+export const middlewareOptionNames: readonly string[] = [
+  'capability',
+  'authorize',
+  'onRefusal',
+  'clientAddress',
+];
 
 /** The parts of a request that are verified. */
 export interface ReceivedRequest {
@@ -57,7 +84,7 @@ function verifyOnce<Agent extends VerifiedAgent>(
  * Creates the function that verifies each request of a middleware. That function never rejects.
  *
  * @param read Reads a request of the framework. If it throws, the response is a 500.
- * @param requireAllowed Throws if the agent may not send the request.
+ * @param requireAllowed Throws if the agent may not send the request, after the options have let it through.
  * @throws AgentIdentityError `invalid_argument`
  */
 export function createRequestAuthenticator<
@@ -66,15 +93,19 @@ export function createRequestAuthenticator<
   Rest extends readonly unknown[] = [],
 >(
   verifier: Pick<AssertionVerifier<Agent>, 'verify'>,
-  options: MiddlewareOptions<Request, Rest>,
+  options: MiddlewareOptions<Request, Rest, Agent>,
   read: (request: Request) => ReceivedRequest,
   requireAllowed: (request: Request, agent: Agent) => void = () => {},
 ): (request: Request, ...rest: Rest) => Promise<Authentication<Agent>> {
   requireMethods(verifier as unknown, ['verify'], 'verifier', 'an AssertionVerifier');
-  requireKnownOptions(options, ['onRefusal', 'clientAddress'], 'options');
-  const { onRefusal, clientAddress } = options;
-  requireListener(onRefusal, 'onRefusal');
-  requireListener(clientAddress, 'clientAddress');
+  requireKnownOptions(options, middlewareOptionNames, 'options');
+  const { capability, authorize, onRefusal, clientAddress } = options;
+  if (capability !== undefined && !isCapability(capability)) {
+    throw invalidArgument('capability', 'a capability such as "repository:read"', capability);
+  }
+  for (const [name, listener] of Object.entries({ authorize, onRefusal, clientAddress })) {
+    requireListener(listener, name);
+  }
   const report = createFailureReporter<{ readonly error: unknown; readonly request: Request }>(
     onRefusal && (({ error, request }) => onRefusal(error, request)),
     ({ error }) => describeInternalError(error),
@@ -98,6 +129,10 @@ export function createRequestAuthenticator<
   return async (request, ...rest) => {
     try {
       const agent = await verifyOnce(verifier, request, () => verifyRequest(request, rest));
+      if (capability !== undefined) requireCapability(agent, capability);
+      if (authorize !== undefined && (await authorize(agent, request, ...rest)) !== true) {
+        throw verificationError('request_not_allowed', 'authorize does not let the agent send the request');
+      }
       requireAllowed(request, agent);
       return { agent };
     } catch (error) {
@@ -105,6 +140,12 @@ export function createRequestAuthenticator<
       return { refusal: verificationFailureResponse(error) };
     }
   };
+}
+
+/** @throws AgentIdentityError `capability_missing` */
+export function requireCapability({ capabilities }: VerifiedAgent, capability: string): void {
+  if (capabilities.some((granted) => granted === capability)) return;
+  throw verificationError('capability_missing', `The agent lacks the capability "${capability}".`);
 }
 
 /** A failing directory is reported by the verifier and by the directory itself. */

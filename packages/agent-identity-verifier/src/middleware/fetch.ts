@@ -7,8 +7,10 @@ import { readFetchRequest } from './fetch-request.js';
 export type { MiddlewareOptions } from './create-request-authenticator.js';
 
 /** Options for `withAgent`. `clientAddress` gets the same arguments as the handler, without the agent. */
-export interface WithAgentOptions<Rest extends readonly unknown[] = []>
-  extends MiddlewareOptions<Request, Rest> {}
+export interface WithAgentOptions<
+  Rest extends readonly unknown[] = [],
+  Agent extends VerifiedAgent = VerifiedAgent,
+> extends MiddlewareOptions<Request, Rest, Agent> {}
 
 /** Handles a request of a verified agent. `rest` is what the platform passes beside the request. */
 export type AgentRequestHandler<
@@ -41,7 +43,7 @@ export type AgentRequestHandler<
 export function withAgent<Agent extends VerifiedAgent, Rest extends readonly unknown[] = []>(
   verifier: Pick<AssertionVerifier<Agent>, 'verify'>,
   handler: AgentRequestHandler<Agent, Rest>,
-  options: WithAgentOptions<Rest> = {},
+  options: WithAgentOptions<Rest, Agent> = {},
 ): (request: Request, ...rest: Rest) => Promise<Response> {
   if (typeof handler !== 'function') throw invalidArgument('handler', 'a function', handler);
   const authenticate = createRequestAuthenticator(verifier, options, readFetchRequest);

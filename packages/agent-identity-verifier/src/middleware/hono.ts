@@ -24,7 +24,7 @@ export interface AgentEnv<Agent extends VerifiedAgent = VerifiedAgent> {
 
 /** Options for `requireAgent`. */
 export interface RequireAgentOptions<Agent extends VerifiedAgent = VerifiedAgent>
-  extends MiddlewareOptions<Context<AgentEnv<Agent>>> {}
+  extends MiddlewareOptions<Context<AgentEnv<Agent>>, [], Agent> {}
 
 /**
  * Creates Hono middleware that sets the variable `agent` to the verified agent, and answers every other request with

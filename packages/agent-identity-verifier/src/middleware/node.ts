@@ -10,7 +10,8 @@ import { readNodeRequest, sendRefusal } from './node-request.js';
 export type { MiddlewareOptions } from './create-request-authenticator.js';
 
 /** Options for `requireAgent` and `requireAgentOnUpgrade`. */
-export interface RequireAgentOptions extends MiddlewareOptions<IncomingMessage> {}
+export interface RequireAgentOptions<Agent extends VerifiedAgent = VerifiedAgent>
+  extends MiddlewareOptions<IncomingMessage, [], Agent> {}
 
 /** Handles a request of a verified agent. */
 export type AgentRequestListener<Agent extends VerifiedAgent = VerifiedAgent> = (
@@ -39,7 +40,7 @@ export type AgentRequestListener<Agent extends VerifiedAgent = VerifiedAgent> = 
 export function requireAgent<Agent extends VerifiedAgent>(
   verifier: Pick<AssertionVerifier<Agent>, 'verify'>,
   listener: AgentRequestListener<Agent>,
-  options: RequireAgentOptions = {},
+  options: RequireAgentOptions<Agent> = {},
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   if (typeof listener !== 'function') throw invalidArgument('listener', 'a function', listener);
   const authenticate = createRequestAuthenticator(verifier, options, readRequest);
@@ -84,7 +85,7 @@ export type AgentUpgradeListener<Agent extends VerifiedAgent = VerifiedAgent> = 
 export function requireAgentOnUpgrade<Agent extends VerifiedAgent>(
   verifier: AssertionVerifier<Agent>,
   listener: AgentUpgradeListener<Agent>,
-  options: RequireAgentOptions = {},
+  options: RequireAgentOptions<Agent> = {},
 ): (request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void> {
   if (typeof listener !== 'function') throw invalidArgument('listener', 'a function', listener);
   requireMethods(verifier as unknown, ['verify', 'watch'], 'verifier', 'an AssertionVerifier');

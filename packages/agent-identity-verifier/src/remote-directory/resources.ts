@@ -37,6 +37,7 @@ export const runtimeResource: Resource<DirectoryAgentRuntime, AgentRuntimeEntry>
       publicKey: readKey(wire.agent_public_key, cached?.publicKey),
       accountId: wire.account_id,
       status: wire.status,
+      capabilities: Object.freeze(wire.capabilities ?? []),
     }),
 };
 

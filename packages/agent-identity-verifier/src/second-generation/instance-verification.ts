@@ -142,6 +142,7 @@ function toVerifiedAgent(
     agentHostId,
     actor,
     accountId: actor.kind === 'chatgpt' ? actor.accountId : undefined,
+    capabilities: [],
     signedAt: new Date(issuedAtSeconds * 1000).toISOString().replace('.000Z', 'Z'),
     assertionId: id,
   };

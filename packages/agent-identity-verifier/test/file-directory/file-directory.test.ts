@@ -100,6 +100,15 @@ describe('a directory file', () => {
     expect(directory.findAgentTask('agent-1', 'task-2')).toBeUndefined();
   });
 
+  it('lists what a runtime may do, nothing by default', async () => {
+    const { directory, write, advance } = await scene();
+    expect(directory.findAgentRuntime('agent-1')).toMatchObject({ capabilities: [] });
+    await write(fileOf({ capabilities: ['repository:read'] }));
+    advance(1);
+    await directory.findAgentRuntime('agent-1');
+    expect(directory.findAgentRuntime('agent-1')).toMatchObject({ capabilities: ['repository:read'] });
+  });
+
   it('lists runtime agent instances, active and without expiry by default', async () => {
     const { directory, write, advance } = await scene();
     expect(await directory.findRuntimeAgentInstance?.('rai-1')).toBeUndefined();
@@ -168,6 +177,7 @@ describe('a directory file', () => {
       instanceFileOf({ public_key: `ssh-ed25519 ${'A'.repeat(68)}` }),
       'instances.0.public_key:',
     ],
+    ['a capability with a space', fileOf({ capabilities: ['a b'] }), 'agents.0.capabilities.0:'],
     ['a task twice', fileOf({ tasks: [{ task_id: 't' }, { task_id: 't' }] }), 'agents.0.tasks.1.task_id:'],
   ])('is refused with %s, and the error names the member', async (_what, content, place) => {
     const path = join(await temporaryFolder(), 'agents.json');

@@ -47,6 +47,7 @@ describe('requests with one assertion', () => {
           agentRuntimeId: 'agent-1',
           taskId: 'task-1',
           accountId: 'account-1',
+          capabilities: [],
           signedAt: '2026-04-23T00:00:00Z',
         },
       },

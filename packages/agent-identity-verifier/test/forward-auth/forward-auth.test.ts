@@ -42,7 +42,15 @@ describe('the facts of an agent', () => {
       'x-agent-user-id': '',
       'x-agent-organization-id': '',
       'x-agent-project-id': '',
+      'x-agent-capabilities': '',
     });
+  });
+
+  it('have capabilities with spaces between them', async () => {
+    agent.change({ capabilities: ['repository:read', 'a%b'] });
+    const { response } = await ask({}, ['GET', 'a.example', '/v1']);
+    agent.change({});
+    expect(response.headers.get('x-agent-capabilities')).toBe('repository:read a%25b');
   });
 
   it('may have other headers, or none', async () => {
@@ -52,6 +60,7 @@ describe('the facts of an agent', () => {
           agentId: 'X-Caller',
           taskId: false,
           projectId: false,
+          capabilities: false,
           organizationId: false,
           userId: false,
         },
@@ -179,7 +188,19 @@ describe('the rules', () => {
     expect(error).toBe(status === 200 ? null : 'request_not_allowed');
   });
 
+  it('let only agents with the capability through', async () => {
+    const guarded = [{ path: '/write', capability: 'repository:write' }, { path: '/**' }];
+    const write = () => ask({ rules: guarded }, ['POST', 'a.example', '/write']);
+    const { response, error } = await write();
+    expect([response.status, error]).toEqual([403, 'capability_missing']);
+    expect((await ask({ rules: guarded }, ['GET', 'a.example', '/'])).response.status).toBe(200);
+    agent.change({ capabilities: ['repository:write'] });
+    expect((await write()).response.status).toBe(200);
+    agent.change({});
+  });
+
   it.each([
+    ['a capability with a space', [{ path: '/', capability: 'a b' }], 'rules[0].capability'],
     ['no rules', [], 'rules: expected a list of rules'],
     ['no list', { path: '/' }, 'rules: expected a list of rules'],
     ['an unknown member', [{ path: '/', paths: ['/'] }], 'paths'],

@@ -8,6 +8,7 @@ const runtime: VerifiedAgent = {
   agentRuntimeId: 'agent-1',
   taskId: 'task-1',
   accountId: 'account-1',
+  capabilities: ['notes:read'],
   signedAt: '2026-04-23T00:00:00Z',
 };
 const instance: VerifiedAgent = {
@@ -16,6 +17,7 @@ const instance: VerifiedAgent = {
   agentHostId: 'host-1',
   actor: { kind: 'chatgpt', userId: 'user-1', accountId: 'account-1' },
   accountId: 'account-1',
+  capabilities: [],
   signedAt: '2026-04-23T00:00:00Z',
   assertionId: 'id',
 };
@@ -27,13 +29,14 @@ describe('mcpAuthInfo', () => {
     expect(mcpAuthInfo(runtime)).toEqual({
       token: '',
       clientId: 'agent-1',
-      scopes: [],
+      scopes: ['notes:read'],
       expiresAt: signedAt + 300,
       extra: { agent: runtime },
     });
   });
 
   it('names an instance of the second generation, and has the scopes that the server gives', () => {
+    expect(mcpAuthInfo(instance).scopes).toEqual([]);
     expect(mcpAuthInfo(instance, { scopes: ['notes:read'], maxAgeSeconds: 60 })).toMatchObject({
       clientId: 'rai-1',
       scopes: ['notes:read'],

@@ -20,12 +20,22 @@ interface SceneOptions {
   readonly directory?: AgentDirectory;
   readonly replayLimiter?: ReplayLimiterOptions;
   readonly addressHeader?: string;
+  readonly capabilities?: readonly string[];
+  readonly capability?: string;
+  readonly authorize?: (agent: VerifiedAgent) => boolean | Promise<boolean>;
 }
 
 describe.each(Object.entries(middlewareServices))('requireAgent for %s', (_name, start) => {
   /** A guarded route of a service that knows one agent, and a record of what happened. */
-  async function scene({ directory, replayLimiter, addressHeader }: SceneOptions = {}) {
+  async function scene({
+    directory,
+    replayLimiter,
+    addressHeader,
+    capabilities = [],
+    ...allowed
+  }: SceneOptions = {}) {
     const agent = knownAgent();
+    agent.change({ capabilities });
     const handled: VerifiedAgent[] = [];
     const refusals: unknown[] = [];
     const verifier = createAssertionVerifier(
@@ -36,7 +46,9 @@ describe.each(Object.entries(middlewareServices))('requireAgent for %s', (_name,
       refusals.push(error);
       throw new Error('the log is full');
     };
-    const origin = await start(verifier, { onRefusal, addressHeader }, (who) => handled.push(who));
+    const origin = await start(verifier, { onRefusal, addressHeader, ...allowed }, (who) =>
+      handled.push(who),
+    );
     const url = `${origin}/v1/responses`;
     const headers = { authorization: headerOf(agent), 'chatgpt-account-id': 'account-1' };
     return { agent, url, headers, handled, refusals };
@@ -49,11 +61,70 @@ describe.each(Object.entries(middlewareServices))('requireAgent for %s', (_name,
       agentRuntimeId: 'agent-1',
       taskId: 'task-1',
       accountId: 'account-1',
+      capabilities: [],
       signedAt: '2026-04-23T00:00:00Z',
     };
     expect(await sendRequest(url, headers)).toMatchObject({ status: 200, body: who });
     expect(handled).toEqual([who]);
     expect(refusals).toEqual([]);
+  });
+
+  it('lets an agent with the capability through, and tells what else it may do', async () => {
+    const capabilities = ['repository:read', 'repository:write'];
+    const { url, headers } = await scene({ capabilities, capability: 'repository:write' });
+    expect(await sendRequest(url, headers)).toMatchObject({ status: 200, body: { capabilities } });
+  });
+
+  it.each([[[]], [['repository']], [['repository:write2']], [['REPOSITORY:WRITE']], [['*']]])(
+    'refuses an agent with the capabilities %j by the name of the one that it lacks',
+    async (capabilities) => {
+      const { url, headers, handled, refusals } = await scene({
+        capabilities,
+        capability: 'repository:write',
+      });
+      expect(await sendRequest(url, headers)).toMatchObject({
+        status: 403,
+        body: {
+          error: {
+            code: 'capability_missing',
+            message: 'The agent lacks the capability "repository:write".',
+          },
+        },
+      });
+      expect(handled).toEqual([]);
+      expect(refusals).toMatchObject([{ code: 'capability_missing' }]);
+    },
+  );
+
+  it('asks authorize, with the agent, once it has the capability', async () => {
+    const asked: VerifiedAgent[] = [];
+    const authorize = async (agent: VerifiedAgent) => asked.push(agent) === 1;
+    const { url, headers, handled } = await scene({ capabilities: ['a'], capability: 'a', authorize });
+    expect(await sendRequest(url, headers)).toMatchObject({ status: 200 });
+    expect(await sendRequest(url, headers)).toMatchObject({
+      status: 403,
+      body: { error: { code: 'request_not_allowed' } },
+    });
+    expect(await sendRequest(url)).toMatchObject({ status: 401 });
+    expect(asked).toMatchObject([{ agentRuntimeId: 'agent-1' }, { agentRuntimeId: 'agent-1' }]);
+    expect(handled).toHaveLength(1);
+  });
+
+  it.each([
+    ['says yes in other words', () => 'yes' as never, 403],
+    [
+      'throws',
+      () => {
+        throw new Error('the policy of hunter2 is down');
+      },
+      500,
+    ],
+  ])('lets nobody through if authorize %s', async (_what, authorize, status) => {
+    const { url, headers, handled } = await scene({ authorize });
+    const answer = await sendRequest(url, headers);
+    expect(answer.status).toBe(status);
+    expect(JSON.stringify(answer)).not.toContain('hunter2');
+    expect(handled).toEqual([]);
   });
 
   it('refuses a request with so many headers that Node may have dropped a second assertion', async () => {

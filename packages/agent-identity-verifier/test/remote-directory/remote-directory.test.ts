@@ -102,6 +102,13 @@ describe('a look-up', () => {
     });
   });
 
+  it('finds the capabilities of a runtime, and none at an authority that knows none', async () => {
+    const { directory, server } = await scene();
+    expect((await directory.findAgentRuntime('agent-1'))?.capabilities).toEqual([]);
+    server.runtime = { ...wireRuntime, agent_runtime_id: 'agent-2', capabilities: ['repository:read'] };
+    expect((await directory.findAgentRuntime('agent-2'))?.capabilities).toEqual(['repository:read']);
+  });
+
   it('finds the runtime agent instance of the authority', async () => {
     const { directory, server } = await scene();
     const instance = await directory.findRuntimeAgentInstance('rai/1');

@@ -25,6 +25,7 @@ describe('a valid assertion of a known instance', () => {
       agentHostId: 'host-1',
       actor: { kind: 'chatgpt', userId: 'user-1', accountId: 'account-1' },
       accountId: 'account-1',
+      capabilities: [],
       signedAt: '2026-04-23T00:00:00Z',
       assertionId: parseInstanceAssertion(header).id,
     });

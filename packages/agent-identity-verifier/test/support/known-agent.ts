@@ -17,7 +17,11 @@ export interface KnownAgent {
   readonly accountId: string;
   readonly directory: MemoryDirectory;
   /** Replaces members of the runtime's entry. */
-  change(change: { publicKey?: AgentPublicKey; status?: AgentRuntimeStatus | undefined }): void;
+  change(change: {
+    publicKey?: AgentPublicKey;
+    status?: AgentRuntimeStatus | undefined;
+    capabilities?: readonly string[];
+  }): void;
 }
 
 export function knownAgent(): KnownAgent {

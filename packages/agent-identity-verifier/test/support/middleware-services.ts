@@ -20,15 +20,17 @@ export type StartService = (
     readonly onRefusal?: ((error: unknown) => void) | undefined;
     /** The name of a header that contains the client address. */
     readonly addressHeader?: string | undefined;
+    readonly capability?: string | undefined;
+    readonly authorize?: ((agent: VerifiedAgent) => boolean | Promise<boolean>) | undefined;
   },
   onHandled: (agent: VerifiedAgent) => void,
 ) => Promise<string>;
 
-const startHono: StartService = (verifier, { onRefusal, addressHeader }, onHandled) => {
+const startHono: StartService = (verifier, { addressHeader, ...options }, onHandled) => {
   const app = new Hono<forHono.AgentEnv>();
   app.use(
     forHono.requireAgent(verifier, {
-      onRefusal,
+      ...options,
       clientAddress: addressHeader ? (context) => context.req.header(addressHeader) : undefined,
     }),
   );
@@ -41,11 +43,11 @@ const startHono: StartService = (verifier, { onRefusal, addressHeader }, onHandl
 
 const startExpress =
   (express: typeof express5): StartService =>
-  (verifier, { onRefusal, addressHeader }, onHandled) => {
+  (verifier, { addressHeader, ...options }, onHandled) => {
     const app = express();
     app.use(
       forExpress.requireAgent(verifier, {
-        onRefusal,
+        ...options,
         clientAddress: addressHeader ? ({ headers }) => headers[addressHeader]?.toString() : undefined,
       }),
     );
@@ -58,11 +60,11 @@ const startExpress =
 
 const startFastify =
   (fastify: typeof fastify5): StartService =>
-  async (verifier, { onRefusal, addressHeader }, onHandled) => {
+  async (verifier, { addressHeader, ...options }, onHandled) => {
     const app = fastify();
     await app.register(forFastify.requireAgent, {
       verifier,
-      onRefusal,
+      ...options,
       clientAddress: addressHeader ? ({ headers }) => headers[addressHeader]?.toString() : undefined,
     });
     app.all('/v1/responses', async (request) => {
@@ -73,7 +75,7 @@ const startFastify =
     return app.listen({ port: 0, host: '127.0.0.1' });
   };
 
-const startNode: StartService = (verifier, { onRefusal, addressHeader }, onHandled) =>
+const startNode: StartService = (verifier, { addressHeader, ...options }, onHandled) =>
   listenOnLoopback(
     forNode.requireAgent(
       verifier,
@@ -83,13 +85,13 @@ const startNode: StartService = (verifier, { onRefusal, addressHeader }, onHandl
         response.end(JSON.stringify(agent));
       },
       {
-        onRefusal,
+        ...options,
         clientAddress: addressHeader ? ({ headers }) => headers[addressHeader]?.toString() : undefined,
       },
     ),
   );
 
-const startFetch: StartService = (verifier, { onRefusal, addressHeader }, onHandled) => {
+const startFetch: StartService = (verifier, { addressHeader, ...options }, onHandled) => {
   const handle = withAgent(
     verifier,
     (_request, agent) => {
@@ -97,7 +99,7 @@ const startFetch: StartService = (verifier, { onRefusal, addressHeader }, onHand
       return Response.json(agent);
     },
     {
-      onRefusal,
+      ...options,
       clientAddress: addressHeader ? ({ headers }) => headers.get(addressHeader) ?? undefined : undefined,
     },
   );

@@ -1,5 +1,5 @@
 import { isAgentIdentityError } from 'agent-identity-core';
-import { invalidArgument, requireKnownOptions } from 'agent-identity-core/http';
+import { invalidArgument, requireCapabilities, requireKnownOptions } from 'agent-identity-core/http';
 import { createLocalJWKSet, type JSONWebKeySet } from 'jose';
 import { authorityError } from '../../errors.js';
 import type { AgentAccount } from '../agent-account.js';
@@ -43,6 +43,8 @@ export interface FederationRule {
   readonly planTypeClaim?: ClaimPath | undefined;
   readonly isFedramp?: boolean | undefined;
   readonly isFedrampClaim?: ClaimPath | undefined;
+  /** What the agents may do: a registration is granted those that it asks for. Default: nothing. */
+  readonly capabilities?: readonly string[] | undefined;
 }
 
 /** A rule that is ready to use. */
@@ -61,6 +63,7 @@ const accountMembers = ['accountId', 'chatgptUserId', 'email', 'planType', 'isFe
 
 const memberNames = [
   ...['name', 'issuer', 'audience', 'audienceClaim', 'jwksUrl', 'jwks', 'algorithms', 'conditions'],
+  'capabilities',
   ...accountMembers,
   ...accountMembers.map((member) => `${member}Claim`),
 ];
@@ -130,8 +133,11 @@ function parseAccount(rule: FederationRule, name: string): (claims: TokenClaims)
     const value = rule[member];
     return [member, value === undefined ? rule[`${member}Claim`] : { value }];
   });
+  const { capabilities } = rule;
+  if (capabilities !== undefined) requireCapabilities(capabilities, `${name}.capabilities`);
   try {
-    return accountFromClaims(Object.fromEntries(sources));
+    const accountOf = accountFromClaims(Object.fromEntries(sources));
+    return (claims) => ({ ...accountOf(claims), ...(capabilities && { capabilities }) });
   } catch (error) {
     if (!isAgentIdentityError(error)) throw error;
     throw authorityError('invalid_argument', error.message.replace(/^(?:account\.)?/, `${name}.`));
