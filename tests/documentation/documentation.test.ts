@@ -72,7 +72,7 @@ describe('docs/architecture.md', () => {
 describe('references to docs/protocol.md', () => {
   it('name sections that exist', () => {
     const sections = [...read('docs/protocol.md').matchAll(/^## (\d+)\. /gm)].map(([, number]) => number);
-    expect(sections).toEqual(Array.from({ length: 12 }, (_, i) => String(i + 1)));
+    expect(sections).toEqual(Array.from({ length: 13 }, (_, i) => String(i + 1)));
     const references = listFiles('packages/**/*.ts', 'tests/**/*.mjs', 'tests/**/*.ts').flatMap((path) =>
       [...read(path).matchAll(/docs\/protocol\.md[\s*]+sections?[\s*]+(\d+)/g)].map(([, number]) => ({
         path,

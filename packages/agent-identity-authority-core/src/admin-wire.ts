@@ -17,6 +17,21 @@ export {
   verifyAuditLogRequestSchema,
   verifyAuditLogResponseSchema,
 } from './audit/audit-log-wire.js';
+export type {
+  AdminEnrollmentToken,
+  AdminEnrollmentTokenPage,
+  CreateEnrollmentTokenRequest,
+  CreateEnrollmentTokenResponse,
+} from './enrollment/admin-enrollment-wire.js';
+export {
+  adminEnrollmentTokenPageSchema,
+  adminEnrollmentTokenQuerySchema,
+  adminEnrollmentTokenSchema,
+  createEnrollmentTokenRequestSchema,
+  createEnrollmentTokenResponseSchema,
+  toAdminEnrollmentToken,
+  toEnrollmentTokenOptions,
+} from './enrollment/admin-enrollment-wire.js';
 export type { PageQuery } from './http/page-wire.js';
 export type {
   AdminInstance,
@@ -41,6 +56,7 @@ export {
   adminAgentSchema,
 } from './runtimes/admin-agent-wire.js';
 export type {
+  AccountMembers,
   IssueAgentIdentityRequest,
   IssueAgentIdentityResponse,
 } from './runtimes/issue-agent-identity-wire.js';

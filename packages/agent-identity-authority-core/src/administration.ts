@@ -1,6 +1,7 @@
 import type { Clock } from 'agent-identity-core';
 import { invalidArgument, requireKnownOptions } from 'agent-identity-core/http';
 import type { ChangeOrigin } from './audit/audit-entry.js';
+import { createEnrollmentAdministration, type EnrollmentAdministration } from './enrollment/enrollment.js';
 import { authorityError } from './errors.js';
 import {
   createInstanceAdministration,
@@ -17,7 +18,7 @@ import type { RotateSigningKeyOptions, SigningKeys } from './signing-keys/signin
 import type { AuthorityStore } from './store/authority-store.js';
 
 /** The operations of administrators. The audit log records every change with its `origin`. */
-export interface Administration extends InstanceAdministration {
+export interface Administration extends InstanceAdministration, EnrollmentAdministration {
   /**
    * Creates an agent key, registers its public key as a new runtime, and returns an Agent Identity JWT that carries the
    * private key (docs/protocol.md section 7). **The JWT is secret** and is not stored: an agent that loses it needs a new
@@ -119,6 +120,7 @@ export function createAdministration(parts: AdministrationParts): Administration
   const { store, signingKeys, jwtLifetimeSeconds, clock } = parts;
   return {
     ...createInstanceAdministration(parts),
+    ...createEnrollmentAdministration(parts),
     issueAgentIdentityJwt: (options, origin) => issueAgentIdentityJwt(options, parts, origin),
     async revokeAgentRuntime(agentRuntimeId, origin) {
       if (await store.revokeAgentRuntime(agentRuntimeId, clock(), origin)) return;

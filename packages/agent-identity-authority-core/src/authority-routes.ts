@@ -4,6 +4,7 @@ import type { Authenticator, Principal } from './authentication/authenticator.js
 import { type ChangesRouteParts, createChangesRoute } from './directory/changes-route.js';
 import { createDirectoryRoutes, type DirectoryParts } from './directory/directory-routes.js';
 import { createIntrospectionRoute, type IntrospectionParts } from './directory/introspection-route.js';
+import { createAdminEnrollmentRoutes } from './enrollment/admin-enrollment-routes.js';
 import { createOpenApiRoute } from './http/openapi-route.js';
 import type { Route } from './http/operation.js';
 import { type AdminInstancesParts, createAdminInstancesRoutes } from './instances/admin-instances-routes.js';
@@ -72,6 +73,7 @@ function createAdministratorRoutes(parts: AuthorityRoutesParts): Route[] {
     ...createAdminAgentsRoutes(parts),
     ...createAdminTasksRoutes(parts),
     ...createAdminInstancesRoutes(parts),
+    ...createAdminEnrollmentRoutes(parts),
     ...createAdminSigningKeysRoutes(parts),
     ...createAdminAuditRoutes(parts),
   ];

@@ -18,6 +18,8 @@ import type { RuntimeErrorCode } from 'agent-identity-core/wire';
  * | `agent_runtime_expired` | 403 | the runtime's `ttl` has passed |
  * | `agent_runtime_not_found`, `task_not_found`, `signing_key_not_found` | 404 | there is nothing to inspect or revoke |
  * | `runtime_agent_instance_not_found` | 404 | there is no such runtime agent instance |
+ * | `enrollment_token_not_found` | 404 | there is no such enrollment token |
+ * | `enrollment_token_used` | 403 | the enrollment token has registered another agent |
  * | `runtime_…` | | answers to the registration of an instance (docs/protocol-instances.md section 6); see docs/authority.md |
  * | `signing_key_in_use` | 409 | only a rotation ends the newest signing key |
  * | `agent_public_key_taken` | 409 | the key is registered for another account |
@@ -44,6 +46,8 @@ export type AuthorityErrorCode =
   | 'task_not_found'
   | 'signing_key_not_found'
   | 'runtime_agent_instance_not_found'
+  | 'enrollment_token_not_found'
+  | 'enrollment_token_used'
   | Exclude<RuntimeErrorCode, 'runtime_assertion_invalid'>
   | 'signing_key_in_use'
   | 'agent_public_key_taken'

@@ -46,6 +46,16 @@ export type { AccessTokenRefusal } from './authentication/verify-oidc-token.js';
 export type { Authority, AuthorityEffects } from './create-authority.js';
 export { createAuthority } from './create-authority.js';
 export type { CreateAuthorityOptions } from './create-authority-options.js';
+export type {
+  CreatedEnrollmentToken,
+  CreateEnrollmentTokenOptions,
+  EnrollmentAdministration,
+} from './enrollment/enrollment.js';
+export type {
+  EnrollmentStore,
+  EnrollmentTokenStatus,
+  StoredEnrollmentToken,
+} from './enrollment/enrollment-store.js';
 export type { AuthorityErrorCode } from './errors.js';
 export type { ClientAddressOf } from './http/access.js';
 export type { RequestLogEntry } from './http/authority-app.js';

@@ -9,6 +9,8 @@ export type {
   CreateAgentIdentityRecordOptions,
 } from './create-agent-identity-record.js';
 export { createAgentIdentityRecord } from './create-agent-identity-record.js';
+export type { EnrollAgentOptions } from './enroll-agent.js';
+export { enrollAgent } from './enroll-agent.js';
 export type { RegistryErrorCode } from './errors.js';
 export type {
   RegisterRuntimeAgentInstanceOptions,

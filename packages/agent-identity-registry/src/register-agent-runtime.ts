@@ -12,6 +12,7 @@ import {
 import {
   type AgentBillOfMaterials,
   type AgentRegistrationRequest,
+  type AgentRegistrationResponse,
   agentRegistrationRequestSchema,
   agentRegistrationResponseSchema,
   explainSchemaError,
@@ -86,6 +87,19 @@ export async function registerAgentRuntime(
   options: RegisterAgentRuntimeOptions,
   effects: HttpEffects = {},
 ): Promise<string> {
+  return sendRuntimeRegistration(options, effects, ({ agent_runtime_id: result }) => ({ result }));
+}
+
+/**
+ * Does what `registerAgentRuntime` does.
+ *
+ * @param readResponse Reads what is needed from the response, or says what was expected.
+ */
+export async function sendRuntimeRegistration<Result>(
+  options: RegisterAgentRuntimeOptions,
+  effects: HttpEffects,
+  readResponse: (response: AgentRegistrationResponse) => ParsedResponse<Result>,
+): Promise<Result> {
   requireKnownOptions(options, optionNames, 'options');
   const { authapiBaseUrl, accessToken, isFedramp, timeoutSeconds = 15, allowPlainHttpHosts } = options;
   const { userAgent, originator } = options;
@@ -110,7 +124,7 @@ export async function registerAgentRuntime(
       secrets: [accessToken],
       headers,
       createBody: () => body,
-      parseResponse: parseRuntimeId,
+      parseResponse: (json) => parseResponse(json, readResponse),
     },
     resolveEffects(effects),
   );
@@ -138,9 +152,12 @@ function createBody({
   throw registryError('invalid_argument', problem);
 }
 
-function parseRuntimeId(json: unknown): ParsedResponse<string> {
+function parseResponse<Result>(
+  json: unknown,
+  readResponse: (response: AgentRegistrationResponse) => ParsedResponse<Result>,
+): ParsedResponse<Result> {
   const parsed = agentRegistrationResponseSchema.safeParse(json);
   return parsed.success && isPathSegment(parsed.data.agent_runtime_id)
-    ? { result: parsed.data.agent_runtime_id }
+    ? readResponse(parsed.data)
     : { expected: 'agent_runtime_id as a string that can be a path segment' };
 }

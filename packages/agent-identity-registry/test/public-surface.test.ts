@@ -6,6 +6,7 @@ it('agent-identity-registry exports these names and no others', async () => {
     'agentRegistrationUrl',
     'createAgentIdentityAuth',
     'createAgentIdentityRecord',
+    'enrollAgent',
     'isAgentIdentityError',
     'isRegistrationError',
     'readAgentIdentity',

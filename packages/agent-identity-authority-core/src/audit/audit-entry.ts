@@ -8,6 +8,8 @@ export type AuditAction =
   | 'agent_task_added'
   | 'agent_task_revoked'
   | 'runtime_agent_instance_added'
+  | 'enrollment_token_added'
+  | 'enrollment_token_revoked'
   | 'runtime_agent_instances_suspended'
   | 'runtime_agent_instances_resumed'
   | 'runtime_agent_instances_revoked'
@@ -25,6 +27,8 @@ export const auditActions: readonly Exclude<AuditAction, `custom_${string}`>[] =
   'agent_task_added',
   'agent_task_revoked',
   'runtime_agent_instance_added',
+  'enrollment_token_added',
+  'enrollment_token_revoked',
   'runtime_agent_instances_suspended',
   'runtime_agent_instances_resumed',
   'runtime_agent_instances_revoked',

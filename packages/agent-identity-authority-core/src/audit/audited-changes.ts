@@ -1,4 +1,5 @@
 import { requireKnownOptions } from 'agent-identity-core/http';
+import type { StoredEnrollmentToken } from '../enrollment/enrollment-store.js';
 import type {
   RuntimeAgentInstanceChange,
   RuntimeAgentInstanceSelector,
@@ -53,6 +54,22 @@ export const auditedChange = {
         ...toSnakeCase(instance.actor),
       },
     }),
+  enrollmentTokenAdded: (token: StoredEnrollmentToken, origin?: ChangeOrigin): AuditEntryDraft =>
+    draft('enrollment_token_added', token.createdAt, origin, {
+      details: {
+        enrollment_token_id: token.enrollmentTokenId,
+        account_id: token.account.accountId,
+        chatgpt_user_id: token.account.chatgptUserId,
+        capabilities: token.account.capabilities?.join(' ') ?? '',
+        expires_at: token.expiresAt,
+      },
+    }),
+  enrollmentTokenRevoked: (
+    enrollmentTokenId: string,
+    at: EpochMilliseconds,
+    origin?: ChangeOrigin,
+  ): AuditEntryDraft =>
+    draft('enrollment_token_revoked', at, origin, { details: { enrollment_token_id: enrollmentTokenId } }),
   /** One entry for all instances: those that match the selector have `at` as their time of the change. */
   runtimeAgentInstancesChanged: (
     selector: RuntimeAgentInstanceSelector,

@@ -18,6 +18,7 @@ export const requestErrorStatuses = {
   insufficient_scope: 403,
   agent_runtime_deleted: 403,
   agent_runtime_expired: 403,
+  enrollment_token_used: 403,
   // Clients of the second generation give up after a 403, and keep trying after a 409.
   runtime_actor_source_inactive: 403,
   runtime_actor_conflict: 403,
@@ -27,6 +28,7 @@ export const requestErrorStatuses = {
   task_not_found: 404,
   signing_key_not_found: 404,
   runtime_agent_instance_not_found: 404,
+  enrollment_token_not_found: 404,
   method_not_allowed: 405,
   agent_public_key_taken: 409,
   signing_key_in_use: 409,

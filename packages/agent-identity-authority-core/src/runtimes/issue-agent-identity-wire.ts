@@ -1,18 +1,22 @@
 import { type AgentBillOfMaterials, agentBillOfMaterialsSchema } from 'agent-identity-core/wire';
 import * as z from 'zod';
+import type { AgentAccount } from '../authentication/agent-account.js';
 import { instantSchema, toInstant } from '../instant.js';
 import type { IssueAgentIdentityJwtOptions } from './issue-agent-identity-jwt.js';
 import type { IssuedAgentIdentityJwt } from './issued-agent-identity-jwt.js';
 
+/** The account of an agent; see `AgentAccount`. */
+export interface AccountMembers {
+  account_id: string;
+  chatgpt_user_id: string;
+  email?: string | null | undefined;
+  plan_type: string;
+  is_fedramp: boolean;
+}
+
 /** The account, the lifetime and the properties of a new identity; see `IssueAgentIdentityJwtOptions`. */
 export interface IssueAgentIdentityRequest {
-  account: {
-    account_id: string;
-    chatgpt_user_id: string;
-    email?: string | null | undefined;
-    plan_type: string;
-    is_fedramp: boolean;
-  };
+  account: AccountMembers;
   lifetime_seconds?: number | undefined;
   runtime_ttl_seconds?: number | undefined;
   abom?: AgentBillOfMaterials | undefined;
@@ -38,15 +42,29 @@ const capabilitySchema = z
     description: 'Up to 512 visible ASCII characters without spaces, quotation marks and backslashes.',
   });
 
+export const capabilitiesSchema: z.ZodArray<z.ZodString> = z.array(capabilitySchema).max(64);
+
+export const accountSchema: z.ZodType<AccountMembers> = z.strictObject({
+  account_id: accountIdSchema,
+  chatgpt_user_id: nameSchema,
+  email: z.string().max(512).nullish(),
+  plan_type: nameSchema,
+  is_fedramp: z.boolean(),
+});
+
+export function toAccount(account: AccountMembers): AgentAccount {
+  return {
+    accountId: account.account_id,
+    chatgptUserId: account.chatgpt_user_id,
+    email: account.email ?? undefined,
+    planType: account.plan_type,
+    isFedramp: account.is_fedramp,
+  };
+}
+
 /** The schema of {@link IssueAgentIdentityRequest}. It refuses unknown members. */
 export const issueAgentIdentityRequestSchema: z.ZodType<IssueAgentIdentityRequest> = z.strictObject({
-  account: z.strictObject({
-    account_id: accountIdSchema,
-    chatgpt_user_id: nameSchema,
-    email: z.string().max(512).nullish(),
-    plan_type: nameSchema,
-    is_fedramp: z.boolean(),
-  }),
+  account: accountSchema,
   lifetime_seconds: z.int().positive().optional().meta({
     description: 'The lifetime of the JWT; at most, and by default, the longest that the authority allows.',
   }),
@@ -56,9 +74,7 @@ export const issueAgentIdentityRequestSchema: z.ZodType<IssueAgentIdentityReques
     .optional()
     .meta({ description: 'How long the runtime may act; forever by default.' }),
   abom: z.optional(agentBillOfMaterialsSchema),
-  capabilities: z
-    .array(capabilitySchema)
-    .max(64)
+  capabilities: capabilitiesSchema
     .optional()
     .meta({ description: 'What the agent may do. Default: nothing.' }),
 });
@@ -96,13 +112,7 @@ export function toIssueOptions({
   ...request
 }: IssueAgentIdentityRequest): IssueAgentIdentityJwtOptions {
   return {
-    account: {
-      accountId: account.account_id,
-      chatgptUserId: account.chatgpt_user_id,
-      email: account.email ?? undefined,
-      planType: account.plan_type,
-      isFedramp: account.is_fedramp,
-    },
+    account: toAccount(account),
     lifetimeSeconds: request.lifetime_seconds,
     runtimeTtlSeconds: request.runtime_ttl_seconds,
     abom: request.abom,

@@ -1,6 +1,13 @@
-import { agentRegistrationRequestSchema, agentRegistrationResponseSchema } from 'agent-identity-core/wire';
+import {
+  type AgentRegistrationResponse,
+  agentRegistrationRequestSchema,
+  agentRegistrationResponseSchema,
+} from 'agent-identity-core/wire';
+import type { AgentAccount } from '../authentication/agent-account.js';
 import type { Authenticator } from '../authentication/authenticator.js';
 import { authenticateBearer } from '../authentication/bearer-token.js';
+import { findRegistrant } from '../enrollment/enrollment.js';
+import { readEnrollmentToken } from '../enrollment/enrollment-token.js';
 import type { Operation, Route } from '../http/operation.js';
 import { readJsonBody } from '../http/read-input.js';
 import type { OnFailure } from '../to-unavailable.js';
@@ -27,6 +34,7 @@ const operation: Operation = {
     'agent_public_key_taken',
     'agent_runtime_deleted',
     'agent_runtime_expired',
+    'enrollment_token_used',
     'authenticator_unavailable',
   ],
 };
@@ -40,11 +48,29 @@ export function createAgentRegistrationRoute({
   return {
     operation,
     async handle(context) {
-      const account = await authenticateBearer(context.req.header('authorization'), authenticator, onFailure);
+      const authorization = context.req.header('authorization');
+      const enrollmentToken = readEnrollmentToken(authorization);
+      const registrant =
+        enrollmentToken === undefined
+          ? { account: await authenticateBearer(authorization, authenticator, onFailure) }
+          : await findRegistrant(enrollmentToken, registrar);
       const request = await readJsonBody(context, agentRegistrationRequestSchema);
-      return context.json({
-        agent_runtime_id: await registerAgentRuntime(account, request, registrar),
-      });
+      const response: AgentRegistrationResponse = {
+        agent_runtime_id: await registerAgentRuntime(registrant, request, registrar),
+        account: fromAccount(registrant.account),
+      };
+      return context.json(response);
     },
+  };
+}
+
+/** So that an agent with a token only can write its record. Not in the protocol (docs/protocol.md, Additions). */
+function fromAccount(account: AgentAccount): AgentRegistrationResponse['account'] {
+  return {
+    account_id: account.accountId,
+    chatgpt_user_id: account.chatgptUserId,
+    email: account.email ?? '',
+    plan_type: account.planType,
+    chatgpt_account_is_fedramp: account.isFedramp,
   };
 }

@@ -1,6 +1,6 @@
 import { type Clock, readSshPublicKey } from 'agent-identity-core';
 import type { AgentRegistrationRequest } from 'agent-identity-core/wire';
-import type { AgentAccount } from '../authentication/agent-account.js';
+import type { Registrant } from '../enrollment/enrollment.js';
 import { authorityError } from '../errors.js';
 import { newId } from '../new-id.js';
 import { maxTtlSeconds } from '../require-whole-seconds.js';
@@ -16,16 +16,16 @@ export interface RuntimeRegistrar {
 }
 
 /**
- * Registers an agent runtime for the account of the access token (docs/protocol.md section 4). A key has one runtime: the
+ * Registers an agent runtime for the account of an access token or an enrollment token (docs/protocol.md section 4). A key has one runtime: the
  * same user of the same account gets it again, so retries are safe; the first registration's terms apply. It is granted what it
  * asks for of what the account allows.
  *
  * @returns the `agent_runtime_id`
  * @throws AgentIdentityError `invalid_agent_public_key`, `invalid_request` (`ttl`, or too much text), `agent_public_key_taken`,
- * `too_many_requests`, `agent_runtime_deleted`, `agent_runtime_expired`, `store_unavailable`
+ * `enrollment_token_used`, `too_many_requests`, `agent_runtime_deleted`, `agent_runtime_expired`, `store_unavailable`
  */
 export async function registerAgentRuntime(
-  account: AgentAccount,
+  { account, enrollmentTokenId }: Registrant,
   { abom, agent_public_key: publicKeySsh, capabilities: requested, ttl }: AgentRegistrationRequest,
   { store, clock, countAccount }: RuntimeRegistrar,
 ): Promise<string> {
@@ -48,7 +48,15 @@ export async function registerAgentRuntime(
     expiresAt: ttl === null ? null : now + ttl * 1000,
     revokedAt: null,
   };
-  const runtime = await store.addAgentRuntime(candidate, { actor: `account:${accountId}/${chatgptUserId}` });
+  const runtime =
+    enrollmentTokenId === undefined
+      ? await store.addAgentRuntime(candidate, { actor: `account:${accountId}/${chatgptUserId}` })
+      : await store.addEnrolledAgentRuntime(candidate, enrollmentTokenId, {
+          actor: `enrollment:${enrollmentTokenId}`,
+        });
+  if (runtime === undefined) {
+    throw authorityError('enrollment_token_used', 'The enrollment token has registered another agent.');
+  }
   if (runtime.accountId !== accountId || runtime.chatgptUserId !== chatgptUserId) {
     throw authorityError('agent_public_key_taken', 'The public key is already registered.');
   }

@@ -1,4 +1,5 @@
 import type { AuditStore } from '../audit/audit-store.js';
+import type { EnrollmentStore } from '../enrollment/enrollment-store.js';
 import type { RuntimeAgentInstanceStore } from '../instances/instance-store.js';
 import type { RuntimeStore } from '../runtimes/runtime-store.js';
 import type { SigningKeyStore } from '../signing-keys/signing-key-store.js';
@@ -24,6 +25,7 @@ export interface AuthorityStore
   extends RuntimeStore,
     TaskStore,
     RuntimeAgentInstanceStore,
+    EnrollmentStore,
     SigningKeyStore,
     AuditStore {
   /** Resolves if the store answers reads now; for readiness checks. */
@@ -44,41 +46,49 @@ export interface AuthorityStore
   close(): Promise<void>;
 }
 
-/** The names of all methods, to check a store that JavaScript passes in. */
-export const authorityStoreMethods: readonly (keyof AuthorityStore)[] = [
-  'addAgentRuntime',
-  'findAgentRuntime',
-  'listAgentRuntimes',
-  'revokeAgentRuntime',
-  'addAgentTask',
-  'findAgentTask',
-  'listAgentTasks',
-  'touchAgentTask',
-  'revokeAgentTask',
-  'removeEndedTasks',
-  'addRuntimeAgentInstance',
-  'findRuntimeAgentInstance',
-  'listRuntimeAgentInstances',
-  'touchRuntimeAgentInstance',
-  'changeRuntimeAgentInstances',
-  'removeEndedInstances',
-  'listSigningKeys',
-  'addFirstSigningKey',
-  'rotateSigningKey',
-  'retireSigningKey',
-  'reencryptSigningKeys',
-  'appendAuditEntry',
-  'sequenceAuditEntries',
-  'listAuditEntries',
-  'readAuditRows',
-  'auditLogPosition',
-  'pruneAuditEntries',
-  'readAuditTile',
-  'auditCheckpoint',
-  'auditLogKey',
-  'addAuditLogKey',
-  'ping',
-  'countRows',
-  'subscribe',
-  'close',
-];
+/** A member that is left out does not compile. */
+const methods: Readonly<Record<keyof AuthorityStore, true>> = {
+  addAgentRuntime: true,
+  findAgentRuntime: true,
+  listAgentRuntimes: true,
+  revokeAgentRuntime: true,
+  addAgentTask: true,
+  findAgentTask: true,
+  listAgentTasks: true,
+  touchAgentTask: true,
+  revokeAgentTask: true,
+  removeEndedTasks: true,
+  addRuntimeAgentInstance: true,
+  findRuntimeAgentInstance: true,
+  listRuntimeAgentInstances: true,
+  touchRuntimeAgentInstance: true,
+  changeRuntimeAgentInstances: true,
+  removeEndedInstances: true,
+  addEnrollmentToken: true,
+  findEnrollmentToken: true,
+  listEnrollmentTokens: true,
+  revokeEnrollmentToken: true,
+  addEnrolledAgentRuntime: true,
+  listSigningKeys: true,
+  addFirstSigningKey: true,
+  rotateSigningKey: true,
+  retireSigningKey: true,
+  reencryptSigningKeys: true,
+  appendAuditEntry: true,
+  sequenceAuditEntries: true,
+  listAuditEntries: true,
+  readAuditRows: true,
+  auditLogPosition: true,
+  pruneAuditEntries: true,
+  readAuditTile: true,
+  auditCheckpoint: true,
+  auditLogKey: true,
+  addAuditLogKey: true,
+  ping: true,
+  countRows: true,
+  subscribe: true,
+  close: true,
+};
+
+/** The names of all methods, to check a store that JavaScript passes in, and to wrap one. */
+export const authorityStoreMethods = Object.keys(methods) as readonly (keyof AuthorityStore)[];

@@ -5,6 +5,10 @@ export { auditedChange } from '../audit/audited-changes.js';
 export type { SequencedRows } from '../audit/sequence-rows.js';
 export { sequenceRows } from '../audit/sequence-rows.js';
 export { storeLogReader } from '../audit/store-log-reader.js';
+export {
+  requireEnrollmentTokenQuery,
+  requireStorableEnrollmentToken,
+} from '../enrollment/enrollment-store.js';
 export { instanceStatus } from '../instances/instance-status.js';
 export {
   requireInstanceQuery,

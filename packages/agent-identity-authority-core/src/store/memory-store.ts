@@ -1,4 +1,5 @@
 import { createMemoryAuditLog } from '../audit/memory-audit-log.js';
+import { createMemoryEnrollment } from '../enrollment/memory-enrollment.js';
 import { createMemoryInstances } from '../instances/memory-instances.js';
 import { createMemoryRuntimes } from '../runtimes/memory-runtimes.js';
 import { createMemorySigningKeys } from '../signing-keys/memory-signing-keys.js';
@@ -22,8 +23,10 @@ import { createStoreChanges } from './store-changes.js';
 export function memoryStore(): AuthorityStore {
   const tables = createMemoryTables();
   const changes = createStoreChanges();
+  const runtimes = createMemoryRuntimes(tables, changes);
   return {
-    ...createMemoryRuntimes(tables, changes),
+    ...runtimes,
+    ...createMemoryEnrollment(tables, runtimes),
     ...createMemoryTasks(tables, changes),
     ...createMemoryInstances(tables, changes),
     ...createMemorySigningKeys(tables, changes),

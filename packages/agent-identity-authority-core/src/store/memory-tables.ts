@@ -1,5 +1,6 @@
 import type { AuditRow } from '../audit/audit-row.js';
 import type { StoredAuditLogKey, StoredCheckpoint } from '../audit/audit-store.js';
+import type { StoredEnrollmentToken } from '../enrollment/enrollment-store.js';
 import type { StoredRuntimeAgentInstance } from '../instances/instance-store.js';
 import type { EncodableAuditEntry } from '../log/audit-entry-encoding.js';
 import type { LogEdge } from '../log/log-edge.js';
@@ -14,6 +15,7 @@ export interface MemoryTables {
   readonly runtimeIdsByKey: Map<string, string>;
   readonly tasksByRuntimeId: Map<string, RuntimeTasks>;
   readonly instances: Map<string, StoredRuntimeAgentInstance>;
+  readonly enrollmentTokens: Map<string, StoredEnrollmentToken>;
   signingKeys: readonly StoredSigningKey[];
   readonly auditLog: MemoryAuditLog;
 }
@@ -40,6 +42,7 @@ export function createMemoryTables(): MemoryTables {
     runtimeIdsByKey: new Map(),
     tasksByRuntimeId: new Map(),
     instances: new Map(),
+    enrollmentTokens: new Map(),
     signingKeys: [],
     auditLog: { pending: [], rows: [], tiles: new Map() },
   };

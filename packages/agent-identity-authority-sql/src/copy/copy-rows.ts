@@ -7,6 +7,7 @@ import {
   auditLogKeys,
   auditPending,
   auditTiles,
+  enrollmentTokens,
   runtimeAgentInstances,
   signingKeys,
 } from '../sql/schema.js';
@@ -19,6 +20,7 @@ const tables: readonly (readonly [PgTable, key: readonly PgColumn[]])[] = [
   [agentRuntimes, [agentRuntimes.agentRuntimeId]],
   [agentTasks, [agentTasks.agentRuntimeId, agentTasks.taskId]],
   [runtimeAgentInstances, [runtimeAgentInstances.runtimeAgentInstanceId]],
+  [enrollmentTokens, [enrollmentTokens.enrollmentTokenId]],
   [signingKeys, [signingKeys.kid]],
   [auditLogKeys, [auditLogKeys.origin]],
   [auditPending, [auditPending.id]],

@@ -123,6 +123,18 @@ export const migrations: readonly Migration[] = [
         suspended_at bigint,
         revoked_at bigint
       )`,
+      `create table if not exists agent_identity.enrollment_tokens (
+        enrollment_token_id text collate "C" primary key,
+        token_digest text collate "C" not null unique,
+        account text not null,
+        created_at bigint not null,
+        expires_at bigint not null,
+        used_at bigint,
+        agent_runtime_id text collate "C",
+        revoked_at bigint
+      )`,
+      `create index if not exists enrollment_tokens_by_time
+        on agent_identity.enrollment_tokens (created_at, enrollment_token_id)`,
       ...['', 'agent_host_id', 'installation_id', 'user_id', 'account_id', 'organization_id'].map(
         (column) => `create index if not exists runtime_agent_instances_by_${column || 'time'}
           on agent_identity.runtime_agent_instances (${column && `${column}, `}created_at, runtime_agent_instance_id)`,

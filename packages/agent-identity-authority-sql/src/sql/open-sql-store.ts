@@ -2,6 +2,7 @@ import type { AuthorityStore } from 'agent-identity-authority-core';
 import { countRows } from './count-rows.js';
 import { auditCheckpoint } from './schema.js';
 import { createSqlAuditLog } from './sql-audit-log.js';
+import { createSqlEnrollment } from './sql-enrollment.js';
 import { createSqlInstances } from './sql-instances.js';
 import { createSqlRuntimes } from './sql-runtimes.js';
 import { createSqlSigningKeys } from './sql-signing-keys.js';
@@ -18,6 +19,7 @@ export async function openSqlStore(parts: SqlStoreParts): Promise<AuthorityStore
   const { database, changes } = parts;
   const store: AuthorityStore = {
     ...createSqlRuntimes(parts),
+    ...createSqlEnrollment(parts),
     ...createSqlTasks(parts),
     ...createSqlInstances(parts),
     ...createSqlSigningKeys(parts),

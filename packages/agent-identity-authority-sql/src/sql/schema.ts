@@ -2,6 +2,7 @@ import type {
   StoredAgentRuntime,
   StoredAgentTask,
   StoredCheckpoint,
+  StoredEnrollmentToken,
   StoredRuntimeAgentInstance,
 } from 'agent-identity-authority-core';
 import type { AuditRow, EncodableAuditEntry } from 'agent-identity-authority-core/store';
@@ -107,6 +108,17 @@ export const runtimeAgentInstances: TableOf<InstanceRow> = agentIdentity.table('
   createdAt: integer('created_at').notNull(),
   lastSeenAt: integer('last_seen_at').notNull(),
   suspendedAt: integer('suspended_at'),
+  revokedAt: integer('revoked_at'),
+});
+
+export const enrollmentTokens: TableOf<StoredEnrollmentToken> = agentIdentity.table('enrollment_tokens', {
+  enrollmentTokenId: text('enrollment_token_id').notNull(),
+  tokenDigest: text('token_digest').notNull(),
+  account: jsonText<StoredEnrollmentToken['account']>('account').notNull(),
+  createdAt: integer('created_at').notNull(),
+  expiresAt: integer('expires_at').notNull(),
+  usedAt: integer('used_at'),
+  agentRuntimeId: text('agent_runtime_id'),
   revokedAt: integer('revoked_at'),
 });
 

@@ -1,5 +1,6 @@
 import type {
   AgentRuntimeQuery,
+  ChangeOrigin,
   Page,
   RuntimeStore,
   StoredAgentRuntime,
@@ -28,10 +29,8 @@ export function createSqlRuntimes(parts: SqlStoreParts): RuntimeStore {
     async addAgentRuntime(runtime, origin) {
       requireStorableRuntime(runtime);
       return transactAndNotify(parts, async (session) => {
-        const [added] = await session.insert(agentRuntimes).values(runtime).onConflictDoNothing().returning();
-        if (added === undefined) return findRuntimeByKey(session, runtime.publicKeySsh);
-        await appendAuditEntry(parts, session, auditedChange.agentRuntimeAdded(runtime, origin));
-        return added;
+        const added = await insertRuntime(parts, session, runtime, origin);
+        return added ?? requireRuntimeByKey(session, runtime.publicKeySsh);
       });
     },
     async findAgentRuntime(agentRuntimeId) {
@@ -89,11 +88,32 @@ async function revokeAgentRuntime(
   });
 }
 
-async function findRuntimeByKey(session: SqlSession, publicKeySsh: string) {
+/** Adds a runtime; returns `undefined` if its key is known. */
+export async function insertRuntime(
+  parts: SqlStoreParts,
+  session: SqlSession,
+  runtime: StoredAgentRuntime,
+  origin: ChangeOrigin | undefined,
+): Promise<StoredAgentRuntime | undefined> {
+  const [added] = await session.insert(agentRuntimes).values(runtime).onConflictDoNothing().returning();
+  if (added === undefined) return undefined;
+  await appendAuditEntry(parts, session, auditedChange.agentRuntimeAdded(runtime, origin));
+  return added;
+}
+
+export async function findRuntimeByKey(
+  session: SqlSession,
+  publicKeySsh: string,
+): Promise<StoredAgentRuntime | undefined> {
   const [runtime] = await session
     .select()
     .from(agentRuntimes)
     .where(eq(agentRuntimes.publicKeySsh, publicKeySsh));
+  return runtime;
+}
+
+async function requireRuntimeByKey(session: SqlSession, publicKeySsh: string) {
+  const runtime = await findRuntimeByKey(session, publicKeySsh);
   if (runtime === undefined) throw new Error('a runtime was neither added nor found');
   return runtime;
 }

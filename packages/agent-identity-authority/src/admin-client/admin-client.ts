@@ -1,11 +1,16 @@
 import type { RuntimeAgentInstanceChange } from 'agent-identity-authority-core';
 import type {
+  AdminEnrollmentToken,
+  AdminEnrollmentTokenPage,
   AdminInstance,
   AdminInstancePage,
   AdminInstanceQuery,
   ChangedInstances,
+  CreateEnrollmentTokenRequest,
+  CreateEnrollmentTokenResponse,
   IssueAgentIdentityRequest,
   IssueAgentIdentityResponse,
+  PageQuery,
   PruneAuditLogRequest,
   PruneAuditLogResponse,
   RotateSigningKeyRequest,
@@ -28,6 +33,9 @@ export interface AdminClient {
     selector: WireInstanceSelector,
     change: RuntimeAgentInstanceChange,
   ): Promise<ChangedInstances>;
+  createEnrollmentToken(request: CreateEnrollmentTokenRequest): Promise<CreateEnrollmentTokenResponse>;
+  listEnrollmentTokens(query: PageQuery): Promise<AdminEnrollmentTokenPage>;
+  revokeEnrollmentToken(enrollmentTokenId: string): Promise<AdminEnrollmentToken>;
   rotateSigningKey(request: RotateSigningKeyRequest): Promise<RotateSigningKeyResponse>;
   verifyAuditLog(request: VerifyAuditLogRequest): Promise<VerifyAuditLogResponse>;
   pruneAuditLog(request: PruneAuditLogRequest): Promise<PruneAuditLogResponse>;

@@ -1,5 +1,7 @@
 import { createAuthority, verifyAuditLog } from 'agent-identity-authority-core';
 import {
+  toAdminEnrollmentToken,
+  toEnrollmentTokenOptions,
   toIssueOptions,
   toIssueResponse,
   toRotateOptions,
@@ -40,6 +42,25 @@ export async function openLocalAdminClient(
     revokeAgentTask: (agentRuntimeId, taskId) =>
       authority.revokeAgentTask({ agentRuntimeId, taskId }, origin),
     ...createLocalInstances({ store, authority, instanceIdleTtlSeconds, origin }),
+    async createEnrollmentToken(request) {
+      const created = await authority.createEnrollmentToken(toEnrollmentTokenOptions(request), origin);
+      const { enrollmentTokenId, token, expiresAt } = created;
+      return {
+        enrollment_token_id: enrollmentTokenId,
+        token,
+        expires_at: new Date(expiresAt).toISOString(),
+      };
+    },
+    async listEnrollmentTokens(query) {
+      const { items, nextCursor } = await store.listEnrollmentTokens(query);
+      const now = Date.now();
+      return {
+        enrollment_tokens: items.map((token) => toAdminEnrollmentToken(token, now)),
+        next_cursor: nextCursor,
+      };
+    },
+    revokeEnrollmentToken: async (id) =>
+      toAdminEnrollmentToken(await authority.revokeEnrollmentToken(id, origin), Date.now()),
     rotateSigningKey: (request) => authority.rotateSigningKey(toRotateOptions(request), origin),
     async verifyAuditLog({ checkpoint }) {
       await authority.sequenceAuditEntries();

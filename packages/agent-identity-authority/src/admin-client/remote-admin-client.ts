@@ -1,7 +1,10 @@
 import {
+  adminEnrollmentTokenPageSchema,
+  adminEnrollmentTokenSchema,
   adminInstancePageSchema,
   adminInstanceSchema,
   changedInstancesSchema,
+  createEnrollmentTokenResponseSchema,
   issueAgentIdentityResponseSchema,
   pruneAuditLogResponseSchema,
   rotateSigningKeyResponseSchema,
@@ -73,6 +76,12 @@ export function createRemoteAdminClient(
     changeInstance: (id, change) => post(`${instancePath(id)}/${change}`, {}, adminInstanceSchema),
     changeInstances: (selector, change) =>
       post(`/v1/admin/instances/${change}`, selector, changedInstancesSchema),
+    createEnrollmentToken: (request) =>
+      post('/v1/admin/enrollment-tokens', request, createEnrollmentTokenResponseSchema),
+    listEnrollmentTokens: (query) =>
+      get(`/v1/admin/enrollment-tokens?${toSearch(query)}`, adminEnrollmentTokenPageSchema),
+    revokeEnrollmentToken: (id) =>
+      post(`/v1/admin/enrollment-tokens/${encodeURIComponent(id)}/revoke`, {}, adminEnrollmentTokenSchema),
     rotateSigningKey: (request) =>
       post('/v1/admin/signing-keys/rotate', request, rotateSigningKeyResponseSchema),
     verifyAuditLog: (request) => post('/v1/admin/audit/verify', request, verifyAuditLogResponseSchema),

@@ -6,38 +6,27 @@ import type {
 import { Command } from 'commander';
 import type { AdminClient } from '../admin-client/admin-client.js';
 import { programError } from '../errors.js';
+import { type AccountOptions, addAccountOptions, toAccountMembers } from './account-options.js';
 import type { CommandIo } from './command-io.js';
 import { addSettings, parseWholeNumber } from './setting-options.js';
 import { withAdminClient } from './with-admin-client.js';
 
-interface IssueOptions {
-  readonly accountId: string;
-  readonly userId: string;
-  readonly email?: string;
-  readonly planType: string;
-  readonly fedramp?: true;
+interface IssueOptions extends AccountOptions {
   readonly lifetimeSeconds?: number;
   readonly runtimeTtlSeconds?: number;
-  readonly capability?: readonly string[];
   readonly out?: string;
 }
 
 /** Creates the command `issue`, which issues a new agent identity as a JWT. */
 export function createIssueCommand(io: CommandIo): Command {
-  return addSettings(new Command('issue'), 'target')
+  return addAccountOptions(addSettings(new Command('issue'), 'target'))
     .summary('issue an agent identity as a JWT')
     .description(
       'Creates an agent key, registers its public key, and prints the Agent Identity JWT with the private key. The JWT ' +
         'is secret and is not stored: if it is lost, issue another identity.',
     )
-    .requiredOption('--account-id <id>', 'the account that owns the agent')
-    .requiredOption('--user-id <id>', 'the user that it acts for')
-    .option('--email <address>', "the user's address")
-    .option('--plan-type <plan>', "the account's plan", 'unknown')
-    .option('--fedramp', 'the account is a FedRAMP account')
     .option('--lifetime-seconds <n>', 'the lifetime of the JWT', parseWholeNumber)
     .option('--runtime-ttl-seconds <n>', 'how long the agent may act; forever by default', parseWholeNumber)
-    .option('--capability <name...>', 'what the agent may do')
     .option('--out <file>', 'write the JWT to a new file that only you can read, instead of the terminal')
     .addHelpText('after', issueHelp)
     .action(async (options: IssueOptions, command: Command) => {
@@ -110,16 +99,9 @@ function formatJson(value: object): string {
 
 function toRequest(options: IssueOptions): IssueAgentIdentityRequest {
   return {
-    account: {
-      account_id: options.accountId,
-      chatgpt_user_id: options.userId,
-      email: options.email,
-      plan_type: options.planType,
-      is_fedramp: options.fedramp ?? false,
-    },
+    ...toAccountMembers(options),
     lifetime_seconds: options.lifetimeSeconds,
     runtime_ttl_seconds: options.runtimeTtlSeconds,
-    ...(options.capability && { capabilities: [...options.capability] }),
   };
 }
 

@@ -6,6 +6,7 @@ import { createAuditCommand } from './audit.js';
 import type { CommandIo } from './command-io.js';
 import { createConfigCommand } from './config.js';
 import { createCopyCommand } from './copy.js';
+import { createEnrollCommand, createEnrollmentsCommand } from './enroll.js';
 import { createFederationCommand } from './federation.js';
 import { createInstancesCommand } from './instances.js';
 import { createIssueCommand } from './issue.js';
@@ -16,6 +17,8 @@ import { createServeCommand } from './serve.js';
 const commands = [
   createServeCommand,
   createIssueCommand,
+  createEnrollCommand,
+  createEnrollmentsCommand,
   createRevokeCommand,
   createInstancesCommand,
   createRotateCommand,

@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { generateAgentKey } from 'agent-identity-core';
 import { localJwks, verifyAgentIdentityJwt } from 'agent-identity-jwt';
-import { closedOrigin, temporaryFile, temporaryFolder } from 'test-support';
+import { closedOrigin, registrationBody, temporaryFile, temporaryFolder } from 'test-support';
 import { describe, expect, it } from 'vitest';
 import { runCommandLine } from '../../dist/commands/run-command-line.js';
 import { newPgliteFolder } from '../support/pglite-folder.js';
@@ -68,6 +69,42 @@ describe('commands with --url', () => {
     expect(await run('issue', ...account, '--capability', 'two words')).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('capabilities'),
+    });
+  });
+
+  it('enroll prints a token that registers one agent; enrollments lists and revokes it', async () => {
+    const { url, run } = await startTarget();
+    const enrolled = await run('enroll', ...account, '--capability', 'repository:read', '--ttl', '2h');
+    expect(enrolled).toMatchObject({ code: 0, stderr: '' });
+    const { enrollment_token_id: id, token, expires_at: expiresAt } = JSON.parse(enrolled.stdout);
+    expect(Date.parse(expiresAt) - Date.now()).toBeGreaterThan(7_100_000);
+    const response = await fetch(`${url}/v1/agent/register`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(registrationBody(generateAgentKey().publicKey.ssh)),
+    });
+    expect(response.status).toBe(200);
+    const listed = await run('enrollments', 'list', '--limit', '1');
+    expect(listed.stdout).not.toContain(token);
+    expect(JSON.parse(listed.stdout)).toMatchObject({
+      enrollment_tokens: [{ enrollment_token_id: id, status: 'used', capabilities: ['repository:read'] }],
+    });
+    const revoked = await run('enrollments', 'revoke', id);
+    expect(JSON.parse(revoked.stdout)).toMatchObject({
+      enrollment_token_id: id,
+      revoked_at: expect.any(String),
+    });
+    expect(await run('enrollments', 'revoke', 'enrollment-2')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('enrollment_token_not_found'),
+    });
+  });
+
+  it.each(['10', 'm', '1.5h', '-1m', '10 m'])('enroll refuses --ttl %s', async (ttl) => {
+    const { run } = await startTarget();
+    expect(await run('enroll', ...account, `--ttl=${ttl}`)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('expected a duration'),
     });
   });
 

@@ -8,7 +8,7 @@ import { printable } from '../program/printable.js';
 import { readTextFile } from '../program/read-input-text.js';
 import { writeSecretFile } from '../program/write-secret-file.js';
 import { codexHomeOption, parseRecord } from '../session/identity-options.js';
-import { readStoredLogin } from './stored-login.js';
+import { requireNoLogin } from './stored-login.js';
 
 interface LoginOptions {
   readonly jwtFile?: string;
@@ -43,7 +43,7 @@ async function login(options: LoginOptions, io: CommandIo): Promise<CommandResul
   const text = await readTextFile(jwtFile ?? recordFile ?? '', io);
   const identity = jwtFile === undefined ? parseRecord(text) : text;
   const document = formatAuthJson(identity);
-  const authFile = await requireNoLogin(options, io);
+  const authFile = await requireNoLogin(options.codexHome, io);
   const agentRuntimeId =
     typeof identity === 'string' ? await verify(identity, options, io) : identity.agent_runtime_id;
   await mkdir(dirname(authFile), { recursive: true, mode: 0o700 }).catch(() => {});
@@ -52,13 +52,6 @@ async function login(options: LoginOptions, io: CommandIo): Promise<CommandResul
     json: { agent_runtime_id: agentRuntimeId, auth_file: authFile },
     text: `Logged in as ${printable(agentRuntimeId)}: ${printable(authFile)}`,
   };
-}
-
-/** The path of auth.json, where there is no login yet and the client looks for one. */
-async function requireNoLogin({ codexHome }: LoginOptions, io: CommandIo): Promise<string> {
-  const { kind, authFile } = await readStoredLogin(codexHome, io);
-  if (kind === 'none') return authFile;
-  throw commandLineError('already_logged_in', `${authFile}: expected no login, got ${kind}; log out first`);
 }
 
 async function verify(jwt: string, options: LoginOptions, io: CommandIo): Promise<string> {

@@ -30,3 +30,14 @@ export async function readStoredLogin(codexHome: string | undefined, io: Command
     `expected cli_auth_credentials_store = "file", got "${credentialsStore}": use codex login and codex logout`,
   );
 }
+
+/**
+ * The path of auth.json, where there is no login yet and the client looks for one.
+ *
+ * @throws AgentIdentityError `already_logged_in`, and the codes of `readStoredLogin`
+ */
+export async function requireNoLogin(codexHome: string | undefined, io: CommandIo): Promise<string> {
+  const { kind, authFile } = await readStoredLogin(codexHome, io);
+  if (kind === 'none') return authFile;
+  throw commandLineError('already_logged_in', `${authFile}: expected no login, got ${kind}; log out first`);
+}

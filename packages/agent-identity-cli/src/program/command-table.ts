@@ -58,6 +58,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: async (context) => (await import('../login/logout-command.js')).createLogoutCommand(context),
   },
   {
+    name: 'enroll',
+    summary: 'register a new agent with a token',
+    load: async (context) => (await import('../enroll/enroll-command.js')).createEnrollCommand(context),
+  },
+  {
     name: 'opt-in',
     summary: 'give a ChatGPT login an agent identity',
     load: async (context) => (await import('../opt-in/opt-in-command.js')).createOptInCommand(context),

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { redactCredentials } from 'agent-identity-core/http';
 import { Command, CommanderError } from 'commander';
 import { CommandEnded } from './command-ended.js';
@@ -7,6 +6,7 @@ import { commandTable } from './command-table.js';
 import { exitCodeFor, exitCodes } from './exit-codes.js';
 import { formatError, formatErrorAsJson } from './format-error.js';
 import { programHelp } from './program-help.js';
+import { readVersion } from './read-version.js';
 
 /**
  * Runs a command line of `agent-identity`. Loads only the modules of the command that it names.
@@ -61,9 +61,4 @@ function configureCommand(command: Command, io: CommandIo): void {
       writeErr: (text) => io.writeError(redactCredentials(text)),
     })
     .showHelpAfterError('Use --help for usage.');
-}
-
-async function readVersion(): Promise<string> {
-  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { readonly version: string }).version;
 }

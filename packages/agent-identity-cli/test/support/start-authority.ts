@@ -10,6 +10,10 @@ export interface StartedAuthority {
   readonly environment: Readonly<Record<string, string>>;
   /** Issues an identity for account-1. */
   issue(): Promise<{ readonly agent_runtime_id: string; readonly jwt: string }>;
+  /** Creates an enrollment token for account-1 with these members. */
+  enrollmentToken(members?: object): Promise<string>;
+  /** What the administrator sees at a path. */
+  show(path: string): Promise<unknown>;
   revoke(agentRuntimeId: string): Promise<void>;
 }
 
@@ -43,6 +47,10 @@ export async function startAuthority(): Promise<StartedAuthority> {
       CODEX_AGENT_IDENTITY_JWKS_BASE_URL: url,
     },
     issue: () => post('/v1/admin/agents', { account }),
+    enrollmentToken: async (members = {}) =>
+      (await post('/v1/admin/enrollment-tokens', { account, ...members })).token,
+    show: async (path) =>
+      (await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${adminToken}` } })).json(),
     revoke: async (id) => void (await post(`/v1/admin/agents/${id}/revoke`, {})),
   };
 }

@@ -36,9 +36,30 @@ export const agentRegistrationRequestSchema: z.ZodMiniType<AgentRegistrationRequ
 /** The response of `POST {authapi}/v1/agent/register` (docs/protocol.md section 4). */
 export interface AgentRegistrationResponse {
   agent_runtime_id: string;
+  /** The account that the runtime belongs to, from authorities of this project. */
+  account?: RegisteredAccount | undefined;
 }
+
+/** The members of an agent identity record that say whom the runtime belongs to (docs/protocol.md section 9). */
+export interface RegisteredAccount {
+  account_id: string;
+  chatgpt_user_id: string;
+  email: string;
+  plan_type: string;
+  chatgpt_account_is_fedramp: boolean;
+}
+
+const registeredAccountSchema = z.object({
+  account_id: idSchema,
+  chatgpt_user_id: idSchema,
+  email: z.string(),
+  plan_type: z.string(),
+  chatgpt_account_is_fedramp: z.boolean(),
+});
 
 /** Reads the response and drops unknown members. */
 export const agentRegistrationResponseSchema: z.ZodMiniType<AgentRegistrationResponse> = z.object({
   agent_runtime_id: idSchema,
+  // Other authorities may mean something else by it.
+  account: z.catch(z.optional(registeredAccountSchema), undefined),
 });

@@ -8,6 +8,7 @@ export type {
   AgentBillOfMaterials,
   AgentRegistrationRequest,
   AgentRegistrationResponse,
+  RegisteredAccount,
 } from './agent-registration.js';
 export {
   agentBillOfMaterialsSchema,

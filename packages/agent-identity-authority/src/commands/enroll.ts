@@ -1,0 +1,85 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { type AccountOptions, addAccountOptions, toAccountMembers } from './account-options.js';
+import type { CommandIo } from './command-io.js';
+import { addSettings, parseWholeNumber } from './setting-options.js';
+import { withAdminClient } from './with-admin-client.js';
+
+/** Creates the command `enroll`, which prints a token that registers one agent. */
+export function createEnrollCommand(io: CommandIo): Command {
+  return addAccountOptions(addSettings(new Command('enroll'), 'target'))
+    .summary('print a token that registers one agent')
+    .description(
+      'Prints an enrollment token: whoever has it registers one agent, which makes its own key, so no private key travels. The ' +
+        'token is secret; the authority keeps its digest.',
+    )
+    .option(
+      '--ttl <duration>',
+      'how long the token can be used, such as 90s, 10m, 24h or 7d',
+      parseDuration,
+      600,
+    )
+    .addHelpText('after', enrollHelp)
+    .action(async (options: AccountOptions & { readonly ttl: number }, command: Command) => {
+      const request = { ...toAccountMembers(options), lifetime_seconds: options.ttl };
+      print(io, await withAdminClient(command, io, (client) => client.createEnrollmentToken(request)));
+    });
+}
+
+/** Creates the command `enrollments`, which lists and revokes enrollment tokens. */
+export function createEnrollmentsCommand(io: CommandIo): Command {
+  return new Command('enrollments')
+    .summary('list or revoke enrollment tokens')
+    .addCommand(createListCommand(io))
+    .addCommand(createRevokeCommand(io));
+}
+
+function createListCommand(io: CommandIo): Command {
+  return addSettings(new Command('list'), 'target')
+    .summary('list enrollment tokens, newest first')
+    .description(
+      'Prints enrollment tokens, newest first: whose they are and what became of them, but not the tokens.',
+    )
+    .option('--limit <n>', 'at most this many', parseWholeNumber)
+    .option('--cursor <cursor>', 'the next_cursor of an earlier page')
+    .action(async (options: { readonly limit?: number; readonly cursor?: string }, command: Command) => {
+      const { limit, cursor } = options;
+      print(
+        io,
+        await withAdminClient(command, io, (client) => client.listEnrollmentTokens({ limit, cursor })),
+      );
+    });
+}
+
+function createRevokeCommand(io: CommandIo): Command {
+  return addSettings(new Command('revoke'), 'target')
+    .summary('revoke an enrollment token')
+    .description(
+      'Revokes an enrollment token, but not the agent that it registered. Repeating it has no effect.',
+    )
+    .argument('<enrollment_token_id>')
+    .action(async (id: string, _options, command: Command) => {
+      print(io, await withAdminClient(command, io, (client) => client.revokeEnrollmentToken(id)));
+    });
+}
+
+const secondsOf: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+function parseDuration(text: string): number {
+  const [, count, unit] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
+  const seconds = secondsOf[unit ?? ''];
+  if (seconds === undefined)
+    throw new InvalidArgumentError('expected a duration such as 90s, 10m, 24h or 7d');
+  return Number(count) * seconds;
+}
+
+function print(io: CommandIo, result: object): void {
+  io.write(`${JSON.stringify(result, null, 2)}\n`);
+}
+
+const enrollHelp = `
+Example:
+  $ agent-identity-authority enroll --url https://authority.example --administrators-token-file admin.token \\
+      --account-id account-1 --user-id user-1 --capability repository:read --ttl 10m
+
+On the agent's machine, with the token in a file:
+  $ agent-identity enroll --token-file token --authapi-base-url https://authority.example --capability repository:read`;

@@ -1,0 +1,96 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { platform } from 'node:process';
+import type { AgentIdentityRecord } from 'agent-identity-core/wire';
+import { Command } from 'commander';
+import { commandLineError } from '../errors.js';
+import { requireNoLogin } from '../login/stored-login.js';
+import type { CommandIo } from '../program/command-io.js';
+import { type CommandResult, printResult } from '../program/print-result.js';
+import { printable } from '../program/printable.js';
+import { readTextFile } from '../program/read-input-text.js';
+import { readVersion } from '../program/read-version.js';
+import { reserveSecretFile } from '../program/write-secret-file.js';
+import { codexHomeOption } from '../session/identity-options.js';
+
+interface EnrollOptions {
+  readonly tokenFile: string;
+  readonly capability?: readonly string[];
+  readonly authapiBaseUrl?: string;
+  readonly codexHome?: string;
+  readonly out?: string;
+}
+
+/** Creates the command `enroll`. */
+export function createEnrollCommand(io: CommandIo): Command {
+  return new Command('enroll')
+    .description(
+      'Makes an agent key, registers it with a token, and writes the identity to auth.json, where the Codex client and this program ' +
+        'find it. The token is an enrollment token of an authority, or one that its rules accept, such as the OpenID token of a CI ' +
+        'job. The key never leaves this machine. A login that is there already is not replaced.',
+    )
+    .requiredOption('--token-file <file>', 'the token; - is standard input')
+    .option('--capability <name...>', 'what the agent asks to be allowed')
+    .option('--authapi-base-url <url>', 'the authority [CODEX_AGENT_IDENTITY_AUTHAPI_BASE_URL]')
+    .addOption(codexHomeOption())
+    .option('-o, --out <file>', 'write the record to this new file instead, for --record-file')
+    .addHelpText('after', help)
+    .action(async (options: EnrollOptions, command: Command) => {
+      await printResult(io, command, await enroll(options, io));
+    });
+}
+
+async function enroll(options: EnrollOptions, io: CommandIo): Promise<CommandResult> {
+  const accessToken = await readTextFile(options.tokenFile, io);
+  const path = options.out ?? (await requireNoLogin(options.codexHome, io));
+  if (options.out === undefined) {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch(() => {});
+  }
+  // A token registers one agent: it must not be spent for an identity that cannot be kept.
+  const file = await reserveSecretFile(path);
+  try {
+    const record = await register(accessToken, options, io);
+    await file.write(options.out === undefined ? await formatLogin(record) : `${JSON.stringify(record)}\n`);
+    const { agent_runtime_id, account_id } = record;
+    return {
+      json: { agent_runtime_id, account_id, file: path },
+      text: `${printable(agent_runtime_id)} belongs to ${printable(account_id)}: ${printable(path)}`,
+    };
+  } finally {
+    await file.discard();
+  }
+}
+
+async function register(
+  accessToken: string,
+  { authapiBaseUrl, capability }: EnrollOptions,
+  { environment, fetch, clock }: CommandIo,
+): Promise<AgentIdentityRecord> {
+  const { enrollAgent } = await import('agent-identity-registry');
+  const baseUrl = authapiBaseUrl ?? environment['CODEX_AGENT_IDENTITY_AUTHAPI_BASE_URL'];
+  if (!baseUrl) {
+    throw commandLineError(
+      'invalid_argument',
+      'expected --authapi-base-url or CODEX_AGENT_IDENTITY_AUTHAPI_BASE_URL, got neither',
+    );
+  }
+  const abom = {
+    agent_version: await readVersion(),
+    agent_harness_id: 'agent-identity',
+    running_location: `cli-${platform}`,
+  };
+  return enrollAgent(
+    { authapiBaseUrl: baseUrl, accessToken, abom, ...(capability && { capabilities: capability }) },
+    { fetch, clock },
+  );
+}
+
+async function formatLogin(record: AgentIdentityRecord): Promise<string> {
+  const { formatAuthJson } = await import('chatgpt-auth');
+  return formatAuthJson(record);
+}
+
+const help = `
+Examples:
+  $ agent-identity enroll --token-file token --authapi-base-url https://authority.example
+  $ agent-identity enroll --token-file token --capability repository:read --out record.json`;
