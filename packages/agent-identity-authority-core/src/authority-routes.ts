@@ -3,6 +3,7 @@ import { type AuditLogRoutesParts, createAuditLogRoutes } from './audit/audit-lo
 import type { Authenticator, Principal } from './authentication/authenticator.js';
 import { type ChangesRouteParts, createChangesRoute } from './directory/changes-route.js';
 import { createDirectoryRoutes, type DirectoryParts } from './directory/directory-routes.js';
+import { createForwardAuthRoute, type ForwardAuthSettings } from './directory/forward-auth-route.js';
 import { createIntrospectionRoute, type IntrospectionParts } from './directory/introspection-route.js';
 import { createAdminEnrollmentRoutes } from './enrollment/admin-enrollment-routes.js';
 import { createOpenApiRoute } from './http/openapi-route.js';
@@ -38,6 +39,8 @@ export interface AuthorityRoutesParts
     AdminAuditParts,
     AuditLogRoutesParts {
   readonly authapiBasePath: string;
+  /** Without it, there is no route of proxies. */
+  readonly forwardAuth: ForwardAuthSettings | undefined;
   /** Without it, there are no routes of administrators. */
   readonly administrators: Authenticator<Principal> | undefined;
   /** Without it, there are no routes of verifiers. */
@@ -55,7 +58,11 @@ export function createAuthorityRoutes(parts: AuthorityRoutesParts): Route[] {
     ...(parts.administrators ? createAdministratorRoutes(parts) : []),
   ];
   const operations = [...routes, createJwksRoute(parts)].map(({ operation }) => operation);
-  return [...routes, createOpenApiRoute(operations, parts.authapiBasePath)];
+  return [
+    ...routes,
+    createOpenApiRoute(operations, parts.authapiBasePath),
+    ...(parts.forwardAuth ? [createForwardAuthRoute({ ...parts, forwardAuth: parts.forwardAuth })] : []),
+  ];
 }
 
 function createVerifierRoutes(parts: AuthorityRoutesParts): Route[] {

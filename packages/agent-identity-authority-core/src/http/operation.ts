@@ -10,6 +10,8 @@ export type Access =
   | 'public'
   /** Callers whose access token the authenticator accepts; checked by the handler. */
   | 'account'
+  /** Agents, whose assertions the handler verifies. Proxies send all of them from one address, so there is no limit for it. */
+  | 'agent'
   | 'administrator'
   | 'verifier';
 

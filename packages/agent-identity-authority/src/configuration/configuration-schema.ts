@@ -135,6 +135,13 @@ export const configurationSchema: z.ZodType<Configuration, ConfigurationInput> =
       positionFile: text('Where to remember how far they were written; FILE.position by default.'),
     })
     .prefault({}),
+  forwardAuth: z
+    .strictObject({
+      rulesFile: text(
+        'A JSON file with rules and headers: serves /v1/forward-auth for reverse proxies, which this port must then be private to.',
+      ),
+    })
+    .prefault({}),
   retention: z
     .strictObject({
       endedSeconds: number(

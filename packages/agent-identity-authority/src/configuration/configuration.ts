@@ -66,6 +66,7 @@ export interface Configuration {
   };
   readonly rotation: { readonly everySeconds: number; readonly activateAfterSeconds: number };
   readonly auditSink: { readonly file?: string | undefined; readonly positionFile?: string | undefined };
+  readonly forwardAuth: { readonly rulesFile?: string | undefined };
   readonly retention: { readonly endedSeconds: number };
   readonly limits: {
     readonly addressRequestsPerMinute: number;
@@ -94,6 +95,7 @@ export type ConfigurationInput = {
         | 'storage'
         | 'rotation'
         | 'auditSink'
+        | 'forwardAuth'
         | 'retention'
         | 'limits'
         | 'drain'

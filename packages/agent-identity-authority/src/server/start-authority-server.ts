@@ -15,6 +15,7 @@ import type { DestinationStream, Logger } from 'pino';
 import type { Configuration, ConfigurationInput } from '../configuration/configuration.js';
 import { type Authenticators, openAuthenticators } from '../configuration/open-authenticators.js';
 import { openConfiguredStore } from '../configuration/open-configured-store.js';
+import { openForwardAuth } from '../configuration/open-forward-auth.js';
 import { parseConfiguration } from '../configuration/read-configuration.js';
 import { programError } from '../errors.js';
 import { startAuditSink } from './audit-sink.js';
@@ -199,6 +200,7 @@ async function createInstrumentedAuthority(
     {
       ...toAuthorityOptions(configuration),
       ...authenticators,
+      forwardAuth: await openForwardAuth(configuration.forwardAuth),
       store,
       onFailure(err) {
         metrics.countFailure();
