@@ -30,6 +30,10 @@ describe.each(['hono', 'express', 'fastify', 'node'])('the example for %s', (nam
   });
 });
 
+it('the guard for NestJS accepts the agent and refuses everyone else', async () => {
+  expect((await run(new URL('../examples/nest.mjs', import.meta.url))).stdout).toBe(printed);
+});
+
 it('the example for both generations accepts each of them, and no replay', async () => {
   const { stdout } = await run(new URL('../examples/both-generations.mjs', import.meta.url));
   expect(stdout).toBe(`a runtime: 200 task-1
