@@ -17,13 +17,26 @@ export interface StoredLogin {
  * @throws AgentIdentityError `unsupported_store` if the Codex client keeps its login elsewhere; the codes of `openCodexLogin`
  */
 export async function readStoredLogin(codexHome: string | undefined, io: CommandIo): Promise<StoredLogin> {
+  const { credentials, ...login } = await readStoredCredentials(codexHome, io);
+  return { kind: credentials.kind, ...login };
+}
+
+/**
+ * Does what `readStoredLogin` does, and returns the credentials.
+ *
+ * @returns `credentials` are **secret**
+ */
+export async function readStoredCredentials(
+  codexHome: string | undefined,
+  io: CommandIo,
+): Promise<Omit<StoredLogin, 'kind'> & { readonly credentials: CodexLogin['auth']['credentials'] }> {
   const { CODEX_API_KEY: _key, CODEX_ACCESS_TOKEN: _token, ...env } = io.environment;
   const { openCodexLogin } = await import('chatgpt-auth/node');
   const { auth, store, settings } = await openCodexLogin({ env, codexHome });
   const authFile = join(settings.codexHome, 'auth.json');
   const { credentialsStore } = settings;
   if (credentialsStore === 'file' || store.location === authFile) {
-    return { kind: auth.credentials.kind, authFile, store };
+    return { credentials: auth.credentials, authFile, store };
   }
   throw commandLineError(
     'unsupported_store',

@@ -68,6 +68,16 @@ export const commandTable: readonly CommandEntry[] = [
     load: async (context) => (await import('../opt-in/opt-in-command.js')).createOptInCommand(context),
   },
   {
+    name: 'import',
+    summary: 'find the agent identities in a file, and say what they are',
+    load: async (context) => (await import('../transfer/import-command.js')).createImportCommand(context),
+  },
+  {
+    name: 'export',
+    summary: 'write the identity of the login to a file, in the form that is needed',
+    load: async (context) => (await import('../transfer/export-command.js')).createExportCommand(context),
+  },
+  {
     name: 'completions',
     summary: 'print completions for bash, zsh or fish',
     load: async (context) =>
