@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { temporaryFile, temporaryFolder } from 'test-support';
+import { closedOrigin, temporaryFile, temporaryFolder } from 'test-support';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { account, startScene } from './support/start-scene.js';
 
@@ -101,12 +101,31 @@ describe('agent-identity-broker', () => {
     expect(await once(child, 'close')).toEqual([0, null]);
   });
 
+  it('serves metrics, which hold no secret', async () => {
+    const { words, jwt } = await startIdentity();
+    const port = new URL(await closedOrigin()).port;
+    const script =
+      'curl -sS -H "Authorization: Bearer $OPENAI_API_KEY" "$OPENAI_BASE_URL/models" "$OPENAI_BASE_URL/files" >&2; ' +
+      `curl -sS http://127.0.0.1:${port}/metrics; curl -sS -o /dev/null -w "%{http_code} " http://127.0.0.1:${port}/`;
+    const { stdout } = await runProgram([...words, '--metrics-port', port, '--', 'sh', '-c', script]);
+    expect(stdout).toContain(
+      'agent_identity_broker_requests_total{rule="GET /v1/models",status="200",refusal=""} 1',
+    );
+    expect(stdout).toContain('{rule="none",status="403",refusal="request_not_allowed"} 1');
+    expect(stdout).toMatch(
+      /agent_identity_broker_request_duration_seconds_count\{rule="GET \/v1\/models"\} 1/,
+    );
+    expect(stdout).toMatch(/404 $/);
+    expect(stdout).not.toContain(jwt.slice(0, 40));
+  });
+
   it.each([
     [['--alow', 'GET /'], 2, "unknown option '--alow'"],
     [['--jwt-file', '/nonexistent'], 1, '--jwt-file: /nonexistent cannot be read: ENOENT'],
     [['--access-token-file', '/dev/null'], 2, 'accessToken: expected 32 or more'],
     [['--access-token-file', '/nonexistent'], 1, '--access-token-file: /nonexistent cannot be read: ENOENT'],
     [['--log-file', '/nonexistent/log'], 1, '--log-file: /nonexistent/log cannot be written: ENOENT'],
+    [['--metrics-port', 'x'], 2, '--metrics-port: expected a port'],
     [['--port', 'x'], 2, 'port: expected an integer'],
     [['--base-url', 'http://example.com/v1'], 2, 'plain http: goes to loopback only'],
   ])('says what is wrong with %j', async (words, code, message) => {

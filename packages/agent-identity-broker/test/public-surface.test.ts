@@ -7,6 +7,10 @@ it('agent-identity-broker exports these names and no others', async () => {
   ]);
 });
 
+it('agent-identity-broker/metrics exports these names and no others', async () => {
+  expect(Object.keys(await import('agent-identity-broker/metrics')).sort()).toEqual(['createBrokerMetrics']);
+});
+
 it('agent-identity-broker/run exports these names and no others', async () => {
   expect(Object.keys(await import('agent-identity-broker/run')).sort()).toEqual([
     'brokerEnvironment',

@@ -55,6 +55,7 @@ function createProgram(version: string, io: ProgramIo, action: Action): Command 
     .option('--port <port>', 'the loopback port to listen on; a free one by default', Number)
     .option('--socket <path>', 'the Unix socket to listen on instead')
     .option('--access-token-file <path>', 'the access token that clients must send; a random one by default')
+    .option('--metrics-port <port>', 'serve Prometheus metrics at /metrics on this loopback port', Number)
     .option('--log-file <path>', 'append a JSON line for each request to this file; - for standard error')
     .addHelpText('after', help)
     .version(version, '--version', 'print the version')

@@ -20,6 +20,7 @@ export interface BrokerProgramOptions {
   readonly socket?: string | undefined;
   readonly accessTokenFile?: string | undefined;
   readonly logFile?: string | undefined;
+  readonly metricsPort?: number | undefined;
 }
 
 /**
@@ -31,11 +32,12 @@ export async function startFromOptions(
   options: BrokerProgramOptions,
   { environment }: Pick<ProgramIo, 'environment'>,
 ): Promise<{ readonly broker: Broker; close(): Promise<void> }> {
-  const { baseUrl, port, socket, accessTokenFile, logFile } = options;
+  const { baseUrl, port, socket, accessTokenFile, logFile, metricsPort } = options;
   const provider = defineProvider({ kind: 'first_party', baseUrl });
   const accessToken =
     accessTokenFile === undefined ? undefined : await readTextFile(accessTokenFile, '--access-token-file');
   const log = openRequestLog(logFile);
+  const metrics = metricsPort === undefined ? undefined : await createMetrics();
   const broker = await startBroker({
     auth: await loadCredentials(options, environment),
     provider,
@@ -43,15 +45,33 @@ export async function startFromOptions(
     port,
     socketPath: socket,
     accessToken,
-    onRequest: log.write,
-  });
-  return {
-    broker,
-    async close() {
-      await broker.close();
-      log.close();
+    onRequest(entry) {
+      log.write(entry);
+      metrics?.onRequest(entry);
     },
-  };
+  });
+  try {
+    const endMetrics = metrics && (await metrics.serve(metricsPort));
+    return {
+      broker,
+      async close() {
+        await broker.close();
+        endMetrics?.();
+        log.close();
+      },
+    };
+  } catch (error) {
+    await broker.close();
+    throw error;
+  }
+}
+
+/** Loads the library of the metrics, which is needed only if they are wanted. */
+async function createMetrics() {
+  const { createBrokerMetrics } = await import('../metrics.js');
+  const { serveMetrics } = await import('./serve-metrics.js');
+  const metrics = createBrokerMetrics();
+  return { ...metrics, serve: (port: number | undefined) => serveMetrics(metrics, port ?? 0) };
 }
 
 async function loadCredentials(
