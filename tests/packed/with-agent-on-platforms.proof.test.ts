@@ -32,7 +32,7 @@ const directory = memoryDirectory();
 const publicKey = readSshPublicKey('${agentKey.publicKey.ssh}');
 directory.putAgentRuntime({ agentRuntimeId: 'agent-1', publicKey, accountId: 'account-1' });
 directory.putAgentTask({ agentRuntimeId: 'agent-1', taskId: 'task-1' });
-const verifier = createAssertionVerifier({ directory });
+export const verifier = createAssertionVerifier({ directory });
 
 export const handle = withAgent(verifier, (request, { taskId }) =>
   Response.json({ taskId, path: new URL(request.url).pathname }),
@@ -124,7 +124,7 @@ describe('withAgent', () => {
     await expectOnlyTheAgent(`${await startProgram(inProject(binaries.deno, 'deno'), words)}/v1`);
   });
 
-  it('runs in route handlers of Next.js, in its Node and its Edge runtime', async () => {
+  it('runs in route handlers of Next.js, in its Node and its Edge runtime, and in its proxy', async () => {
     for (const runtime of ['nodejs', 'edge']) {
       await mkdir(join(project, 'app', runtime), { recursive: true });
       await writeFile(
@@ -135,11 +135,32 @@ describe('withAgent', () => {
          export const GET = (request) => handle(request);`,
       );
     }
+    await writeFile(
+      join(project, 'proxy.js'),
+      `import { withAgent } from 'agent-identity-verifier/fetch';
+       import { NextResponse } from 'next/server';
+       import { verifier } from './service.mjs';
+       const guard = withAgent(verifier, (request, { taskId }) => {
+         const headers = new Headers(request.headers);
+         headers.set('x-agent-task-id', taskId);
+         return NextResponse.next({ request: { headers } });
+       });
+       export const proxy = (request) => guard(request);
+       export const config = { matcher: '/guarded/:path*' };`,
+    );
+    await mkdir(join(project, 'app', 'guarded'), { recursive: true });
+    await writeFile(
+      join(project, 'app', 'guarded', 'route.js'),
+      `export const dynamic = 'force-dynamic';
+       export const GET = ({ url, headers }) =>
+         Response.json({ taskId: headers.get('x-agent-task-id'), path: new URL(url).pathname });`,
+    );
     const next = inProject('next', 'dist', 'bin', 'next');
     await promisify(execFile)(process.execPath, [next, 'build'], { cwd: project, env: env() });
     const words = (port: string) => [next, 'start', '-H', '127.0.0.1', '-p', port];
     const origin = await startProgram(process.execPath, words);
     await expectOnlyTheAgent(`${origin}/nodejs`);
     await expectOnlyTheAgent(`${origin}/edge`);
+    await expectOnlyTheAgent(`${origin}/guarded`);
   });
 });
