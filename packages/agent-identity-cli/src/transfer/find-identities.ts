@@ -18,7 +18,7 @@ export interface FoundIdentity {
 }
 
 /** What looked like an identity and is none. Contains no secret. */
-export interface FlawedIdentity {
+interface FlawedIdentity {
   readonly form: 'jwt' | 'record';
   readonly place: string;
   readonly flaw: string;
