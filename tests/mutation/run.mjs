@@ -1,9 +1,9 @@
 // Runs mutation tests: changes the source of a package bit by bit, and shows which changes no test notices.
 //
-//   pnpm test:mutation [package...]     default: core, jwt, registry and verifier
+//   pnpm test:mutation [package[/folder]...]     default: core, jwt, registry and verifier
 //
-// Prints the survivors, and the score of each package. Exits with 0 if the run itself worked: survivors are for a person
-// to judge, because some change nothing that can be observed.
+// With a folder, changes only what is in it, such as verifier/first-generation. Prints the survivors, and the score. Exits with
+// 0 if the run itself worked: survivors are for a person to judge, because some change nothing that can be observed.
 import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { argv, chdir, exit, stdout } from 'node:process';
@@ -11,12 +11,13 @@ import { fileURLToPath } from 'node:url';
 import { Stryker } from '@stryker-mutator/core';
 
 const packages = fileURLToPath(new URL('../../packages/', import.meta.url));
-const names = argv.length > 2 ? argv.slice(2) : ['core', 'jwt', 'registry', 'verifier'];
+const targets = argv.length > 2 ? argv.slice(2) : ['core', 'jwt', 'registry', 'verifier'];
 
-for (const name of names) {
+for (const target of targets) {
+  const [name = '', ...path] = target.split('/');
   const folder = join(packages, name.startsWith('agent-identity-') ? name : `agent-identity-${name}`);
-  if (!existsSync(folder)) {
-    stdout.write(`There is no package ${name}.\n`);
+  if (!existsSync(join(folder, 'src', ...path))) {
+    stdout.write(`There is no ${target}.\n`);
     exit(2);
   }
   chdir(folder);
@@ -31,13 +32,14 @@ for (const name of names) {
     testRunner: 'vitest',
     plugins: [import.meta.resolve('@stryker-mutator/vitest-runner')],
     vitest: { configFile: fileURLToPath(new URL('vitest.config.mjs', import.meta.url)) },
-    mutate: ['src/**/*.ts', '!src/**/index.ts'],
+    mutate: [['src', ...path, '**/*.ts'].join('/'), '!src/**/index.ts'],
     // Texts of errors are tested where programs depend on them; codes always are.
     mutator: { excludedMutations: ['StringLiteral'] },
     coverageAnalysis: 'perTest',
     ignoreStatic: true,
     concurrency: 2,
-    timeoutMS: 10_000,
+    // Generous: on a busy machine, a test that is slow is not one that notices.
+    timeoutMS: 30_000,
     reporters: ['progress-append-only'],
     checkers: [],
     symlinkNodeModules: true,
@@ -48,7 +50,7 @@ for (const name of names) {
     disableTypeChecks: false,
     allowEmpty: false,
   }).runMutationTest();
-  report(name, results);
+  report(target, results);
   for (const linked of ['docs', 'tests']) rmSync(join(cache, linked));
   rmSync(join(folder, 'reports'), { recursive: true, force: true });
 }

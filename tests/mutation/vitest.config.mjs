@@ -30,5 +30,8 @@ export default defineConfig({
       '**/examples.test.ts',
     ],
     testTimeout: 20_000,
+    // As in the suite itself: to load the modules once per file takes longer than the tests.
+    isolate: false,
+    maxWorkers: 1,
   },
 });
