@@ -17,6 +17,9 @@ import { accessToken, account, startAgent } from './start-agent.js';
 const verifierToken = 'token-of-a-service-that-verifies-requests';
 const { accountId } = account;
 
+/** The client asks for it by default. */
+const capabilities = ['responsesapi'];
+
 let now: number;
 let authority: Authority;
 let auth: AgentIdentityAuth;
@@ -30,7 +33,7 @@ beforeEach(async () => {
   authority = await createAuthority(
     {
       store: memoryStore(),
-      authenticator: staticTokens([{ token: accessToken, account }]),
+      authenticator: staticTokens([{ token: accessToken, account: { ...account, capabilities } }]),
       verifiers: principalTokens([{ token: verifierToken, name: 'models.example.test' }]),
     },
     { clock },
@@ -51,12 +54,13 @@ beforeEach(async () => {
 const verify = () => verifier.verify(auth.authorizationHeader(), { accountId });
 
 describe('a service that asks the authority over HTTP', () => {
-  it('knows the agent, its task and its account', async () => {
+  it('knows the agent, its task, its account and what it may do', async () => {
     expect(await verify()).toEqual({
       generation: 1,
       agentRuntimeId: auth.record.agent_runtime_id,
       taskId: auth.runTaskId,
       accountId,
+      capabilities,
       signedAt: '2026-11-22T12:00:00Z',
     });
   });

@@ -73,6 +73,7 @@ it('an agent in a Worker signs requests that a service in a Worker verifies with
     generation: 1,
     agentRuntimeId,
     accountId,
+    capabilities: [],
     taskId: expect.any(String),
     signedAt: expect.any(String),
   };

@@ -19,7 +19,7 @@ describe('POST /v1/agent/register', () => {
     const answers = await Promise.all([1, 2, 3].map(() => post(path, registrationOf(), bearer())));
     for (const { status, body } of answers) {
       expect(status).toBe(200);
-      expect(body).toEqual({ agent_runtime_id: expect.stringMatching(/^[\w-]{20,80}$/) });
+      expect(body.agent_runtime_id).toMatch(/^[\w-]{20,80}$/);
     }
     expect(new Set(answers.map(({ body }) => body.agent_runtime_id)).size).toBe(3);
   });
