@@ -132,6 +132,9 @@ describe('a database that never responds', () => {
 });
 
 describe('a small disk', () => {
+  /** They make the rows of runtimes large. */
+  const capabilities = Array.from({ length: 64 }, () => randomBytes(250).toString('hex'));
+
   async function storeOnSmallDisk() {
     const disk = await smallDisk(64);
     const folder = join(disk.path, 'store');
@@ -143,7 +146,6 @@ describe('a small disk', () => {
   async function registerUntilRefused(register: AuthorityOverStore['register'], refusals: number) {
     const acknowledged: string[] = [];
     const refused: number[] = [];
-    const capabilities = Array.from({ length: 64 }, () => randomBytes(250).toString('hex'));
     while (refused.length < refusals) {
       const { status, body } = await register(undefined, { capabilities });
       if (status === 200) acknowledged.push(body.agent_runtime_id);
@@ -156,7 +158,8 @@ describe('a small disk', () => {
     const { path, url } = await storeOnSmallDisk();
     const failures: unknown[] = [];
     const store = await openStore(url, { masterKey });
-    const { register } = await authorityOverStore(store, (failure) => failures.push(failure));
+    const onFailure = (failure: unknown) => failures.push(failure);
+    const { register } = await authorityOverStore(store, onFailure, capabilities);
     await fill(path, 1_000_000);
     const { acknowledged, refused } = await registerUntilRefused(register, 6);
     expect(new Set(refused)).toEqual(new Set([503]));

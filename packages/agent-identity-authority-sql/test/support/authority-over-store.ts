@@ -28,12 +28,13 @@ export interface AuthorityOverStore {
   registerTask(agentRuntimeId: string, registration: SignedTaskRegistration): Promise<Answer>;
 }
 
-/** Creates an authority over a store, at a fixed time. Its requests need no network. */
+/** Creates an authority over a store, at a fixed time, for an account with these capabilities. Its requests need no network. */
 export async function authorityOverStore(
   store: AuthorityStore,
   onFailure: OnFailure,
+  capabilities: readonly string[] = [],
 ): Promise<AuthorityOverStore> {
-  const authenticator = staticTokens([{ token, account }]);
+  const authenticator = staticTokens([{ token, account: { ...account, capabilities } }]);
   const authority = await createAuthority({ store, authenticator, onFailure }, { clock: () => now });
   const send = async (path: string, init?: RequestInit) => {
     const response = await authority.fetch(new Request(`http://authority.example${path}`, init));
