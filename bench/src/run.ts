@@ -24,7 +24,8 @@ interface Group {
   readonly reached: boolean;
 }
 
-const importLimitMilliseconds = 15;
+/** What importing core may cost, as a part of what importing jose costs. */
+const importLimit = 0.4;
 
 async function main(): Promise<void> {
   const groups = [...(await compareOperations()), ...(await compareServers())];
@@ -36,8 +37,8 @@ async function main(): Promise<void> {
   ]);
   reportImports(importMilliseconds);
 
-  const core = importMilliseconds['agent-identity-core'] as number;
-  const missed = groups.filter(({ reached }) => !reached).length + (core > importLimitMilliseconds ? 1 : 0);
+  const core = importRatio(importMilliseconds, 'agent-identity-core');
+  const missed = groups.filter(({ reached }) => !reached).length + (core > importLimit ? 1 : 0);
   writeResults({
     node: process.version,
     platform: `${process.platform}-${process.arch}`,
@@ -132,10 +133,16 @@ function reportImports(milliseconds: Readonly<Record<string, number>>): void {
   for (const [name, cost] of Object.entries(milliseconds)) {
     const claimed =
       name === 'agent-identity-core'
-        ? `  at most ${importLimitMilliseconds} ms: ${cost <= importLimitMilliseconds ? 'reached' : 'MISSED'}`
+        ? `  at most ${importLimit}: ${importRatio(milliseconds, name) <= importLimit ? 'reached' : 'MISSED'}`
         : '';
-    console.log(`  ${name.padEnd(52)}${cost.toFixed(1).padStart(9)} ms${claimed}`);
+    const ratio = importRatio(milliseconds, name).toFixed(2).padStart(9);
+    console.log(`  ${name.padEnd(52)}${cost.toFixed(1).padStart(9)} ms${ratio}×${claimed}`);
   }
+}
+
+/** As a part of what importing jose costs. */
+function importRatio(milliseconds: Readonly<Record<string, number>>, name: string): number {
+  return (milliseconds[name] ?? 0) / (milliseconds['jose'] ?? 1);
 }
 
 function writeResults(results: object): void {

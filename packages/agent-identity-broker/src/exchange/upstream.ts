@@ -55,10 +55,15 @@ export function createUpstream(
         const request = createRequest(options);
         request.on('error', (error) => reject(error instanceof Refusal ? error : unreachable(error)));
         request.on('timeout', () => request.destroy(silent()));
-        request.on('response', (head) => resolve({ head }));
-        request.on('upgrade', (head, socket, received) => resolve({ head, upgraded: { socket, received } }));
+        const answered = (response: UpstreamResponse) => {
+          request.off('close', closed);
+          resolve(response);
+        };
         // A request that was destroyed without an error.
-        request.on('close', () => reject(unreachable(undefined)));
+        const closed = () => reject(unreachable(undefined));
+        request.on('response', (head) => answered({ head }));
+        request.on('upgrade', (head, socket, received) => answered({ head, upgraded: { socket, received } }));
+        request.on('close', closed);
         start(request);
       }),
   };
