@@ -83,9 +83,9 @@ function forwarded({ headers }: IncomingMessage): Headers {
   return new Headers(kept.map(([name, value]) => [name, [value].flat().join(', ')]));
 }
 
-/** `fetch` has decoded the body. */
+/** `fetch` has decoded the body. Cookies of the service are credentials of the agents. */
 function returned({ headers }: { readonly headers: Headers }): [string, string][] {
-  const dropped = new Set([...notForwarded.filter((name) => name !== 'cookie'), 'content-encoding']);
+  const dropped = new Set([...notForwarded, 'content-encoding', 'set-cookie']);
   return [...headers].filter(([name]) => !dropped.has(name));
 }
 
