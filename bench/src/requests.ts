@@ -38,18 +38,20 @@ export async function stopServers(): Promise<void> {
   }
 }
 
-const connections = 32;
 const rounds = 11;
 const millisecondsPerRound = 500;
 
 /** Times requests to servers side by side, as `measure` does; the time of one request is that of a round by their number. */
-export async function measureRequests(servers: readonly BenchServer[]): Promise<Measurement[]> {
+export async function measureRequests(
+  servers: readonly BenchServer[],
+  connections = 32,
+): Promise<Measurement[]> {
   const pools = servers.map(({ url }) => new Pool(url, { connections, pipelining: 1 }));
   const samples = servers.map((): number[] => []);
   // The first round warms up.
   for (let round = 0; round <= rounds; round += 1) {
     for (const [i, server] of servers.entries()) {
-      const nanoseconds = await runRound(pools[i] as Pool, server);
+      const nanoseconds = await runRound(pools[i] as Pool, server, connections);
       if (round > 0) samples[i]?.push(nanoseconds);
     }
   }
@@ -65,7 +67,7 @@ export async function measureRequests(servers: readonly BenchServer[]): Promise<
   });
 }
 
-async function runRound(pool: Pool, { nextHeaders }: BenchServer): Promise<number> {
+async function runRound(pool: Pool, { nextHeaders }: BenchServer, connections: number): Promise<number> {
   const startedAt = performance.now();
   const end = startedAt + millisecondsPerRound;
   let count = 0;

@@ -84,9 +84,11 @@ async function compareOperations(): Promise<Group[]> {
   ];
 }
 
-/** Requests by 32 connections; each server has a process of its own. */
+/** Requests by 32 connections, unless something else is said; each server has a process of its own. */
 async function compareServers(): Promise<Group[]> {
   try {
+    const proxies = await measureBroker();
+    const broker = { operation: 'agent-identity-broker', atLeast: 0.8 };
     return [
       judge('node:http, of 20 assertions one new', await measureMiddleware('node', 'node:http'), {
         operation: 'node:http with requireAgent',
@@ -96,7 +98,8 @@ async function compareServers(): Promise<Group[]> {
         operation: 'Hono with requireAgent',
         atLeast: 0.85,
       }),
-      judge('A signing proxy', await measureBroker(), { operation: 'agent-identity-broker', atLeast: 0.8 }),
+      judge('A signing proxy', proxies.load, broker),
+      judge('A signing proxy, one request at a time', proxies.single, broker),
     ];
   } finally {
     await stopServers();

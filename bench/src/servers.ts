@@ -47,14 +47,18 @@ export async function measureMiddleware(kind: 'node' | 'hono', name: string): Pr
   ]);
 }
 
-/** Compares the broker to a proxy that does nothing else. */
-export async function measureBroker(): Promise<Measurement[]> {
+/** Compares the broker to a proxy that does nothing else, under load and with one request at a time. */
+export async function measureBroker(): Promise<{
+  readonly load: Measurement[];
+  readonly single: Measurement[];
+}> {
   const { url: origin } = await startServer('origin');
   const bare = await startServer('bare-proxy', origin);
   const broker = await startServer('broker', origin);
+  const direct: BenchServer = { name: 'without a proxy', url: origin, nextHeaders: () => ({}) };
   const servers: BenchServer[] = [
     { name: 'a bare proxy of node:http', url: bare.url, nextHeaders: () => ({}) },
     { name: 'agent-identity-broker', url: broker.url, nextHeaders: () => broker.headers },
   ];
-  return measureRequests(servers);
+  return { load: await measureRequests(servers), single: await measureRequests([...servers, direct], 1) };
 }

@@ -2,9 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ignoringErrors } from 'agent-identity-core/http';
 import type { AllowList, Rule } from './allow-list/allow-list.js';
 import type { BrokerLogEntry } from './broker-log-entry.js';
+import { ClientPresence } from './exchange/client-presence.js';
 import type { Exchange, ExchangeParts, ExchangeRecord } from './exchange/exchange.js';
 import { relayResponse } from './exchange/relay-response.js';
-import { type ClientSocket, relayWebSocket, webSocketHandshake } from './exchange/relay-web-socket.js';
+import { type ClientSocket, relayWebSocket } from './exchange/relay-web-socket.js';
 import { RequestBody } from './exchange/request-body.js';
 import { sendWithCredentials } from './exchange/send-with-credentials.js';
 import { readRequestId } from './headers/request-id.js';
@@ -36,14 +37,14 @@ export function createRequestHandler(parts: RequestHandlerParts): RequestHandler
     const record: ExchangeRecord = { attempts: 0, requestBytes: 0, responseBytes: 0 };
     let rule: Rule | undefined;
     let refusal: Refusal | undefined;
-    const signal = whenGone(response, client);
+    const presence = new ClientPresence(response, client?.socket);
     try {
       parts.requireAccess(incoming);
       rule = requireAllowed(incoming, parts.allowList, client !== undefined);
       const target = incoming.url ?? '/';
-      await exchangeWith(parts, { incoming, response, requestId, rule, target, signal, record }, client);
+      await exchangeWith(parts, { incoming, response, requestId, rule, target, presence, record }, client);
     } catch (error) {
-      if (!signal.aborted) refusal = error instanceof Refusal ? error : internalError;
+      if (!presence.isGone) refusal = error instanceof Refusal ? error : internalError;
       refuse(response, refusal, requestId);
     }
     const entry: BrokerLogEntry = {
@@ -85,28 +86,18 @@ async function exchangeWith(
   const { incoming, record } = exchange;
   const body = new RequestBody(incoming, parts);
   try {
-    const handshake = client === undefined ? [] : webSocketHandshake;
-    const final = await sendWithCredentials(exchange, parts, { body, handshake });
-    if (client !== undefined && final.upgraded !== undefined) {
+    const final = await sendWithCredentials(exchange, parts, { body, isHandshake: client !== undefined });
+    if (client !== undefined && final.head.socket !== undefined) {
       record.status = 101;
-      await relayWebSocket(exchange, parts, { ...final, client });
+      await relayWebSocket(exchange, parts, final, client);
     } else {
-      await relayResponse(exchange, parts, final);
+      await relayResponse(exchange, parts, final.head);
+      body.drain();
     }
   } finally {
     record.requestBytes += body.receivedBytes;
     body.forget();
   }
-}
-
-/** Aborts when the client has left before its response was complete. */
-function whenGone(response: ServerResponse, client: ClientSocket | undefined): AbortSignal {
-  const gone = new AbortController();
-  response.once('close', () => {
-    if (!response.writableFinished) gone.abort();
-  });
-  client?.socket.once('close', () => gone.abort());
-  return gone.signal;
 }
 
 /** Answers with a refusal, unless a response has begun or the client has left. */

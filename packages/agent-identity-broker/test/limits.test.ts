@@ -98,7 +98,7 @@ it('a broker gives up a service that is silent', async () => {
   expect(await refusalOf(await send('/v1/models'))).toBe('504 upstream_timeout');
 });
 
-it('a broker answers for a service whose response cannot be passed on', async () => {
+it('a broker answers for a service that does not speak HTTP', async () => {
   const service = createRawServer((socket) =>
     socket.once('data', () => socket.end('HTTP/1.1 099 Odd\r\ncontent-length: 0\r\n\r\n')),
   ).listen(0, '127.0.0.1');
@@ -113,7 +113,7 @@ it('a broker answers for a service whose response cannot be passed on', async ()
   });
   onTestFinished(() => broker.close());
   const headers = { authorization: `Bearer ${broker.accessToken}` };
-  expect(await refusalOf(await fetch(`${broker.baseUrl}/x`, { headers }))).toBe('500 internal_error');
+  expect(await refusalOf(await fetch(`${broker.baseUrl}/x`, { headers }))).toBe('502 upstream_unreachable');
 });
 
 it('a broker closes connections above its limit', async () => {

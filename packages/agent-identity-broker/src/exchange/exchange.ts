@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ResolvedProviderAuth } from 'provider-auth';
 import type { Rule } from '../allow-list/allow-list.js';
+import type { ClientPresence } from './client-presence.js';
 import type { KeptBytes } from './kept-bytes.js';
 import type { Upstream } from './upstream.js';
 
@@ -27,8 +28,7 @@ export interface Exchange {
   readonly rule: Rule;
   /** Path and query. */
   readonly target: string;
-  /** Aborts when the client is gone. */
-  readonly signal: AbortSignal;
+  readonly presence: ClientPresence;
   /** What happened so far, for the log. */
   readonly record: ExchangeRecord;
 }

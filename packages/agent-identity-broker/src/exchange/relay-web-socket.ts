@@ -1,11 +1,7 @@
-import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { createResponseHeaders } from '../headers/response-headers.js';
 import type { Exchange, ExchangeParts } from './exchange.js';
 import type { FinalResponse } from './send-with-credentials.js';
-
-/** Headers that ask for a WebSocket (RFC 6455 section 4.1); the others of the handshake pass through. */
-export const webSocketHandshake: readonly string[] = ['Connection', 'Upgrade', 'Upgrade', 'websocket'];
 
 /** The client's side of a handshake. */
 export interface ClientSocket {
@@ -21,17 +17,18 @@ export interface ClientSocket {
 export function relayWebSocket(
   exchange: Exchange,
   parts: ExchangeParts,
-  { head, upgraded, credentials, client }: FinalResponse & { readonly client: ClientSocket },
+  { head, credentials }: FinalResponse,
+  client: ClientSocket,
 ): Promise<void> {
   const { response, requestId, record } = exchange;
   const { toClientLocation } = parts;
-  if (upgraded === undefined) throw new TypeError('expected a response to a handshake');
-  const [provider, peer] = [upgraded.socket, client.socket];
-  const headers = createResponseHeaders(head, { requestId, toClientLocation, others: webSocketHandshake });
+  const { socket: provider } = head;
+  if (provider === undefined) throw new TypeError('expected a response to a handshake');
+  const { socket: peer } = client;
+  const others = ['Connection', 'Upgrade', 'Upgrade', 'websocket'];
+  const headers = createResponseHeaders(head, { requestId, toClientLocation, others });
   response.detachSocket(peer as never);
-  peer.write(formatHead(head, headers));
-  record.responseBytes += upgraded.received.length;
-  if (upgraded.received.length > 0) peer.write(upgraded.received);
+  peer.write(formatHead(headers));
   if (client.received.length > 0) provider.write(client.received);
   return new Promise((resolve) => {
     const closeBoth = () => {
@@ -60,8 +57,8 @@ export function relayWebSocket(
   });
 }
 
-function formatHead({ statusMessage }: IncomingMessage, headers: readonly string[]): string {
-  const lines = [`HTTP/1.1 101 ${statusMessage ?? 'Switching Protocols'}`];
+function formatHead(headers: readonly string[]): string {
+  const lines = ['HTTP/1.1 101 Switching Protocols'];
   for (let i = 0; i < headers.length; i += 2) lines.push(`${headers[i]}: ${headers[i + 1]}`);
   return `${lines.join('\r\n')}\r\n\r\n`;
 }

@@ -1,4 +1,5 @@
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
 import { Refusal } from '../refusal.js';
 import type { KeptBytes } from './kept-bytes.js';
 
@@ -13,11 +14,12 @@ export interface RequestBodyLimits {
  * into the limit over all requests. The client is read only as fast as the provider reads.
  */
 export class RequestBody {
-  /** `Content-Length` or `Transfer-Encoding` for the provider, names and values by turns. */
-  readonly framing: readonly string[];
+  /** Its length in bytes, as the client stated it. */
+  readonly length: string | undefined;
   readonly #source: IncomingMessage;
   readonly #limits: RequestBodyLimits;
-  #sink: ClientRequest | undefined;
+  #attempt: Readable | undefined;
+  readonly #isEmpty: boolean;
   #kept: Buffer[] | undefined = [];
   #keptBytes = 0;
   #receivedBytes = 0;
@@ -32,10 +34,10 @@ export class RequestBody {
       throw new Refusal('unsupported_transfer_coding', 'Transfer-Encoding: expected chunked.');
     }
     if (Number(length ?? 0) > limits.maxRequestBytes) throw tooLarge(limits);
-    if (coding !== undefined) this.framing = ['Transfer-Encoding', 'chunked'];
-    else this.framing = length === undefined ? [] : ['Content-Length', length];
-    this.#hasEnded = coding === undefined && (length === undefined || length === '0');
-    if (!this.#hasEnded) this.#listen();
+    this.length = length;
+    this.#isEmpty = coding === undefined && Number(length ?? 0) === 0;
+    this.#hasEnded = this.#isEmpty;
+    if (!this.#isEmpty) this.#listen();
   }
 
   /** Whether the whole body, as far as it was received, can be sent again. */
@@ -47,19 +49,27 @@ export class RequestBody {
     return this.#receivedBytes;
   }
 
-  /** Sends the body from its beginning to another attempt. Requires `canReplay` after the first. */
-  sendTo(sink: ClientRequest): void {
-    this.#sink = sink;
-    for (const chunk of this.#kept ?? []) sink.write(chunk);
-    sink.on('drain', () => this.#resume(sink));
-    if (this.#hasEnded) sink.end();
-    else this.#resume(sink);
+  /** Returns the body from its beginning, for one attempt; `null` for none. Requires `canReplay` after the first. */
+  open(): Readable | null {
+    if (this.#isEmpty) return null;
+    const attempt = new Readable({ read: () => this.#resume(attempt) });
+    this.#attempt = attempt;
+    for (const chunk of this.#kept ?? []) attempt.push(chunk);
+    if (this.#hasEnded) attempt.push(null);
+    return attempt;
   }
 
   /** Reads no more until the next attempt. */
   pause(): void {
-    this.#sink = undefined;
+    this.#attempt = undefined;
     if (!this.#hasEnded) this.#source.pause();
+  }
+
+  /** The provider answered without reading all: reads the rest, so that the client's connection can be used again. */
+  drain(): void {
+    this.forget();
+    this.pause();
+    if (!this.#hasEnded) this.#source.resume();
   }
 
   /** No attempt follows: forgets what was kept. */
@@ -74,23 +84,24 @@ export class RequestBody {
     this.#source.on('data', (chunk: Buffer) => this.#receive(chunk));
     this.#source.on('end', () => {
       this.#hasEnded = true;
-      this.#sink?.end();
+      this.#attempt?.push(null);
     });
     this.#source.on('error', () => {});
     this.#source.on('close', () => {
-      if (!this.#hasEnded) this.#sink?.destroy();
+      if (!this.#hasEnded) this.#attempt?.destroy();
     });
   }
 
   #receive(chunk: Buffer): void {
     this.#receivedBytes += chunk.length;
     if (this.#receivedBytes > this.#limits.maxRequestBytes) {
+      if (this.#attempt === undefined) this.#source.destroy();
       this.#source.pause();
-      this.#sink?.destroy(tooLarge(this.#limits));
+      this.#attempt?.destroy(tooLarge(this.#limits));
       return;
     }
     this.#keep(chunk);
-    if (this.#sink?.write(chunk) === false) this.#source.pause();
+    if (this.#attempt?.push(chunk) === false) this.#source.pause();
   }
 
   #keep(chunk: Buffer): void {
@@ -103,8 +114,8 @@ export class RequestBody {
     this.#kept.push(chunk);
   }
 
-  #resume(sink: ClientRequest): void {
-    if (sink === this.#sink && !this.#hasEnded && !sink.writableNeedDrain) this.#source.resume();
+  #resume(attempt: Readable): void {
+    if (attempt === this.#attempt && !this.#hasEnded) this.#source.resume();
   }
 }
 

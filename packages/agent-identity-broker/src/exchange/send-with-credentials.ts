@@ -1,18 +1,16 @@
-import type { IncomingMessage } from 'node:http';
 import { isAgentIdentityError } from 'agent-identity-core';
 import { systemErrorCode } from 'agent-identity-core/http';
 import type { ProviderCredentials } from 'provider-auth';
 import { createRequestHeaders } from '../headers/request-headers.js';
 import { Refusal } from '../refusal.js';
 import type { Exchange, ExchangeParts } from './exchange.js';
-import { decodeErrorBody, type PeekedBody, peekBody } from './peeked-body.js';
+import { readErrorBody } from './read-error-body.js';
 import type { RequestBody } from './request-body.js';
-import type { UpstreamResponse } from './upstream.js';
+import type { UpstreamResponse } from './upstream-response.js';
 
-/** The final response of the provider. */
-export interface FinalResponse extends UpstreamResponse {
-  /** What was read of the body already. */
-  readonly peeked: PeekedBody | undefined;
+/** The final response of the provider, and the credentials that it answers. */
+export interface FinalResponse {
+  readonly head: UpstreamResponse;
   readonly credentials: ProviderCredentials;
 }
 
@@ -20,87 +18,73 @@ export interface FinalResponse extends UpstreamResponse {
  * Sends a client's request with the credentials of the run. If the provider refuses them in a way that other credentials
  * mend, such as those of a replaced task, it sends the request again (docs/protocol.md section 10).
  *
- * @param handshake The headers that ask for another protocol, names and values by turns.
  * @throws Refusal
  */
 export async function sendWithCredentials(
   exchange: Exchange,
   parts: ExchangeParts,
-  { body, handshake = [] }: { body: RequestBody; handshake?: readonly string[] },
+  { body, isHandshake }: { body: RequestBody; isHandshake: boolean },
 ): Promise<FinalResponse> {
-  const framing = [...body.framing, ...handshake];
   let credentials = await openCredentials(exchange, parts);
   for (;;) {
     if (!credentials.mayRetry) body.forget();
-    const sent = await sendOnce(exchange, parts, { credentials, framing, body });
-    const { next, peeked } = await judge(sent.head, credentials, exchange.signal);
-    if (next === undefined || !body.canReplay || sent.upgraded !== undefined) {
+    const head = await sendOnce(exchange, parts, { credentials, isHandshake, body });
+    const next = await judge(head, credentials);
+    if (next === undefined || !body.canReplay || head.socket !== undefined) {
       body.forget();
-      return { ...sent, peeked, credentials };
+      return { head, credentials };
     }
     body.pause();
-    sent.head.destroy();
+    head.destroy();
     credentials = next;
   }
 }
 
 async function openCredentials(
-  { target, signal }: Exchange,
+  { target }: Exchange,
   { resolved, origin }: ExchangeParts,
 ): Promise<ProviderCredentials> {
-  return orUnavailable(signal, async () => {
-    await resolved.prepare({ signal });
+  return orUnavailable(async () => {
+    await resolved.prepare();
     // Also throws for a URL that is not the provider's.
     return resolved.webSocketHeaders(`${origin}${target}`);
   });
 }
 
-async function sendOnce(
-  { incoming, target, requestId, signal, record }: Exchange,
+function sendOnce(
+  { incoming, target, requestId, presence, record }: Exchange,
   { upstream }: ExchangeParts,
-  attempt: { credentials: ProviderCredentials; framing: readonly string[]; body: RequestBody },
+  attempt: { credentials: ProviderCredentials; isHandshake: boolean; body: RequestBody },
 ): Promise<UpstreamResponse> {
-  const { credentials, framing, body } = attempt;
+  const { credentials, isHandshake, body } = attempt;
   const { host } = upstream;
   record.attempts += 1;
+  const added = { host, requestId, credentials: credentials.headers, contentLength: body.length };
   return upstream.send({
     method: incoming.method ?? 'GET',
     target,
-    headers: createRequestHeaders(incoming, { host, requestId, credentials: credentials.headers, framing }),
-    start(request) {
-      const abort = () => request.destroy();
-      if (signal.aborted) abort();
-      signal.addEventListener('abort', abort, { once: true });
-      body.sendTo(request);
-    },
+    headers: createRequestHeaders(incoming, added),
+    body: body.open(),
+    isHandshake,
+    presence,
   });
 }
 
 /** Lets the credentials judge the response. Reads its body only if they ask for it. */
-async function judge(head: IncomingMessage, credentials: ProviderCredentials, signal: AbortSignal) {
-  let peeked: PeekedBody | undefined;
-  const next = await orUnavailable(signal, () =>
-    credentials.afterResponse(
-      {
-        status: head.statusCode ?? 0,
-        date: head.headers.date,
-        async body() {
-          peeked = await peekBody(head);
-          return decodeErrorBody(head, peeked);
-        },
-      },
-      { signal },
-    ),
-  );
-  return { next, peeked };
+function judge(
+  head: UpstreamResponse,
+  credentials: ProviderCredentials,
+): Promise<ProviderCredentials | undefined> {
+  const { status } = head;
+  const response = { status, date: head.header('date'), body: () => readErrorBody(head) };
+  return orUnavailable(() => credentials.afterResponse(response));
 }
 
 /** @throws Refusal `credentials_unavailable`, with the code of the error and nothing else of it */
-async function orUnavailable<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
+async function orUnavailable<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
-    if (signal.aborted) throw error;
     const isKnown = isAgentIdentityError(error);
     const code = isKnown ? error.code : (systemErrorCode(error) ?? 'unknown error');
     const isRetryable = isKnown && (error as { retryable?: unknown }).retryable === true;

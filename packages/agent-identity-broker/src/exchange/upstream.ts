@@ -1,8 +1,9 @@
-import http, { type ClientRequest, type IncomingMessage } from 'node:http';
-import https from 'node:https';
-import type { Duplex } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { systemErrorCode } from 'agent-identity-core/http';
+import { type Dispatcher, errors, Pool } from 'undici';
 import { Refusal } from '../refusal.js';
+import type { ClientPresence } from './client-presence.js';
+import { UpstreamResponse } from './upstream-response.js';
 
 /** A request to the provider. */
 interface UpstreamRequest {
@@ -10,16 +11,12 @@ interface UpstreamRequest {
   /** Path and query. */
   readonly target: string;
   /** Names and values by turns. */
-  readonly headers: readonly string[];
-  /** Called with the request before it is sent, which writes its body and ends it. */
-  readonly start: (request: ClientRequest) => void;
-}
-
-/** The response of the provider, or the connection after a handshake. */
-export interface UpstreamResponse {
-  readonly head: IncomingMessage;
-  /** The connection after `101 Switching Protocols`, and what was already received on it. */
-  readonly upgraded?: { readonly socket: Duplex; readonly received: Buffer } | undefined;
+  readonly headers: string[];
+  readonly body: Readable | null;
+  /** Whether the request is a WebSocket handshake. */
+  readonly isHandshake: boolean;
+  /** The request ends when its client leaves. */
+  readonly presence: ClientPresence;
 }
 
 /** Connections to one provider. */
@@ -29,51 +26,85 @@ export interface Upstream {
   /**
    * Sends a request. Follows no redirect, and changes neither headers nor bodies.
    *
-   * @throws Refusal `upstream_unreachable`, `upstream_timeout`, or the one that the request was destroyed with
+   * @throws Refusal `upstream_unreachable`, `upstream_timeout`, or the one that the body was destroyed with
    */
   send(request: UpstreamRequest): Promise<UpstreamResponse>;
   close(): void;
 }
 
+/** Nobody sees it. */
+const clientLeft = new Error('the client left');
+
 /** Creates the connections to the origin of a provider, which are kept open for further requests. */
 export function createUpstream(
-  origin: URL,
+  { origin, host }: URL,
   { maxConnections, idleTimeoutSeconds }: { maxConnections: number; idleTimeoutSeconds: number },
 ): Upstream {
-  const { Agent, request: createRequest } = origin.protocol === 'https:' ? https : http;
-  const timeout = idleTimeoutSeconds * 1000;
-  const agent = new Agent({ keepAlive: true, maxSockets: maxConnections, scheduling: 'lifo', timeout });
-  const { hostname, port, host } = origin;
-  const destination = { agent, hostname: hostname.replace(/^\[|\]$/g, ''), port };
+  const idleTimeout = idleTimeoutSeconds * 1000;
+  const pool = new Pool(origin, {
+    connections: maxConnections,
+    headersTimeout: idleTimeout,
+    bodyTimeout: idleTimeout,
+    keepAliveTimeout: Math.min(idleTimeout, 60_000),
+  });
   return {
     host,
-    close: () => agent.destroy(),
-    send: ({ method, target, headers, start }) =>
-      new Promise((resolve, reject) => {
-        // Node takes a flat list of names and values; its types do not know that.
-        const options = { ...destination, method, path: target, headers: headers as never };
-        const request = createRequest(options);
-        request.on('error', (error) => reject(error instanceof Refusal ? error : unreachable(error)));
-        request.on('timeout', () => request.destroy(silent()));
-        const answered = (response: UpstreamResponse) => {
-          request.off('close', closed);
-          resolve(response);
-        };
-        // A request that was destroyed without an error.
-        const closed = () => reject(unreachable(undefined));
-        request.on('response', (head) => answered({ head }));
-        request.on('upgrade', (head, socket, received) => answered({ head, upgraded: { socket, received } }));
-        request.on('close', closed);
-        start(request);
-      }),
+    close: () => void pool.destroy(),
+    send: (request) => new Promise((resolve, reject) => dispatch(pool, request, { resolve, reject })),
   };
 }
 
-function silent(): Refusal {
-  return new Refusal('upstream_timeout', 'The provider did not answer in time.');
+interface Waiting {
+  resolve(answer: UpstreamResponse): void;
+  reject(error: unknown): void;
+}
+
+function dispatch(pool: Pool, request: UpstreamRequest, { resolve, reject }: Waiting): void {
+  const { method, target: path, headers, body, isHandshake, presence } = request;
+  let current: Dispatcher.DispatchController | undefined;
+  let response: UpstreamResponse | undefined;
+  presence.onceGone(() => {
+    current?.abort(clientLeft);
+    reject(clientLeft);
+  });
+  const upgrade = isHandshake ? 'websocket' : null;
+  pool.dispatch(
+    { method: method as Dispatcher.HttpMethod, path, headers, body, upgrade },
+    {
+      onRequestStart(controller) {
+        current = controller;
+        if (presence.isGone) controller.abort(clientLeft);
+      },
+      onRequestUpgrade(controller, status, _headers, socket) {
+        resolve(new UpstreamResponse(controller, { status, socket }));
+      },
+      onResponseStart(controller, status, _headers, statusMessage) {
+        // Informational responses (RFC 9110 section 15.2) come before the final one.
+        if (status < 200) return;
+        response = new UpstreamResponse(controller, { status, statusMessage });
+        resolve(response);
+      },
+      onResponseData(_controller, chunk) {
+        response?.receive(chunk);
+      },
+      onResponseEnd() {
+        response?.finish(true);
+      },
+      onResponseError(_controller, error) {
+        response?.finish(false);
+        reject(error instanceof Refusal ? error : unreachable(error));
+      },
+    },
+  );
 }
 
 function unreachable(error: unknown): Refusal {
-  const code = systemErrorCode(error) ?? 'connection closed';
-  return new Refusal('upstream_unreachable', `The provider could not be reached: ${code}.`);
+  if (error instanceof errors.HeadersTimeoutError || error instanceof errors.ConnectTimeoutError) {
+    return new Refusal('upstream_timeout', 'The provider did not answer in time.');
+  }
+  const code = error instanceof errors.SocketError ? 'connection closed' : systemErrorCode(error);
+  return new Refusal(
+    'upstream_unreachable',
+    `The provider could not be reached: ${code ?? 'unknown error'}.`,
+  );
 }

@@ -35,8 +35,7 @@ export interface AddedHeaders {
   readonly requestId: string;
   /** **Secret.** */
   readonly credentials: Readonly<Record<string, string>>;
-  /** How the body is framed, or what the handshake asks for: names and values by turns. */
-  readonly framing: readonly string[];
+  readonly contentLength: string | undefined;
 }
 
 /**
@@ -45,7 +44,7 @@ export interface AddedHeaders {
  */
 export function createRequestHeaders(
   { rawHeaders, headers }: IncomingMessage,
-  { host, requestId, credentials, framing }: AddedHeaders,
+  { host, requestId, credentials, contentLength }: AddedHeaders,
 ): string[] {
   const options = connectionOptions(headers.connection);
   const result = ['Host', host];
@@ -58,7 +57,8 @@ export function createRequestHeaders(
     if (value !== undefined) result.push(name, value);
   }
   for (const name of Object.keys(credentials)) result.push(name, credentials[name] as string);
-  result.push('X-Request-Id', requestId, ...framing);
+  result.push('X-Request-Id', requestId);
+  if (contentLength !== undefined) result.push('Content-Length', contentLength);
   return result;
 }
 

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { UpstreamResponse } from '../exchange/upstream-response.js';
 import { connectionOptions, createDroppedNames } from './hop-by-hop.js';
 
 /**
@@ -25,10 +25,11 @@ export interface AddedResponseHeaders {
 
 /** Returns the headers for the client, names and values by turns. The provider's own request id has priority. */
 export function createResponseHeaders(
-  { rawHeaders, headers }: IncomingMessage,
+  head: UpstreamResponse,
   { requestId, others = [], toClientLocation }: AddedResponseHeaders,
 ): string[] {
-  const options = connectionOptions(headers.connection);
+  const { rawHeaders } = head;
+  const options = connectionOptions(head.header('connection'));
   const result: string[] = [];
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] as string;
@@ -36,8 +37,9 @@ export function createResponseHeaders(
     if (dropped.has(lower) || lower.startsWith('access-control-') || options.includes(lower)) continue;
     result.push(name, rawHeaders[i + 1] as string);
   }
-  if (headers.location !== undefined) result.push('Location', toClientLocation(headers.location));
-  if (headers['x-request-id'] === undefined) result.push('X-Request-Id', requestId);
+  const location = head.header('location');
+  if (location !== undefined) result.push('Location', toClientLocation(location));
+  if (head.header('x-request-id') === undefined) result.push('X-Request-Id', requestId);
   result.push(...others);
   return result;
 }

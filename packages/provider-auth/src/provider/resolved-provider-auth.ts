@@ -130,6 +130,9 @@ export function bindProviderAuth(provider: Provider, source: CredentialSource): 
 }
 
 function requireUrl(url: string | URL): URL {
-  if (URL.canParse(String(url))) return new URL(url);
-  throw invalidArgument('url', 'an absolute URL', url);
+  try {
+    return new URL(url);
+  } catch {
+    throw invalidArgument('url', 'an absolute URL', url);
+  }
 }
