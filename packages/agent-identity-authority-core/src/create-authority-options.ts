@@ -9,7 +9,7 @@ import type { Authenticator, Principal } from './authentication/authenticator.js
 import type { ForwardAuthSettings } from './directory/forward-auth-route.js';
 import type { ClientAddressOf } from './http/access.js';
 import type { RequestLogEntry } from './http/authority-app.js';
-import { type RateLimits, requireRateLimits } from './http/rate-limits.js';
+import { type CreateSharedRateLimiter, type RateLimits, requireRateLimits } from './http/rate-limits.js';
 import { type ActorAuthenticators, requireActorAuthenticators } from './instances/actor-authenticator.js';
 import { requireWholeSeconds } from './require-whole-seconds.js';
 import type { StoredAgentRuntime } from './runtimes/runtime-store.js';
@@ -55,6 +55,11 @@ export interface CreateAuthorityOptions extends ValidityWindow {
   /** Default: 3000 requests a minute for an address, 300 tasks a minute for a runtime, 600 new runtimes an hour for an account, 6000 new instances an hour for a user. */
   readonly rateLimits?: Partial<RateLimits> | undefined;
   /**
+   * Creates what counts for the limits of all nodes together. Default: each node counts by itself. A repeat is recognized by the node
+   * that saw it first.
+   */
+  readonly createSharedRateLimiter?: CreateSharedRateLimiter | undefined;
+  /**
    * Returns a client's address, for the limit per address; without it, there is no such limit. Behind `@hono/node-server`:
    * `(_request, env) => env.incoming.socket.remoteAddress`.
    */
@@ -93,6 +98,7 @@ export interface ResolvedAuthorityOptions {
   readonly lookupCacheSeconds: number;
   readonly directoryMaxAgeSeconds: number;
   readonly rateLimits: RateLimits;
+  readonly createSharedRateLimiter: CreateSharedRateLimiter | undefined;
   readonly clientAddressOf: ClientAddressOf;
   readonly auditLogReaders: 'administrators' | 'everybody';
   readonly forwardAuth: ForwardAuthSettings | undefined;
@@ -116,6 +122,7 @@ const optionNames = [
   'lookupCacheSeconds',
   'directoryMaxAgeSeconds',
   'rateLimits',
+  'createSharedRateLimiter',
   'clientAddressOf',
   'auditLogReaders',
   'forwardAuth',
@@ -172,11 +179,12 @@ function requireAuthenticators({ authenticator, administrators, verifiers }: Cre
 
 function requireFunctions({
   clientAddressOf = () => undefined,
+  createSharedRateLimiter,
   generateSigningKey,
   onFailure = () => {},
   onResponse = () => {},
 }: CreateAuthorityOptions) {
-  const functions = { clientAddressOf, generateSigningKey, onFailure, onResponse };
+  const functions = { clientAddressOf, createSharedRateLimiter, generateSigningKey, onFailure, onResponse };
   for (const [name, value] of Object.entries(functions)) {
     if (value !== undefined && typeof value !== 'function') throw invalidArgument(name, 'a function', value);
   }

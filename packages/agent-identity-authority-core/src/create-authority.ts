@@ -73,7 +73,7 @@ export async function createAuthority(
   const auditLog = await openAuditLog({ store, clock });
   const signingKeys = await openSigningKeys(store, { ...resolved, clock });
   const readKey = createRegisteredKeyReader();
-  const counter = createRequestCounter(resolved.rateLimits, monotonicClock);
+  const counter = createRequestCounter(resolved.rateLimits, { ...resolved, monotonicClock, onFailure });
   const directoryParts = { ...resolved, readKey, clock, monotonicClock };
   const directory = createStoreDirectory({ ...directoryParts, store });
   const uncachedDirectory = createStoreDirectory({ ...directoryParts, store: uncachedStore });

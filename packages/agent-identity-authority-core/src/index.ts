@@ -62,7 +62,7 @@ export type { ClientAddressOf } from './http/access.js';
 export type { RequestLogEntry } from './http/authority-app.js';
 export { rateLimitKey } from './http/rate-limit-key.js';
 export type { RateLimit } from './http/rate-limiter.js';
-export type { RateLimits } from './http/rate-limits.js';
+export type { CreateSharedRateLimiter, RateLimits, SharedRateLimiter } from './http/rate-limits.js';
 export type {
   ActorAuthenticator,
   ActorAuthenticators,

@@ -25,15 +25,18 @@ export function createAccessControl(access: Access, parts: AccessParts): Middlew
   if (access === 'administrator') return requirePrincipal(parts.administrators, parts);
   if (access === 'verifier') return requirePrincipal(parts.verifiers, parts);
   if (access === 'agent') return (_context, next) => next();
-  return (context, next) => {
-    countRequest(context, parts);
+  return async (context, next) => {
+    await countRequest(context, parts);
     return next();
   };
 }
 
 /** @throws AgentIdentityError `too_many_requests` */
-export function countRequest(context: OperationContext, { counter, clientAddressOf }: AccessParts): void {
-  counter.countAddress(clientAddressOf(context.req.raw, context.env));
+export async function countRequest(
+  context: OperationContext,
+  { counter, clientAddressOf }: AccessParts,
+): Promise<void> {
+  await counter.countAddress(clientAddressOf(context.req.raw, context.env));
 }
 
 function requirePrincipal(
@@ -46,7 +49,7 @@ function requirePrincipal(
     try {
       context.set('principal', await authenticateBearer(authorization, authenticator, parts.onFailure));
     } catch (error) {
-      countRequest(context, parts);
+      await countRequest(context, parts);
       throw error;
     }
     return next();

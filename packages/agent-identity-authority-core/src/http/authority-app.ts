@@ -58,15 +58,15 @@ export function createAuthorityApp(parts: AuthorityAppParts): AuthorityApp {
   }
   app.on(['GET'], jwksPathsOf(jwks), ...middlewareFor(jwks.operation, parts), jwks.handle);
   for (const [path, methods] of methodsByPath(parts)) {
-    app.all(path, (context) => {
-      countRequest(context, parts);
+    app.all(path, async (context) => {
+      await countRequest(context, parts);
       const allow = [...methods].sort().join(', ');
       const message = `This route takes ${allow}.`;
       return createErrorResponse('method_not_allowed', message, clock(), { allow });
     });
   }
-  app.all('*', (context) => {
-    countRequest(context, parts);
+  app.all('*', async (context) => {
+    await countRequest(context, parts);
     return context.notFound();
   });
   return {

@@ -2,6 +2,7 @@ import { type Clock, describeType } from 'agent-identity-core';
 import { requireKnownOptions } from 'agent-identity-core/http';
 import { LRUCache } from 'lru-cache';
 import { authorityError } from '../errors.js';
+import type { OnFailure } from '../to-unavailable.js';
 import { TooManyRequestsError } from './error-response.js';
 import { rateLimitKey } from './rate-limit-key.js';
 import { createRateLimiter, type RateLimit } from './rate-limiter.js';
@@ -18,16 +19,28 @@ export interface RateLimits {
   readonly perActor: RateLimit | false;
 }
 
-/** Counts requests. Each method throws `too_many_requests` above the limit. */
+/** Counts events of all nodes together, such as in Redis. */
+export interface SharedRateLimiter {
+  /**
+   * Counts an event. Resolves to `undefined` if it is within the limit, else to the number of whole seconds after which to
+   * retry. While it rejects, the node counts by itself; `onFailure` gets the first error.
+   */
+  tryConsume(key: string): Promise<number | undefined>;
+}
+
+/** Creates the shared limiter of one of the limits. */
+export type CreateSharedRateLimiter = (name: keyof RateLimits, limit: RateLimit) => SharedRateLimiter;
+
+/** Counts requests. Each method rejects with `too_many_requests` above the limit. */
 export interface RequestCounter {
   /** Requests from unknown addresses are not counted. */
-  countAddress(clientAddress: string | undefined): void;
+  countAddress(clientAddress: string | undefined): Promise<void>;
   /** Counts a task registration, unless the same signature was counted before. */
-  countRuntime(agentRuntimeId: string, signature: string): void;
+  countRuntime(agentRuntimeId: string, signature: string): Promise<void>;
   /** Counts the registration of a runtime, unless the same key was counted before. */
-  countAccount(accountId: string, publicKeySsh: string): void;
+  countAccount(accountId: string, publicKeySsh: string): Promise<void>;
   /** Counts the registration of an instance, unless the same `Idempotency-Key` was counted before. */
-  countActor(actor: string, idempotencyKeyDigest: string): void;
+  countActor(actor: string, idempotencyKeyDigest: string): Promise<void>;
 }
 
 const defaults: RateLimits = {
@@ -40,31 +53,66 @@ const defaults: RateLimits = {
 /** How many signatures and keys are remembered, to recognize a repeat. */
 const maxRemembered = 50_000;
 
-export function createRequestCounter(limits: RateLimits, monotonicClock: Clock): RequestCounter {
-  const countAddress = createCount(limits.perAddress, monotonicClock);
-  const countRuntime = createCount(limits.perRuntime, monotonicClock);
-  const countAccount = createCount(limits.perAccount, monotonicClock);
+/** What the counter needs besides its limits. */
+interface RequestCounterParts {
+  readonly createSharedRateLimiter: CreateSharedRateLimiter | undefined;
+  readonly monotonicClock: Clock;
+  readonly onFailure: OnFailure;
+}
+
+export function createRequestCounter(limits: RateLimits, parts: RequestCounterParts): RequestCounter {
+  const countAddress = createCount('perAddress', limits, parts);
   return {
-    countAddress(clientAddress) {
-      if (clientAddress !== undefined) countAddress(rateLimitKey(clientAddress));
+    async countAddress(clientAddress) {
+      if (clientAddress !== undefined) await countAddress(rateLimitKey(clientAddress));
     },
-    countRuntime,
-    countAccount,
-    countActor: createCount(limits.perActor, monotonicClock),
+    countRuntime: createCount('perRuntime', limits, parts),
+    countAccount: createCount('perAccount', limits, parts),
+    countActor: createCount('perActor', limits, parts),
   };
 }
 
-/** Counts under a key. An event that was allowed before does not count again. */
-function createCount(limit: RateLimit | false, monotonicClock: Clock): (key: string, event?: string) => void {
-  if (limit === false) return () => {};
-  const limiter = createRateLimiter(limit, monotonicClock);
+/** Counts under a key. An event that this node allowed before does not count again. */
+function createCount(
+  name: keyof RateLimits,
+  limits: RateLimits,
+  parts: RequestCounterParts,
+): (key: string, event?: string) => Promise<void> {
+  const limit = limits[name];
+  if (limit === false) return async () => {};
+  const tryConsume = createTryConsume(name, limit, parts);
   const allowed = new LRUCache<string, true>({ max: maxRemembered });
-  return (key, event) => {
+  return async (key, event) => {
     const repeat = event === undefined ? undefined : JSON.stringify([key, event]);
     if (repeat !== undefined && allowed.get(repeat)) return;
-    const retryAfterSeconds = limiter.tryConsume(key);
+    const counted = tryConsume(key);
+    // Without a wait, a repeat that comes at the same time is seen.
+    const retryAfterSeconds = typeof counted === 'object' ? await counted : counted;
     if (retryAfterSeconds !== undefined) throw new TooManyRequestsError(retryAfterSeconds);
     if (repeat !== undefined) allowed.set(repeat, true);
+  };
+}
+
+function createTryConsume(
+  name: keyof RateLimits,
+  limit: RateLimit,
+  { createSharedRateLimiter, monotonicClock, onFailure }: RequestCounterParts,
+): (key: string) => number | undefined | Promise<number | undefined> {
+  const own = createRateLimiter(limit, monotonicClock);
+  const shared = createSharedRateLimiter?.(name, limit);
+  if (shared === undefined) return own.tryConsume;
+  let isAway = false;
+  return async (key) => {
+    try {
+      const retryAfterSeconds = await shared.tryConsume(key);
+      isAway = false;
+      return retryAfterSeconds;
+    } catch (failure) {
+      // Once for each outage, not for each request.
+      if (!isAway) onFailure(failure);
+      isAway = true;
+      return own.tryConsume(key);
+    }
   };
 }
 

@@ -17,7 +17,7 @@ export interface InstanceRegistrar {
   readonly actors: ActorAuthenticators;
   readonly clock: Clock;
   /** Counts a new instance of an actor, but not its repeats; throws `too_many_requests` above the limit. */
-  readonly countActor: (actor: string, idempotencyKeyDigest: string) => void;
+  readonly countActor: (actor: string, idempotencyKeyDigest: string) => Promise<void>;
   readonly onFailure: OnFailure;
 }
 
@@ -41,7 +41,7 @@ export async function registerInstance(
   const candidate = createInstance(request, idempotencyKey, actor, clock());
   const { idempotencyKeyDigest, createdAt: now } = candidate;
   const owner = actor.kind === 'chatgpt' ? actor.accountId : actor.organizationId;
-  countActor(JSON.stringify([actor.kind, owner, actor.userId]), idempotencyKeyDigest);
+  await countActor(JSON.stringify([actor.kind, owner, actor.userId]), idempotencyKeyDigest);
   const instance = await store.addRuntimeAgentInstance(candidate, { actor: `host:${candidate.agentHostId}` });
   if (instance.runtimeAgentInstanceId === candidate.runtimeAgentInstanceId) return instance;
   requireSameRegistration(instance, candidate);

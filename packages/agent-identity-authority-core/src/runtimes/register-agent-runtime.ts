@@ -12,7 +12,7 @@ export interface RuntimeRegistrar {
   readonly store: AuthorityStore;
   readonly clock: Clock;
   /** Counts a registration, but not its repeats; throws `too_many_requests` above the limit. */
-  readonly countAccount: (accountId: string, publicKeySsh: string) => void;
+  readonly countAccount: (accountId: string, publicKeySsh: string) => Promise<void>;
 }
 
 /**
@@ -34,7 +34,7 @@ export async function registerAgentRuntime(
   if (ttl !== null && ttl > maxTtlSeconds) {
     throw authorityError('invalid_request', `ttl: expected at most ${maxTtlSeconds} seconds.`);
   }
-  countAccount(account.accountId, publicKeySsh);
+  await countAccount(account.accountId, publicKeySsh);
   const now = clock();
   const { accountId, chatgptUserId, capabilities: allowed = [] } = account;
   const candidate = {

@@ -20,7 +20,7 @@ export interface TaskRegistrar {
   readonly window: ValidityWindow;
   readonly clock: Clock;
   /** Counts a registration that the runtime signed, but not its repeats; throws `too_many_requests` above the limit. */
-  readonly countRuntime: (agentRuntimeId: string, signature: string) => void;
+  readonly countRuntime: (agentRuntimeId: string, signature: string) => Promise<void>;
 }
 
 /** A task of a runtime, and the key to encrypt its id with. */
@@ -51,7 +51,7 @@ export async function registerAgentTask(
   const publicKey = readKey(runtime.publicKeySsh);
   verifyTaskRegistration({ agentRuntimeId, timestamp, signature }, { publicKey, ...window }, { clock });
   // After the signature check: nobody else may use up a runtime's limit.
-  countRuntime(agentRuntimeId, signature);
+  await countRuntime(agentRuntimeId, signature);
   const now = clock();
   requireActive(runtime, now);
   const task = await store.addAgentTask({

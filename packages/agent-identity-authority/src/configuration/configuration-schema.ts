@@ -173,6 +173,9 @@ export const configurationSchema: z.ZodType<Configuration, ConfigurationInput> =
         0,
         1e6,
       ),
+      shared: text(
+        'Where the nodes count together, redis://HOST or rediss://HOST; each node counts by itself by default, and while it is away.',
+      ),
       connections: number('Concurrent connections; more are closed.', 2000, 1, 1e6),
       connectionsPerAddress: number(
         'Concurrent connections of one address, except trusted proxies; more are closed.',

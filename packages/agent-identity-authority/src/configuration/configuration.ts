@@ -73,6 +73,7 @@ export interface Configuration {
     readonly runtimeRequestsPerMinute: number;
     readonly accountRuntimesPerHour: number;
     readonly userInstancesPerHour: number;
+    readonly shared?: string | undefined;
     readonly connections: number;
     readonly connectionsPerAddress: number;
     readonly headersTimeoutSeconds: number;

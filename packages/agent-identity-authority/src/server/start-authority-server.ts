@@ -26,6 +26,7 @@ import { createMetrics, type Metrics } from './metrics.js';
 import { createOperationsFetch } from './operations-fetch.js';
 import { startRetentionSchedule } from './retention-schedule.js';
 import { startRotationSchedule } from './rotation-schedule.js';
+import { openSharedRateLimits, type SharedRateLimits } from './shared-rate-limits.js';
 import { toAuthorityOptions } from './to-authority-options.js';
 import { openTracing } from './tracing.js';
 
@@ -83,14 +84,22 @@ export async function startAuthorityServer(
       logger.info({ section, reason, detail: message }, 'refused an access token'),
   });
   requireLoopbackForDevTokens(authenticators.authenticator, configuration.host);
-  const store = await openConfiguredStore(configuration, {
-    onFailure: (err) => logger.error({ err }, 'the store failed'),
-    onCreate: () => logger.info('creating the PGlite folder'),
-  });
+  const { shared } = configuration.limits;
+  const sharedLimits = shared === undefined ? undefined : await openSharedRateLimits(shared);
+  let store: AuthorityStore | undefined;
+  const disconnect = async () => {
+    sharedLimits?.close();
+    await store?.close();
+  };
   try {
-    return await serve({ configuration, authenticators, logger, log, store, clock, monotonicClock });
+    store = await openConfiguredStore(configuration, {
+      onFailure: (err) => logger.error({ err }, 'the store failed'),
+      onCreate: () => logger.info('creating the PGlite folder'),
+    });
+    const parts = { configuration, authenticators, logger, log, store, sharedLimits, clock, monotonicClock };
+    return await serve({ ...parts, disconnect });
   } catch (error) {
-    await store.close();
+    await disconnect();
     throw error;
   }
 }
@@ -114,12 +123,15 @@ interface ServeParts {
   readonly logger: Logger;
   readonly log: DestinationStream;
   readonly store: AuthorityStore;
+  readonly sharedLimits: SharedRateLimits | undefined;
+  /** Closes the store and the shared limits. */
+  readonly disconnect: () => Promise<void>;
   readonly clock: Clock;
   readonly monotonicClock: Clock;
 }
 
 async function serve(parts: ServeParts): Promise<AuthorityServer> {
-  const { configuration, logger, store } = parts;
+  const { configuration, logger, store, disconnect } = parts;
   const { host, port, limits, drain, rotation, retention } = configuration;
   let state: 'ready' | 'stopping' = 'ready';
   const metrics = createMetrics({
@@ -160,7 +172,7 @@ async function serve(parts: ServeParts): Promise<AuthorityServer> {
     await closeGracefully(server, drain.timeoutSeconds);
     await authority.close();
     await closeGracefully(operations, 1);
-    await store.close();
+    await disconnect();
     logger.info('stopped');
   });
   return { url, operationsUrl, stop };
@@ -191,7 +203,7 @@ async function listenBoth(one: ListenArguments, other: ListenArguments): Promise
 
 /** Creates the authority, and its request handler with logs, metrics and traces. */
 async function createInstrumentedAuthority(
-  { configuration, authenticators, logger, store, clock }: ServeParts,
+  { configuration, authenticators, logger, store, sharedLimits, clock }: ServeParts,
   metrics: Metrics,
   isStopping: () => boolean,
 ) {
@@ -200,6 +212,7 @@ async function createInstrumentedAuthority(
     {
       ...toAuthorityOptions(configuration),
       ...authenticators,
+      createSharedRateLimiter: sharedLimits?.createSharedRateLimiter,
       forwardAuth: await openForwardAuth(configuration.forwardAuth),
       store,
       onFailure(err) {
