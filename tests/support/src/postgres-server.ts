@@ -196,7 +196,8 @@ export async function query(
   }
 }
 
-async function otherUser(): Promise<{ readonly uid: number; readonly gid: number } | undefined> {
+/** Whom a server runs as that refuses to run as root; `undefined` for this user. */
+export async function otherUser(): Promise<{ readonly uid: number; readonly gid: number } | undefined> {
   if (process.getuid?.() !== 0) return undefined;
   const idOf = async (flag: string, user: string) => Number((await run('id', [flag, user])).stdout);
   const user = await idOf('-u', 'postgres').then(

@@ -6,6 +6,7 @@ import { openSqlStore } from '../sql/open-sql-store.js';
 import type { SqlDatabase } from '../sql/sql-database.js';
 import { toOpenError } from '../sql/to-open-error.js';
 import { migratePostgres } from './migrate-postgres.js';
+import { requireOwnSessions } from './own-sessions.js';
 import { openPostgresDatabase } from './postgres-database.js';
 import { listenForChanges } from './postgres-listener.js';
 import { onAnyServer, type PostgresServers, readPostgresServers } from './postgres-servers.js';
@@ -44,7 +45,10 @@ async function openMigratedServers(
 ): Promise<SqlDatabase> {
   const address = { ...options, servers };
   try {
-    const { canNotify } = await onAnyServer(servers, () => migratePostgres(address, options.clock()));
+    const { canNotify } = await onAnyServer(servers, async () => {
+      await requireOwnSessions(address);
+      return migratePostgres(address, options.clock());
+    });
     return openPostgresDatabase({ ...address, canNotify });
   } catch (error) {
     throw toOpenError(error, describeServer(servers));

@@ -63,9 +63,14 @@ export function openPostgresDatabase(options: PostgresDatabaseOptions): SqlDatab
   };
 }
 
-/** An acknowledged change must be on disk, even if the server is configured not to wait for that. */
-const requireSynchronousCommit =
-  "select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'";
+/**
+ * An acknowledged change must be on disk, even if the server is configured not to wait for that. The time limits are startup
+ * parameters too, which a pooler may ignore.
+ */
+const setUpSession = `select
+  set_config('synchronous_commit', case current_setting('synchronous_commit') when 'off' then 'on' else current_setting('synchronous_commit') end, false),
+  set_config('statement_timeout', $1, false),
+  set_config('idle_in_transaction_session_timeout', $1, false)`;
 
 function createPool({ onFailure, ...address }: PostgresDatabaseOptions, max: number): Pool {
   const { servers } = address;
@@ -79,7 +84,7 @@ function createPool({ onFailure, ...address }: PostgresDatabaseOptions, max: num
     },
     async onConnect(client) {
       await servers.requireWritable(client);
-      await client.query(requireSynchronousCommit);
+      await client.query(setUpSession, [String(address.timeoutSeconds * 1000)]);
     },
   });
   // Errors of idle connections, which the pool has already removed.
