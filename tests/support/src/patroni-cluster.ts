@@ -1,14 +1,14 @@
 import { type ChildProcess, execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ensureInstalled, findProgram } from './ensure-installed.js';
 import { freePort } from './free-port.js';
+import { newServerFolder, otherUser, type User } from './other-user.js';
 import { haproxyConfiguration, type MemberAddress, patroniConfiguration } from './patroni-configuration.js';
 import { postgresBinaries } from './postgres-binaries.js';
-import { otherUser, query } from './postgres-server.js';
+import { query } from './postgres-server.js';
 import { spawnGuarded } from './spawn-guarded.js';
 
 const run = promisify(execFile);
@@ -39,11 +39,8 @@ export interface PatroniCluster {
 /** Starts a cluster with synchronous replication. It takes about ten seconds. */
 export async function startPatroniCluster(size = 3): Promise<PatroniCluster> {
   const programs = await findPrograms();
-  const folder = await mkdtemp(join(tmpdir(), 'patroni-cluster-'));
-  await chmod(folder, 0o755);
-  // Postgres refuses to run as root.
   const owner = await otherUser();
-  if (owner !== undefined) await chown(folder, owner.uid, owner.gid);
+  const folder = await newServerFolder('patroni-cluster-', owner);
   const cluster = new Cluster({ ...programs, folder, owner });
   await cluster.begin(size);
   return cluster;
@@ -55,7 +52,7 @@ interface ClusterParts {
   readonly patroni: string;
   readonly haproxy: string;
   readonly folder: string;
-  readonly owner: { readonly uid: number; readonly gid: number } | undefined;
+  readonly owner: User | undefined;
 }
 
 interface Member extends MemberAddress {

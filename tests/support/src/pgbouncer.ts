@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensureInstalled, findProgram } from './ensure-installed.js';
 import { freePort } from './free-port.js';
-import { otherUser, query } from './postgres-server.js';
+import { newServerFolder, otherUser } from './other-user.js';
+import { query } from './postgres-server.js';
 import { spawnGuarded } from './spawn-guarded.js';
 
 /** A real PgBouncer on loopback. */
@@ -25,11 +25,8 @@ export async function startPgBouncer(
     'These tests start PgBouncer, and there is none: install it (apt-get install pgbouncer, brew install pgbouncer), ' +
       'and put it on the PATH.',
   );
-  const folder = await mkdtemp(join(tmpdir(), 'pgbouncer-'));
-  await chmod(folder, 0o755);
-  // PgBouncer refuses to run as root.
   const owner = await otherUser();
-  if (owner !== undefined) await chown(folder, owner.uid, owner.gid);
+  const folder = await newServerFolder('pgbouncer-', owner);
   const port = await freePort();
   const configuration = [...configurationOf(databaseUrl, port), `pool_mode = ${mode}`, ...lines];
   const file = join(folder, 'pgbouncer.ini');

@@ -1,12 +1,12 @@
 import { type ChildProcess, execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, chown, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { freePort } from './free-port.js';
+import { newServerFolder, otherUser, type User } from './other-user.js';
 import { postgresBinaries } from './postgres-binaries.js';
 import { spawnGuarded } from './spawn-guarded.js';
 
@@ -21,6 +21,8 @@ export interface PostgresServer {
    * on disk. Call it once.
    */
   startStandby(): Promise<Standby>;
+  /** Takes a base backup. The server must archive its log: start it with `archivingSettings`. */
+  backUp(): Promise<Backup>;
   /** Ends it like a crash, with all connections. */
   crash(): Promise<void>;
   start(): Promise<void>;
@@ -40,6 +42,26 @@ export interface Standby {
   stop(): Promise<void>;
 }
 
+/** A base backup, for restoring up to a point in time. */
+export interface Backup {
+  /** Starts a server as it was at the restore point of this name (`pg_create_restore_point`). */
+  restore(restorePoint: string): Promise<RestoredServer>;
+}
+
+/** A server that was restored from a backup. */
+export interface RestoredServer {
+  /** The URL of the same database at this server. */
+  urlOf(originalUrl: string): string;
+  stop(): Promise<void>;
+}
+
+/** Settings with which a server archives its write-ahead log. */
+export const archivingSettings: readonly string[] = [
+  'fsync=off',
+  'archive_mode=on',
+  'archive_command=mkdir -p ../archive && cp %p ../archive/%f',
+];
+
 /**
  * Creates a cluster and starts it. Postgres refuses to run as root, so it then runs as the user `postgres` of its package, or as
  * `nobody`.
@@ -50,11 +72,8 @@ export async function startPostgresServer(
   settings: readonly string[] = ['fsync=off'],
 ): Promise<PostgresServer> {
   const binaries = await postgresBinaries();
-  const folder = await mkdtemp(join(tmpdir(), 'postgres-server-'));
-  // Postgres may run as another user and must reach its files.
-  await chmod(folder, 0o755);
   const owner = await otherUser();
-  if (owner !== undefined) await chown(folder, owner.uid, owner.gid);
+  const folder = await newServerFolder('postgres-server-', owner);
   const data = join(folder, 'data');
   const initdb = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
   await run(join(binaries, 'initdb'), initdb, { ...owner, cwd: folder });
@@ -66,7 +85,7 @@ export async function startPostgresServer(
 interface ClusterParts {
   readonly binaries: string;
   readonly settings: readonly string[];
-  readonly owner: { readonly uid: number; readonly gid: number } | undefined;
+  readonly owner: User | undefined;
   readonly folder: string;
   readonly data: string;
   readonly port: number;
@@ -88,14 +107,10 @@ class Cluster implements PostgresServer {
   }
 
   async startStandby(): Promise<Standby> {
-    const { binaries, owner, folder, port, settings } = this.#parts;
-    const standbyFolder = await mkdtemp(join(tmpdir(), 'postgres-standby-'));
-    await chmod(standbyFolder, 0o755);
-    if (owner !== undefined) await chown(standbyFolder, owner.uid, owner.gid);
+    const { binaries, owner, settings } = this.#parts;
+    const standbyFolder = await newServerFolder('postgres-standby-', owner);
     const data = join(standbyFolder, 'data');
-    const source = `host=127.0.0.1 port=${port} user=postgres application_name=standby`;
-    const words = ['-d', source, '-D', data, '-R', '--checkpoint=fast', '--no-sync'];
-    await run(join(binaries, 'pg_basebackup'), words, { ...owner, cwd: folder });
+    await this.#copyTo(data, ['-R']);
     const standby = new Cluster({
       ...{ binaries, settings, owner, data },
       folder: standbyFolder,
@@ -114,6 +129,38 @@ class Cluster implements PostgresServer {
       },
       stop: () => standby.stop(),
     };
+  }
+
+  async backUp(): Promise<Backup> {
+    const folder = await newServerFolder('postgres-backup-', this.#parts.owner);
+    const data = join(folder, 'data');
+    await this.#copyTo(data, []);
+    return {
+      restore: async (restorePoint) => {
+        const { binaries, owner, folder: original } = this.#parts;
+        await writeFile(join(data, 'recovery.signal'), '');
+        const settings = [
+          'fsync=off',
+          `restore_command=cp ${original}/archive/%f %p`,
+          `recovery_target_name=${restorePoint}`,
+          'recovery_target_action=promote',
+        ];
+        const restored = new Cluster({ binaries, settings, owner, folder, data, port: await freePort() });
+        await restored.start();
+        return {
+          urlOf: (originalUrl) => restored.#urlOf(new URL(originalUrl).pathname.slice(1)),
+          stop: () => restored.stop(),
+        };
+      },
+    };
+  }
+
+  /** Copies the running server by `pg_basebackup`. */
+  async #copyTo(data: string, words: readonly string[]): Promise<void> {
+    const { binaries, owner, folder, port } = this.#parts;
+    const source = `host=127.0.0.1 port=${port} user=postgres application_name=standby`;
+    const all = ['-d', source, '-D', data, '--checkpoint=fast', '--no-sync', ...words];
+    await run(join(binaries, 'pg_basebackup'), all, { ...owner, cwd: folder });
   }
 
   async start(): Promise<void> {
@@ -194,15 +241,4 @@ export async function query(
   } finally {
     await client.end();
   }
-}
-
-/** Whom a server runs as that refuses to run as root; `undefined` for this user. */
-export async function otherUser(): Promise<{ readonly uid: number; readonly gid: number } | undefined> {
-  if (process.getuid?.() !== 0) return undefined;
-  const idOf = async (flag: string, user: string) => Number((await run('id', [flag, user])).stdout);
-  const user = await idOf('-u', 'postgres').then(
-    () => 'postgres',
-    () => 'nobody',
-  );
-  return { uid: await idOf('-u', user), gid: await idOf('-g', user) };
 }

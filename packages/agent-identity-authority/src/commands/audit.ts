@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { createAuditExportCommand, createAuditPruneCommand } from './audit-export.js';
+import { createAuditLostCommand } from './audit-lost.js';
 import { createAuditConsistencyCommand, createAuditProveCommand } from './audit-prove.js';
 import { createAuditVerifyCommand } from './audit-verify.js';
 import type { CommandIo } from './command-io.js';
@@ -12,5 +13,6 @@ export function createAuditCommand(io: CommandIo): Command {
     .addCommand(createAuditProveCommand(io))
     .addCommand(createAuditConsistencyCommand(io))
     .addCommand(createAuditExportCommand(io))
-    .addCommand(createAuditPruneCommand(io));
+    .addCommand(createAuditPruneCommand(io))
+    .addCommand(createAuditLostCommand(io));
 }
