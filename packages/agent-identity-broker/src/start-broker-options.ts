@@ -121,7 +121,8 @@ function resolveAddress({
   if (host !== '127.0.0.1' && host !== '::1') throw invalidArgument('host', '127.0.0.1 or ::1', host);
   if (socketPath === undefined) return { host, port: requireInteger(port ?? 0, 'port', 0, 65_535) };
   if (port !== undefined) throw invalidArgument('port', 'none beside socketPath', port);
-  if (typeof socketPath !== 'string' || socketPath === '') {
+  // A name that begins with NUL is an abstract socket, which everybody on the machine can reach.
+  if (typeof socketPath !== 'string' || socketPath === '' || socketPath.includes('\0')) {
     throw invalidArgument('socketPath', 'the path of a Unix socket', socketPath);
   }
   return { path: socketPath };

@@ -110,7 +110,8 @@ function serve(server: Server, handle: RequestHandler): ReadonlySet<Socket> {
     webSockets.add(socket);
     socket.once('close', () => webSockets.delete(socket));
     response.assignSocket(socket);
-    response.once('finish', () => socket.end());
+    // A client that keeps its side open must not keep the connection.
+    response.once('finish', () => socket.end(() => socket.destroy()));
     void handle(incoming, response, { socket, received });
   });
   return webSockets;

@@ -1,11 +1,14 @@
 import { once } from 'node:events';
-import { request as sendRequest } from 'node:http';
+import { type IncomingMessage, request as sendRequest } from 'node:http';
 import { type AddressInfo, connect, createServer as createRawServer } from 'node:net';
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startBroker } from 'agent-identity-broker';
 import { defineProvider, loadAuth } from 'provider-auth';
 import { deferred } from 'test-support';
 import { expect, it, onTestFinished } from 'vitest';
+import { KeptBytes } from '../dist/exchange/kept-bytes.js';
+import { RequestBody } from '../dist/exchange/request-body.js';
 import { post, refusalOf } from './support/requests.js';
 import { startScene } from './support/start-scene.js';
 
@@ -78,6 +81,19 @@ it('a broker does not send a body again that it could not keep', async () => {
   expect((await send('/v1/responses', post('123456'))).status).toBe(401);
   expect((await send('/v1/responses', post('12345'))).status).toBe(200);
   expect(log.map(({ attempts }) => attempts)).toEqual([1, 1, 1]);
+});
+
+it('a body of tiny chunks takes memory of about its length', () => {
+  const headers = { 'transfer-encoding': 'chunked' };
+  const source = Object.assign(new Readable({ read() {} }), { headers });
+  const keptBytes = new KeptBytes(10_000_000);
+  const body = new RequestBody(source as IncomingMessage, { maxRequestBytes: 10_000_000, keptBytes });
+  const before = process.memoryUsage().heapUsed;
+  for (let i = 0; i < 2_000_000; i += 1) source.emit('data', Buffer.from('a'));
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(60_000_000);
+  expect([body.canReplay, body.receivedBytes]).toEqual([true, 2_000_000]);
+  source.emit('end');
+  expect(body.open()?.read()).toEqual(Buffer.alloc(2_000_000, 'a'));
 });
 
 it('a broker refuses a response that is too long, or cuts it off', async () => {

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { startBroker } from 'agent-identity-broker';
 import { defineProvider, loadAuth } from 'provider-auth';
 import { thrownBy } from 'test-support';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { post, refusalOf } from './support/requests.js';
 import { startScene } from './support/start-scene.js';
@@ -77,6 +77,19 @@ describe('a broker refuses', () => {
     expect(received).toHaveLength(0);
   });
 
+  it('a handshake, and closes the connection although the client does not', async () => {
+    const { broker, send } = await startScene(undefined, { maxConnections: 1 });
+    const { port, host } = new URL(broker.baseUrl ?? '');
+    const client = connect({ port: Number(port), host: '127.0.0.1', allowHalfOpen: true });
+    onTestFinished(() => void client.destroy());
+    client.write(
+      `GET /v1/responses HTTP/1.1\r\nhost: ${host}\r\norigin: https://example.com\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n`,
+    );
+    const [refusal] = await once(client, 'data');
+    expect(String(refusal)).toMatch(/^HTTP\/1.1 403 /);
+    await vi.waitFor(async () => expect((await send('/v1/models')).status).toBe(200));
+  });
+
   it.each([
     ['POST', 'websocket'],
     ['GET', 'h2c'],
@@ -108,6 +121,8 @@ describe('a broker refuses', () => {
     [{ alow: ['GET /'] }, 'invalid_argument'],
     [{ maxRequestBytes: 0 }, 'invalid_argument'],
     [{ socketPath: 'broker.sock', port: 1 }, 'invalid_argument'],
+    // An abstract socket has no folder that could protect it.
+    [{ socketPath: '\0broker' }, 'invalid_argument'],
   ])('the options %o', async (options, code) => {
     const provider = defineProvider({ kind: 'no_auth', baseUrl: 'http://127.0.0.1:1/v1' });
     const auth = await loadAuth({ apiKey: 'sk-key' });

@@ -3,6 +3,9 @@ import { Readable } from 'node:stream';
 import { Refusal } from '../refusal.js';
 import type { KeptBytes } from './kept-bytes.js';
 
+/** Smaller parts of a kept body are joined. */
+const minPartBytes = 4096;
+
 /** Limits of a request body. */
 export interface RequestBodyLimits {
   readonly maxRequestBytes: number;
@@ -111,7 +114,13 @@ export class RequestBody {
       return;
     }
     this.#keptBytes += chunk.length;
-    this.#kept.push(chunk);
+    const last = this.#kept.at(-1);
+    // Each part of its own takes some 100 bytes more, so that tiny chunks would exceed the limit many times over.
+    if (last !== undefined && last.length + chunk.length <= minPartBytes) {
+      this.#kept[this.#kept.length - 1] = Buffer.concat([last, chunk]);
+    } else {
+      this.#kept.push(chunk);
+    }
   }
 
   #resume(attempt: Readable): void {

@@ -76,6 +76,8 @@ function dispatch(pool: Pool, request: UpstreamRequest, { resolve, reject }: Wai
         if (presence.isGone) controller.abort(clientLeft);
       },
       onRequestUpgrade(controller, status, _headers, socket) {
+      // Whoever relays the connection listens later.
+      socket.on('error', () => {});
         resolve(new UpstreamResponse(controller, { status, socket }));
       },
       onResponseStart(controller, status, _headers, statusMessage) {
