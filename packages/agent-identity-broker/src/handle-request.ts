@@ -1,11 +1,12 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { ignoringErrors } from 'agent-identity-core/http';
 import type { AllowList, Rule } from './allow-list/allow-list.js';
 import type { BrokerLogEntry } from './broker-log-entry.js';
 import { ClientPresence } from './exchange/client-presence.js';
+import type { ClientSocket } from './exchange/client-socket.js';
 import type { Exchange, ExchangeParts, ExchangeRecord } from './exchange/exchange.js';
 import { relayResponse } from './exchange/relay-response.js';
-import { type ClientSocket, relayWebSocket } from './exchange/relay-web-socket.js';
+import { relayWebSocket } from './exchange/relay-web-socket.js';
 import { RequestBody } from './exchange/request-body.js';
 import { sendWithCredentials } from './exchange/send-with-credentials.js';
 import { readRequestId } from './headers/request-id.js';
@@ -18,6 +19,8 @@ export interface RequestHandlerParts extends ExchangeParts {
   readonly requireAccess: (incoming: IncomingMessage) => void;
   readonly onRequest: (entry: BrokerLogEntry) => void;
   readonly monotonicClock: () => number;
+  /** **Secret.** */
+  readonly accessToken: string | undefined;
 }
 
 /** Handles a request, or a handshake if there is a `client`. Never rejects. */
@@ -33,7 +36,7 @@ const internalError = new Refusal('internal_error', 'The broker could not handle
 export function createRequestHandler(parts: RequestHandlerParts): RequestHandler {
   return async (incoming, response, client) => {
     const startedAt = parts.monotonicClock();
-    const requestId = readRequestId(incoming.headers);
+    const requestId = readRequestId(incoming.headers, parts.accessToken);
     const record: ExchangeRecord = { attempts: 0, requestBytes: 0, responseBytes: 0 };
     let rule: Rule | undefined;
     let refusal: Refusal | undefined;
@@ -70,12 +73,17 @@ function requireAllowed(
 ): Rule {
   const [path = ''] = url.split('?', 1);
   // Node takes every request with an Upgrade header for a handshake.
-  const isWebSocket = isHandshake && method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket';
+  const isWebSocket =
+    isHandshake && method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket' && !hasBody(headers);
   const rule = isHandshake === isWebSocket ? allowList(isWebSocket ? 'WEBSOCKET' : method, path) : undefined;
   if (rule === undefined || url.includes('#')) {
     throw new Refusal('request_not_allowed', 'No rule of the broker allows this method and path.');
   }
   return rule;
+}
+
+function hasBody({ 'content-length': length, 'transfer-encoding': coding }: IncomingHttpHeaders): boolean {
+  return coding !== undefined || Number(length ?? 0) > 0;
 }
 
 async function exchangeWith(

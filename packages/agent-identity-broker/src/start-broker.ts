@@ -4,6 +4,7 @@ import { resolveProviderAuth } from 'provider-auth';
 import { createAccessCheck } from './access/access-token.js';
 import { createBrowserCheck } from './access/browser-check.js';
 import { parseAllowList } from './allow-list/allow-list.js';
+import { ClientSocket } from './exchange/client-socket.js';
 import { KeptBytes } from './exchange/kept-bytes.js';
 import { createUpstream } from './exchange/upstream.js';
 import { createRequestHandler, type RequestHandler } from './handle-request.js';
@@ -62,7 +63,8 @@ export async function startBroker(
     upstream,
     allowList,
     origin: providerUrl.origin,
-    toClientLocation: (location) => toClientLocation(location, providerUrl, origin ?? ''),
+    toClientLocation: (location, target) =>
+      toClientLocation(location, new URL(target, providerUrl), origin ?? ''),
     keptBytes: new KeptBytes(settings.maxKeptBytes),
     requireAccess: createAccess(accessToken, port),
     isStopping: () => isStopping,
@@ -112,7 +114,7 @@ function serve(server: Server, handle: RequestHandler): ReadonlySet<Socket> {
     response.assignSocket(socket);
     // A client that keeps its side open must not keep the connection.
     response.once('finish', () => socket.end(() => socket.destroy()));
-    void handle(incoming, response, { socket, received });
+    void handle(incoming, response, new ClientSocket(socket, received));
   });
   return webSockets;
 }
@@ -132,8 +134,8 @@ function createAccess(
 }
 
 /** A redirect inside the provider leads to the broker again; any other leads out of it, without the broker's credentials. */
-function toClientLocation(location: string, providerUrl: URL, brokerOrigin: string): string {
-  if (!URL.canParse(location, providerUrl.href)) return location;
-  const url = new URL(location, providerUrl);
-  return url.origin === providerUrl.origin ? `${brokerOrigin}${url.pathname}${url.search}` : location;
+function toClientLocation(location: string, requestUrl: URL, brokerOrigin: string): string {
+  if (!URL.canParse(location, requestUrl.href)) return location;
+  const url = new URL(location, requestUrl);
+  return url.origin === requestUrl.origin ? `${brokerOrigin}${url.pathname}${url.search}` : location;
 }

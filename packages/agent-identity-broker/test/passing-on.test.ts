@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { Agent, request as sendRequest } from 'node:http';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { startBroker } from 'agent-identity-broker';
 import { defineProvider, loadAuth } from 'provider-auth';
+import { deferred } from 'test-support';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { startScene } from './support/start-scene.js';
@@ -108,6 +109,41 @@ describe('a broker passes on', () => {
     socket.destroy();
     expect(String(received)).toBe('hello');
   });
+});
+
+it('a client that closes during its handshake frees its connections', async () => {
+  const left = deferred();
+  const { broker, headers } = await startRawScene((socket) => socket.once('close', () => left.resolve()));
+  const { port, host } = new URL(broker.baseUrl ?? '');
+  const client = connect(Number(port), '127.0.0.1');
+  const lines = [
+    `host: ${host}`,
+    `authorization: ${headers.authorization}`,
+    'connection: upgrade',
+    'upgrade: websocket',
+  ];
+  client.write(`GET /x HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  client.end();
+  await left.promise;
+});
+
+it.each([
+  ['other', '/v1/other'],
+  ['?page=2', '/v1/models?page=2'],
+  ['/v1/x', '/v1/x'],
+])('a relative redirect to %s leads to %s', async (location, expected) => {
+  const { send, broker } = await startScene((_request, response) =>
+    response.writeHead(307, { location }).end(),
+  );
+  const response = await send('/v1/models');
+  expect(response.headers.get('location')).toBe(new URL(expected, broker.baseUrl).href);
+});
+
+it('the access token of a broker is not passed on as a request id', async () => {
+  const { send, broker, received, log } = await startScene();
+  await send('/v1/models', { headers: { 'x-request-id': broker.accessToken ?? '' } });
+  expect(JSON.stringify([received[0]?.rawHeaders, log])).not.toContain(broker.accessToken);
 });
 
 it('a connection to a broker can be used again after an answer that came before the end of the request', async () => {

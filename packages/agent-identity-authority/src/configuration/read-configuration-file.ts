@@ -1,6 +1,6 @@
 import { constants, open } from 'node:fs/promises';
 import { isAgentIdentityError } from 'agent-identity-core';
-import { systemErrorCode } from 'agent-identity-core/http';
+import { showFileName, systemErrorCode } from 'agent-identity-core/http';
 import { programError } from '../errors.js';
 
 /**
@@ -36,5 +36,5 @@ export async function readConfigurationFile(file: string): Promise<string> {
 }
 
 function unreadable(file: string, reason: string): Error {
-  return programError('invalid_configuration', `${file}: cannot be read (${reason})`);
+  return programError('invalid_configuration', `${showFileName(file)}: cannot be read (${reason})`);
 }

@@ -11,7 +11,7 @@ export class ClientPresence {
     response.once('close', () => {
       if (!response.writableFinished) this.#leave();
     });
-    socket?.once('close', () => this.#leave());
+    for (const event of ['end', 'close']) socket?.once(event, () => this.#leave());
   }
 
   /** Whether the client left before its response was complete. */

@@ -11,8 +11,8 @@ export interface ExchangeParts {
   readonly upstream: Upstream;
   /** The origin of the provider. */
   readonly origin: string;
-  /** Maps the target of a redirect to the URL for clients. */
-  readonly toClientLocation: (location: string) => string;
+  /** Maps the target of a redirect, as the answer to a path and query, to the URL for clients. */
+  readonly toClientLocation: (location: string, target: string) => string;
   readonly keptBytes: KeptBytes;
   readonly maxRequestBytes: number;
   readonly maxResponseBytes: number;

@@ -16,7 +16,8 @@ export function relayResponse(
   head: UpstreamResponse,
 ): Promise<void> {
   const { response, requestId, record } = exchange;
-  const { maxResponseBytes, toClientLocation, isStopping } = parts;
+  const { maxResponseBytes, isStopping } = parts;
+  const toClientLocation = (location: string) => parts.toClientLocation(location, exchange.target);
   const length = head.header('content-length');
   if (Number(length ?? 0) > maxResponseBytes) {
     head.destroy();

@@ -1,14 +1,8 @@
-import type { Duplex } from 'node:stream';
+import { setMaxListeners } from 'node:events';
 import { createResponseHeaders } from '../headers/response-headers.js';
+import type { ClientSocket } from './client-socket.js';
 import type { Exchange, ExchangeParts } from './exchange.js';
 import type { FinalResponse } from './send-with-credentials.js';
-
-/** The client's side of a handshake. */
-export interface ClientSocket {
-  readonly socket: Duplex;
-  /** What the client sent after its handshake. */
-  readonly received: Buffer;
-}
 
 /**
  * Connects a client and the provider after their handshake, both ways with back-pressure. Closes both sides when either
@@ -21,7 +15,7 @@ export function relayWebSocket(
   client: ClientSocket,
 ): Promise<void> {
   const { response, requestId, record } = exchange;
-  const { toClientLocation } = parts;
+  const toClientLocation = (location: string) => parts.toClientLocation(location, exchange.target);
   const { socket: provider } = head;
   if (provider === undefined) throw new TypeError('expected a response to a handshake');
   const { socket: peer } = client;
@@ -29,13 +23,16 @@ export function relayWebSocket(
   const headers = createResponseHeaders(head, { requestId, toClientLocation, others });
   response.detachSocket(peer as never);
   peer.write(formatHead(headers));
-  if (client.received.length > 0) provider.write(client.received);
+  const early = client.takeEarly();
+  if (early.length > 0) provider.write(early);
   return new Promise((resolve) => {
     const closeBoth = () => {
       provider.destroy();
       peer.destroy();
     };
     const { closeSignal } = credentials;
+    // All connections of a task share the signal.
+    setMaxListeners(0, closeSignal);
     closeSignal.addEventListener('abort', closeBoth, { once: true });
     if (closeSignal.aborted) closeBoth();
     for (const socket of [provider, peer]) {

@@ -32,6 +32,8 @@ export interface Upstream {
   close(): void;
 }
 
+const handshakeMilliseconds = 30_000;
+
 /** Nobody sees it. */
 const clientLeft = new Error('the client left');
 
@@ -67,17 +69,18 @@ function dispatch(pool: Pool, request: UpstreamRequest, { resolve, reject }: Wai
     current?.abort(clientLeft);
     reject(clientLeft);
   });
-  const upgrade = isHandshake ? 'websocket' : null;
+  // A handshake has no work to wait for.
+  const handshake = isHandshake ? { upgrade: 'websocket', headersTimeout: handshakeMilliseconds } : {};
   pool.dispatch(
-    { method: method as Dispatcher.HttpMethod, path, headers, body, upgrade },
+    { method: method as Dispatcher.HttpMethod, path, headers, body, ...handshake },
     {
       onRequestStart(controller) {
         current = controller;
         if (presence.isGone) controller.abort(clientLeft);
       },
       onRequestUpgrade(controller, status, _headers, socket) {
-      // Whoever relays the connection listens later.
-      socket.on('error', () => {});
+        // Whoever relays the connection listens later.
+        socket.on('error', () => {});
         resolve(new UpstreamResponse(controller, { status, socket }));
       },
       onResponseStart(controller, status, _headers, statusMessage) {

@@ -18,16 +18,23 @@ const dropped = createDroppedNames([
   'forwarded',
   'via',
   'x-real-ip',
+  'x-client-ip',
+  'x-cluster-client-ip',
+  'true-client-ip',
+  'cf-connecting-ip',
+  'fastly-client-ip',
   'x-request-id',
   'x-http-method',
   'x-http-method-override',
   'x-method-override',
+  'x-method',
+  'x-original-uri',
   'x-original-url',
   'x-original-method',
   'x-rewrite-url',
 ]);
 
-const droppedPrefixes = /^(?:x-forwarded-|sec-fetch-|proxy-)/;
+const droppedPrefixes = /^(?:x-forwarded-|x-envoy-|sec-fetch-|proxy-)/;
 
 /** What the broker adds to the client's headers. */
 export interface AddedHeaders {

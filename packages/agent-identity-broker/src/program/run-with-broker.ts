@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import process, { stdin } from 'node:process';
-import { invalidArgument, systemErrorCode } from 'agent-identity-core/http';
+import { invalidArgument, requireKnownOptions, systemErrorCode } from 'agent-identity-core/http';
 import { brokerError } from '../errors.js';
 import type { Broker } from '../running-broker.js';
 
@@ -40,6 +40,8 @@ export function brokerEnvironment({
  * Runs a command whose requests go through the broker. It shares the standard streams of this process, gets its signals and
  * its environment less the secrets, and `brokerEnvironment`. Does not close the broker.
  *
+ * @param options.standardInput Whether the command gets the standard input. Not if a secret came from there: a command can go back
+ * to the beginning of a file that it inherits. Default: true.
  * @returns the exit code of the command; 128 and the number of the signal that ended it
  * @throws AgentIdentityError `cannot_run_command`, `invalid_argument`
  * @example
@@ -55,7 +57,10 @@ export async function runWithBroker(
   broker: Pick<Broker, 'baseUrl' | 'accessToken' | 'socketPath'>,
   [file, ...words]: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
+  options: { readonly standardInput?: boolean | undefined } = {},
 ): Promise<number> {
+  requireKnownOptions(options, ['standardInput'], 'options');
+  const { standardInput = true } = options;
   if (file === undefined) throw invalidArgument('command', 'a command and its arguments', file);
   const kept = Object.entries(environment).filter(([name]) => !secretNames.includes(name));
   const env = { ...Object.fromEntries(kept), ...brokerEnvironment(broker) };
@@ -64,7 +69,7 @@ export async function runWithBroker(
   const stops = passedOn.map((signal) => passOn(signal as NodeJS.Signals, (name) => child?.kill(name)));
   const ignored = stdin.isTTY ? [passOn('SIGINT', () => {}), passOn('SIGQUIT', () => {})] : [];
   try {
-    child = spawn(file, words, { stdio: 'inherit', env });
+    child = spawn(file, words, { stdio: [standardInput ? 'inherit' : 'ignore', 'inherit', 'inherit'], env });
     const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
     return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
   } catch (error) {

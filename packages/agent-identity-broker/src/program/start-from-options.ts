@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { systemErrorCode } from 'agent-identity-core/http';
+import { showFileName, systemErrorCode } from 'agent-identity-core/http';
 import { openCodexLogin } from 'chatgpt-auth/node';
 import { defineProvider, loadAuth, type SessionAuth } from 'provider-auth';
 import { responsesRules } from '../allow-list/responses-rules.js';
@@ -89,6 +89,6 @@ async function readTextFile(path: string, option: string): Promise<string> {
     return (await readFile(path, 'utf8')).trim();
   } catch (error) {
     const code = systemErrorCode(error) ?? 'unknown error';
-    throw brokerError('unreadable_file', `${option}: ${path} cannot be read: ${code}`);
+    throw brokerError('unreadable_file', `${option}: ${showFileName(path)} cannot be read: ${code}`);
   }
 }

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { systemErrorCode } from 'agent-identity-core/http';
+import { showFileName, systemErrorCode } from 'agent-identity-core/http';
 import { commandLineError } from '../errors.js';
 import type { CommandIo } from './command-io.js';
 
@@ -57,5 +57,5 @@ export async function readTextFile(path: string, io: CommandIo): Promise<string>
 }
 
 function unreadable(path: string, reason: string): Error {
-  return commandLineError('unreadable_file', `${path}: ${reason}`);
+  return commandLineError('unreadable_file', `${showFileName(path)}: ${reason}`);
 }

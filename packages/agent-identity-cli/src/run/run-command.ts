@@ -43,7 +43,8 @@ async function runBehindBroker(
   const allow = options.allow ?? responsesRules(provider.baseUrl);
   const broker = await startBroker({ auth, provider, allow, onRequest: log.write });
   try {
-    return await runWithBroker(broker, words, io.environment);
+    const standardInput = options.jwtFile !== '-' && options.recordFile !== '-';
+    return await runWithBroker(broker, words, io.environment, { standardInput });
   } finally {
     await broker.close();
     log.close();

@@ -71,13 +71,13 @@ async function writeAll(found: readonly FoundIdentity[], folder: string): Promis
   return paths;
 }
 
-/** Ids come from the file, and may be anything; one may be there twice. */
+/** Ids come from the file, and may be anything; one may be there twice. Some file systems do not tell case. */
 function fileNamesOf(found: readonly FoundIdentity[]): string[] {
   const used = new Set<string>();
-  return found.map(({ form, agentRuntimeId }, index) => {
-    const isName = /^[\w-][\w.-]{0,127}$/.test(agentRuntimeId) && !used.has(agentRuntimeId);
-    const name = isName ? agentRuntimeId : `identity-${index + 1}`;
-    used.add(name);
+  return found.map(({ form, agentRuntimeId }) => {
+    let name = /^[\w-][\w.-]{0,127}$/.test(agentRuntimeId) ? agentRuntimeId : 'identity-1';
+    for (let i = 2; used.has(name.toLowerCase()); i += 1) name = `identity-${i}`;
+    used.add(name.toLowerCase());
     return `${name}.${form === 'jwt' ? 'jwt' : 'json'}`;
   });
 }

@@ -24,7 +24,7 @@ export type { SecureUrlOptions } from './require-secure-url.js';
 export { requireSecureUrl } from './require-secure-url.js';
 export type { CreateSingleFlightOptions, SingleFlight } from './single-flight.js';
 export { createSingleFlight } from './single-flight.js';
-export { isHeaderSafe, parseJson, systemErrorCode } from './text.js';
+export { isHeaderSafe, parseJson, showFileName, systemErrorCode } from './text.js';
 export { untilAborted } from './until-aborted.js';
 export type { WithDeadlineOptions } from './with-deadline.js';
 export { withDeadline } from './with-deadline.js';

@@ -17,6 +17,26 @@ export function printableName(name: string, maxLength = 64): string {
   return name.slice(0, maxLength).replaceAll(/[^\x20-\x7e]/g, '?');
 }
 
+/** How secrets look that people give where the name of a file belongs. */
+const secretPattern =
+  /[{}\r\n]|^(?:eyJ|ai[a-z]_|sk-|at-|broker-|ssh-ed25519 )|-----BEGIN|^[\w+=-][\w+/=-]{39,}$/;
+
+/**
+ * Returns the name of a file for an error message, unless it looks like a secret that was given in place of the name.
+ *
+ * @example
+ * ```ts
+ * import { showFileName } from 'agent-identity-core/http';
+ *
+ * showFileName('/run/secrets/agent.jwt'); // '/run/secrets/agent.jwt'
+ * showFileName('eyJhbGciOiJSUzI1NiJ9.e30.c2ln'); // 'what looks like a secret, not like the name of a file'
+ * ```
+ */
+export function showFileName(path: string): string {
+  const isSecret = secretPattern.test(path) || path.length > 1024;
+  return isSecret ? 'what looks like a secret, not like the name of a file' : path;
+}
+
 /**
  * Parses JSON without throwing. The parser's own error quotes the text, which may hold a secret.
  *
