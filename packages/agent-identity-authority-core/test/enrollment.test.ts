@@ -1,3 +1,4 @@
+import { memoryStore } from 'agent-identity-authority-core';
 import { generateAgentKey } from 'agent-identity-core';
 import { printedForms } from 'test-support';
 import { describe, expect, it } from 'vitest';
@@ -69,6 +70,24 @@ describe('an enrollment token', () => {
     expect(await enroll()).toMatchObject({
       status: 403,
       body: { error: { code: 'enrollment_token_used' } },
+    });
+  });
+
+  it('that is revoked during a registration is revoked, not used', async () => {
+    const store = memoryStore();
+    const { admin, post } = await startAuthority({
+      store: {
+        ...store,
+        async addEnrolledAgentRuntime(runtime, tokenId, origin) {
+          await store.revokeEnrollmentToken(tokenId, now, { actor: 'operator:alice' });
+          return store.addEnrolledAgentRuntime(runtime, tokenId, origin);
+        },
+      },
+    });
+    const { token } = (await admin(path, { account: wireAccount })).body as Record<string, string>;
+    expect(await post('/v1/agent/register', registrationOf(), bearer(token))).toMatchObject({
+      status: 401,
+      body: { error: { code: 'invalid_access_token' } },
     });
   });
 

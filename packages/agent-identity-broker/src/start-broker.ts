@@ -91,6 +91,7 @@ function createBrokerServer({ maxConnections }: BrokerSettings): Server {
   const server = createServer({
     keepAliveTimeout: 60_000,
     headersTimeout: 10_000,
+    connectionsCheckingInterval: 2000,
     // A body may take as long as the provider takes to read it.
     requestTimeout: 0,
     maxHeaderSize: 65_536,

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 // biome-ignore-all lint/style/noRestrictedGlobals: a program may use the process.
 // biome-ignore-all lint/style/noProcessEnv: a program may read the environment.
-import { text } from 'node:stream/consumers';
 import { runCommandLine } from './program/run-command-line.js';
 
 // A reader such as head may stop reading; commands that must know get the error from write.
@@ -16,7 +15,16 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
       process.stdout.write(output, (error) => (error ? reject(error) : resolve()));
     }),
   writeError: (output) => void process.stderr.write(output),
-  readInput: () => text(process.stdin),
+  async readInput(maxBytes) {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of process.stdin) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes >= maxBytes) break;
+    }
+    return Buffer.concat(chunks).toString();
+  },
   isInputTerminal: process.stdin.isTTY === true,
   isOutputTerminal: process.stdout.isTTY === true,
 });

@@ -88,6 +88,7 @@ it('agent-identity-core/http exports these names and no others', async () => {
     'requireSecureUrl',
     'requireSignal',
     'resolveEffects',
+    'showFileName',
     'startTimer',
     'systemErrorCode',
     'untilAborted',

@@ -1,3 +1,4 @@
+import { isAgentIdentityError } from 'agent-identity-core';
 import {
   type AgentRegistrationResponse,
   agentRegistrationRequestSchema,
@@ -55,8 +56,16 @@ export function createAgentRegistrationRoute({
           ? { account: await authenticateBearer(authorization, authenticator, onFailure) }
           : await findRegistrant(enrollmentToken, registrar);
       const request = await readJsonBody(context, agentRegistrationRequestSchema);
+      const agentRuntimeId = await registerAgentRuntime(registrant, request, registrar).catch(
+        async (error) => {
+          // A token that was revoked meanwhile was used by nobody.
+          const isUsed = isAgentIdentityError(error, 'enrollment_token_used');
+          if (isUsed && enrollmentToken !== undefined) await findRegistrant(enrollmentToken, registrar);
+          throw error;
+        },
+      );
       const response: AgentRegistrationResponse = {
-        agent_runtime_id: await registerAgentRuntime(registrant, request, registrar),
+        agent_runtime_id: agentRuntimeId,
         account: fromAccount(registrant.account),
       };
       return context.json(response);

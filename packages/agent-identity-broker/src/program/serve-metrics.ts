@@ -13,9 +13,11 @@ export async function serveMetrics(metrics: BrokerMetrics, port: number): Promis
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw invalidArgument('--metrics-port', 'a port', port);
   }
-  const server = createServer(async ({ method, url }, response) => {
+  const server = createServer(async ({ method, url, headers }, response) => {
     const isKnown = url === '/metrics' && (method === 'GET' || method === 'HEAD');
-    if (!isKnown) return void response.writeHead(404).end();
+    // A page under a name that was rebound to loopback must not read them.
+    const isLoopback = /^(?:127\.0\.0\.1|localhost)(?::\d+)?$/i.test(headers.host ?? '');
+    if (!isKnown || !isLoopback) return void response.writeHead(isKnown ? 403 : 404).end();
     const { text, contentType } = await metrics.format();
     response.writeHead(200, { 'content-type': contentType, 'cache-control': 'no-store' }).end(text);
   });

@@ -67,7 +67,7 @@ function readHeaders(lines: readonly string[]): Headers {
 }
 
 async function readBody(data: string | undefined, io: CommandIo): Promise<string | undefined> {
-  if (data === '@-') return io.readInput();
+  if (data === '@-') return io.readInput(Number.POSITIVE_INFINITY);
   if (!data?.startsWith('@')) return data;
   try {
     return await readFile(data.slice(1), 'utf8');

@@ -24,7 +24,7 @@ export async function readInputText(argument: string | undefined, io: CommandIo)
     throw commandLineError('invalid_argument', 'expected an input: an argument, a file or standard input');
   }
   if (argument === undefined || argument === '-') {
-    return { text: (await io.readInput()).trim(), source: 'standard_input' };
+    return { text: await readStandardInput(io), source: 'standard_input' };
   }
   if (await exists(argument)) return { text: await readTextFile(argument, io), source: 'file' };
   return { text: argument.trim(), source: 'argument' };
@@ -43,7 +43,7 @@ function exists(path: string): Promise<boolean> {
  * @throws AgentIdentityError `unreadable_file`
  */
 export async function readTextFile(path: string, io: CommandIo): Promise<string> {
-  if (path === '-') return (await io.readInput()).trim();
+  if (path === '-') return readStandardInput(io);
   try {
     // Of a pipe or a device, the size is not known before.
     const chunks = await createReadStream(path, { end: maxBytes }).toArray();
@@ -54,6 +54,14 @@ export async function readTextFile(path: string, io: CommandIo): Promise<string>
     const code = systemErrorCode(error);
     throw code === undefined ? error : unreadable(path, `it cannot be read (${code})`);
   }
+}
+
+async function readStandardInput(io: CommandIo): Promise<string> {
+  const text = await io.readInput(maxBytes + 1);
+  if (Buffer.byteLength(text) > maxBytes) {
+    throw unreadable('standard input', `expected at most ${maxBytes} bytes`);
+  }
+  return text.trim();
 }
 
 function unreadable(path: string, reason: string): Error {

@@ -74,9 +74,10 @@ async function writeAll(found: readonly FoundIdentity[], folder: string): Promis
 /** Ids come from the file, and may be anything; one may be there twice. Some file systems do not tell case. */
 function fileNamesOf(found: readonly FoundIdentity[]): string[] {
   const used = new Set<string>();
-  return found.map(({ form, agentRuntimeId }) => {
-    let name = /^[\w-][\w.-]{0,127}$/.test(agentRuntimeId) ? agentRuntimeId : 'identity-1';
-    for (let i = 2; used.has(name.toLowerCase()); i += 1) name = `identity-${i}`;
+  return found.map(({ form, agentRuntimeId }, index) => {
+    let name = agentRuntimeId;
+    let next = index + 1;
+    while (!/^[\w-][\w.-]{0,127}$/.test(name) || used.has(name.toLowerCase())) name = `identity-${next++}`;
     used.add(name.toLowerCase());
     return `${name}.${form === 'jwt' ? 'jwt' : 'json'}`;
   });

@@ -1,3 +1,4 @@
+import { decodeUnverifiedAgentIdentityJwt, recordFromClaims } from 'agent-identity-jwt';
 import { temporaryFile, temporaryFolder } from 'test-support';
 import { describe, expect, it } from 'vitest';
 import { runProgram } from '../support/run-program.js';
@@ -37,6 +38,18 @@ describe('run', () => {
     ]);
   });
 
+  it.each(['--jwt-file', '--record-file'])(
+    'keeps the standard input from the command if %s read it',
+    async (option) => {
+      const { environment, jwt } = await scene();
+      const record = JSON.stringify(recordFromClaims(decodeUnverifiedAgentIdentityJwt(jwt)));
+      const isNull = 'console.log(require("node:fs").fstatSync(0).isCharacterDevice())';
+      const words = ['run', option, '-', '--', process.execPath, '-e', isNull];
+      const input = option === '--jwt-file' ? jwt : record;
+      expect((await runProgram(words, { environment, input })).stdout).toBe('true\n');
+    },
+  );
+
   it('allows what the rules say, and logs without secrets', async () => {
     const { environment, service, jwt, command } = await scene();
     const words = ['run', '--jwt-file', await temporaryFile(jwt), '--base-url', `${service.origin}/v1`];
@@ -50,6 +63,16 @@ describe('run', () => {
     expect(entries.map(({ status }) => status).sort()).toEqual([200, 401, 403]);
     expect(stderr).not.toContain(jwt);
   });
+
+  it.each(['--jwt-file', '--record-file'])(
+    'does not print a secret that was given for %s',
+    async (option) => {
+      const { environment, jwt } = await scene();
+      const { code, stderr } = await runProgram(['run', option, jwt, '--', 'true'], { environment });
+      expect([code, stderr.includes('looks like a secret')]).toEqual([7, true]);
+      expect(stderr).not.toContain(jwt.slice(0, 40));
+    },
+  );
 
   it('fails before it starts the command if there is no identity, and if there is no command', async () => {
     const { environment } = await scene();

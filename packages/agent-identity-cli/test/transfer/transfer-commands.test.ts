@@ -18,6 +18,22 @@ async function scene() {
 }
 
 describe('import', () => {
+  it('writes each identity to a file of its own, whatever their ids are', async () => {
+    const { record, run, folder } = await scene();
+    const ids = ['identity-2', '../x', 'IDENTITY-2', 'a', 'A', '../x'];
+    const records = ids.map((agent_runtime_id) => ({ ...record, agent_runtime_id }));
+    const out = join(folder, 'out');
+    const { code } = await run(['import', '--out', out], JSON.stringify(records));
+    expect([code, (await readdir(out)).length]).toEqual([0, ids.length]);
+    expect(new Set((await readdir(out)).map((name) => name.toLowerCase())).size).toBe(ids.length);
+  });
+
+  it('refuses an input that is too long', async () => {
+    const { run } = await scene();
+    const { code, stderr } = await run(['import'], ' '.repeat(12 * 1024 * 1024));
+    expect([code, stderr.includes('at most')]).toEqual([7, true]);
+  });
+
   it('finds identities in whatever wrapping, says what they are, and reveals none', async () => {
     const { id, jwt, record, run } = await scene();
     const texts = [

@@ -6,6 +6,7 @@ import {
   isHeaderSafe,
   looksLikeJwt,
   parseJson,
+  showFileName,
   systemErrorCode,
 } from 'agent-identity-core/http';
 import { describe, expect, it } from 'vitest';
@@ -16,6 +17,26 @@ it.each(['a', '!~', 'account-1'])('isHeaderSafe takes %s', (text) => {
 
 it.each(['', 'a b', 'a\n', 'ä', 5, undefined])('isHeaderSafe refuses %s', (text) => {
   expect(isHeaderSafe(text)).toBe(false);
+});
+
+it.each([
+  'agent.jwt',
+  '/run/secrets/agent-identity/agent-1f0c2a3b-6a51-4f1e-9a2d-5f3f0a7c9e11',
+  './a b',
+  'C:\\x',
+  'auth.json',
+  '-',
+])('showFileName shows %s', (name) => expect(showFileName(name)).toBe(name));
+
+it.each([
+  'eyJhbGciOiJSUzI1NiJ9.e30.c2ln',
+  'aie_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
+  '{"agent_private_key":"x"}',
+  'sk-abc',
+  'a\nb',
+  'MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g',
+])('showFileName does not show %s', (secret) => {
+  expect(showFileName(secret)).toBe('what looks like a secret, not like the name of a file');
 });
 
 it('parseJson gives undefined for anything that is not JSON', () => {
