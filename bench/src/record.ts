@@ -2,6 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { type Claim, claimText } from './claim.js';
+
 interface Results {
   readonly node: string;
   readonly platform: string;
@@ -10,7 +12,7 @@ interface Results {
   readonly groups: readonly {
     readonly title: string;
     readonly measurements: readonly { name: string; nanoseconds: number; ratio: number }[];
-    readonly claim: { readonly operation: string; readonly atLeast: number };
+    readonly claim: Claim;
     readonly reached: boolean;
   }[];
   readonly importMilliseconds: Readonly<Record<string, number>>;
@@ -28,7 +30,7 @@ const claims = results.groups.flatMap(({ title, measurements, claim, reached }) 
 
 const rows = results.groups.flatMap(({ title, measurements, claim }) =>
   measurements.map(({ name, nanoseconds, ratio }, i) => {
-    const goal = name === claim.operation ? `≥ ${claim.atLeast}` : '';
+    const goal = name === claim.operation ? claimText(claim) : '';
     return `| ${i === 0 ? title : ''} | ${name} | ${(nanoseconds / 1000).toFixed(2)} | ${ratio.toFixed(2)} | ${goal} |`;
   }),
 );

@@ -60,6 +60,15 @@ export const repeatedAssertions: Readonly<Record<string, Operation>> = {
   'agent-identity-verifier, repeated header': () => verifier.verify(headers[0], { accountId }),
 };
 
+const envelopes = headers.map((header) => header.slice('AgentAssertion '.length));
+const envelopeTexts = envelopes.map((envelope) => Buffer.from(envelope, 'base64url').toString());
+
+/** Operations that parse an assertion without verifying it. */
+export const parsing: Readonly<Record<string, Operation>> = {
+  'JSON.parse of the decoded envelope': cycle(envelopeTexts, (text) => JSON.parse(text)),
+  'parseAgentAssertion of the header': cycle(headers, (header) => parseAgentAssertion(header)),
+};
+
 /** Uses a verifier whose cache is too small to hold any assertion until it comes again. */
 function distinctByVerifier(): Operation {
   const uncached = createAssertionVerifier({ directory, maxCachedAssertions: 1 }, { clock });

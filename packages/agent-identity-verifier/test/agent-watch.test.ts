@@ -60,6 +60,19 @@ describe('watch', () => {
     expect(await reasonOf(verifier.watch(agent))).toMatchObject({ code: 'agent_runtime_deleted' });
   });
 
+  it('aborts when the directory does not know the runtime any more', async () => {
+    const known = knownAgent();
+    let isKnown = true;
+    const { findAgentRuntime, findAgentTask } = known.directory;
+    const directory = {
+      findAgentTask,
+      findAgentRuntime: (id: string) => (isKnown ? findAgentRuntime(id) : undefined),
+    };
+    const { verifier, agent } = await verified(known, directory);
+    isKnown = false;
+    expect(await reasonOf(verifier.watch(agent))).toMatchObject({ code: 'agent_runtime_not_found' });
+  });
+
   it('aborts for an instance of the second generation', async () => {
     const known = knownInstance();
     const verifier = createAssertionVerifier(

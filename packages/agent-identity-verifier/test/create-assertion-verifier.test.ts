@@ -57,6 +57,23 @@ describe('a valid assertion of a known runtime and task', () => {
     expect(await verifier.verify(headerOf(second), account)).toMatchObject({ taskId: 'task-2' });
   });
 
+  it('grants nothing if the directory knows no capabilities', async () => {
+    const agent = knownAgent();
+    const { findAgentTask } = agent.directory;
+    const { publicKey } = agent.agentKey;
+    const runtime = {
+      agentRuntimeId: 'agent-1',
+      publicKey,
+      accountId: 'account-1',
+      status: 'active',
+    } as const;
+    const verifier = createAssertionVerifier(
+      { directory: { findAgentTask, findAgentRuntime: () => runtime } },
+      { clock },
+    );
+    expect(await verifier.verify(headerOf(agent), account)).toMatchObject({ capabilities: [] });
+  });
+
   it('verifies with a directory that answers asynchronously', async () => {
     const agent = knownAgent();
     const remote: AgentDirectory = {
