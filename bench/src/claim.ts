@@ -17,5 +17,6 @@ export function isReached(
 }
 
 export function claimText({ atLeast, unit }: Claim): string {
+  if (atLeast === 0) return 'no goal';
   return unit === undefined ? `≥ ${Number(atLeast.toFixed(2))}` : `≥ ${atLeast.toLocaleString('en')} ${unit}`;
 }

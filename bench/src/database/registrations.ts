@@ -72,7 +72,8 @@ async function compare(crowd: Crowd, setup: Setup): Promise<Measurement[]> {
 
 /** What the measurement of a crowd is called. */
 export function registrationsName({ clients, nodes }: Crowd): string {
-  return `task registrations, ${clients} clients, ${nodes} ${nodes === 1 ? 'node' : 'nodes'}`;
+  const of = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
+  return `task registrations, ${of(clients, 'client')}, ${of(nodes, 'node')}`;
 }
 
 /** @returns inserts per second */

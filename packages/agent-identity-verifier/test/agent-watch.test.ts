@@ -85,6 +85,18 @@ describe('watch', () => {
     expect(await reasonOf(ended)).toMatchObject({ code: 'runtime_instance_suspended' });
   });
 
+  it('aborts when the directory does not know the instance any more', async () => {
+    const known = knownInstance();
+    let isKnown = true;
+    const findRuntimeAgentInstance = (id: string) =>
+      isKnown ? known.directory.findRuntimeAgentInstance?.(id) : undefined;
+    const directory = { ...known.directory, findRuntimeAgentInstance };
+    const verifier = createAssertionVerifier({ directory, generations: [2] }, { clock: () => now });
+    const agent = await verifier.verify(instanceHeaderOf(known), { accountId: 'account-1' });
+    isKnown = false;
+    expect(await reasonOf(verifier.watch(agent))).toMatchObject({ code: 'runtime_instance_not_found' });
+  });
+
   it('does not ask about other agents when one changes', async () => {
     const known = knownAgent();
     const { publicKey } = known.agentKey;

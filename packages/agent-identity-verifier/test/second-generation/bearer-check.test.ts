@@ -1,3 +1,4 @@
+import { AgentIdentityError } from 'agent-identity-core';
 import {
   type AgentActor,
   type BearerContext,
@@ -150,6 +151,14 @@ describe('verifyBearer', () => {
       headers: { 'retry-after': '1' },
     });
     expect(failures).toEqual(['verify_bearer', expect.any(Error)]);
+    expect((error as Error).cause).toBeUndefined();
+  });
+
+  it('that fails with an error of this family has it as the cause', async () => {
+    const cause = new AgentIdentityError('timed_out', 'the look-up took too long');
+    const { send } = dualHeader(() => Promise.reject(cause));
+    const error = await send('Bearer at-0123456789').catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'bearer_check_unavailable', cause });
   });
 
   it.each([

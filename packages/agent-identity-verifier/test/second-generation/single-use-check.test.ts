@@ -1,4 +1,4 @@
-import { createInstanceAssertion, parseInstanceAssertion } from 'agent-identity-core';
+import { AgentIdentityError, createInstanceAssertion, parseInstanceAssertion } from 'agent-identity-core';
 import { memoryReplayStore, type ReplayStore, verificationFailureResponse } from 'agent-identity-verifier';
 import fc from 'fast-check';
 import { manualClock, printedForms } from 'test-support';
@@ -117,6 +117,17 @@ describe('the replay store', () => {
     await expect(verifier.verify(header, account)).rejects.toMatchObject({
       code: 'instance_assertion_replayed',
     });
+  });
+
+  it('that fails with an error of this family has it as the cause', async () => {
+    const instance = knownInstance();
+    const cause = new AgentIdentityError('timed_out', 'the store took too long');
+    const replayStore = { markUsed: () => Promise.reject(cause) };
+    const verifier = verifierForBoth(instance, { replayStore, onFailure: () => {} });
+    const error = await verifier
+      .verify(instanceHeaderOf(instance), account)
+      .catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'replay_store_unavailable', cause });
   });
 
   const failure = new Error('connect ECONNREFUSED redis://user:hunter2@redis');
