@@ -69,11 +69,18 @@ describe('the facts of an agent', () => {
     );
     expect(response.headers.get('x-caller')).toBe('agent-1');
     expect(Object.keys(factsOf(response)).sort()).toEqual(['x-agent-account-id', 'x-agent-generation']);
+    expect([...response.headers.keys()].sort()).toEqual([
+      'cache-control',
+      'x-agent-account-id',
+      'x-agent-generation',
+      'x-caller',
+    ]);
   });
 
   it.each([
     { kind: 'chatgpt', userId: 'user\r\nx-agent-id: forged', accountId: 'Zürich 100%' },
     { kind: 'platform', userId: 'user-1', organizationId: 'org-1', projectId: null },
+    { kind: 'platform', userId: 'user-1', organizationId: 'org-1', projectId: 'project-1' },
   ] as const)('are percent-encoded, so that no id adds a header: %j', async (actor) => {
     const instance = knownInstance(actor);
     const verifier = createAssertionVerifier(
@@ -97,7 +104,11 @@ describe('the facts of an agent', () => {
             'x-agent-user-id': 'user%0d%0ax-agent-id:%20forged',
             'x-agent-account-id': 'Z%c3%bcrich%20100%25',
           }
-        : { 'x-agent-account-id': '', 'x-agent-organization-id': 'org-1', 'x-agent-project-id': '' },
+        : {
+            'x-agent-account-id': '',
+            'x-agent-organization-id': 'org-1',
+            'x-agent-project-id': actor.projectId ?? '',
+          },
     );
   });
 });
@@ -138,6 +149,7 @@ describe('the rules', () => {
     { host: 'tools.example', path: '/caf%C3%A9/**', accounts: ['account-2'] },
     { host: 'tools.example', path: '/**' },
     { host: 'admin.example', path: '/**', accounts: ['account-2'] },
+    { host: 'shared.example', path: '/**', accounts: ['account-2', 'account-1'] },
     { path: '/public' },
   ];
 
@@ -174,6 +186,7 @@ describe('the rules', () => {
     ['GET', '127.0.0.1:8080', '/public', 200],
     ['GET', '[::1]:8080', '/public', 200],
     ['GET', 'admin.example', '/public', 403],
+    ['GET', 'shared.example', '/public', 200],
     ['GET', 'ADMIN.example:443', '/public', 403],
     ['GET', 'admin.example.', '/public', 403],
     ['GET', 'admin.example:', '/public', 403],
@@ -206,11 +219,17 @@ describe('the rules', () => {
     ['an unknown member', [{ path: '/', paths: ['/'] }], 'paths'],
     ['a host with a port', [{ host: 'a.example:443', path: '/' }], 'rules[0].host'],
     ['a host in capitals', [{ host: 'A.example', path: '/' }], 'rules[0].host'],
+    ['a host with a slash', [{ host: 'a.example/x', path: '/' }], 'rules[0].host'],
+    ['a host that begins with a dot', [{ host: '.example', path: '/' }], 'rules[0].host'],
+    ['a number as host', [{ host: 5, path: '/' }], 'rules[0].host'],
     ['no path', [{ path: '/' }, { host: 'a.example' }], 'rules[1].path'],
     ['dot segments', [{ path: '/a/../b' }], 'rules[0].path'],
     ['an open segment in the middle', [{ path: '/a/**/b' }], 'rules[0].path'],
     ['a part of a segment', [{ path: '/a*' }], 'rules[0].path'],
     ['a method in lower case', [{ methods: ['get'], path: '/' }], 'rules[0].methods'],
+    ['a method with more after it', [{ methods: ['GET', 'GET,'], path: '/' }], 'rules[0].methods'],
+    ['a method with more before it', [{ methods: [',GET', 'GET'], path: '/' }], 'rules[0].methods'],
+    ['a number among accounts', [{ accounts: ['account-1', 5], path: '/' }], 'rules[0].accounts'],
     ['no methods', [{ methods: [], path: '/' }], 'rules[0].methods'],
     ['a text as accounts', [{ accounts: 'account-1', path: '/' }], 'rules[0].accounts'],
   ])('are refused at the start: %s', async (_what, invalid, message) => {
@@ -220,12 +239,14 @@ describe('the rules', () => {
     });
   });
 
-  it.each([{ agentId: 'x agent' }, { agentId: 'x-agent\r\n' }, { agentName: 'x-agent-name' }])(
-    'headers %j are refused at the start',
-    async (names) => {
-      await expect(ask({ headers: names as never }, ['GET', 'a.example', '/'])).rejects.toMatchObject({
-        code: 'invalid_argument',
-      });
-    },
-  );
+  it.each([
+    { agentId: 5 },
+    { agentId: 'x agent' },
+    { agentId: 'x-agent\r\n' },
+    { agentName: 'x-agent-name' },
+  ])('headers %j are refused at the start', async (names) => {
+    await expect(ask({ headers: names as never }, ['GET', 'a.example', '/'])).rejects.toMatchObject({
+      code: 'invalid_argument',
+    });
+  });
 });
