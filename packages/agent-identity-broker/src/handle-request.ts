@@ -95,7 +95,9 @@ async function exchangeWith(
   const body = new RequestBody(incoming, parts);
   try {
     const final = await sendWithCredentials(exchange, parts, { body, isHandshake: client !== undefined });
-    if (client !== undefined && final.head.socket !== undefined) {
+    if (exchange.presence.isGone) {
+      final.head.destroy();
+    } else if (client !== undefined && final.head.socket !== undefined) {
       record.status = 101;
       await relayWebSocket(exchange, parts, final, client);
     } else {

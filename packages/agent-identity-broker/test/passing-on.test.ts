@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { startBroker } from 'agent-identity-broker';
 import { defineProvider, loadAuth } from 'provider-auth';
 import { deferred } from 'test-support';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { startScene } from './support/start-scene.js';
 
@@ -109,6 +109,23 @@ describe('a broker passes on', () => {
     socket.destroy();
     expect(String(received)).toBe('hello');
   });
+});
+
+it('a client that leaves while a refusal is judged is logged, and its request to the service ends', async () => {
+  const begun = deferred();
+  const left = deferred();
+  const { send, log } = await startScene((_request, response) => {
+    response.once('close', () => left.resolve());
+    response.writeHead(401).write('{');
+    begun.resolve();
+  });
+  const client = new AbortController();
+  const sent = send('/v1/models', { signal: client.signal });
+  await begun.promise;
+  client.abort();
+  await expect(sent).rejects.toThrow();
+  await left.promise;
+  await vi.waitFor(() => expect(log).toHaveLength(1));
 });
 
 it('a client that closes during its handshake frees its connections', async () => {

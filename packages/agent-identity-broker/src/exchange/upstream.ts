@@ -32,8 +32,6 @@ export interface Upstream {
   close(): void;
 }
 
-const handshakeMilliseconds = 30_000;
-
 /** Nobody sees it. */
 const clientLeft = new Error('the client left');
 
@@ -45,23 +43,29 @@ export function createUpstream(
   const idleTimeout = idleTimeoutSeconds * 1000;
   const pool = new Pool(origin, {
     connections: maxConnections,
-    headersTimeout: idleTimeout,
     bodyTimeout: idleTimeout,
     keepAliveTimeout: Math.min(idleTimeout, 60_000),
   });
   return {
     host,
     close: () => void pool.destroy(),
-    send: (request) => new Promise((resolve, reject) => dispatch(pool, request, { resolve, reject })),
+    send: (request) =>
+      new Promise((resolve, reject) => {
+        // A handshake has no work to wait for.
+        const headersTimeout = request.isHandshake ? Math.min(idleTimeout, 30_000) : idleTimeout;
+        dispatch(pool, request, { resolve, reject, headersTimeout });
+      }),
   };
 }
 
 interface Waiting {
   resolve(answer: UpstreamResponse): void;
   reject(error: unknown): void;
+  readonly headersTimeout: number;
 }
 
-function dispatch(pool: Pool, request: UpstreamRequest, { resolve, reject }: Waiting): void {
+function dispatch(pool: Pool, request: UpstreamRequest, waiting: Waiting): void {
+  const { resolve, reject, headersTimeout } = waiting;
   const { method, target: path, headers, body, isHandshake, presence } = request;
   let current: Dispatcher.DispatchController | undefined;
   let response: UpstreamResponse | undefined;
@@ -69,10 +73,9 @@ function dispatch(pool: Pool, request: UpstreamRequest, { resolve, reject }: Wai
     current?.abort(clientLeft);
     reject(clientLeft);
   });
-  // A handshake has no work to wait for.
-  const handshake = isHandshake ? { upgrade: 'websocket', headersTimeout: handshakeMilliseconds } : {};
+  const upgrade = isHandshake ? 'websocket' : null;
   pool.dispatch(
-    { method: method as Dispatcher.HttpMethod, path, headers, body, ...handshake },
+    { method: method as Dispatcher.HttpMethod, path, headers, body, upgrade, headersTimeout },
     {
       onRequestStart(controller) {
         current = controller;
