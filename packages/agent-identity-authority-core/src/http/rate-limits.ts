@@ -28,7 +28,23 @@ export interface SharedRateLimiter {
   tryConsume(key: string): Promise<number | undefined>;
 }
 
-/** Creates the shared limiter of one of the limits. */
+/**
+ * Creates the shared limiter of one of the limits. The program has one for Redis: its setting `limits.shared`.
+ *
+ * @example
+ * ```ts
+ * import type { CreateSharedRateLimiter } from 'agent-identity-authority-core';
+ *
+ * declare function countInWindow(key: string, seconds: number): Promise<number>;
+ *
+ * const createSharedRateLimiter: CreateSharedRateLimiter = (name, { requests, perSeconds }) => ({
+ *   async tryConsume(key) {
+ *     const count = await countInWindow(`${name}:${key}`, perSeconds);
+ *     return count > requests ? perSeconds : undefined;
+ *   },
+ * });
+ * ```
+ */
 export type CreateSharedRateLimiter = (name: keyof RateLimits, limit: RateLimit) => SharedRateLimiter;
 
 /** Counts requests. Each method rejects with `too_many_requests` above the limit. */

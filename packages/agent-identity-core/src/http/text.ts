@@ -19,7 +19,7 @@ export function printableName(name: string, maxLength = 64): string {
 
 /** How secrets look that people give where the name of a file belongs. */
 const secretPattern =
-  /[{}\r\n]|^(?:eyJ|ai[a-z]_|sk-|at-|broker-|ssh-ed25519 )|-----BEGIN|^[\w+=-][\w+/=-]{39,}$/;
+  /[{}\r\n]|^(?:eyJ|aie_|(?:sk|at|broker)-[\w-]{16,}$|ssh-ed25519 )|-----BEGIN|^[\w+=-][\w+/=-]{39,}$/;
 
 /**
  * Returns the name of a file for an error message, unless it looks like a secret that was given in place of the name.

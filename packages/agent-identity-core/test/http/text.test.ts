@@ -25,6 +25,8 @@ it.each([
   './a b',
   'C:\\x',
   'auth.json',
+  'broker-token',
+  'at-home.jwt',
   '-',
 ])('showFileName shows %s', (name) => expect(showFileName(name)).toBe(name));
 
@@ -32,7 +34,7 @@ it.each([
   'eyJhbGciOiJSUzI1NiJ9.e30.c2ln',
   'aie_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
   '{"agent_private_key":"x"}',
-  'sk-abc',
+  'sk-0123456789abcdefgh',
   'a\nb',
   'MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g',
 ])('showFileName does not show %s', (secret) => {
