@@ -1,14 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { openStore } from 'agent-identity-authority';
 import { verifyAuditLog } from 'agent-identity-authority-core';
-import { temporaryFile } from 'test-support';
 import { type PostgresServer, startPostgresServer } from 'test-support/postgres';
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
-import { type ServeProcess, startServeProcess } from '../support/run-program.js';
 import { startLoad } from '../support/start-load.js';
-
-const accessToken = 'an-access-token-of-some-length';
-const masterKey = randomBytes(32);
+import { accessToken, masterKey, startNode } from '../support/start-node.js';
 
 let primary: PostgresServer;
 beforeAll(async () => {
@@ -16,15 +11,6 @@ beforeAll(async () => {
   primary = await startPostgresServer([]);
   return () => primary.stop();
 });
-
-async function startNode(storeUrl: string): Promise<ServeProcess> {
-  const tokens = `[[tokens]]\ntoken = "${accessToken}"\naccount = { accountId = "account-1", chatgptUserId = "user-1" }\n`;
-  const limits = ['--limits-address-requests-per-minute', '0', '--limits-runtime-requests-per-minute', '0'];
-  return startServeProcess(
-    ['--agents-tokens-file', await temporaryFile(tokens), '--storage-timeout-seconds', '2', ...limits],
-    { AIA_STORE: storeUrl, AIA_MASTER_KEY: Buffer.from(masterKey).toString('base64') },
-  );
-}
 
 it('two nodes go on at a promoted standby, and nothing that was acknowledged is lost', async () => {
   const primaryUrl = await primary.newDatabase();

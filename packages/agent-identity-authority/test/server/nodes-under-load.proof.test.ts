@@ -1,18 +1,14 @@
-import { randomBytes } from 'node:crypto';
 import { openStore } from 'agent-identity-authority';
 import { verifyAuditLog } from 'agent-identity-authority-core';
 import { createAssertionSigner } from 'agent-identity-core';
-import { temporaryFile } from 'test-support';
 import { type PostgresServer, startPostgresServer } from 'test-support/postgres';
 import { beforeAll, expect, it, vi } from 'vitest';
-import { type ServeProcess, startServeProcess } from '../support/run-program.js';
+import type { ServeProcess } from '../support/run-program.js';
 import { startLoad } from '../support/start-load.js';
+import { accessToken, masterKey, startNode } from '../support/start-node.js';
 
-const accessToken = 'an-access-token-of-some-length';
 const administratorsToken = 'a-token-of-administrators-that-is-long';
 const verifiersToken = 'a-token-of-verifiers-that-is-long-too';
-
-const masterKey = randomBytes(32);
 
 let server: PostgresServer;
 beforeAll(async () => {
@@ -21,23 +17,19 @@ beforeAll(async () => {
   return () => server.stop();
 });
 
-async function startNode(storeUrl: string): Promise<ServeProcess> {
-  const tokens = `[[tokens]]\ntoken = "${accessToken}"\naccount = { accountId = "account-1", chatgptUserId = "user-1" }\n`;
-  const limits = ['--limits-address-requests-per-minute', '0', '--limits-runtime-requests-per-minute', '0'];
-  return startServeProcess(
-    ['--agents-tokens-file', await temporaryFile(tokens), '--storage-timeout-seconds', '2', ...limits],
-    {
-      AIA_STORE: storeUrl,
-      AIA_MASTER_KEY: Buffer.from(masterKey).toString('base64'),
-      AIA_ADMINISTRATORS_TOKEN: administratorsToken,
-      AIA_VERIFIERS_TOKEN: verifiersToken,
-    },
-  );
-}
+const startLookedUpNode = (storeUrl: string) =>
+  startNode(storeUrl, {
+    AIA_ADMINISTRATORS_TOKEN: administratorsToken,
+    AIA_VERIFIERS_TOKEN: verifiersToken,
+  });
 
 it('three nodes on one server lose nothing acknowledged while nodes and the server are killed, restarted and paused', async () => {
   const storeUrl = await server.newDatabase();
-  const nodes = await Promise.all([startNode(storeUrl), startNode(storeUrl), startNode(storeUrl)]);
+  const nodes = await Promise.all([
+    startLookedUpNode(storeUrl),
+    startLookedUpNode(storeUrl),
+    startLookedUpNode(storeUrl),
+  ]);
   const load = startLoad({ nodes, clients: 9, accessToken });
   await load.more(60);
 
@@ -45,7 +37,7 @@ it('three nodes on one server lose nothing acknowledged while nodes and the serv
   nodes[0]?.child.kill('SIGKILL');
   await load.answers('no answer', [0]);
   await load.more(60);
-  nodes[0] = await startNode(storeUrl);
+  nodes[0] = await startLookedUpNode(storeUrl);
   await load.answers(200, [0]);
 
   // The server crashes and is restarted.

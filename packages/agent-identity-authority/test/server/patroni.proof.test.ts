@@ -1,29 +1,15 @@
-import { randomBytes } from 'node:crypto';
 import { openStore } from 'agent-identity-authority';
 import { verifyAuditLog } from 'agent-identity-authority-core';
-import { temporaryFile } from 'test-support';
 import { type PatroniCluster, startPatroniCluster } from 'test-support/patroni';
 import { beforeAll, expect, it, vi } from 'vitest';
-import { startServeProcess } from '../support/run-program.js';
 import { startLoad } from '../support/start-load.js';
-
-const accessToken = 'an-access-token-of-some-length';
-const masterKey = randomBytes(32);
+import { accessToken, masterKey, startNode } from '../support/start-node.js';
 
 let cluster: PatroniCluster;
 beforeAll(async () => {
   cluster = await startPatroniCluster();
   return () => cluster.stop();
 }, 200_000);
-
-async function startNode(storeUrl: string) {
-  const tokens = `[[tokens]]\ntoken = "${accessToken}"\naccount = { accountId = "account-1", chatgptUserId = "user-1" }\n`;
-  const limits = ['--limits-address-requests-per-minute', '0', '--limits-account-runtimes-per-hour', '0'];
-  return startServeProcess(
-    ['--agents-tokens-file', await temporaryFile(tokens), '--storage-timeout-seconds', '2', ...limits],
-    { AIA_STORE: storeUrl, AIA_MASTER_KEY: Buffer.from(masterKey).toString('base64') },
-  );
-}
 
 it('nodes go on through a lost leader, its return and a switchover, and lose nothing that was acknowledged', async () => {
   // One node by HAProxy, one that knows all servers.
