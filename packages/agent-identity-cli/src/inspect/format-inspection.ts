@@ -1,7 +1,7 @@
+import { describeSection, type InspectedMember, type Inspection } from 'agent-identity-inspector';
 import type { CommandResult } from '../program/print-result.js';
 import { printable } from '../program/printable.js';
 import type { Styles } from '../program/styles.js';
-import type { InspectedMember, Inspection } from './inspection.js';
 
 /** Whether secrets are shown. */
 export type Secrets = 'hide' | 'reveal';
@@ -11,35 +11,37 @@ export function formatInspection(inspection: Inspection, secrets: Secrets, style
   return { json: toJson(inspection, secrets), text: toLines(inspection, secrets, styles).join('\n') };
 }
 
-function toJson({ form, section, members, notes, inside }: Inspection, secrets: Secrets): object {
+function toJson(inspection: Inspection, secrets: Secrets): object {
+  const { form, section, members, inside } = inspection;
   return {
     form,
-    section: nameSection(section),
+    section: describeSection(section),
     members: members.map((member) => ({
       name: member.name,
       ...(isHidden(member, secrets) ? { hidden: true } : { value: member.value }),
       secret: member.secret === true,
-      section: nameSection(member.section),
+      section: describeSection(member.section),
       explanation: member.explanation,
     })),
-    notes,
+    notes: notesOf(inspection),
     ...(inside !== undefined && { inside: toJson(inside, secrets) }),
   };
 }
 
-function toLines(
-  { title, section, members, notes, inside }: Inspection,
-  secrets: Secrets,
-  styles: Styles,
-): string[] {
+function toLines(inspection: Inspection, secrets: Secrets, styles: Styles): string[] {
+  const { title, section, members, inside } = inspection;
   const explained = members.flatMap((member) => {
-    const place = nameSection(member.section);
+    const place = describeSection(member.section);
     const note = `${member.explanation}${place === '' ? '' : ` [${place}]`}`;
     return [`  ${printable(member.name)}: ${formatValue(member, secrets)}`, styles.note(`      ${note}`)];
   });
-  const noted = notes.map((note) => printable(note));
+  const noted = notesOf(inspection).map((note) => printable(note));
   const nested = inside === undefined ? [] : ['', ...toLines(inside, secrets, styles)];
-  return [styles.title(`${title} [${nameSection(section)}]`), ...explained, ...noted, ...nested];
+  return [styles.title(`${title} [${describeSection(section)}]`), ...explained, ...noted, ...nested];
+}
+
+function notesOf({ notes, isSigned }: Inspection): readonly string[] {
+  return isSigned ? [...notes, 'The signature was not verified; use agent-identity verify.'] : notes;
 }
 
 function formatValue(member: InspectedMember, secrets: Secrets): string {
@@ -50,12 +52,4 @@ function formatValue(member: InspectedMember, secrets: Secrets): string {
 
 function isHidden({ secret }: InspectedMember, secrets: Secrets): boolean {
   return secret === true && secrets === 'hide';
-}
-
-/** `3` is a section of docs/protocol.md; `protocol-instances 4` of another page; others name a standard. */
-function nameSection(section: string): string {
-  if (/^\d+$/.test(section)) return `docs/protocol.md section ${section}`;
-  return section.replace(/^([\w-]+) (\d+)$/, (whole, page: string, number: string) =>
-    page === 'RFC' ? whole : `docs/${page}.md section ${number}`,
-  );
 }

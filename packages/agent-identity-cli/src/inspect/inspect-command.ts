@@ -1,10 +1,10 @@
+import { inspectText } from 'agent-identity-inspector';
 import { Command } from 'commander';
 import type { CommandIo } from '../program/command-io.js';
 import { printResult } from '../program/print-result.js';
 import { readInputText } from '../program/read-input-text.js';
 import { stylesOf } from '../program/styles.js';
 import { formatInspection } from './format-inspection.js';
-import { inspectText } from './inspect-text.js';
 
 /** Creates the command `inspect`. */
 export function createInspectCommand(io: CommandIo): Command {

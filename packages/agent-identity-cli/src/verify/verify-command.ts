@@ -1,10 +1,10 @@
+import { withoutHeaderName } from 'agent-identity-inspector';
 import { Command } from 'commander';
 import { commandLineError } from '../errors.js';
 import type { CommandIo } from '../program/command-io.js';
 import { parseSeconds, parseTime } from '../program/parse-time.js';
 import { type CommandResult, printResult } from '../program/print-result.js';
 import { readInputText } from '../program/read-input-text.js';
-import { withoutHeaderName } from '../program/without-header-name.js';
 import { verifyAssertionText } from './verify-assertion-text.js';
 import type { VerifyOptions } from './verify-options.js';
 

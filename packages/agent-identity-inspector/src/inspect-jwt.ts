@@ -1,7 +1,7 @@
 import { isAgentIdentityError } from 'agent-identity-core';
 import { carriesAgentKey, decodeJwtPart, decodeUnverifiedJwtPayload } from 'agent-identity-core/http';
-import { commandLineError } from '../errors.js';
 import { describeTime } from './describe-time.js';
+import { unrecognizedInput } from './errors.js';
 import { explainMember, explainMembers } from './explain-member.js';
 import { explainIdentity } from './inspect-identity.js';
 import type { Inspection } from './inspection.js';
@@ -16,13 +16,10 @@ export async function inspectJwt(jwt: string, now: number): Promise<Inspection> 
   const header = decodeJwtPart(jwt.split('.')[0] ?? '');
   if (payload === undefined || typeof header !== 'object' || header === null) {
     const expected = 'three parts of base64url with JSON objects in the first two';
-    throw commandLineError('unrecognized_input', `JWT: expected ${expected}, got other text`);
+    throw unrecognizedInput(`JWT: expected ${expected}, got other text`);
   }
   const headerMembers = explainMembers(header);
-  const notes = [
-    ...noteExpiry(payload['exp'], now),
-    'The signature was not verified; use agent-identity verify.',
-  ];
+  const notes = noteExpiry(payload['exp'], now);
   if (!carriesAgentKey(jwt)) {
     const claims = ['iss', 'aud', 'sub', 'iat', 'nbf', 'exp'].filter((name) => name in payload);
     const members = [...headerMembers, ...claims.map((name) => explainMember(name, payload[name]))];
@@ -33,6 +30,7 @@ export async function inspectJwt(jwt: string, now: number): Promise<Inspection> 
       title: 'JWT without an agent identity',
       section: 'RFC 7519',
       members,
+      isSigned: true,
       notes: [...rest, ...notes],
     };
   }
@@ -42,6 +40,7 @@ export async function inspectJwt(jwt: string, now: number): Promise<Inspection> 
     title: 'Agent Identity JWT',
     section: '7',
     members: [...headerMembers, ...explained.members],
+    isSigned: true,
     notes: [...(await findFlaws(jwt)), ...explained.notes, ...notes],
   };
 }

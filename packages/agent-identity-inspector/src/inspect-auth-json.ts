@@ -16,6 +16,7 @@ export async function inspectAuthJson(text: string, document: object, now: numbe
     title: 'auth.json',
     section: '9',
     members,
+    isSigned: false,
     notes: [noteCredentials(text)],
     inside: isIdentity ? await inspectIdentity(identity, now) : undefined,
   };

@@ -1,16 +1,16 @@
 /** One member of an inspected document. */
 export interface InspectedMember {
   readonly name: string;
-  /** **Secret** if `secret` is set; it is then shown only with `--reveal`. */
+  /** **Secret** if `secret` is set; it is then to be shown only on request. */
   readonly value: unknown;
   readonly secret?: true;
   readonly explanation: string;
-  /** The section of docs/protocol.md, or the standard, that defines it. */
+  /** Where it is defined: `3` is a section of docs/protocol.md, `RFC 7519` a standard. `describeSection` names it. */
   readonly section: string;
 }
 
 /** The recognized forms. */
-type InspectedForm =
+export type InspectedForm =
   | 'agent_assertion'
   | 'instance_assertion'
   | 'agent_identity_jwt'
@@ -25,8 +25,11 @@ type InspectedForm =
 export interface Inspection {
   readonly form: InspectedForm;
   readonly title: string;
+  /** Where the form is defined; see `InspectedMember`. */
   readonly section: string;
   readonly members: readonly InspectedMember[];
+  /** Whether it carries a signature of an agent or an issuer. The signature was not verified. */
+  readonly isSigned: boolean;
   /** What is wrong with it or needs attention. Contains no secret. */
   readonly notes: readonly string[];
   /** A document inside it, such as the identity of an auth.json. */

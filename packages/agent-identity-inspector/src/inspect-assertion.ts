@@ -18,7 +18,7 @@ export function inspectAssertion(headerValue: string, now: number): Inspection {
   ];
   const signedAt = Date.parse(timestamp);
   const notes = noteWindow(signedAt, now, { maxAgeSeconds: 300, leewaySeconds: 300 });
-  return { form: 'agent_assertion', title: 'agent assertion', section: '3', members, notes };
+  return { form: 'agent_assertion', title: 'agent assertion', section: '3', members, isSigned: true, notes };
 }
 
 /**
@@ -38,7 +38,14 @@ export function inspectInstanceAssertion(value: string, now: number): Inspection
   const signedAt = assertion.issuedAtSeconds * 1000;
   const notes = noteWindow(signedAt, now, { maxAgeSeconds: 60, leewaySeconds: 60 });
   const title = 'assertion of a runtime agent instance';
-  return { form: 'instance_assertion', title, section: 'protocol-instances 4', members, notes };
+  return {
+    form: 'instance_assertion',
+    title,
+    section: 'protocol-instances 4',
+    members,
+    isSigned: true,
+    notes,
+  };
 }
 
 function noteWindow(
@@ -47,8 +54,5 @@ function noteWindow(
   window: { readonly maxAgeSeconds: number; readonly leewaySeconds: number },
 ): string[] {
   const state = isWithinWindow(signedAt / 1000, now, window) ? 'inside' : 'outside';
-  return [
-    `Signed ${describeTime(signedAt, now)}: ${state} the default window of ${window.maxAgeSeconds} s.`,
-    'The signature was not verified; use agent-identity verify.',
-  ];
+  return [`Signed ${describeTime(signedAt, now)}: ${state} the default window of ${window.maxAgeSeconds} s.`];
 }

@@ -11,7 +11,14 @@ import type { InspectedMember, Inspection } from './inspection.js';
 export function inspectAgentKey(pkcs8Base64: string): Inspection {
   const { ssh } = readAgentKey(pkcs8Base64).publicKey;
   const members = [explainMember('agent_private_key', pkcs8Base64), explainMember('public_key', ssh)];
-  return { form: 'agent_key', title: 'private key of an agent', section: '2', members, notes: [] };
+  return {
+    form: 'agent_key',
+    title: 'private key of an agent',
+    section: '2',
+    members,
+    isSigned: false,
+    notes: [],
+  };
 }
 
 /** Explains a record (docs/protocol.md section 9). A flaw becomes a note. */
@@ -20,7 +27,14 @@ export function inspectRecord(record: object): Inspection {
   const { success, error } = agentIdentityRecordSchema.safeParse(record);
   const flaws = success ? [] : [`Not usable: ${explainSchemaError(error, record)}`];
   const title = 'agent identity record';
-  return { form: 'agent_identity_record', title, section: '9', members, notes: [...flaws, ...notes] };
+  return {
+    form: 'agent_identity_record',
+    title,
+    section: '9',
+    members,
+    isSigned: false,
+    notes: [...flaws, ...notes],
+  };
 }
 
 /** Explains the members of a record or of claims, and adds the public key. */

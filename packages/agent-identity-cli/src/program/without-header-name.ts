@@ -1,4 +1,0 @@
-/** Returns the value of a header that was copied with its name. Other text stays as it is. */
-export function withoutHeaderName(text: string): string {
-  return text.replace(/^(?:authorization|x-openai-agent-assertion)\s*:\s*/i, '');
-}
