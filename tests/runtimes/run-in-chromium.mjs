@@ -1,19 +1,10 @@
 import { createServer } from 'node:http';
-import { chromium } from 'playwright-core';
+import { launchChromium } from 'test-support/chromium';
 import { bundleForBrowser } from './bundle-for-browser.mjs';
-import { findChromium } from './find-chromium.mjs';
 
 const html = '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>conformance</title>';
 /** As strict as possible: the suite needs neither eval nor inline scripts. */
 const policy = "default-src 'none'; script-src 'self'; worker-src 'self'; img-src data:";
-const flags = [
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-gpu',
-  '--disable-quic',
-  '--disable-sync',
-  '--no-first-run',
-];
 
 /**
  * Runs the conformance suite in headless Chromium: once in a page, once in a worker.
@@ -22,7 +13,7 @@ const flags = [
  */
 export async function runInChromium() {
   const server = await serve(await bundleForBrowser());
-  const browser = await chromium.launch({ executablePath: findChromium(), headless: true, args: flags });
+  const browser = await launchChromium();
   try {
     const page = await browser.newPage();
     /** @type {string[]} */

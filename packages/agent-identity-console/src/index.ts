@@ -1,0 +1,1 @@
+export { type ConsoleFile, consoleHeaders, readConsoleFiles } from './console-files.js';

@@ -1,0 +1,3 @@
+import { describeReadme } from 'test-support';
+
+describeReadme(new URL('..', import.meta.url));
