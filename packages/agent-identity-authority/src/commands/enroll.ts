@@ -1,8 +1,14 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { type AccountOptions, addAccountOptions, toAccountMembers } from './account-options.js';
 import type { CommandIo } from './command-io.js';
+import { makeSecret, openSecretOutput } from './secret-output.js';
 import { addSettings, parseWholeNumber } from './setting-options.js';
 import { withAdminClient } from './with-admin-client.js';
+
+interface EnrollOptions extends AccountOptions {
+  readonly ttl: number;
+  readonly out?: string;
+}
 
 /** Creates the command `enroll`, which prints a token that registers one agent. */
 export function createEnrollCommand(io: CommandIo): Command {
@@ -18,10 +24,23 @@ export function createEnrollCommand(io: CommandIo): Command {
       parseDuration,
       600,
     )
+    .option('--out <file>', 'write the token to a new file that only you can read, instead of the terminal')
     .addHelpText('after', enrollHelp)
-    .action(async (options: AccountOptions & { readonly ttl: number }, command: Command) => {
+    .action(async (options: EnrollOptions, command: Command) => {
       const request = { ...toAccountMembers(options), lifetime_seconds: options.ttl };
-      print(io, await withAdminClient(command, io, (client) => client.createEnrollmentToken(request)));
+      const output = await openSecretOutput(options.out, io);
+      try {
+        await withAdminClient(command, io, (client) =>
+          makeSecret(output, 'enrollment token', {
+            make: () => client.createEnrollmentToken(request),
+            secretMember: 'token',
+            idOf: ({ enrollment_token_id: id }) => id,
+            revoke: (id) => client.revokeEnrollmentToken(id),
+          }),
+        );
+      } finally {
+        await output.discard();
+      }
     });
 }
 
@@ -79,7 +98,7 @@ function print(io: CommandIo, result: object): void {
 const enrollHelp = `
 Example:
   $ agent-identity-authority enroll --url https://authority.example --administrators-token-file admin.token \\
-      --account-id account-1 --user-id user-1 --capability repository:read --ttl 10m
+      --account-id account-1 --user-id user-1 --capability repository:read --ttl 10m --out token
 
 On the agent's machine, with the token in a file:
   $ agent-identity enroll --token-file token --authapi-base-url https://authority.example --capability repository:read`;

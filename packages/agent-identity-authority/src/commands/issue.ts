@@ -1,13 +1,8 @@
-import { open, rm } from 'node:fs/promises';
-import type {
-  IssueAgentIdentityRequest,
-  IssueAgentIdentityResponse,
-} from 'agent-identity-authority-core/admin-wire';
+import type { IssueAgentIdentityRequest } from 'agent-identity-authority-core/admin-wire';
 import { Command } from 'commander';
-import type { AdminClient } from '../admin-client/admin-client.js';
-import { programError } from '../errors.js';
 import { type AccountOptions, addAccountOptions, toAccountMembers } from './account-options.js';
 import type { CommandIo } from './command-io.js';
+import { makeSecret, openSecretOutput } from './secret-output.js';
 import { addSettings, parseWholeNumber } from './setting-options.js';
 import { withAdminClient } from './with-admin-client.js';
 
@@ -30,71 +25,20 @@ export function createIssueCommand(io: CommandIo): Command {
     .option('--out <file>', 'write the JWT to a new file that only you can read, instead of the terminal')
     .addHelpText('after', issueHelp)
     .action(async (options: IssueOptions, command: Command) => {
-      const output = options.out === undefined ? standardOutput(io) : await openOutputFile(options.out, io);
-      await withAdminClient(command, io, (client) => issueTo(output, client, toRequest(options))).catch(
-        async (error: unknown) => {
-          await output.discard();
-          throw error;
-        },
-      );
+      const output = await openSecretOutput(options.out, io);
+      try {
+        await withAdminClient(command, io, (client) =>
+          makeSecret(output, 'identity', {
+            make: () => client.issue(toRequest(options)),
+            secretMember: 'jwt',
+            idOf: ({ agent_runtime_id: id }) => id,
+            revoke: (id) => client.revokeAgentRuntime(id),
+          }),
+        );
+      } finally {
+        await output.discard();
+      }
     });
-}
-
-/** Where a new identity goes. Opened before it is registered, because most failures show then. */
-interface Output {
-  write(issued: IssueAgentIdentityResponse): Promise<void>;
-  /** Removes what was created, unless the identity was written. */
-  discard(): Promise<void>;
-}
-
-function standardOutput(io: CommandIo): Output {
-  return { write: (issued) => io.write(formatJson(issued)), discard: async () => {} };
-}
-
-/** Never overwrites: an existing file may be readable by others, or hold another identity. */
-async function openOutputFile(path: string, io: CommandIo): Promise<Output> {
-  const file = await open(path, 'wx', 0o600);
-  let isWritten = false;
-  return {
-    async write({ jwt, ...about }) {
-      await file.writeFile(`${jwt}\n`);
-      await file.sync();
-      await file.close();
-      await io.write(formatJson(about));
-      isWritten = true;
-    },
-    async discard() {
-      if (isWritten) return;
-      await file.close();
-      await rm(path, { force: true });
-    },
-  };
-}
-
-/** Issues an identity. If it cannot be written, nobody has its JWT, so it revokes the runtime. */
-async function issueTo(
-  output: Output,
-  client: AdminClient,
-  request: IssueAgentIdentityRequest,
-): Promise<void> {
-  const issued = await client.issue(request);
-  try {
-    await output.write(issued);
-  } catch (cause) {
-    const id = issued.agent_runtime_id;
-    const outcome = await client.revokeAgentRuntime(id).then(
-      () => `${id} was revoked`,
-      () => `revoke ${id}, which is still active`,
-    );
-    const reason = cause instanceof Error ? cause.message : 'unknown reason';
-    throw programError('output_failed', `the identity could not be written (${reason}): ${outcome}`, {
-      cause,
-    });
-  }
-}
-
-function formatJson(value: object): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 function toRequest(options: IssueOptions): IssueAgentIdentityRequest {

@@ -100,6 +100,21 @@ describe('commands with --url', () => {
     });
   });
 
+  it('enroll --out writes the token alone to a new file, and prints the rest', async () => {
+    const { run, folder } = await startTarget();
+    const path = join(folder, 'token');
+    const { code, stdout } = await run('enroll', ...account, '--out', path);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({
+      enrollment_token_id: expect.stringMatching(/^enrollment-/),
+      expires_at: expect.any(String),
+    });
+    expect(await readFile(path, 'utf8')).toMatch(/^\S{20,}\n$/);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    // Another token does not overwrite it.
+    expect(await run('enroll', ...account, '--out', path)).toMatchObject({ stdout: '' });
+  });
+
   it.each(['10', 'm', '1.5h', '-1m', '10 m'])('enroll refuses --ttl %s', async (ttl) => {
     const { run } = await startTarget();
     expect(await run('enroll', ...account, `--ttl=${ttl}`)).toMatchObject({

@@ -33,7 +33,7 @@ const maxPolls = 20;
 
 /**
  * Reads the id of the installation from `$CODEX_HOME/installation_id`, or creates it, as the published client does
- * (docs/protocol-instances.md section 2). Every UUID that {@link parseInstallationId} reads is used, and the file keeps its
+ * (docs/protocol-instances.md section 2). Every UUID that `parseInstallationId` reads is used, and the file keeps its
  * text. A missing file is created, and any other text is replaced, with a new UUID v4 in lower case, without a line end.
  * The mode becomes 0644. A symbolic link stays, and its target is written if it is empty or missing. **Ours**: the target of a
  * link that has another content is not overwritten.
