@@ -1,7 +1,7 @@
 // The API reference: one page for each entry point of the packages, from the docstrings.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { publishedPackages } from '../../tests/published-packages.mjs';
+import { publishedPackages } from 'test-support/published-packages';
 
 // An entry point is re-exported by a file of its own, so that the page has the name that programs import.
 const folder = fileURLToPath(new URL('.typedoc/', import.meta.url));

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { publishedPackages } from 'test-support/published-packages';
 import { describe, expect, it } from 'vitest';
-import { publishedPackages } from '../published-packages.mjs';
 
 const script = fileURLToPath(new URL('import-with-traps.mjs', import.meta.url));
 

@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expectOutput, readReadmeExamples } from 'test-support';
+import { publishedPackages } from 'test-support/published-packages';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { publishedPackages } from '../published-packages.mjs';
 import { installedPackages, installProject, packPackages } from './install-packed.js';
 
 /** What packages need for entry points that not every user imports. */

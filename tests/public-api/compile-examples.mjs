@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { publishedPackages } from '../published-packages.mjs';
+import { publishedPackages } from 'test-support/published-packages';
 
 /**
  * A TypeScript module in a docstring or a document.

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { publishedPackages } from '../published-packages.mjs';
+import { publishedPackages } from 'test-support/published-packages';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CompilerState, Extractor, ExtractorConfig } from '@microsoft/api-extractor';
-import { publishedPackages } from '../published-packages.mjs';
+import { publishedPackages } from 'test-support/published-packages';
 
 /**
  * The public API of one entry point.

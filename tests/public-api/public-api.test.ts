@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { publishedPackages } from 'test-support/published-packages';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { publishedPackages } from '../published-packages.mjs';
 import { compileExamples } from './compile-examples.mjs';
 import { readDocumentExamples } from './document-examples.mjs';
 import { extractPublicApi } from './extract-public-api.mjs';

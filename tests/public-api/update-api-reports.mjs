@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { publishedPackages } from '../published-packages.mjs';
+import { publishedPackages } from 'test-support/published-packages';
 import { extractPublicApi } from './extract-public-api.mjs';
 
 const temporaryFolder = mkdtempSync(join(tmpdir(), 'public-api-'));

@@ -3,8 +3,8 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { temporaryFolder } from 'test-support';
+import { publishedPackages } from 'test-support/published-packages';
 import { expect, it } from 'vitest';
-import { publishedPackages } from '../published-packages.mjs';
 
 const script = fileURLToPath(new URL('../../.changeset/copy-repository-fields.mjs', import.meta.url));
 const repository = fileURLToPath(new URL('../..', import.meta.url));

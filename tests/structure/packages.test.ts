@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { publishedPackages } from 'test-support/published-packages';
 import { describe, expect, it } from 'vitest';
-import { publishedPackages } from '../published-packages.mjs';
 
 describe.each(publishedPackages)('$name', ({ folder }) => {
   it('has a README of at most 120 lines', () => {

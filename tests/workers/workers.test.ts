@@ -1,5 +1,5 @@
+import { publishedPackages } from 'test-support/published-packages';
 import { describe, expect, it } from 'vitest';
-import { publishedPackages } from '../published-packages.mjs';
 import { startWorker } from './start-worker.js';
 
 /** Packages and entry points that need Node.js. Every other one runs in a Worker. */

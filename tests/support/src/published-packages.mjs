@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
  * @typedef {{ specifier: string, targets: Record<string, string> }} EntryPoint
  */
 
-const packagesFolder = new URL('../packages/', import.meta.url);
+const packagesFolder = new URL('../../../packages/', import.meta.url);
 
 /** The packages of this repository that are published, with the entry points that are modules. */
 export const publishedPackages = readdirSync(packagesFolder).flatMap((name) => {
