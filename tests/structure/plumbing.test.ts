@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as plumbing from 'agent-identity-core/http';
 import { expect, it } from 'vitest';
@@ -6,6 +6,7 @@ import { expect, it } from 'vitest';
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const sources = ['packages', 'apps']
   .flatMap((folder) => readdirSync(`${repository}/${folder}`).map((name) => `${folder}/${name}/src`))
+  .filter((folder) => existsSync(`${repository}/${folder}`))
   .flatMap(sourceFilesIn);
 
 it.each(Object.keys(plumbing))('%s has one definition, in agent-identity-core', (name) => {
