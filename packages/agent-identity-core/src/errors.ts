@@ -41,6 +41,9 @@ export class AgentIdentityError<Code extends string = string> extends Error {
  * | `malformed_instance_assertion` | not the byte-exact value of docs/protocol-instances.md section 4 |
  * | `instance_assertion_expired`, `instance_assertion_in_future` | signed outside the window, by the verifier's clock |
  * | `unreadable_sealed_task_id` | not a sealed box for this key, or one that holds no task id |
+ * | `signer_unavailable` | an `AgentSigner` failed: an outage of the place of the key; retryable |
+ * | `signer_timed_out` | an `AgentSigner` gave no signature in time; retryable |
+ * | `signer_mismatch` | an `AgentSigner` returned something else than a signature of its public key |
  * | `insecure_url` | not an absolute https URL without credentials (see `requireSecureUrl`) |
  * | `invalid_base_url` | a base URL with a query or a fragment |
  * | `timed_out` | no result within the time limit (see `withDeadline`) |
@@ -61,6 +64,9 @@ export type CoreErrorCode =
   | 'instance_assertion_expired'
   | 'instance_assertion_in_future'
   | 'unreadable_sealed_task_id'
+  | 'signer_unavailable'
+  | 'signer_timed_out'
+  | 'signer_mismatch'
   | 'insecure_url'
   | 'invalid_base_url'
   | 'timed_out'

@@ -1,3 +1,5 @@
+import type { AgentSigner } from '../agent-signer/agent-signer.js';
+
 /** The signed proof that an agent runtime acts under a task at a given second (docs/protocol.md section 3). */
 export interface AgentAssertion {
   readonly agentRuntimeId: string;
@@ -14,4 +16,9 @@ export interface AssertionSubject {
   readonly agentKey: { sign(message: Uint8Array): Uint8Array };
   readonly agentRuntimeId: string;
   readonly taskId: string;
+}
+
+/** An {@link AssertionSubject} whose key lives outside of this process. */
+export interface SignerAssertionSubject extends Omit<AssertionSubject, 'agentKey'> {
+  readonly signer: AgentSigner;
 }

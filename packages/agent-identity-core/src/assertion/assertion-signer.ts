@@ -2,8 +2,13 @@ import type { Clock } from '../clock.js';
 import { encodeBase64Url } from '../encoding/base64.js';
 import { encodeUtf8 } from '../encoding/utf8.js';
 import type { AssertionSubject } from './agent-assertion.js';
-import { formatAgentAssertion, formatEnvelope, schemePrefix } from './format-agent-assertion.js';
-import { requireId } from './require-id.js';
+import {
+  blankSignature,
+  blankTimestamp,
+  formatEnvelope,
+  requireFittingIds,
+  schemePrefix,
+} from './format-agent-assertion.js';
 import { signMessage } from './sign-message.js';
 import { assertionMessage } from './signed-message.js';
 import { timestampFormatter } from './timestamp.js';
@@ -40,8 +45,6 @@ export function createAssertionSigner(
   { agentKey, agentRuntimeId, taskId }: AssertionSubject,
   { clock = Date.now }: { readonly clock?: Clock | undefined } = {},
 ): AssertionSigner {
-  requireId(agentRuntimeId, 'agentRuntimeId');
-  requireId(taskId, 'taskId');
   const writeHeader = headerWriter({ agentKey, agentRuntimeId, taskId });
   const formatTimestamp = timestampFormatter();
   let signedSecond: number | undefined;
@@ -59,17 +62,13 @@ export function createAssertionSigner(
   };
 }
 
-const blankTimestamp = '0000-00-00T00:00:00Z';
-const blankSignature = 'A'.repeat(88);
-
 /**
  * Returns the same as `formatAgentAssertion(createAgentAssertion(…))`, faster. Only the timestamp and the signature change
  * from second to second, and their lengths are fixed, so both are written into the same buffer.
  */
 function headerWriter({ agentKey, agentRuntimeId, taskId }: AssertionSubject): (timestamp: string) => string {
+  requireFittingIds({ agentRuntimeId, taskId });
   const blank = { agentRuntimeId, taskId, timestamp: blankTimestamp, signature: blankSignature };
-  // Refuses ids that are too long for a header at once, not at the first request.
-  formatAgentAssertion(blank);
   const envelope = encodeUtf8(formatEnvelope(blank));
   const message = assertionMessage(agentRuntimeId, taskId, blankTimestamp);
   const timestampInMessage = message.length - blankTimestamp.length;

@@ -2,6 +2,7 @@ import { encodeBase64Url } from '../encoding/base64.js';
 import { encodeUtf8 } from '../encoding/utf8.js';
 import { coreError } from '../errors.js';
 import type { AgentAssertion } from './agent-assertion.js';
+import { requireId } from './require-id.js';
 
 /** The authentication scheme and the space after it. */
 export const schemePrefix = 'AgentAssertion ';
@@ -35,4 +36,22 @@ export function formatAgentAssertion(assertion: AgentAssertion): string {
 /** Formats the compact JSON inside a header. */
 export function formatEnvelope({ agentRuntimeId, taskId, timestamp, signature }: AgentAssertion): string {
   return JSON.stringify({ agent_runtime_id: agentRuntimeId, signature, task_id: taskId, timestamp });
+}
+
+/** A timestamp and a signature of the length that all of them have. */
+export const blankTimestamp = '0000-00-00T00:00:00Z';
+export const blankSignature: string = 'A'.repeat(88);
+
+/**
+ * Refuses ids that cannot be in a header or are too long for one, before anything is signed.
+ *
+ * @throws AgentIdentityError `invalid_argument`
+ */
+export function requireFittingIds({
+  agentRuntimeId,
+  taskId,
+}: Pick<AgentAssertion, 'agentRuntimeId' | 'taskId'>): void {
+  requireId(agentRuntimeId, 'agentRuntimeId');
+  requireId(taskId, 'taskId');
+  formatAgentAssertion({ agentRuntimeId, taskId, timestamp: blankTimestamp, signature: blankSignature });
 }

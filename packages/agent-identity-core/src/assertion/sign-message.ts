@@ -20,5 +20,14 @@ export function signMessage(agentKey: AssertionSubject['agentKey'], message: Uin
 export function signBytes(agentKey: AssertionSubject['agentKey'], message: Uint8Array): Uint8Array {
   const signature: unknown = agentKey.sign(message);
   if (signature instanceof Uint8Array && signature.length === 64) return signature;
-  throw coreError('invalid_argument', 'agentKey: expected sign() to return a Uint8Array of 64 bytes');
+  const hint = isThenable(signature) ? ', got a promise: an AgentSigner needs the asynchronous function' : '';
+  throw coreError('invalid_argument', `agentKey: expected sign() to return a Uint8Array of 64 bytes${hint}`);
+}
+
+/** Whether a value is a promise. Its rejection is handled, because nobody else waits for it. */
+function isThenable(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || typeof Reflect.get(value, 'then') !== 'function')
+    return false;
+  Promise.resolve(value).catch(() => {});
+  return true;
 }

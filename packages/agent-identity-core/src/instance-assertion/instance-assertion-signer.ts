@@ -2,24 +2,13 @@ import { schemePrefix } from '../assertion/format-agent-assertion.js';
 import { signBytes } from '../assertion/sign-message.js';
 import { encodeBase64Url } from '../encoding/base64.js';
 import { encodeUtf8 } from '../encoding/utf8.js';
-import { coreError, describeType } from '../errors.js';
-import { readClock } from '../http/effects.js';
 import { requireMethods } from '../http/require-argument.js';
-import { requireKnownOptions } from '../http/require-known-options.js';
 import {
-  claimsPrefix,
-  claimsSuffix,
-  encodedHeader,
-  fitsIntoAssertion,
   type InstanceAssertionEffects,
   type InstanceAssertionSubject,
-  isInstanceId,
-  isIssuedAt,
-  isUuidV4,
-  maxAssertionLength,
-  maxSigningInputLength,
   versionPrefix,
 } from './instance-assertion.js';
+import { createSigningInputs } from './signing-input.js';
 
 /** Creates the assertions for all requests of one runtime agent instance. Each call signs a new one. */
 export interface InstanceAssertionSigner {
@@ -60,36 +49,13 @@ export function createInstanceAssertionSigner(
   { agentKey, runtimeAgentInstanceId }: InstanceAssertionSubject,
   effects: InstanceAssertionEffects = {},
 ): InstanceAssertionSigner {
-  requireKnownOptions(effects, ['clock', 'randomUuid'], 'effects');
   requireMethods(agentKey, ['sign'], 'agentKey', 'an AgentKey');
-  const { clock = Date.now, randomUuid = randomUuidV4 } = effects;
-  if (!isInstanceId(runtimeAgentInstanceId)) {
-    throw coreError(
-      'invalid_argument',
-      `runtimeAgentInstanceId: expected a non-empty Unicode string, got ${describeType(runtimeAgentInstanceId)}`,
-    );
-  }
-  if (!fitsIntoAssertion(runtimeAgentInstanceId)) throw tooLong();
-  const writeSigningInput = signingInputWriter(runtimeAgentInstanceId);
+  const nextInput = createSigningInputs(runtimeAgentInstanceId, effects);
 
   function assertion(): string {
-    const issuedAtSeconds = Math.floor(readClock(clock) / 1000);
-    const id: unknown = randomUuid();
-    if (!isIssuedAt(issuedAtSeconds)) {
-      throw coreError(
-        'invalid_argument',
-        `clock: expected epoch milliseconds, got ${issuedAtSeconds * 1000}`,
-      );
-    }
-    if (!isUuidV4(id)) {
-      throw coreError(
-        'invalid_argument',
-        `randomUuid: expected a UUID v4 in lower case, got ${describeType(id)}`,
-      );
-    }
-    const signingInput = writeSigningInput(issuedAtSeconds, id);
-    const signature = encodeBase64Url(signBytes(agentKey, encodeUtf8(signingInput)));
-    return `${versionPrefix}${signingInput}.${signature}`;
+    const { text } = nextInput();
+    const signature = encodeBase64Url(signBytes(agentKey, encodeUtf8(text)));
+    return `${versionPrefix}${text}.${signature}`;
   }
 
   return { assertion, authorizationHeader: () => schemePrefix + assertion() };
@@ -115,33 +81,4 @@ export function createInstanceAssertion(
   effects: InstanceAssertionEffects = {},
 ): string {
   return createInstanceAssertionSigner(subject, effects).assertion();
-}
-
-function randomUuidV4(): string {
-  return crypto.randomUUID();
-}
-
-/**
- * Returns a function that formats the text to sign. The part of the payload that does not change is encoded once, up to
- * the last whole group of three bytes. The bytes after it are ASCII, because the prefix ends in `","iat":`.
- */
-function signingInputWriter(runtimeAgentInstanceId: string): (issuedAtSeconds: number, id: string) => string {
-  const prefix = claimsPrefix(runtimeAgentInstanceId);
-  const bytes = encodeUtf8(prefix);
-  const remainder = bytes.length % 3;
-  const encodedPrefix = encodedHeader + encodeBase64Url(bytes.subarray(0, bytes.length - remainder));
-  const rest = prefix.slice(prefix.length - remainder);
-  return (issuedAtSeconds, id) => {
-    const signingInput =
-      encodedPrefix + encodeBase64Url(encodeUtf8(rest + claimsSuffix(issuedAtSeconds, id)));
-    if (signingInput.length > maxSigningInputLength) throw tooLong();
-    return signingInput;
-  };
-}
-
-function tooLong(): Error {
-  return coreError(
-    'invalid_argument',
-    `runtimeAgentInstanceId is too long: the assertion would be longer than ${maxAssertionLength} characters`,
-  );
 }

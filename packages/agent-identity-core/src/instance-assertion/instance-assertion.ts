@@ -1,3 +1,4 @@
+import type { AgentSigner } from '../agent-signer/agent-signer.js';
 import type { Clock } from '../clock.js';
 
 /** The claims and the signature of a second-generation assertion (docs/protocol-instances.md section 4). */
@@ -18,6 +19,11 @@ export interface InstanceAssertionSubject {
   readonly agentKey: { sign(message: Uint8Array): Uint8Array };
   /** The `runtime_agent_instance_id` that the registration returned: any non-empty Unicode string. */
   readonly runtimeAgentInstanceId: string;
+}
+
+/** An {@link InstanceAssertionSubject} whose key lives outside of this process. */
+export interface SignerInstanceAssertionSubject extends Omit<InstanceAssertionSubject, 'agentKey'> {
+  readonly signer: AgentSigner;
 }
 
 /** Overrides for ambient dependencies of functions that create instance assertions. */
