@@ -51,6 +51,7 @@ it('agent-identity-core/wire exports these names and no others', async () => {
     'instanceRegistrationResponseSchema',
     'isAgentRuntimeDeleted',
     'isTaskGone',
+    'keylessAgentIdentityRecordSchema',
     'knownPlanTypes',
     'normalizePlanType',
     'planTypeSchema',

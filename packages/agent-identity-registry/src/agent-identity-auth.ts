@@ -1,7 +1,14 @@
-import { type AssertionSigner, type Clock, createAssertionSigner } from 'agent-identity-core';
+import {
+  type AssertionSigner,
+  type AsyncAssertionSigner,
+  type Clock,
+  createAssertionSigner,
+  createAsyncAssertionSigner,
+  type SignerWaitOptions,
+} from 'agent-identity-core';
 import { requireKnownOptions } from 'agent-identity-core/http';
-import type { AgentIdentityRecord } from 'agent-identity-core/wire';
-import { type AgentIdentity, requireAgentIdentity } from './agent-identity.js';
+import type { AgentIdentityRecord, KeylessAgentIdentityRecord } from 'agent-identity-core/wire';
+import { type AgentIdentity, requireAgentIdentity, type SignerAgentIdentity } from './agent-identity.js';
 
 /**
  * The run-scoped auth of one agent identity: its record and the one task of this run (docs/protocol.md section 8).
@@ -30,6 +37,31 @@ export interface AgentIdentityAuth {
   clone(): AgentIdentityAuth;
 }
 
+/**
+ * The run-scoped auth of an agent identity whose key lives outside of this process. Its headers are promises; a second costs one
+ * signature, for any number of concurrent calls.
+ */
+export interface AsyncAgentIdentityAuth {
+  /** The record that the run started from, a frozen copy. Without a key. */
+  readonly record: Readonly<KeylessAgentIdentityRecord>;
+  /** The task that every header is signed for. */
+  readonly runTaskId: string;
+  /**
+   * Returns the `Authorization` header for a request made now. **Secret** until it expires.
+   *
+   * @throws AgentIdentityError `signer_unavailable`, `signer_timed_out`, both retryable; `signer_mismatch`
+   */
+  authorizationHeader(options?: SignerWaitOptions): Promise<string>;
+  /**
+   * Returns all headers for a request made now, as `AgentIdentityAuth.headers` does. **Secret** until it expires.
+   *
+   * @throws AgentIdentityError as `authorizationHeader` does
+   */
+  headers(options?: SignerWaitOptions): Promise<Record<string, string>>;
+  /** Returns another handle on the same run, which shares record, task and signer. */
+  clone(): AsyncAgentIdentityAuth;
+}
+
 /** Options for {@link createAgentIdentityAuth}. */
 export interface CreateAgentIdentityAuthOptions {
   /** Epoch milliseconds. Default: `Date.now`. */
@@ -37,43 +69,26 @@ export interface CreateAgentIdentityAuthOptions {
 }
 
 /** Shared by all clones of an auth. */
-interface Run {
-  readonly record: Readonly<AgentIdentityRecord>;
+interface Run<SomeRecord, Signer> {
+  readonly record: Readonly<SomeRecord>;
   readonly runTaskId: string;
-  readonly signer: AssertionSigner;
+  readonly signer: Signer;
 }
 
-class RunScopedAuth implements AgentIdentityAuth {
-  readonly #run: Run;
+/** What both kinds of auth show. */
+class PrintableRun<SomeRecord extends KeylessAgentIdentityRecord> {
+  readonly #run: Omit<Run<SomeRecord, unknown>, 'signer'>;
 
-  constructor(run: Run) {
+  constructor(run: Run<SomeRecord, unknown>) {
     this.#run = run;
-    Object.freeze(this);
   }
 
-  get record(): Readonly<AgentIdentityRecord> {
+  get record(): Readonly<SomeRecord> {
     return this.#run.record;
   }
 
   get runTaskId(): string {
     return this.#run.runTaskId;
-  }
-
-  authorizationHeader(): string {
-    return this.#run.signer.authorizationHeader();
-  }
-
-  headers(): Record<string, string> {
-    const { account_id: accountId, chatgpt_account_is_fedramp: isFedramp } = this.#run.record;
-    return {
-      Authorization: this.authorizationHeader(),
-      'ChatGPT-Account-ID': accountId,
-      ...(isFedramp ? { 'X-OpenAI-Fedramp': 'true' } : {}),
-    };
-  }
-
-  clone(): AgentIdentityAuth {
-    return new RunScopedAuth(this.#run);
   }
 
   toJSON(): { agentRuntimeId: string; runTaskId: string; accountId: string } {
@@ -88,6 +103,58 @@ class RunScopedAuth implements AgentIdentityAuth {
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.toString();
   }
+}
+
+class RunScopedAuth extends PrintableRun<AgentIdentityRecord> implements AgentIdentityAuth {
+  readonly #run: Run<AgentIdentityRecord, AssertionSigner>;
+
+  constructor(run: Run<AgentIdentityRecord, AssertionSigner>) {
+    super(run);
+    this.#run = run;
+    Object.freeze(this);
+  }
+
+  authorizationHeader(): string {
+    return this.#run.signer.authorizationHeader();
+  }
+
+  headers(): Record<string, string> {
+    return headersWith(this.authorizationHeader(), this.#run.record);
+  }
+
+  clone(): AgentIdentityAuth {
+    return new RunScopedAuth(this.#run);
+  }
+}
+
+class AsyncRunScopedAuth extends PrintableRun<KeylessAgentIdentityRecord> implements AsyncAgentIdentityAuth {
+  readonly #run: Run<KeylessAgentIdentityRecord, AsyncAssertionSigner>;
+
+  constructor(run: Run<KeylessAgentIdentityRecord, AsyncAssertionSigner>) {
+    super(run);
+    this.#run = run;
+    Object.freeze(this);
+  }
+
+  authorizationHeader(options?: SignerWaitOptions): Promise<string> {
+    return this.#run.signer.authorizationHeader(options);
+  }
+
+  async headers(options?: SignerWaitOptions): Promise<Record<string, string>> {
+    return headersWith(await this.authorizationHeader(options), this.#run.record);
+  }
+
+  clone(): AsyncAgentIdentityAuth {
+    return new AsyncRunScopedAuth(this.#run);
+  }
+}
+
+function headersWith(authorization: string, record: KeylessAgentIdentityRecord): Record<string, string> {
+  return {
+    Authorization: authorization,
+    'ChatGPT-Account-ID': record.account_id,
+    ...(record.chatgpt_account_is_fedramp ? { 'X-OpenAI-Fedramp': 'true' } : {}),
+  };
 }
 
 /**
@@ -107,11 +174,36 @@ class RunScopedAuth implements AgentIdentityAuth {
 export function createAgentIdentityAuth(
   identity: AgentIdentity,
   taskId: string,
+  options?: CreateAgentIdentityAuthOptions,
+): AgentIdentityAuth;
+/**
+ * Creates the auth of an identity whose key lives outside of this process. Signs nothing yet.
+ *
+ * @throws AgentIdentityError `invalid_argument`
+ */
+export function createAgentIdentityAuth(
+  identity: SignerAgentIdentity,
+  taskId: string,
+  options?: CreateAgentIdentityAuthOptions,
+): AsyncAgentIdentityAuth;
+export function createAgentIdentityAuth(
+  identity: AgentIdentity | SignerAgentIdentity,
+  taskId: string,
+  options?: CreateAgentIdentityAuthOptions,
+): AgentIdentityAuth | AsyncAgentIdentityAuth;
+export function createAgentIdentityAuth(
+  identity: AgentIdentity | SignerAgentIdentity,
+  taskId: string,
   options: CreateAgentIdentityAuthOptions = {},
-): AgentIdentityAuth {
+): AgentIdentityAuth | AsyncAgentIdentityAuth {
   requireAgentIdentity(identity);
   requireKnownOptions(options, ['clock'], 'options');
-  const { record, agentKey, agentRuntimeId } = identity;
+  const { agentRuntimeId } = identity;
+  if ('signer' in identity) {
+    const signer = createAsyncAssertionSigner({ signer: identity.signer, agentRuntimeId, taskId }, options);
+    return new AsyncRunScopedAuth({ record: identity.record, runTaskId: taskId, signer });
+  }
+  const { record, agentKey } = identity;
   const signer = createAssertionSigner({ agentKey, agentRuntimeId, taskId }, options);
   return new RunScopedAuth({ record, runTaskId: taskId, signer });
 }

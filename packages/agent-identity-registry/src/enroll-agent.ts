@@ -1,6 +1,17 @@
-import { type AgentKey, generateAgentKey } from 'agent-identity-core';
-import { type HttpEffects, requireKnownOptions, requireMethods } from 'agent-identity-core/http';
-import type { AgentIdentityRecord, AgentRegistrationResponse } from 'agent-identity-core/wire';
+import { type AgentKey, type AgentSigner, generateAgentKey, requireAgentSigner } from 'agent-identity-core';
+import {
+  type HttpEffects,
+  invalidArgument,
+  requireKnownOptions,
+  requireMethods,
+} from 'agent-identity-core/http';
+import {
+  type AgentIdentityRecord,
+  type AgentRegistrationResponse,
+  explainSchemaError,
+  type KeylessAgentIdentityRecord,
+  keylessAgentIdentityRecordSchema,
+} from 'agent-identity-core/wire';
 import { createAgentIdentityRecord } from './create-agent-identity-record.js';
 import type { ParsedResponse } from './http/registration-request.js';
 import { type RegisterAgentRuntimeOptions, sendRuntimeRegistration } from './register-agent-runtime.js';
@@ -11,12 +22,15 @@ export interface EnrollAgentOptions extends Omit<RegisterAgentRuntimeOptions, 'i
   readonly accessToken: string;
   /** The key to register. Default: a new one. Give the same key again to repeat an enrollment whose response was lost. */
   readonly agentKey?: AgentKey | undefined;
+  /** A key outside of this process to register, in place of `agentKey`. It signs nothing yet. */
+  readonly signer?: AgentSigner | undefined;
 }
 
 const optionNames = [
   'authapiBaseUrl',
   'accessToken',
   'agentKey',
+  'signer',
   'abom',
   'capabilities',
   'ttlSeconds',
@@ -46,12 +60,50 @@ const optionNames = [
  *   });
  * ```
  */
+export function enrollAgent(
+  options: EnrollAgentOptions & { readonly signer?: undefined },
+  effects?: HttpEffects,
+): Promise<AgentIdentityRecord>;
+/**
+ * Registers the key of a signer, and returns the record of the identity without a key: no private key is made, and nothing in the
+ * record is secret. Start runs with the record and the same signer.
+ *
+ * @example
+ * ```ts
+ * import type { AgentSigner } from 'agent-identity-core';
+ * import { enrollAgent } from 'agent-identity-registry';
+ *
+ * const enroll = (accessToken: string, signer: AgentSigner) =>
+ *   enrollAgent({
+ *     authapiBaseUrl: 'https://agents.example.com',
+ *     accessToken,
+ *     signer,
+ *     abom: { agent_version: '1.0.0', agent_harness_id: 'my-agent', running_location: 'ci-linux' },
+ *   });
+ * ```
+ */
+export function enrollAgent(
+  options: EnrollAgentOptions & { readonly signer: AgentSigner },
+  effects?: HttpEffects,
+): Promise<KeylessAgentIdentityRecord>;
 export async function enrollAgent(
   options: EnrollAgentOptions,
   effects: HttpEffects = {},
-): Promise<AgentIdentityRecord> {
+): Promise<AgentIdentityRecord | KeylessAgentIdentityRecord> {
   requireKnownOptions(options, optionNames, 'options');
-  const { agentKey = generateAgentKey(), ...registration } = options;
+  const { signer, ...registration } = options;
+  if (signer === undefined) return enrollKey(registration, effects);
+  const { agentKey, ...withoutKey } = registration;
+  if (agentKey !== undefined) throw invalidArgument('agentKey', 'none beside a signer', agentKey);
+  requireAgentSigner(signer);
+  const { publicKey } = signer;
+  return sendRuntimeRegistration({ ...withoutKey, isFedramp: false, publicKey }, effects, readKeylessRecord);
+}
+
+function enrollKey(
+  { agentKey = generateAgentKey(), ...registration }: Omit<EnrollAgentOptions, 'signer'>,
+  effects: HttpEffects,
+): Promise<AgentIdentityRecord> {
   requireMethods(agentKey, ['sign', 'toPkcs8Base64'], 'agentKey', 'an AgentKey');
   return sendRuntimeRegistration(
     { ...registration, isFedramp: false, publicKey: agentKey.publicKey },
@@ -60,12 +112,13 @@ export async function enrollAgent(
   );
 }
 
+const expectedAccount = { expected: 'the account of the agent, as authorities of this project tell it' };
+
 function readRecord(
   { agent_runtime_id: agentRuntimeId, account }: AgentRegistrationResponse,
   agentKey: AgentKey,
 ): ParsedResponse<AgentIdentityRecord> {
-  if (account === undefined)
-    return { expected: 'the account of the agent, as authorities of this project tell it' };
+  if (account === undefined) return expectedAccount;
   const result = createAgentIdentityRecord({
     agentRuntimeId,
     agentKey,
@@ -78,4 +131,13 @@ function readRecord(
     },
   });
   return { result };
+}
+
+function readKeylessRecord({
+  agent_runtime_id,
+  account,
+}: AgentRegistrationResponse): ParsedResponse<KeylessAgentIdentityRecord> {
+  if (account === undefined) return expectedAccount;
+  const record = keylessAgentIdentityRecordSchema.safeParse({ agent_runtime_id, ...account });
+  return record.success ? { result: record.data } : { expected: explainSchemaError(record.error, account) };
 }

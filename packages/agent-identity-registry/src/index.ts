@@ -1,8 +1,12 @@
 export { isAgentIdentityError } from 'agent-identity-core';
-export type { AgentIdentityRecord } from 'agent-identity-core/wire';
-export type { AgentIdentity } from './agent-identity.js';
+export type { AgentIdentityRecord, KeylessAgentIdentityRecord } from 'agent-identity-core/wire';
+export type { AgentIdentity, SignerAgentIdentity } from './agent-identity.js';
 export { readAgentIdentity } from './agent-identity.js';
-export type { AgentIdentityAuth, CreateAgentIdentityAuthOptions } from './agent-identity-auth.js';
+export type {
+  AgentIdentityAuth,
+  AsyncAgentIdentityAuth,
+  CreateAgentIdentityAuthOptions,
+} from './agent-identity-auth.js';
 export { createAgentIdentityAuth } from './agent-identity-auth.js';
 export type {
   AgentIdentityAccount,

@@ -1,9 +1,8 @@
 import {
-  type AgentKey,
-  createAssertionSigner,
   isAgentIdentityError,
   openSealedTaskId,
   signTaskRegistration,
+  signTaskRegistrationAsync,
 } from 'agent-identity-core';
 import {
   type ClientIdentification,
@@ -18,7 +17,13 @@ import {
   type SingleFlight,
 } from 'agent-identity-core/http';
 import { taskRegistrationResponseSchema } from 'agent-identity-core/wire';
-import { type AgentIdentity, requireAgentIdentity } from './agent-identity.js';
+import {
+  type AgentIdentity,
+  publicKeyOf,
+  requireAgentIdentity,
+  type SignerAgentIdentity,
+} from './agent-identity.js';
+import { createAgentIdentityAuth } from './agent-identity-auth.js';
 import type { ParsedResponse, RegistrationRequest } from './http/registration-request.js';
 import { requireTimeout } from './http/send-once.js';
 import { sendRegistration } from './http/send-registration.js';
@@ -57,7 +62,7 @@ const optionNames = [
  * @returns the task id, untrimmed
  * @throws RegistrationError if the request was sent and failed; the reason of `effects.signal` if it aborted
  * @throws AgentIdentityError before anything is sent: `unsafe_agent_runtime_id`, `insecure_url`, `invalid_base_url`,
- * `invalid_argument`
+ * `invalid_argument`; with a signer also `signer_unavailable`, `signer_timed_out` and `signer_mismatch`, before an attempt
  * @example
  * ```ts
  * import { type AgentIdentity, registerRunTask, resolveAuthapiBaseUrl } from 'agent-identity-registry';
@@ -68,7 +73,7 @@ const optionNames = [
  * ```
  */
 export async function registerRunTask(
-  identity: AgentIdentity,
+  identity: AgentIdentity | SignerAgentIdentity,
   options: RegisterRunTaskOptions,
   effects: HttpEffects = {},
 ): Promise<string> {
@@ -77,7 +82,7 @@ export async function registerRunTask(
   const { authapiBaseUrl, allowPlainHttpHosts, timeoutSeconds = 30, storedTask = 'use' } = options;
   const { userAgent, originator } = options;
   const { signal, ...runtimeEffects } = resolveEffects(effects);
-  const { agentKey, agentRuntimeId, storedTaskId } = identity;
+  const { agentRuntimeId, storedTaskId } = identity;
   const url = taskRegistrationUrl(authapiBaseUrl, agentRuntimeId, { allowPlainHttpHosts });
   requireTimeout(timeoutSeconds);
   requireStoredTask(storedTask);
@@ -85,7 +90,7 @@ export async function registerRunTask(
   signal?.throwIfAborted();
   if (storedTask === 'use' && storedTaskId !== undefined) return storedTaskId;
   return flightsFor(runtimeEffects.fetch).join(
-    JSON.stringify([url, agentKey.publicKey.ssh]),
+    JSON.stringify([url, publicKeyOf(identity).ssh, 'signer' in identity]),
     (flightSignal) =>
       register(identity, { url, timeoutSeconds, headers }, { ...runtimeEffects, signal: flightSignal }),
     signal,
@@ -107,32 +112,41 @@ function flightsFor(fetch: typeof globalThis.fetch): SingleFlight<string> {
 }
 
 function register(
-  { agentKey, agentRuntimeId }: AgentIdentity,
+  identity: AgentIdentity | SignerAgentIdentity,
   request: Pick<RegistrationRequest<string>, 'url' | 'timeoutSeconds' | 'headers'>,
   effects: RuntimeEffects,
 ): Promise<string> {
+  const { agentRuntimeId } = identity;
+  const { clock, signal } = effects;
   return sendRegistration(
     {
       ...request,
       operation: 'task_registration',
-      createBody: () => signTaskRegistration({ agentKey, agentRuntimeId }, { clock: effects.clock }),
-      parseResponse: (json) => parseTaskId(agentKey, agentRuntimeId, json),
+      createBody: () =>
+        'signer' in identity
+          ? signTaskRegistrationAsync({ signer: identity.signer, agentRuntimeId }, { clock, signal })
+          : signTaskRegistration({ agentKey: identity.agentKey, agentRuntimeId }, { clock }),
+      parseResponse: (json) => parseTaskId(identity, json),
     },
     effects,
   );
 }
 
 /** The first member that is present counts. Null means absent. A present but unusable member is not skipped. */
-function parseTaskId(agentKey: AgentKey, agentRuntimeId: string, json: unknown): ParsedResponse<string> {
+function parseTaskId(identity: AgentIdentity | SignerAgentIdentity, json: unknown): ParsedResponse<string> {
   const parsed = taskRegistrationResponseSchema.safeParse(json);
   if (!parsed.success) return { expected: 'a JSON object whose task ids are strings' };
   const { task_id, taskId, encrypted_task_id, encryptedTaskId } = parsed.data;
   const plain = task_id ?? taskId;
   const sealed = encrypted_task_id ?? encryptedTaskId;
   if (plain === undefined && sealed === undefined) return { expected: 'a task id, plain or sealed' };
+  if (plain === undefined && 'signer' in identity) {
+    const expected = 'a plain task id: a sealed one can only be opened with a private key in this process';
+    return { expected, code: 'sealed_task_id_needs_key' };
+  }
   try {
-    const id = plain ?? openSealedTaskId(agentKey, sealed ?? '');
-    createAssertionSigner({ agentKey, agentRuntimeId, taskId: id }); // throws for an id that no header can hold
+    const id = plain ?? openSealedTaskId((identity as AgentIdentity).agentKey, sealed ?? '');
+    createAgentIdentityAuth(identity, id); // throws for an id that no header can hold
     return { result: id };
   } catch (error) {
     if (!isAgentIdentityError(error)) throw error;

@@ -21,6 +21,7 @@ export type RegistrationOperation = 'agent_registration' | 'task_registration' |
  * | `agent_runtime_deleted` | no | a task registration answered that the runtime is deleted; terminal |
  * | `invalid_agent_runtime_id` | no | a task registration answered that there is no such runtime; terminal |
  * | `registration_redirected` | no | a redirect; redirects are not followed |
+ * | `sealed_task_id_needs_key` | no | a task registration answered with a sealed task id, and the key is an `AgentSigner`, which cannot open it |
  * | `malformed_registration_response` | no | status 2xx without a usable result in the body; for an instance, another 2xx than 200 |
  */
 export type RegistrationErrorCode =
@@ -34,6 +35,7 @@ export type RegistrationErrorCode =
   | 'agent_runtime_deleted'
   | 'invalid_agent_runtime_id'
   | 'registration_redirected'
+  | 'sealed_task_id_needs_key'
   | 'malformed_registration_response';
 
 /** The details of a failed registration. Contains no secrets. */

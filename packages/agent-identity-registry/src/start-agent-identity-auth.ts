@@ -1,11 +1,20 @@
+import type { AgentSigner } from 'agent-identity-core';
 import type { HttpEffects } from 'agent-identity-core/http';
-import type { AgentIdentityRecord } from 'agent-identity-core/wire';
+import { requireObject } from 'agent-identity-core/http';
+import type { AgentIdentityRecord, KeylessAgentIdentityRecord } from 'agent-identity-core/wire';
 import { readAgentIdentity } from './agent-identity.js';
-import { type AgentIdentityAuth, createAgentIdentityAuth } from './agent-identity-auth.js';
+import {
+  type AgentIdentityAuth,
+  type AsyncAgentIdentityAuth,
+  createAgentIdentityAuth,
+} from './agent-identity-auth.js';
 import { type RegisterRunTaskOptions, registerRunTask } from './register-run-task.js';
 
 /** Options for {@link startAgentIdentityAuth}. */
-export type StartAgentIdentityAuthOptions = RegisterRunTaskOptions;
+export interface StartAgentIdentityAuthOptions extends RegisterRunTaskOptions {
+  /** The key of a record without one. Default: the key in the record. */
+  readonly signer?: AgentSigner | undefined;
+}
 
 /**
  * Starts a run from a record, in three steps: `readAgentIdentity`, `registerRunTask`, `createAgentIdentityAuth`
@@ -26,12 +35,43 @@ export type StartAgentIdentityAuthOptions = RegisterRunTaskOptions;
  * }
  * ```
  */
-export async function startAgentIdentityAuth(
+export function startAgentIdentityAuth(
   record: AgentIdentityRecord,
+  options: StartAgentIdentityAuthOptions & { readonly signer?: undefined },
+  effects?: HttpEffects,
+): Promise<AgentIdentityAuth>;
+/**
+ * Starts a run with a key that lives outside of this process. The headers of its auth are promises.
+ *
+ * @throws RegistrationError as above; `sealed_task_id_needs_key` if the server seals task ids, which only a private key opens
+ * @throws AgentIdentityError as above; `signer_unavailable`, `signer_timed_out`, both retryable; `signer_mismatch`
+ * @example
+ * ```ts
+ * import type { AgentSigner } from 'agent-identity-core';
+ * import { type KeylessAgentIdentityRecord, startAgentIdentityAuth } from 'agent-identity-registry';
+ *
+ * async function callWithSigner(record: KeylessAgentIdentityRecord, signer: AgentSigner) {
+ *   const auth = await startAgentIdentityAuth(record, { authapiBaseUrl: 'https://agents.example.com', signer });
+ *   return fetch('https://api.example.com/', { headers: await auth.headers() });
+ * }
+ * ```
+ */
+export function startAgentIdentityAuth(
+  record: KeylessAgentIdentityRecord,
+  options: StartAgentIdentityAuthOptions & { readonly signer: AgentSigner },
+  effects?: HttpEffects,
+): Promise<AsyncAgentIdentityAuth>;
+export async function startAgentIdentityAuth(
+  record: AgentIdentityRecord | KeylessAgentIdentityRecord,
   options: StartAgentIdentityAuthOptions,
   effects: HttpEffects = {},
-): Promise<AgentIdentityAuth> {
-  const identity = readAgentIdentity(record);
-  const taskId = await registerRunTask(identity, options, effects);
+): Promise<AgentIdentityAuth | AsyncAgentIdentityAuth> {
+  requireObject(options, 'options');
+  const { signer, ...registration } = options;
+  const identity =
+    signer === undefined
+      ? readAgentIdentity(record as AgentIdentityRecord)
+      : readAgentIdentity(record, signer);
+  const taskId = await registerRunTask(identity, registration, effects);
   return createAgentIdentityAuth(identity, taskId, { clock: effects.clock });
 }

@@ -2,8 +2,8 @@ export type { AgentAssertionEnvelope } from './agent-assertion-envelope.js';
 export { agentAssertionEnvelopeSchema } from './agent-assertion-envelope.js';
 export type { AgentIdentityClaims } from './agent-identity-claims.js';
 export { agentIdentityClaimsSchema } from './agent-identity-claims.js';
-export type { AgentIdentityRecord } from './agent-identity-record.js';
-export { agentIdentityRecordSchema } from './agent-identity-record.js';
+export type { AgentIdentityRecord, KeylessAgentIdentityRecord } from './agent-identity-record.js';
+export { agentIdentityRecordSchema, keylessAgentIdentityRecordSchema } from './agent-identity-record.js';
 export type {
   AgentBillOfMaterials,
   AgentRegistrationRequest,

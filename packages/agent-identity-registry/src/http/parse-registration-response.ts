@@ -30,7 +30,8 @@ export function parseRegistrationResponse<T>(
   const parsed = parseSuccess(request, response.status, text);
   if ('result' in parsed) return parsed;
   const reason = `the server answered ${response.status}, expected ${parsed.expected}`;
-  return { code: 'malformed_registration_response', reason, retryable: false, ...base, cause: parsed.cause };
+  const { code = 'malformed_registration_response', cause } = parsed;
+  return { code, reason, retryable: false, ...base, cause };
 }
 
 /** In browsers, a redirect that is not followed is an opaque response of status 0. Some `fetch` functions follow anyway. */

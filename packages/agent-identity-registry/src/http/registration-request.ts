@@ -1,4 +1,4 @@
-import type { RegistrationOperation } from '../registration-error.js';
+import type { RegistrationErrorCode, RegistrationOperation } from '../registration-error.js';
 
 /** A registration to send: a POST of a JSON object, answered by a JSON object. */
 export interface RegistrationRequest<T> {
@@ -10,8 +10,8 @@ export interface RegistrationRequest<T> {
   readonly secrets?: readonly string[] | undefined;
   /** Sent in addition to the headers of every JSON request. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Creates the body of one attempt. */
-  createBody(): object;
+  /** Creates the body of one attempt. A rejection ends the registration as it is: nothing was sent then. */
+  createBody(): object | Promise<object>;
   /** The only status of a success. Default: any 2xx. */
   readonly successStatus?: number | undefined;
   /** Reads the JSON of the response, or says what was expected. */
@@ -21,4 +21,9 @@ export interface RegistrationRequest<T> {
 /** The result in a response, or what was expected instead. */
 export type ParsedResponse<T> =
   | { readonly result: T }
-  | { readonly expected: string; readonly cause?: unknown };
+  | {
+      readonly expected: string;
+      readonly cause?: unknown;
+      /** Default: `malformed_registration_response`. */
+      readonly code?: RegistrationErrorCode | undefined;
+    };

@@ -24,7 +24,8 @@ export async function sendOnce(
   { fetch, signal }: RuntimeEffects,
 ): Promise<HttpExchange | Failure> {
   const { timeoutSeconds, secrets = [] } = request;
-  const init = requestInit(request);
+  const body = request.createBody();
+  const init = requestInit(request, body instanceof Promise ? await body : body);
   let response: Response | undefined;
   try {
     return await withDeadline({ timeoutSeconds, signal }, async (limit) => {
@@ -44,7 +45,7 @@ export async function sendOnce(
   }
 }
 
-function requestInit({ headers, createBody }: RegistrationRequest<unknown>): RequestInit {
+function requestInit({ headers }: RegistrationRequest<unknown>, body: object): RequestInit {
   return {
     method: 'POST',
     headers: {
@@ -52,7 +53,7 @@ function requestInit({ headers, createBody }: RegistrationRequest<unknown>): Req
       'Content-Type': 'application/json',
       ...headers,
     },
-    body: JSON.stringify(createBody()),
+    body: JSON.stringify(body),
     redirect: 'manual',
     credentials: 'omit',
   };

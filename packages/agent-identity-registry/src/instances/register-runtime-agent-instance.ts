@@ -1,4 +1,4 @@
-import type { AgentKey } from 'agent-identity-core';
+import { type AgentKey, type AgentSigner, requireAgentSigner, signWithSigner } from 'agent-identity-core';
 import {
   carriesAgentKey,
   type HttpEffects,
@@ -33,8 +33,10 @@ export interface RegisterRuntimeAgentInstanceOptions extends SecureUrlOptions {
   readonly actorAuth: ActorAuth;
   /** The id of the installation: a UUID in lower case with hyphens. See `readOrCreateInstallationId` of chatgpt-auth. */
   readonly installationId: string;
-  /** A new key for each process and credential. Only its public half is sent. */
-  readonly agentKey: AgentKey;
+  /** A new key for each process and credential. Only its public half is sent. One of `agentKey` and `signer` is needed. */
+  readonly agentKey?: AgentKey | undefined;
+  /** A new key outside of this process, in place of `agentKey`. */
+  readonly signer?: AgentSigner | undefined;
   /** The program that registers, and its part; the published client is an `orchestrator`. */
   readonly metadata: InstanceMetadata;
   /**
@@ -63,6 +65,7 @@ const optionNames = [
   'actorAuth',
   'installationId',
   'agentKey',
+  'signer',
   'metadata',
   'idempotencyKey',
   'userAgent',
@@ -104,13 +107,14 @@ export async function registerRuntimeAgentInstance(
   effects: HttpEffects = {},
 ): Promise<RuntimeAgentInstance> {
   requireKnownOptions(options, optionNames, 'options');
-  const { baseUrl, allowPlainHttpHosts, actorAuth, agentKey, userAgent, timeoutSeconds = 30 } = options;
+  const { baseUrl, allowPlainHttpHosts, actorAuth, userAgent, timeoutSeconds = 30 } = options;
   const url = `${requireInstanceBaseUrl(baseUrl, { allowPlainHttpHosts })}/agent/register`;
-  requireMethods(agentKey, ['sign'], 'agentKey', 'an AgentKey');
+  requireKey(options);
   requireActorAuth(actorAuth);
   requireTimeout(timeoutSeconds);
   const body = createBody(options);
-  const { idempotencyKey = deriveIdempotencyKey(agentKey, body) } = options;
+  const runtimeEffects = resolveEffects(effects);
+  const { idempotencyKey = await deriveIdempotencyKey(options, body, runtimeEffects.signal) } = options;
   requireUuid(idempotencyKey);
   return sendRegistration(
     {
@@ -127,8 +131,26 @@ export async function registerRuntimeAgentInstance(
       successStatus: 200,
       parseResponse: (json) => parseInstance(json, actorAuth),
     },
-    resolveEffects(effects),
+    runtimeEffects,
   );
+}
+
+/** The key of the instance, wherever it is. */
+type InstanceKey = Pick<RegisterRuntimeAgentInstanceOptions, 'agentKey' | 'signer'>;
+
+/** @throws AgentIdentityError `invalid_argument` */
+function requireKey({ agentKey, signer }: InstanceKey): void {
+  if (signer === undefined) requireMethods(agentKey, ['sign'], 'agentKey', 'an AgentKey');
+  else if (agentKey !== undefined) throw invalidArgument('agentKey', 'none beside a signer', agentKey);
+  else requireAgentSigner(signer);
+}
+
+function signWithKey(
+  { agentKey, signer }: InstanceKey,
+  message: Uint8Array,
+  signal: AbortSignal | undefined,
+) {
+  return signer === undefined ? agentKey?.sign(message) : signWithSigner(signer, message, { signal });
 }
 
 /** The members that a credential of each kind may have. */
@@ -161,12 +183,13 @@ function createBody({
   actorAuth,
   installationId,
   agentKey,
+  signer,
   metadata,
 }: RegisterRuntimeAgentInstanceOptions): InstanceRegistrationRequest {
   const body = {
     actor_auth: actorAuth,
     agent_host_auth: { type: 'installation_id', installation_id: installationId },
-    public_key: agentKey.publicKey?.ssh,
+    public_key: (signer ?? agentKey)?.publicKey?.ssh,
     metadata,
   };
   const parsed = instanceRegistrationRequestSchema.safeParse(body);
@@ -178,11 +201,14 @@ function createBody({
  * Derives a UUID v4 from the signature of the body: the same key and body give the same UUID, and nobody without the
  * private key can predict it.
  */
-function deriveIdempotencyKey(agentKey: AgentKey, body: InstanceRegistrationRequest): string {
+async function deriveIdempotencyKey(
+  key: InstanceKey,
+  body: InstanceRegistrationRequest,
+  signal: AbortSignal | undefined,
+): Promise<string> {
   const message = new TextEncoder().encode(`Idempotency-Key\n${JSON.stringify(body)}`);
-  const hex = Array.from(agentKey.sign(message).subarray(0, 16), (byte) =>
-    byte.toString(16).padStart(2, '0'),
-  ).join('');
+  const signature = (await signWithKey(key, message, signal)) ?? new Uint8Array();
+  const hex = Array.from(signature.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('');
   const variant = '89ab'[Number.parseInt(hex.charAt(16), 16) & 3];
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
 }
