@@ -22,8 +22,12 @@ export interface EnrollAgentOptions extends Omit<RegisterAgentRuntimeOptions, 'i
   readonly accessToken: string;
   /** The key to register. Default: a new one. Give the same key again to repeat an enrollment whose response was lost. */
   readonly agentKey?: AgentKey | undefined;
-  /** A key outside of this process to register, in place of `agentKey`. It signs nothing yet. */
-  readonly signer?: AgentSigner | undefined;
+}
+
+/** Options for {@link enrollAgent} with a key that lives outside of this process. */
+export interface EnrollSignerOptions extends Omit<EnrollAgentOptions, 'agentKey'> {
+  /** Holds the key to register. It signs nothing yet. */
+  readonly signer: AgentSigner;
 }
 
 const optionNames = [
@@ -83,25 +87,28 @@ export function enrollAgent(
  * ```
  */
 export function enrollAgent(
-  options: EnrollAgentOptions & { readonly signer: AgentSigner },
+  options: EnrollSignerOptions,
   effects?: HttpEffects,
 ): Promise<KeylessAgentIdentityRecord>;
 export async function enrollAgent(
-  options: EnrollAgentOptions,
+  options: EnrollAgentOptions | EnrollSignerOptions,
   effects: HttpEffects = {},
 ): Promise<AgentIdentityRecord | KeylessAgentIdentityRecord> {
   requireKnownOptions(options, optionNames, 'options');
-  const { signer, ...registration } = options;
-  if (signer === undefined) return enrollKey(registration, effects);
-  const { agentKey, ...withoutKey } = registration;
+  const { signer, agentKey, ...registration } = { signer: undefined, agentKey: undefined, ...options };
+  if (signer === undefined) return enrollKey({ agentKey, ...registration }, effects);
   if (agentKey !== undefined) throw invalidArgument('agentKey', 'none beside a signer', agentKey);
   requireAgentSigner(signer);
   const { publicKey } = signer;
-  return sendRuntimeRegistration({ ...withoutKey, isFedramp: false, publicKey }, effects, readKeylessRecord);
+  return sendRuntimeRegistration(
+    { ...registration, isFedramp: false, publicKey },
+    effects,
+    readKeylessRecord,
+  );
 }
 
 function enrollKey(
-  { agentKey = generateAgentKey(), ...registration }: Omit<EnrollAgentOptions, 'signer'>,
+  { agentKey = generateAgentKey(), ...registration }: EnrollAgentOptions,
   effects: HttpEffects,
 ): Promise<AgentIdentityRecord> {
   requireMethods(agentKey, ['sign', 'toPkcs8Base64'], 'agentKey', 'an AgentKey');

@@ -13,7 +13,7 @@ export type {
   CreateAgentIdentityRecordOptions,
 } from './create-agent-identity-record.js';
 export { createAgentIdentityRecord } from './create-agent-identity-record.js';
-export type { EnrollAgentOptions } from './enroll-agent.js';
+export type { EnrollAgentOptions, EnrollSignerOptions } from './enroll-agent.js';
 export { enrollAgent } from './enroll-agent.js';
 export type { RegistryErrorCode } from './errors.js';
 export type {
@@ -36,5 +36,5 @@ export { isRegistrationError, RegistrationError } from './registration-error.js'
 export { agentRegistrationUrl, taskRegistrationUrl } from './registration-url.js';
 export type { ResolveAuthapiBaseUrlOptions } from './resolve-authapi-base-url.js';
 export { resolveAuthapiBaseUrl } from './resolve-authapi-base-url.js';
-export type { StartAgentIdentityAuthOptions } from './start-agent-identity-auth.js';
+export type { StartAgentIdentityAuthOptions, StartWithSignerOptions } from './start-agent-identity-auth.js';
 export { startAgentIdentityAuth } from './start-agent-identity-auth.js';

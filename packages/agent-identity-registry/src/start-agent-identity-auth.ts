@@ -11,9 +11,12 @@ import {
 import { type RegisterRunTaskOptions, registerRunTask } from './register-run-task.js';
 
 /** Options for {@link startAgentIdentityAuth}. */
-export interface StartAgentIdentityAuthOptions extends RegisterRunTaskOptions {
-  /** The key of a record without one. Default: the key in the record. */
-  readonly signer?: AgentSigner | undefined;
+export type StartAgentIdentityAuthOptions = RegisterRunTaskOptions;
+
+/** Options for {@link startAgentIdentityAuth} with a key that lives outside of this process. */
+export interface StartWithSignerOptions extends RegisterRunTaskOptions {
+  /** Holds the key of the record. */
+  readonly signer: AgentSigner;
 }
 
 /**
@@ -58,16 +61,16 @@ export function startAgentIdentityAuth(
  */
 export function startAgentIdentityAuth(
   record: KeylessAgentIdentityRecord,
-  options: StartAgentIdentityAuthOptions & { readonly signer: AgentSigner },
+  options: StartWithSignerOptions,
   effects?: HttpEffects,
 ): Promise<AsyncAgentIdentityAuth>;
 export async function startAgentIdentityAuth(
   record: AgentIdentityRecord | KeylessAgentIdentityRecord,
-  options: StartAgentIdentityAuthOptions,
+  options: StartAgentIdentityAuthOptions | StartWithSignerOptions,
   effects: HttpEffects = {},
 ): Promise<AgentIdentityAuth | AsyncAgentIdentityAuth> {
   requireObject(options, 'options');
-  const { signer, ...registration } = options;
+  const { signer, ...registration } = { signer: undefined, ...options };
   const identity =
     signer === undefined
       ? readAgentIdentity(record as AgentIdentityRecord)

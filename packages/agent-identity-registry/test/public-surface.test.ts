@@ -19,3 +19,10 @@ it('agent-identity-registry exports these names and no others', async () => {
     'taskRegistrationUrl',
   ]);
 });
+
+it('agent-identity-registry/ssh-agent exports these names and no others', async () => {
+  expect(Object.keys(await import('agent-identity-registry/ssh-agent')).sort()).toEqual([
+    'createSshAgentSigner',
+    'listSshAgentKeys',
+  ]);
+});
