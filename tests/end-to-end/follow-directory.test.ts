@@ -84,6 +84,19 @@ describe('a directory that follows the changes of the authority', () => {
     expect(streams).toHaveLength(1);
   });
 
+  it('learns of a suspension and of its end, and the session goes on with its task', async () => {
+    const verifier = createAssertionVerifier({ directory });
+    const session = await startAgent(baseUrl);
+    const verify = () => verifier.verify(session.authorizationHeader(), { accountId });
+    await followed(verify);
+    const { agentRuntimeId, taskId } = await verify();
+    await authority.suspendAgentRuntime(agentRuntimeId);
+    await vi.waitFor(() => expect(verify()).rejects.toMatchObject({ code: 'agent_runtime_suspended' }));
+    await authority.resumeAgentRuntime(agentRuntimeId);
+    await vi.waitFor(async () => expect(await verify()).toMatchObject({ taskId }));
+    await followed(verify);
+  });
+
   it('learns of a revocation without asking', async () => {
     const verifier = createAssertionVerifier({ directory });
     const [revoked, other] = [await startAgent(baseUrl), await startAgent(baseUrl)];

@@ -11,10 +11,17 @@ export function newRuntime(agentRuntimeId: string = `agent-${randomUUID()}`): St
     publicKeySsh: `ssh-ed25519 ${agentRuntimeId}`,
     accountId: 'account-1',
     chatgptUserId: 'user-1',
+    planType: 'business',
+    name: null,
+    owner: null,
+    labels: {},
+    lineage: [],
     abom: { agent_version: '1', agent_harness_id: 'bench', running_location: 'cli-linux' },
     capabilities: [],
     createdAt: Date.now(),
     expiresAt: null,
+    lastSeenAt: null,
+    suspendedAt: null,
     revokedAt: null,
   };
 }

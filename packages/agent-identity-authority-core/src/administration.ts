@@ -56,6 +56,35 @@ export interface Administration extends InstanceAdministration, EnrollmentAdmini
   revokeAgentRuntime(agentRuntimeId: string, origin?: ChangeOrigin): Promise<void>;
 
   /**
+   * Suspends a runtime: services refuse its requests, and it registers no tasks, until it is resumed. Its tasks stay. Has no
+   * effect on a runtime that is suspended or revoked.
+   *
+   * @throws AgentIdentityError `agent_runtime_not_found`, `store_unavailable`
+   * @example
+   * ```ts
+   * import type { Authority } from 'agent-identity-authority-core';
+   *
+   * declare const authority: Authority;
+   * await authority.suspendAgentRuntime('agent-1', { actor: 'operator:alice' });
+   * ```
+   */
+  suspendAgentRuntime(agentRuntimeId: string, origin?: ChangeOrigin): Promise<void>;
+
+  /**
+   * Ends the suspension of a runtime. Has no effect on a runtime that is not suspended.
+   *
+   * @throws AgentIdentityError `agent_runtime_not_found`, `store_unavailable`
+   * @example
+   * ```ts
+   * import type { Authority } from 'agent-identity-authority-core';
+   *
+   * declare const authority: Authority;
+   * await authority.resumeAgentRuntime('agent-1', { actor: 'operator:alice' });
+   * ```
+   */
+  resumeAgentRuntime(agentRuntimeId: string, origin?: ChangeOrigin): Promise<void>;
+
+  /**
    * Revokes one task. Revoking it again has no effect.
    *
    * @throws AgentIdentityError `task_not_found`, `store_unavailable`
@@ -123,8 +152,13 @@ export function createAdministration(parts: AdministrationParts): Administration
     ...createEnrollmentAdministration(parts),
     issueAgentIdentityJwt: (options, origin) => issueAgentIdentityJwt(options, parts, origin),
     async revokeAgentRuntime(agentRuntimeId, origin) {
-      if (await store.revokeAgentRuntime(agentRuntimeId, clock(), origin)) return;
-      throw authorityError('agent_runtime_not_found', 'There is no such agent runtime.');
+      requireFound(await store.revokeAgentRuntime(agentRuntimeId, clock(), origin));
+    },
+    async suspendAgentRuntime(agentRuntimeId, origin) {
+      requireFound(await store.suspendAgentRuntime(agentRuntimeId, clock(), origin));
+    },
+    async resumeAgentRuntime(agentRuntimeId, origin) {
+      requireFound(await store.resumeAgentRuntime(agentRuntimeId, clock(), origin));
     },
     async revokeAgentTask({ agentRuntimeId, taskId }, origin) {
       if (await store.revokeAgentTask(agentRuntimeId, taskId, clock(), origin)) return;
@@ -154,4 +188,8 @@ export function createAdministration(parts: AdministrationParts): Administration
       }
     },
   };
+}
+
+function requireFound(isFound: boolean): void {
+  if (!isFound) throw authorityError('agent_runtime_not_found', 'There is no such agent runtime.');
 }

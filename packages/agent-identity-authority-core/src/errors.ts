@@ -16,6 +16,7 @@ import type { RuntimeErrorCode } from 'agent-identity-core/wire';
  * | `insufficient_scope` | 403 | the bearer token is valid, but does not have the required role |
  * | `agent_runtime_deleted` | 403 | the runtime was revoked; terminal for clients |
  * | `agent_runtime_expired` | 403 | the runtime's `ttl` has passed |
+ * | `agent_runtime_suspended` | 403 | the runtime is suspended; an administrator can resume it |
  * | `agent_runtime_not_found`, `task_not_found`, `signing_key_not_found` | 404 | there is nothing to inspect or revoke |
  * | `runtime_agent_instance_not_found` | 404 | there is no such runtime agent instance |
  * | `enrollment_token_not_found` | 404 | there is no such enrollment token |
@@ -42,6 +43,7 @@ export type AuthorityErrorCode =
   | 'insufficient_scope'
   | 'agent_runtime_deleted'
   | 'agent_runtime_expired'
+  | 'agent_runtime_suspended'
   | 'agent_runtime_not_found'
   | 'task_not_found'
   | 'signing_key_not_found'

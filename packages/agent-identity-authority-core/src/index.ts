@@ -87,6 +87,7 @@ export type { EpochMilliseconds } from './instant.js';
 export type { AuditDetails, LoggedAuditEntry } from './log/audit-entry-encoding.js';
 export type { IssueAgentIdentityJwtOptions } from './runtimes/issue-agent-identity-jwt.js';
 export type { IssuedAgentIdentityJwt } from './runtimes/issued-agent-identity-jwt.js';
+export type { AgentLabels } from './runtimes/labels.js';
 export type {
   AgentRuntimeQuery,
   RuntimeStatus,

@@ -36,6 +36,7 @@ it('agent-identity-authority-core/store exports these names and no others', asyn
     'requireEnrollmentTokenQuery',
     'requireInstanceQuery',
     'requireInstanceSelector',
+    'requireLabels',
     'requirePrunable',
     'requireStorableEnrollmentToken',
     'requireStorableInstance',

@@ -15,10 +15,17 @@ it('openStore("memory:") opens an empty store each time', async () => {
     publicKeySsh: 'ssh-ed25519 AAAA',
     accountId: 'account-1',
     chatgptUserId: 'user-1',
+    planType: 'business',
+    name: null,
+    owner: null,
+    labels: {},
+    lineage: [],
     abom: null,
     capabilities: [],
     createdAt: 0,
     expiresAt: null,
+    lastSeenAt: null,
+    suspendedAt: null,
     revokedAt: null,
   });
   expect(await one.findAgentRuntime('agent-1')).toBeDefined();

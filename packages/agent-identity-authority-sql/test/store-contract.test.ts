@@ -1,6 +1,7 @@
 import type {
   AuthorityStore,
   ChangeOrigin,
+  RuntimeStatus,
   StoreChange,
   StoredAgentRuntime,
   StoredSigningKey,
@@ -199,6 +200,51 @@ describe.each(storeKinds())('the store of $name', (kind) => {
       expect(ids).toContain(other.agentRuntimeId);
     });
 
+    it('are suspended and resumed, with an entry for each change and none for a repeat', async () => {
+      expect(await store.suspendAgentRuntime(id, 3000, { actor: 'operator:alice' })).toBe(true);
+      expect(await store.suspendAgentRuntime(id, 3500)).toBe(true);
+      expect(await store.findAgentRuntime(id)).toEqual({ ...runtime, suspendedAt: 3000 });
+      expect(await store.addAgentTask(task)).toBeUndefined();
+      expect(await store.resumeAgentRuntime(id, 4000)).toBe(true);
+      expect(await store.resumeAgentRuntime(id, 4500)).toBe(true);
+      expect(await store.findAgentRuntime(id)).toEqual(runtime);
+      expect(await store.addAgentTask(task)).toEqual(task);
+      await store.revokeAgentRuntime(id, 5000);
+      expect(await store.suspendAgentRuntime(id, 6000)).toBe(true);
+      expect(await store.findAgentRuntime(id)).toEqual({ ...runtime, revokedAt: 5000 });
+      for (const unknown of ['agent-of-nobody', '\0']) {
+        expect(await store.suspendAgentRuntime(unknown, 1)).toBe(false);
+        expect(await store.resumeAgentRuntime(unknown, 1)).toBe(false);
+      }
+      await sequence(store);
+      const { items } = await store.listAuditEntries({ agentRuntimeId: id, order: 'oldest_first' });
+      expect(items.map(({ action, at, actor }) => [action, at, actor])).toEqual([
+        ['agent_runtime_added', runtime.createdAt, 'authority'],
+        ['agent_runtime_suspended', 3000, 'operator:alice'],
+        ['agent_runtime_resumed', 4000, 'authority'],
+        ['agent_task_added', task.createdAt, `agent:${id}`],
+        ['agent_runtime_revoked', 5000, 'authority'],
+      ]);
+    });
+
+    it.each([
+      ['name', 'x'.repeat(256)],
+      ['owner', '\0'],
+      ['labels', { 'two words': 'x' }],
+      ['labels', { team: 'x'.repeat(256) }],
+      ['labels', { team: '\ud800' }],
+      ['labels', Object.fromEntries(Array.from({ length: 33 }, (_, i) => [`k${i}`, '']))],
+      ['labels', ['team']],
+      ['lineage', 'agent-1'],
+      ['suspendedAt', 1.5],
+    ])('are refused with an unstorable %s', async (member, value) => {
+      const wrong = { ...unique().runtime, [member]: value } as never;
+      await expect(store.addAgentRuntime(wrong)).rejects.toMatchObject({
+        code: 'invalid_argument',
+        message: expect.stringContaining(member),
+      });
+    });
+
     it('can be filtered by status at a time', async () => {
       const { accountId } = runtime;
       const endless = { ...unique().runtime, accountId, expiresAt: null };
@@ -206,14 +252,19 @@ describe.each(storeKinds())('the store of $name', (kind) => {
       await store.addAgentRuntime(endless);
       await store.addAgentRuntime(revoked);
       await store.revokeAgentRuntime(revoked.agentRuntimeId, 3000);
-      const idsOf = async (is: 'active' | 'revoked' | 'expired', at: number) =>
+      const suspended = { ...unique().runtime, accountId };
+      await store.addAgentRuntime(suspended);
+      await store.suspendAgentRuntime(suspended.agentRuntimeId, 3000);
+      const idsOf = async (is: RuntimeStatus, at: number) =>
         (await store.listAgentRuntimes({ accountId, status: { is, at } })).items.map(
           ({ agentRuntimeId }) => agentRuntimeId,
         );
       expect((await idsOf('active', 60_999)).toSorted()).toEqual([id, endless.agentRuntimeId].toSorted());
       expect(await idsOf('expired', 60_999)).toEqual([]);
       expect(await idsOf('active', 61_000)).toEqual([endless.agentRuntimeId]);
-      expect(await idsOf('expired', 61_000)).toEqual([id]);
+      expect(await idsOf('suspended', 60_999)).toEqual([suspended.agentRuntimeId]);
+      expect(await idsOf('suspended', 61_000)).toEqual([]);
+      expect((await idsOf('expired', 61_000)).toSorted()).toEqual([id, suspended.agentRuntimeId].toSorted());
       expect(await idsOf('revoked', 61_000)).toEqual([revoked.agentRuntimeId]);
     });
 
@@ -227,7 +278,7 @@ describe.each(storeKinds())('the store of $name', (kind) => {
 
     it.each([
       [{ acountId: 'a' }, 'did you mean "accountId"?'],
-      [{ status: { is: 'live', at: 1 } }, 'active, revoked, expired'],
+      [{ status: { is: 'live', at: 1 } }, 'active, suspended, revoked, expired'],
       [{ status: { is: 'active' } }, 'query.status.at'],
     ])('refuses the invalid query %j', async (query, message) => {
       await expect(store.listAgentRuntimes(query as never)).rejects.toMatchObject({
@@ -648,7 +699,7 @@ describe.each(storeKinds())('the store of $name', (kind) => {
         [...new Set(heard.map((change) => JSON.stringify(change)))].map((text) => JSON.parse(text)),
       ).toEqual([
         { kind: 'agent_task_revoked', agentRuntimeId: id, taskId },
-        { kind: 'agent_runtime_revoked', agentRuntimeId: id },
+        { kind: 'agent_runtime_changed', agentRuntimeId: id },
         { kind: 'signing_keys_changed' },
       ]);
       await empty.ping();

@@ -1,13 +1,29 @@
 import type { AgentPublicKey } from 'agent-identity-core';
+import type { AgentBillOfMaterials } from 'agent-identity-core/wire';
 
 /** A value, or a promise of it: a directory in memory answers synchronously, a remote one asynchronously. */
 export type MaybePromise<T> = T | Promise<T>;
 
-/** The status of an agent runtime. Clients get the same response to `deleted` and `revoked` (docs/protocol.md section 11). */
-export type AgentRuntimeStatus = 'active' | 'deleted' | 'revoked' | 'expired';
+/**
+ * The status of an agent runtime. A suspended one can become active again. Clients get the same response to `deleted` and `revoked`
+ * (docs/protocol.md section 11).
+ */
+export type AgentRuntimeStatus = 'active' | 'suspended' | 'deleted' | 'revoked' | 'expired';
+
+/** What a directory may know about an agent runtime besides what is verified. Nothing in it is secret. */
+export interface AgentFacts {
+  /** For people; not unique. */
+  readonly name?: string | undefined;
+  /** What the operators of the authority select agents by, such as `{ team: 'search' }`. Default: none. */
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  /** The plan of the account, such as `business`. */
+  readonly planType?: string | undefined;
+  /** What the agent said of its software at its registration (docs/protocol.md section 4). Nobody verified it. */
+  readonly abom?: AgentBillOfMaterials | undefined;
+}
 
 /** An agent runtime in a directory. */
-export interface AgentRuntimeEntry {
+export interface AgentRuntimeEntry extends AgentFacts {
   readonly agentRuntimeId: string;
   /**
    * The registered key; `readSshPublicKey` of agent-identity-core reads one. Return the same object for the same key if

@@ -19,7 +19,7 @@ import { invalidArgument } from 'agent-identity-core/http';
  * | `agent_runtime_not_found` | the directory has no such runtime; clients get the response to `invalid_signature` |
  * | `invalid_signature` | the signature is not the registered key's signature over these members |
  * | `assertion_expired`, `assertion_in_future` | the signature is valid, but the time of signing is outside the window |
- * | `agent_runtime_deleted`, `agent_runtime_revoked`, `agent_runtime_expired` | the signature is valid, but the runtime is not active |
+ * | `agent_runtime_deleted`, `agent_runtime_revoked`, `agent_runtime_expired`, `agent_runtime_suspended` | the signature is valid, but the runtime is not active |
  * | `missing_account_id` | the request names no account, and `accountMatch` is `required` |
  * | `account_mismatch` | the request names an account that does not own the runtime |
  * | `task_not_found` | the runtime has no such task |
@@ -61,6 +61,7 @@ export type VerificationErrorCode =
   | 'agent_runtime_deleted'
   | 'agent_runtime_revoked'
   | 'agent_runtime_expired'
+  | 'agent_runtime_suspended'
   | 'missing_account_id'
   | 'account_mismatch'
   | 'task_not_found'

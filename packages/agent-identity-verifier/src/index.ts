@@ -3,6 +3,7 @@ export { isAgentIdentityError } from 'agent-identity-core';
 export type {
   AgentActor,
   AgentDirectory,
+  AgentFacts,
   AgentRuntimeEntry,
   AgentRuntimeStatus,
   AgentTaskEntry,

@@ -5,10 +5,12 @@ import {
   requireCapabilities,
   requireKnownOptions,
   requireMethods,
+  requireObject,
 } from 'agent-identity-core/http';
 import { requireAgentActor } from './agent-actor.js';
 import type {
   AgentDirectory,
+  AgentFacts,
   AgentRuntimeEntry,
   AgentRuntimeStatus,
   AgentTaskEntry,
@@ -57,8 +59,15 @@ interface RuntimeRecord {
   readonly tasks: Map<string, AgentTaskEntry>;
 }
 
-const runtimeNames = ['agentRuntimeId', 'publicKey', 'accountId', 'status', 'capabilities'];
-const runtimeStatuses: readonly AgentRuntimeStatus[] = ['active', 'deleted', 'revoked', 'expired'];
+const factNames = ['name', 'labels', 'planType', 'abom'];
+const runtimeNames = ['agentRuntimeId', 'publicKey', 'accountId', 'status', 'capabilities', ...factNames];
+const runtimeStatuses: readonly AgentRuntimeStatus[] = [
+  'active',
+  'suspended',
+  'deleted',
+  'revoked',
+  'expired',
+];
 const taskNames = ['agentRuntimeId', 'taskId', 'status'];
 const taskStatuses: readonly AgentTaskStatus[] = ['active', 'expired', 'revoked'];
 const instanceNames = ['runtimeAgentInstanceId', 'agentHostId', 'publicKey', 'actor', 'status', 'expiresAt'];
@@ -97,9 +106,10 @@ export function memoryDirectory(): MemoryDirectory {
       requireStatus(status, runtimeStatuses);
       requireCapabilities(capabilities, 'capabilities');
       const granted = Object.freeze([...capabilities]);
-      const runtime = Object.freeze({ agentRuntimeId, publicKey, accountId, status, capabilities: granted });
+      const facts = copyFacts(entry);
+      const runtime = { agentRuntimeId, publicKey, accountId, status, capabilities: granted, ...facts };
       const tasks = records.get(agentRuntimeId)?.tasks ?? new Map();
-      records.set(agentRuntimeId, { runtime, tasks });
+      records.set(agentRuntimeId, { runtime: Object.freeze(runtime), tasks });
       changes.notify(agentRuntimeId);
     },
 
@@ -137,6 +147,15 @@ function readInstance(
     throw invalidArgument('expiresAt', 'epoch milliseconds', expiresAt);
   }
   return Object.freeze({ ...entry, actor: Object.freeze({ ...actor }), status });
+}
+
+function copyFacts({ name, labels = {}, planType, abom }: AgentFacts): AgentFacts {
+  requireObject(labels, 'labels');
+  if (abom !== undefined) requireObject(abom, 'abom');
+  for (const [fact, value] of Object.entries({ name, planType, ...labels })) {
+    if (value !== undefined && typeof value !== 'string') throw invalidArgument(fact, 'a string', value);
+  }
+  return { name, labels: Object.freeze({ ...labels }), planType, abom: abom && Object.freeze({ ...abom }) };
 }
 
 function requirePublicKey(publicKey: AgentPublicKey): void {

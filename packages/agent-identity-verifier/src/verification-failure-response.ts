@@ -48,6 +48,7 @@ const responses: Readonly<Record<VerificationErrorCode, FixedResponse>> = {
   agent_runtime_deleted: deleted,
   agent_runtime_revoked: deleted,
   agent_runtime_expired: [403, 'agent_runtime_expired', 'Agent runtime has expired.'],
+  agent_runtime_suspended: [403, 'agent_runtime_suspended', 'Agent runtime is suspended.'],
   missing_account_id: [403, 'missing_account_id', 'The request must name its account.'],
   account_mismatch: [403, 'account_mismatch', 'The account does not own the agent runtime.'],
   task_not_found: [401, 'task_not_found', 'The task was not found.'],

@@ -1,5 +1,5 @@
 import type { AssertionGeneration } from 'agent-identity-core';
-import type { AgentActor } from './agent-directory.js';
+import type { AgentActor, AgentFacts } from './agent-directory.js';
 
 /**
  * The agent that a verified assertion identifies: a runtime under a task, or a runtime agent instance. `generation` tells
@@ -8,7 +8,7 @@ import type { AgentActor } from './agent-directory.js';
 export type VerifiedAgent = VerifiedAgentRuntime | VerifiedAgentInstance;
 
 /** An agent of the first generation (docs/protocol.md). */
-export interface VerifiedAgentRuntime {
+export interface VerifiedAgentRuntime extends AgentFacts {
   readonly generation: 1;
   readonly agentRuntimeId: string;
   readonly taskId: string;
@@ -16,6 +16,8 @@ export interface VerifiedAgentRuntime {
   readonly accountId: string;
   /** What the authority granted the runtime, from the directory. */
   readonly capabilities: readonly string[];
+  /** From the directory; empty if it knows none. */
+  readonly labels: Readonly<Record<string, string>>;
   /** When the agent signed, by the agent's clock: RFC 3339, UTC, whole seconds. */
   readonly signedAt: string;
 }

@@ -36,6 +36,7 @@ describe('a valid assertion of a known runtime and task', () => {
       taskId: 'task-1',
       accountId: 'account-1',
       capabilities: [],
+      labels: {},
       signedAt: '2026-04-23T00:00:00Z',
     });
   });

@@ -14,6 +14,7 @@ it('memoryDirectory finds synchronously what was added', () => {
     ...runtime,
     status: 'active',
     capabilities: [],
+    labels: {},
   });
   expect(directory.findAgentTask('agent-1', 'task-1')).toEqual({
     agentRuntimeId: 'agent-1',
@@ -53,7 +54,7 @@ it.each([
   ['publicKey: expected an AgentPublicKey', { publicKey: { ssh: publicKey.ssh } }],
   ['agentRuntimeId: expected a non-blank string', { agentRuntimeId: ' ' }],
   ['accountId: expected a non-blank string', { accountId: undefined }],
-  ['status: expected one of active, deleted, revoked, expired', { status: 'live' }],
+  ['status: expected one of active, suspended, deleted, revoked, expired', { status: 'live' }],
   ['did you mean "status"', { staus: 'revoked' }],
 ])('putAgentRuntime refuses wrong members: %s', (message, wrong) => {
   const directory = memoryDirectory();
@@ -129,6 +130,36 @@ it.each([['a'], [['a b']], [['']], [[1]], [null], [Array(65).fill('a')]])(
     expect(directory.findAgentRuntime('agent-1')).toBeUndefined();
   },
 );
+
+it.each([
+  ['name: expected a string', { name: 7 }],
+  ['labels: expected an object', { labels: 'team' }],
+  ['team: expected a string', { labels: { team: 7 } }],
+  ['planType: expected a string', { planType: null }],
+  ['abom: expected an object', { abom: 'x' }],
+])('putAgentRuntime refuses wrong facts: %s', (message, wrong) => {
+  const directory = memoryDirectory();
+  const put = () => directory.putAgentRuntime({ ...runtime, ...wrong } as never);
+  expect(thrownBy(put)).toMatchObject({
+    code: 'invalid_argument',
+    message: expect.stringContaining(message),
+  });
+  expect(directory.findAgentRuntime('agent-1')).toBeUndefined();
+});
+
+it('memoryDirectory keeps its own copy of the facts', () => {
+  const directory = memoryDirectory();
+  const abom = { agent_version: '1', agent_harness_id: 'codex-cli', running_location: 'cli-linux' };
+  const labels = { team: 'search' };
+  directory.putAgentRuntime({ ...runtime, name: 'builder', planType: 'business', labels, abom });
+  labels.team = 'other';
+  expect(directory.findAgentRuntime('agent-1')).toMatchObject({
+    name: 'builder',
+    planType: 'business',
+    labels: { team: 'search' },
+    abom,
+  });
+});
 
 it('memoryDirectory keeps its own list of capabilities', () => {
   const directory = memoryDirectory();

@@ -8,10 +8,17 @@ export function someRuntime() {
     publicKeySsh: `ssh-ed25519 ${name}`,
     accountId: `account-${name}`,
     chatgptUserId: 'user-1',
+    planType: 'business',
+    name: 'builder',
+    owner: 'team-search',
+    labels: { team: 'search' },
+    lineage: [],
     abom: { agent_version: '1', agent_harness_id: 'codex-cli', running_location: 'cli-linux' },
     capabilities: ['responsesapi'],
     createdAt: 1000,
     expiresAt: 61_000,
+    lastSeenAt: null,
+    suspendedAt: null,
     revokedAt: null,
   };
 }

@@ -4,6 +4,8 @@ import type { AuditDetails, LoggedAuditEntry } from '../log/audit-entry-encoding
 /** What an audit log entry records: an action of the authority, or one of your own with the prefix `custom_`. */
 export type AuditAction =
   | 'agent_runtime_added'
+  | 'agent_runtime_suspended'
+  | 'agent_runtime_resumed'
   | 'agent_runtime_revoked'
   | 'agent_task_added'
   | 'agent_task_revoked'
@@ -23,6 +25,8 @@ export type AuditAction =
 /** The actions that the authority itself records. */
 export const auditActions: readonly Exclude<AuditAction, `custom_${string}`>[] = [
   'agent_runtime_added',
+  'agent_runtime_suspended',
+  'agent_runtime_resumed',
   'agent_runtime_revoked',
   'agent_task_added',
   'agent_task_revoked',

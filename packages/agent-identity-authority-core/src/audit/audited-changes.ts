@@ -31,6 +31,16 @@ export const auditedChange = {
     at: EpochMilliseconds,
     origin?: ChangeOrigin,
   ): AuditEntryDraft => draft('agent_runtime_revoked', at, origin, { agentRuntimeId }),
+  agentRuntimeSuspended: (
+    agentRuntimeId: string,
+    at: EpochMilliseconds,
+    origin?: ChangeOrigin,
+  ): AuditEntryDraft => draft('agent_runtime_suspended', at, origin, { agentRuntimeId }),
+  agentRuntimeResumed: (
+    agentRuntimeId: string,
+    at: EpochMilliseconds,
+    origin?: ChangeOrigin,
+  ): AuditEntryDraft => draft('agent_runtime_resumed', at, origin, { agentRuntimeId }),
   agentTaskAdded: (task: StoredAgentTask, origin?: ChangeOrigin): AuditEntryDraft =>
     draft('agent_task_added', task.createdAt, origin ?? { actor: `agent:${task.agentRuntimeId}` }, {
       agentRuntimeId: task.agentRuntimeId,

@@ -163,6 +163,8 @@ function createLatenessCheck(monotonicClock: Clock): (nextWaiting: string | unde
 
 /** The actions that change what verifiers know. */
 const actions: readonly AuditAction[] = [
+  'agent_runtime_suspended',
+  'agent_runtime_resumed',
   'agent_runtime_revoked',
   'agent_task_revoked',
   'runtime_agent_instances_suspended',

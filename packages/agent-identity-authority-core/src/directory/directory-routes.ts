@@ -1,4 +1,5 @@
 import type { Clock } from 'agent-identity-core';
+import type { AgentRuntimeEntry } from 'agent-identity-verifier';
 import {
   agentRuntimeNotFoundCode,
   type DirectoryAgentRuntime,
@@ -59,16 +60,8 @@ export function createDirectoryRoutes(parts: DirectoryParts): Route[] {
             cacheControl,
           );
         }
-        const { agentRuntimeId, publicKey, accountId, status, capabilities = [], expiresAt } = runtime;
-        const body: DirectoryAgentRuntime = {
-          agent_runtime_id: agentRuntimeId,
-          agent_public_key: publicKey.ssh,
-          account_id: accountId,
-          status,
-          capabilities: [...capabilities],
-        };
-        const follow = follows ? followHeader(followSecondsUntil(expiresAt, clock())) : {};
-        return context.json(body, 200, { ...cacheControl, ...follow });
+        const follow = follows ? followHeader(followSecondsUntil(runtime.expiresAt, clock())) : {};
+        return context.json(toWire(runtime), 200, { ...cacheControl, ...follow });
       },
     },
     {
@@ -90,4 +83,18 @@ export function createDirectoryRoutes(parts: DirectoryParts): Route[] {
       },
     },
   ];
+}
+
+function toWire(runtime: AgentRuntimeEntry): DirectoryAgentRuntime {
+  return {
+    agent_runtime_id: runtime.agentRuntimeId,
+    agent_public_key: runtime.publicKey.ssh,
+    account_id: runtime.accountId,
+    status: runtime.status,
+    capabilities: [...(runtime.capabilities ?? [])],
+    name: runtime.name,
+    labels: { ...runtime.labels },
+    plan_type: runtime.planType,
+    abom: runtime.abom,
+  };
 }

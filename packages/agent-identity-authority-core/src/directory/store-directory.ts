@@ -37,6 +37,10 @@ export function createStoreDirectory(parts: StoreDirectoryParts): StoreDirectory
           accountId: runtime.accountId,
           status: runtimeStatus(runtime, clock()),
           capabilities: runtime.capabilities,
+          name: runtime.name ?? undefined,
+          labels: runtime.labels,
+          planType: runtime.planType,
+          abom: runtime.abom ?? undefined,
           expiresAt: runtime.expiresAt,
         }
       );

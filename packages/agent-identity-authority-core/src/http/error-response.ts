@@ -18,6 +18,7 @@ export const requestErrorStatuses = {
   insufficient_scope: 403,
   agent_runtime_deleted: 403,
   agent_runtime_expired: 403,
+  agent_runtime_suspended: 403,
   enrollment_token_used: 403,
   // Clients of the second generation give up after a 403, and keep trying after a 409.
   runtime_actor_source_inactive: 403,

@@ -1,4 +1,5 @@
 import type { Clock } from 'agent-identity-core';
+import type { Context } from 'hono';
 import type { Administration } from '../administration.js';
 import { authorityError } from '../errors.js';
 import { type Operation, operatorOrigin, type Route } from '../http/operation.js';
@@ -39,17 +40,39 @@ const inspect: Operation = {
   errors: ['agent_runtime_not_found'],
 };
 
-const revoke: Operation = {
-  operationId: 'revokeAgentRuntime',
-  method: 'post',
-  path: '/v1/admin/agents/{agent_runtime_id}/revoke',
-  summary: 'Revokes an agent runtime and all its tasks forever; repeating it has no effect',
-  access: 'administrator',
-  response: { description: 'The revoked runtime', schema: adminAgentSchema },
-  errors: ['agent_runtime_not_found'],
-};
+/** The changes of a runtime: what the path ends with, and the method that makes it. */
+const changes = {
+  suspend: {
+    method: 'suspendAgentRuntime',
+    summary: 'Suspends an agent runtime until it is resumed; has no effect on a revoked one',
+    response: 'The suspended runtime',
+  },
+  resume: {
+    method: 'resumeAgentRuntime',
+    summary: 'Ends the suspension of an agent runtime',
+    response: 'The resumed runtime',
+  },
+  revoke: {
+    method: 'revokeAgentRuntime',
+    summary: 'Revokes an agent runtime and all its tasks forever; repeating it has no effect',
+    response: 'The revoked runtime',
+  },
+} as const;
 
-/** Creates the routes that list, inspect and revoke agent runtimes. */
+function changeOperation(change: keyof typeof changes): Operation {
+  const { method, summary, response } = changes[change];
+  return {
+    operationId: method,
+    method: 'post',
+    path: `/v1/admin/agents/{agent_runtime_id}/${change}`,
+    summary,
+    access: 'administrator',
+    response: { description: response, schema: adminAgentSchema },
+    errors: ['agent_runtime_not_found'],
+  };
+}
+
+/** Creates the routes that list, inspect and change agent runtimes. */
 export function createAdminAgentsRoutes({ store, administration, clock }: AdminAgentsParts): Route[] {
   return [
     {
@@ -76,14 +99,14 @@ export function createAdminAgentsRoutes({ store, administration, clock }: AdminA
         return context.json(toAdminAgent(runtime, clock()));
       },
     },
-    {
-      operation: revoke,
-      async handle(context) {
+    ...(Object.keys(changes) as (keyof typeof changes)[]).map((change) => ({
+      operation: changeOperation(change),
+      async handle(context: Context) {
         const agentRuntimeId = context.req.param('agent_runtime_id') ?? '';
-        await administration.revokeAgentRuntime(agentRuntimeId, operatorOrigin(context));
+        await administration[changes[change].method](agentRuntimeId, operatorOrigin(context));
         return context.json(toAdminAgent(await findRuntime(agentRuntimeId), clock()));
       },
-    },
+    })),
   ];
 
   async function findRuntime(agentRuntimeId: string): Promise<StoredAgentRuntime> {

@@ -64,10 +64,17 @@ export async function issueAgentIdentityJwt(
     publicKeySsh: agentKey.publicKey.ssh,
     accountId: account.accountId,
     chatgptUserId: account.chatgptUserId,
+    planType: account.planType,
+    name: null,
+    owner: null,
+    labels: {},
+    lineage: [],
     abom: options.abom ?? null,
     capabilities,
     createdAt,
     expiresAt: runtimeTtlSeconds === undefined ? null : createdAt + runtimeTtlSeconds * 1000,
+    lastSeenAt: null,
+    suspendedAt: null,
     revokedAt: null,
   };
   await store.addAgentRuntime(runtime, origin);

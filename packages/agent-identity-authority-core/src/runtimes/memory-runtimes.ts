@@ -1,3 +1,4 @@
+import type { AuditEntryDraft } from '../audit/audit-entry.js';
 import { auditedChange } from '../audit/audited-changes.js';
 import { appendInMemory } from '../audit/memory-audit-log.js';
 import { isAfterCursor, sortNewestFirst } from '../store/memory-pagination.js';
@@ -13,9 +14,10 @@ import {
   type StoredAgentRuntime,
 } from './runtime-store.js';
 
-export function createMemoryRuntimes(tables: MemoryTables, { notify }: StoreChanges): RuntimeStore {
+export function createMemoryRuntimes(tables: MemoryTables, changes: StoreChanges): RuntimeStore {
   const { runtimes, runtimeIdsByKey } = tables;
   return {
+    ...createRuntimeChanges(tables, changes),
     async addAgentRuntime(runtime, origin) {
       requireStorableRuntime(runtime);
       const existing = runtimes.get(runtimeIdsByKey.get(runtime.publicKeySsh) ?? '');
@@ -38,15 +40,51 @@ export function createMemoryRuntimes(tables: MemoryTables, { notify }: StoreChan
         .filter(({ row, key }) => isAfterCursor(key, after) && matches(row));
       return toPage(sortNewestFirst(rows), limit, (row) => [row.createdAt, row.agentRuntimeId]);
     },
-    async revokeAgentRuntime(agentRuntimeId, revokedAt, origin) {
-      const runtime = runtimes.get(agentRuntimeId);
-      if (runtime === undefined) return false;
-      if (runtime.revokedAt === null) {
-        appendInMemory(tables, auditedChange.agentRuntimeRevoked(agentRuntimeId, revokedAt, origin));
-        runtimes.set(agentRuntimeId, { ...runtime, revokedAt });
-        notify({ kind: 'agent_runtime_revoked', agentRuntimeId });
-      }
-      return true;
-    },
+  };
+}
+
+function createRuntimeChanges(
+  tables: MemoryTables,
+  { notify }: StoreChanges,
+): Pick<RuntimeStore, 'suspendAgentRuntime' | 'resumeAgentRuntime' | 'revokeAgentRuntime'> {
+  const { runtimes } = tables;
+  /** Returns whether the runtime exists. */
+  function change(
+    agentRuntimeId: string,
+    toChanged: (runtime: StoredAgentRuntime) => StoredAgentRuntime | undefined,
+    entry: AuditEntryDraft,
+  ): boolean {
+    const runtime = runtimes.get(agentRuntimeId);
+    if (runtime === undefined) return false;
+    const changed = toChanged(runtime);
+    if (changed === undefined) return true;
+    appendInMemory(tables, entry);
+    runtimes.set(agentRuntimeId, changed);
+    notify({ kind: 'agent_runtime_changed', agentRuntimeId });
+    return true;
+  }
+
+  return {
+    revokeAgentRuntime: async (agentRuntimeId, revokedAt, origin) =>
+      change(
+        agentRuntimeId,
+        (runtime) => (runtime.revokedAt === null ? { ...runtime, revokedAt } : undefined),
+        auditedChange.agentRuntimeRevoked(agentRuntimeId, revokedAt, origin),
+      ),
+    suspendAgentRuntime: async (agentRuntimeId, suspendedAt, origin) =>
+      change(
+        agentRuntimeId,
+        (runtime) =>
+          runtime.suspendedAt === null && runtime.revokedAt === null
+            ? { ...runtime, suspendedAt }
+            : undefined,
+        auditedChange.agentRuntimeSuspended(agentRuntimeId, suspendedAt, origin),
+      ),
+    resumeAgentRuntime: async (agentRuntimeId, resumedAt, origin) =>
+      change(
+        agentRuntimeId,
+        (runtime) => (runtime.suspendedAt === null ? undefined : { ...runtime, suspendedAt: null }),
+        auditedChange.agentRuntimeResumed(agentRuntimeId, resumedAt, origin),
+      ),
   };
 }

@@ -35,6 +35,7 @@ const operation: Operation = {
     'agent_public_key_taken',
     'agent_runtime_deleted',
     'agent_runtime_expired',
+    'agent_runtime_suspended',
     'enrollment_token_used',
     'authenticator_unavailable',
   ],

@@ -22,7 +22,8 @@ export interface RuntimeRegistrar {
  *
  * @returns the `agent_runtime_id`
  * @throws AgentIdentityError `invalid_agent_public_key`, `invalid_request` (`ttl`, or too much text), `agent_public_key_taken`,
- * `enrollment_token_used`, `too_many_requests`, `agent_runtime_deleted`, `agent_runtime_expired`, `store_unavailable`
+ * `enrollment_token_used`, `too_many_requests`, `agent_runtime_deleted`, `agent_runtime_expired`,
+ * `agent_runtime_suspended`, `store_unavailable`
  */
 export async function registerAgentRuntime(
   { account, enrollmentTokenId }: Registrant,
@@ -42,10 +43,17 @@ export async function registerAgentRuntime(
     publicKeySsh,
     accountId,
     chatgptUserId,
+    planType: account.planType,
+    name: null,
+    owner: null,
+    labels: {},
+    lineage: [],
     abom,
     capabilities: [...new Set(requested)].filter((capability) => allowed.includes(capability)),
     createdAt: now,
     expiresAt: ttl === null ? null : now + ttl * 1000,
+    lastSeenAt: null,
+    suspendedAt: null,
     revokedAt: null,
   };
   const runtime =

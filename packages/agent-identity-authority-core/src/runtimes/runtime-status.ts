@@ -2,20 +2,22 @@ import { authorityError } from '../errors.js';
 import type { EpochMilliseconds } from '../instant.js';
 import type { RuntimeStatus, StoredAgentRuntime } from './runtime-store.js';
 
-/** The status of a runtime at this moment. A runtime that is revoked and expired counts as revoked. */
+/** The status of a runtime at this moment: revoked before expired before suspended. */
 export function runtimeStatus(
-  { expiresAt, revokedAt }: StoredAgentRuntime,
+  { expiresAt, suspendedAt, revokedAt }: StoredAgentRuntime,
   now: EpochMilliseconds,
 ): RuntimeStatus {
   if (revokedAt !== null) return 'revoked';
-  return expiresAt !== null && now >= expiresAt ? 'expired' : 'active';
+  if (expiresAt !== null && now >= expiresAt) return 'expired';
+  return suspendedAt === null ? 'active' : 'suspended';
 }
 
-/** @throws AgentIdentityError `agent_runtime_deleted`, `agent_runtime_expired` */
+/** @throws AgentIdentityError `agent_runtime_deleted`, `agent_runtime_expired`, `agent_runtime_suspended` */
 export function requireActive(runtime: StoredAgentRuntime, now: EpochMilliseconds): void {
   const status = runtimeStatus(runtime, now);
   if (status === 'revoked') throw agentRuntimeDeleted();
   if (status === 'expired') throw authorityError('agent_runtime_expired', 'Agent runtime has expired.');
+  if (status === 'suspended') throw authorityError('agent_runtime_suspended', 'Agent runtime is suspended.');
 }
 
 /** Clients recognize this message and stop retrying (docs/protocol.md section 11). */

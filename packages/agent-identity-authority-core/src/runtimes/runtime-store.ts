@@ -4,6 +4,7 @@ import type { ChangeOrigin } from '../audit/audit-entry.js';
 import { type EpochMilliseconds, requireInstants } from '../instant.js';
 import type { Page, PageRequest } from '../store/pagination.js';
 import { requireStorableText } from '../store/storable-text.js';
+import { type AgentLabels, requireLabels } from './labels.js';
 
 /** A registered agent runtime. It never holds the private key. */
 export interface StoredAgentRuntime {
@@ -12,6 +13,15 @@ export interface StoredAgentRuntime {
   readonly publicKeySsh: string;
   readonly accountId: string;
   readonly chatgptUserId: string;
+  /** The plan of the account when the runtime was registered, such as `business`. */
+  readonly planType: string;
+  /** For people; not unique. */
+  readonly name: string | null;
+  /** Whom to ask about the agent, such as a team or an address. */
+  readonly owner: string | null;
+  readonly labels: AgentLabels;
+  /** The ids of the runtimes above it, the topmost first; empty for a runtime that no other one registered. */
+  readonly lineage: readonly string[];
   /** Null for an identity that was issued as a JWT without one. */
   readonly abom: AgentBillOfMaterials | null;
   /** What the runtime may do: what was granted, not what was asked for. */
@@ -19,15 +29,19 @@ export interface StoredAgentRuntime {
   readonly createdAt: EpochMilliseconds;
   /** From the registration's `ttl`; null if it never expires. The runtime is expired from this moment on. */
   readonly expiresAt: EpochMilliseconds | null;
+  /** When it was last in use, to about a minute; null before that. Not in the audit log. */
+  readonly lastSeenAt: EpochMilliseconds | null;
+  /** Null unless suspended. */
+  readonly suspendedAt: EpochMilliseconds | null;
   /** Null unless revoked. */
   readonly revokedAt: EpochMilliseconds | null;
 }
 
 /** Whether a runtime may act. */
-export type RuntimeStatus = 'active' | 'revoked' | 'expired';
+export type RuntimeStatus = 'active' | 'suspended' | 'revoked' | 'expired';
 
 /** All statuses of a runtime. */
-export const runtimeStatuses: readonly RuntimeStatus[] = ['active', 'revoked', 'expired'];
+export const runtimeStatuses: readonly RuntimeStatus[] = ['active', 'suspended', 'revoked', 'expired'];
 
 /** Which runtimes to list. */
 export interface AgentRuntimeQuery extends PageRequest {
@@ -61,6 +75,28 @@ export interface RuntimeStore {
     revokedAt: EpochMilliseconds,
     origin?: ChangeOrigin,
   ): Promise<boolean>;
+
+  /**
+   * Marks a runtime as suspended. A suspended or revoked one stays as it is.
+   *
+   * @returns whether the runtime exists
+   */
+  suspendAgentRuntime(
+    agentRuntimeId: string,
+    suspendedAt: EpochMilliseconds,
+    origin?: ChangeOrigin,
+  ): Promise<boolean>;
+
+  /**
+   * Ends the suspension of a runtime. One that is not suspended stays as it is.
+   *
+   * @returns whether the runtime exists
+   */
+  resumeAgentRuntime(
+    agentRuntimeId: string,
+    resumedAt: EpochMilliseconds,
+    origin?: ChangeOrigin,
+  ): Promise<boolean>;
 }
 
 /**
@@ -79,13 +115,19 @@ export interface RuntimeStore {
 export function requireStorableRuntime(runtime: StoredAgentRuntime): void {
   requireObject(runtime, 'runtime');
   const { agentRuntimeId, publicKeySsh, accountId, chatgptUserId, abom, capabilities } = runtime;
-  requireStorableText({ agentRuntimeId, publicKeySsh, accountId, chatgptUserId });
+  const { planType, name, owner, labels, lineage } = runtime;
+  requireStorableText({ agentRuntimeId, publicKeySsh, accountId, chatgptUserId, planType });
+  if (name !== null) requireStorableText({ name }, 255);
+  if (owner !== null) requireStorableText({ owner }, 255);
+  requireLabels(labels, 'labels');
+  if (!Array.isArray(lineage)) throw invalidArgument('lineage', 'a list of ids', lineage);
+  for (const id of lineage) requireStorableText({ lineage: id });
   if (abom !== null) requireObject(abom, 'abom');
   if (!Array.isArray(capabilities) || !capabilities.every((name) => typeof name === 'string')) {
     throw invalidArgument('capabilities', 'a list of strings', capabilities);
   }
-  const { createdAt, expiresAt, revokedAt } = runtime;
-  requireInstants({ createdAt }, { expiresAt, revokedAt });
+  const { createdAt, expiresAt, lastSeenAt, suspendedAt, revokedAt } = runtime;
+  requireInstants({ createdAt }, { expiresAt, lastSeenAt, suspendedAt, revokedAt });
 }
 
 /**

@@ -52,6 +52,8 @@ const methods: Readonly<Record<keyof AuthorityStore, true>> = {
   findAgentRuntime: true,
   listAgentRuntimes: true,
   revokeAgentRuntime: true,
+  suspendAgentRuntime: true,
+  resumeAgentRuntime: true,
   addAgentTask: true,
   findAgentTask: true,
   listAgentTasks: true,

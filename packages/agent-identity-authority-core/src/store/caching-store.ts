@@ -26,7 +26,7 @@ export function cachingStore(store: AuthorityStore, options: CachingOptions): Au
   const instances = createRowCache<StoredRuntimeAgentInstance>(options);
   store.subscribe((change) => {
     switch (change.kind) {
-      case 'agent_runtime_revoked':
+      case 'agent_runtime_changed':
         return runtimes.evict(change.agentRuntimeId);
       case 'agent_task_revoked':
         return tasks.evict(taskKey(change.agentRuntimeId, change.taskId));

@@ -2,7 +2,8 @@ import { createSubscribers, type Subscribers } from 'agent-identity-core/http';
 
 /** A change that other parts of an authority must learn of, in this process and on other nodes. */
 export type StoreChange =
-  | { readonly kind: 'agent_runtime_revoked'; readonly agentRuntimeId: string }
+  /** A runtime was suspended, resumed or revoked. */
+  | { readonly kind: 'agent_runtime_changed'; readonly agentRuntimeId: string }
   | { readonly kind: 'agent_task_revoked'; readonly agentRuntimeId: string; readonly taskId: string }
   /** Instances were suspended, resumed or revoked. */
   | { readonly kind: 'runtime_agent_instances_changed' }

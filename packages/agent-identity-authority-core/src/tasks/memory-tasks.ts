@@ -14,7 +14,7 @@ export function createMemoryTasks(tables: MemoryTables, { notify }: StoreChanges
     async addAgentTask(task, origin) {
       requireStorableTask(task);
       const runtime = runtimes.get(task.agentRuntimeId);
-      if (runtime === undefined || runtime.revokedAt !== null) return undefined;
+      if (runtime?.revokedAt !== null || runtime.suspendedAt !== null) return undefined;
       const { tasks, taskIdsByRegistration } = tasksOf(tasksByRuntimeId, task.agentRuntimeId);
       const registration = JSON.stringify([task.registrationTimestamp, task.registrationSignature]);
       const existing = tasks.get(taskIdsByRegistration.get(registration) ?? '');

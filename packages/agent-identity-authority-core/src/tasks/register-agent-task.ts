@@ -37,7 +37,7 @@ export interface RegisteredAgentTask {
  *
  * @throws AgentIdentityError `invalid_agent_runtime_id`, `invalid_signature`, `task_registration_expired`,
  * `task_registration_in_future`, `malformed_task_registration`, `too_many_requests`, `agent_runtime_deleted`,
- * `agent_runtime_expired`, `store_unavailable`
+ * `agent_runtime_expired`, `agent_runtime_suspended`, `store_unavailable`
  */
 export async function registerAgentTask(
   agentRuntimeId: string,
@@ -63,6 +63,11 @@ export async function registerAgentTask(
     lastSeenAt: now,
     revokedAt: null,
   });
-  if (task === undefined) throw agentRuntimeDeleted();
+  if (task === undefined) {
+    // Since it was read, the runtime was suspended or revoked.
+    const changed = await store.findAgentRuntime(agentRuntimeId);
+    if (changed !== undefined) requireActive(changed, now);
+    throw agentRuntimeDeleted();
+  }
   return { taskId: task.taskId, runtime, publicKey };
 }

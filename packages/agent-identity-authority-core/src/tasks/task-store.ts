@@ -28,7 +28,7 @@ export interface TaskStore {
    * number of tasks.
    *
    * @returns the task of that registration: the given one, or the existing one; `undefined`, without adding anything, if
-   * the runtime does not exist or is revoked at that moment
+   * the runtime does not exist, or is suspended or revoked at that moment
    */
   addAgentTask(task: StoredAgentTask, origin?: ChangeOrigin): Promise<StoredAgentTask | undefined>;
 

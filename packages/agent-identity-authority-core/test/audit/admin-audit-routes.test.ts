@@ -49,7 +49,7 @@ describe('the audit log', () => {
   });
 
   it.each([
-    ['action=agent_runtime_revokd', 'action: expected agent_runtime_added, agent_runtime_revoked, '],
+    ['action=agent_runtime_revokd', 'action: expected agent_runtime_added, agent_runtime_suspended, '],
     ['runtime_id=a', 'unknown name "runtime_id", expected agent_runtime_id, action, '],
     ['order=newest', 'order: expected one of "oldest_first"|"newest_first"'],
   ])('refuses %s instead of looking empty, and says what was expected', async (query, expected) => {

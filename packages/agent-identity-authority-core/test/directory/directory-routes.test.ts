@@ -17,6 +17,9 @@ describe('the directory for verifiers', () => {
       account_id: 'account-1',
       status: 'active',
       capabilities: ['responsesapi'],
+      labels: {},
+      plan_type: 'business',
+      abom: { agent_version: '1.0.0', agent_harness_id: 'codex-cli', running_location: 'cli-linux' },
     });
     const task = await lookUp(`/v1/directory/agents/${agentRuntimeId}/tasks/${taskId}`);
     expect(task.body).toEqual({ agent_runtime_id: agentRuntimeId, task_id: taskId, status: 'live' });

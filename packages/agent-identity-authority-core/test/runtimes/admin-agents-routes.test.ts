@@ -1,6 +1,8 @@
+import { signTaskRegistration } from 'agent-identity-core';
+import { createAssertionVerifier } from 'agent-identity-verifier';
 import { describe, expect, it } from 'vitest';
-import { startAuthority } from '../support/start-authority.js';
-import { startWithAgent } from '../support/start-with-agent.js';
+import { now, startAuthority } from '../support/start-authority.js';
+import { type RegisteredAgent, startWithAgent } from '../support/start-with-agent.js';
 
 const account = {
   account_id: 'account-9',
@@ -8,6 +10,13 @@ const account = {
   plan_type: 'business',
   is_fedramp: false,
 };
+
+function registerTaskOf({ registerTask, agentKey, agentRuntimeId }: RegisteredAgent) {
+  return registerTask(
+    agentRuntimeId,
+    signTaskRegistration({ agentKey, agentRuntimeId }, { clock: () => now }),
+  );
+}
 
 describe('listing', () => {
   it('pages through all runtimes, newest first, without secrets', async () => {
@@ -46,7 +55,7 @@ describe('listing', () => {
   it.each([
     ['acount_id=a', 'unknown name "acount_id", did you mean "account_id"?'],
     ['x=1', 'unknown name "x", expected account_id, status, cursor, limit'],
-    ['status=gone', 'status: expected one of "active"|"revoked"|"expired"'],
+    ['status=gone', 'status: expected one of "active"|"suspended"|"revoked"|"expired"'],
     ['limit=1001', 'limit: expected number to be <=1000'],
   ])('refuses %s and says what was expected', async (query, expected) => {
     const { admin } = await startAuthority();
@@ -80,11 +89,18 @@ describe('inspecting', () => {
       agent_public_key: agentKey.publicKey.ssh,
       account_id: 'account-1',
       chatgpt_user_id: 'user-1',
+      plan_type: 'business',
+      name: null,
+      owner: null,
+      labels: {},
+      lineage: [],
       abom: { agent_version: '1.0.0', agent_harness_id: 'codex-cli', running_location: 'cli-linux' },
       capabilities: ['responsesapi'],
       status: 'active',
       created_at: '2026-04-23T00:00:00.000Z',
       expires_at: null,
+      last_seen_at: null,
+      suspended_at: null,
       revoked_at: null,
     });
     expect((await admin(`/v1/admin/agents/${agentRuntimeId}/tasks`)).body).toEqual({
@@ -112,6 +128,73 @@ describe('inspecting', () => {
       });
     },
   );
+});
+
+describe('suspending', () => {
+  it('stops a runtime until it is resumed, with its tasks', async () => {
+    const agent = await startWithAgent();
+    const { admin, agentRuntimeId, taskId, lookUp } = agent;
+    const verifier = createAssertionVerifier({ directory: agent.authority.directory }, { clock: () => now });
+    const verify = () => verifier.verify(agent.header(), { accountId: 'account-1' });
+    const path = `/v1/admin/agents/${agentRuntimeId}`;
+    expect(await admin(`${path}/suspend`, {})).toMatchObject({
+      status: 200,
+      body: { status: 'suspended', suspended_at: '2026-04-23T00:00:00.000Z', revoked_at: null },
+    });
+    expect((await lookUp(`/v1/directory/agents/${agentRuntimeId}`)).body.status).toBe('suspended');
+    await expect(verify()).rejects.toMatchObject({ code: 'agent_runtime_suspended' });
+    expect(await registerTaskOf(agent)).toMatchObject({
+      status: 403,
+      body: { error: { code: 'agent_runtime_suspended', message: 'Agent runtime is suspended.' } },
+    });
+    expect((await admin('/v1/admin/agents?status=suspended')).body.agents).toHaveLength(1);
+    expect((await admin('/v1/admin/agents?status=active')).body.agents).toHaveLength(0);
+
+    expect(await admin(`${path}/resume`, {})).toMatchObject({
+      status: 200,
+      body: { status: 'active', suspended_at: null },
+    });
+    expect(await verify()).toMatchObject({ agentRuntimeId, taskId });
+    const audit = (await admin(`/v1/admin/audit?agent_runtime_id=${agentRuntimeId}&order=newest_first`)).body
+      .entries;
+    expect(audit.slice(0, 2)).toMatchObject([
+      { action: 'agent_runtime_resumed', actor: 'operator:alice' },
+      { action: 'agent_runtime_suspended', actor: 'operator:alice' },
+    ]);
+  });
+
+  it('is refused to a runtime that was suspended after the authority had read it', async () => {
+    const agent = await startWithAgent();
+    const { admin, agentRuntimeId } = agent;
+    expect((await registerTaskOf(agent)).status).toBe(200);
+    await admin(`/v1/admin/agents/${agentRuntimeId}/suspend`, {});
+    expect((await registerTaskOf(agent)).body.error.code).toBe('agent_runtime_suspended');
+    await admin(`/v1/admin/agents/${agentRuntimeId}/revoke`, {});
+    expect((await registerTaskOf(agent)).body.error.code).toBe('agent_runtime_deleted');
+  });
+
+  it('has no effect on a revoked runtime, and repeating it has none', async () => {
+    const { admin, agentRuntimeId } = await startWithAgent();
+    const path = `/v1/admin/agents/${agentRuntimeId}`;
+    for (const step of ['suspend', 'suspend', 'resume', 'resume', 'revoke', 'suspend', 'resume'])
+      expect((await admin(`${path}/${step}`, {})).status).toBe(200);
+    expect((await admin(path)).body).toMatchObject({ status: 'revoked', suspended_at: null });
+    const { entries } = (await admin(`/v1/admin/audit?agent_runtime_id=${agentRuntimeId}&order=newest_first`))
+      .body;
+    expect(entries.slice(0, 3).map(({ action }: { action: string }) => action)).toEqual([
+      'agent_runtime_revoked',
+      'agent_runtime_resumed',
+      'agent_runtime_suspended',
+    ]);
+  });
+
+  it.each(['suspend', 'resume'])('%s responds with 404 for an unknown runtime', async (step) => {
+    const { admin } = await startAuthority();
+    expect(await admin(`/v1/admin/agents/agent-of-nobody/${step}`, {})).toMatchObject({
+      status: 404,
+      body: { error: { code: 'agent_runtime_not_found' } },
+    });
+  });
 });
 
 describe('revoking', () => {

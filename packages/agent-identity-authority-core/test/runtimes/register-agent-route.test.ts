@@ -33,10 +33,17 @@ describe('POST /v1/agent/register', () => {
       publicKeySsh: agentKey.publicKey.ssh,
       accountId: 'account-1',
       chatgptUserId: 'user-1',
+      planType: 'business',
+      name: null,
+      owner: null,
+      labels: {},
+      lineage: [],
       abom: { agent_version: '1.0.0', agent_harness_id: 'codex-cli', running_location: 'cli-linux' },
       capabilities: ['responsesapi'],
       createdAt: now,
       expiresAt: now + 60_000,
+      lastSeenAt: null,
+      suspendedAt: null,
       revokedAt: null,
     });
   });

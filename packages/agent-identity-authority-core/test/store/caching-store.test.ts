@@ -90,7 +90,7 @@ describe('an authority with a lookup cache', () => {
     expect(await taskStatus()).toBe('revoked');
     await other.revokeAgentRuntime(agentRuntimeId, now);
     expect(await runtimeStatus()).toBe('active');
-    hear({ kind: 'agent_runtime_revoked', agentRuntimeId });
+    hear({ kind: 'agent_runtime_changed', agentRuntimeId });
     expect(await runtimeStatus()).toBe('revoked');
   });
 
@@ -140,7 +140,7 @@ describe('an authority with a lookup cache', () => {
     store.findAgentRuntime = async (id) => {
       const found = await find(id);
       await other.revokeAgentRuntime(id, now);
-      hear({ kind: 'agent_runtime_revoked', agentRuntimeId: id });
+      hear({ kind: 'agent_runtime_changed', agentRuntimeId: id });
       return found;
     };
     expect(await runtimeStatus()).toBe('active');

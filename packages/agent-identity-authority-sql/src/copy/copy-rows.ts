@@ -76,7 +76,8 @@ function list(columns: readonly PgColumn[]): SQL {
 
 function values(row: RawRow): SQL {
   return sql.join(
-    row.map((value) => sql`${value}`),
+    // As one parameter, also if it is a list.
+    row.map((value) => sql`${sql.param(value)}`),
     sql`, `,
   );
 }

@@ -6,7 +6,7 @@ import * as z from 'zod';
 export const changesChannel = 'agent_identity';
 
 const changeSchema: z.ZodType<StoreChange> = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('agent_runtime_revoked'), agentRuntimeId: z.string() }),
+  z.object({ kind: z.literal('agent_runtime_changed'), agentRuntimeId: z.string() }),
   z.object({ kind: z.literal('agent_task_revoked'), agentRuntimeId: z.string(), taskId: z.string() }),
   z.object({ kind: z.literal('runtime_agent_instances_changed') }),
   z.object({ kind: z.literal('signing_keys_changed') }),

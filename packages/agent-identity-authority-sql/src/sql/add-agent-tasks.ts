@@ -10,12 +10,12 @@ export interface TaskToAdd {
   readonly origin: ChangeOrigin | undefined;
 }
 
-/** The outcome for one task: the task of its registration; `undefined` if the runtime is unknown or revoked. */
+/** The outcome for one task: the task of its registration; `undefined` if the runtime is unknown, suspended or revoked. */
 export type AddedTask = StoredAgentTask | undefined;
 
 /**
  * Adds tasks and their entries for the audit log with one statement. It reads the runtimes without locking them: a task of a
- * runtime that is revoked at the same moment is refused when it is verified.
+ * runtime that is suspended or revoked at the same moment is refused when it is verified.
  */
 export async function addAgentTasks(
   { database, cipher }: SqlStoreParts,
@@ -101,7 +101,8 @@ with input as (
   -- One look-up by key for each row: a join might read the whole table.
   select input.* from input cross join lateral (
     select 1 from agent_identity.agent_runtimes as runtime
-    where runtime.agent_runtime_id = input.agent_runtime_id and runtime.revoked_at is null
+    where runtime.agent_runtime_id = input.agent_runtime_id
+      and runtime.revoked_at is null and runtime.suspended_at is null
     limit 1
   ) as runtime
 ), added as (

@@ -20,10 +20,17 @@ export const migrations: readonly Migration[] = [
         public_key_ssh text collate "C" not null unique,
         account_id text collate "C" not null,
         chatgpt_user_id text collate "C" not null,
+        plan_type text collate "C" not null,
+        name text collate "C",
+        owner text collate "C",
+        labels text not null,
+        lineage text[] not null,
         abom text,
         capabilities text not null,
         created_at bigint not null,
         expires_at bigint,
+        last_seen_at bigint,
+        suspended_at bigint,
         revoked_at bigint
       )`,
       `create index if not exists agent_runtimes_by_time

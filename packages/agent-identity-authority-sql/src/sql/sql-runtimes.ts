@@ -1,5 +1,6 @@
 import type {
   AgentRuntimeQuery,
+  AuditEntryDraft,
   ChangeOrigin,
   Page,
   RuntimeStore,
@@ -41,7 +42,27 @@ export function createSqlRuntimes(parts: SqlStoreParts): RuntimeStore {
       return runtime;
     },
     listAgentRuntimes: (query) => listAgentRuntimes(parts, query),
-    revokeAgentRuntime: (...args) => revokeAgentRuntime(parts, ...args),
+    revokeAgentRuntime: async (agentRuntimeId, revokedAt, origin) =>
+      changeRuntime(parts, {
+        agentRuntimeId,
+        columns: { revokedAt },
+        changes: isNull(agentRuntimes.revokedAt),
+        entry: auditedChange.agentRuntimeRevoked(agentRuntimeId, revokedAt, origin),
+      }),
+    suspendAgentRuntime: async (agentRuntimeId, suspendedAt, origin) =>
+      changeRuntime(parts, {
+        agentRuntimeId,
+        columns: { suspendedAt },
+        changes: and(isNull(agentRuntimes.suspendedAt), isNull(agentRuntimes.revokedAt)),
+        entry: auditedChange.agentRuntimeSuspended(agentRuntimeId, suspendedAt, origin),
+      }),
+    resumeAgentRuntime: async (agentRuntimeId, resumedAt, origin) =>
+      changeRuntime(parts, {
+        agentRuntimeId,
+        columns: { suspendedAt: null },
+        changes: isNotNull(agentRuntimes.suspendedAt),
+        entry: auditedChange.agentRuntimeResumed(agentRuntimeId, resumedAt, origin),
+      }),
   };
 }
 
@@ -65,25 +86,30 @@ async function listAgentRuntimes(
   return toPage(rows, limit, (row) => [row.createdAt, row.agentRuntimeId]);
 }
 
-async function revokeAgentRuntime(
+interface RuntimeChange {
+  readonly agentRuntimeId: string;
+  readonly columns: Partial<Pick<StoredAgentRuntime, 'suspendedAt' | 'revokedAt'>>;
+  /** Which runtimes the change has an effect on. */
+  readonly changes: SQL | undefined;
+  readonly entry: AuditEntryDraft;
+}
+
+/** Changes a runtime; returns whether it exists. */
+async function changeRuntime(
   parts: SqlStoreParts,
-  ...[agentRuntimeId, revokedAt, origin]: Parameters<RuntimeStore['revokeAgentRuntime']>
+  { agentRuntimeId, columns, changes, entry }: RuntimeChange,
 ): Promise<boolean> {
   if (!isStorableText(agentRuntimeId)) return false;
   const matches = eq(agentRuntimes.agentRuntimeId, agentRuntimeId);
   return transactAndNotify(parts, async (session, notify) => {
-    const revoked = await session
+    const changed = await session
       .update(agentRuntimes)
-      .set({ revokedAt })
-      .where(and(matches, isNull(agentRuntimes.revokedAt)))
+      .set(columns)
+      .where(and(matches, changes))
       .returning({ id: agentRuntimes.agentRuntimeId });
-    if (revoked.length === 0) return (await session.select().from(agentRuntimes).where(matches)).length > 0;
-    await notify({ kind: 'agent_runtime_revoked', agentRuntimeId });
-    await appendAuditEntry(
-      parts,
-      session,
-      auditedChange.agentRuntimeRevoked(agentRuntimeId, revokedAt, origin),
-    );
+    if (changed.length === 0) return (await session.select().from(agentRuntimes).where(matches)).length > 0;
+    await notify({ kind: 'agent_runtime_changed', agentRuntimeId });
+    await appendAuditEntry(parts, session, entry);
     return true;
   });
 }
@@ -120,15 +146,17 @@ async function requireRuntimeByKey(session: SqlSession, publicKeySsh: string) {
 
 /** The same condition as `runtimeStatus`, in SQL. */
 function hasStatus(status: AgentRuntimeQuery['status']): SQL | undefined {
-  const { revokedAt, expiresAt } = agentRuntimes;
-  switch (status?.is) {
+  const { suspendedAt, revokedAt, expiresAt } = agentRuntimes;
+  if (status === undefined) return undefined;
+  const isLive = and(isNull(revokedAt), or(isNull(expiresAt), gt(expiresAt, status.at)));
+  switch (status.is) {
     case 'revoked':
       return isNotNull(revokedAt);
     case 'expired':
       return and(isNull(revokedAt), lte(expiresAt, status.at));
+    case 'suspended':
+      return and(isLive, isNotNull(suspendedAt));
     case 'active':
-      return and(isNull(revokedAt), or(isNull(expiresAt), gt(expiresAt, status.at)));
-    default:
-      return undefined;
+      return and(isLive, isNull(suspendedAt));
   }
 }

@@ -217,7 +217,7 @@ describe('a node', () => {
     await one.revokeAgentTask(agentRuntimeId, task.taskId, 3000);
     await hears({ kind: 'agent_task_revoked', agentRuntimeId, taskId: task.taskId });
     await one.revokeAgentRuntime(agentRuntimeId, 3000);
-    await hears({ kind: 'agent_runtime_revoked', agentRuntimeId });
+    await hears({ kind: 'agent_runtime_changed', agentRuntimeId });
   });
 
   it('learns that notifications may be lost after its connection was lost, and receives new ones', async () => {
@@ -232,7 +232,7 @@ describe('a node', () => {
     const runtime = someRuntime();
     await one.addAgentRuntime(runtime);
     await one.revokeAgentRuntime(runtime.agentRuntimeId, 3000);
-    await hears({ kind: 'agent_runtime_revoked', agentRuntimeId: runtime.agentRuntimeId });
+    await hears({ kind: 'agent_runtime_changed', agentRuntimeId: runtime.agentRuntimeId });
   });
 
   it.each(['{"kind":"something_new"}', 'no JSON', ''])(
@@ -254,7 +254,7 @@ describe('a node', () => {
     });
     expect(await one.findAgentRuntime(runtime.agentRuntimeId)).toEqual(runtime);
     await one.revokeAgentRuntime(runtime.agentRuntimeId, 4000);
-    await hears({ kind: 'agent_runtime_revoked', agentRuntimeId: runtime.agentRuntimeId });
+    await hears({ kind: 'agent_runtime_changed', agentRuntimeId: runtime.agentRuntimeId });
     expect(heard).toHaveLength(1);
   });
 });

@@ -24,7 +24,7 @@ import type { LogReader } from 'agent-identity-authority-core/log';
 /** The operations of the command line, on a running authority or on a store that it opens itself. */
 export interface AdminClient {
   issue(request: IssueAgentIdentityRequest): Promise<IssueAgentIdentityResponse>;
-  revokeAgentRuntime(agentRuntimeId: string): Promise<void>;
+  changeAgentRuntime(agentRuntimeId: string, change: RuntimeAgentInstanceChange): Promise<void>;
   revokeAgentTask(agentRuntimeId: string, taskId: string): Promise<void>;
   listInstances(query: AdminInstanceQuery): Promise<AdminInstancePage>;
   showInstance(runtimeAgentInstanceId: string): Promise<AdminInstance>;

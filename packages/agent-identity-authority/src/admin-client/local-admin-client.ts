@@ -38,18 +38,15 @@ export async function openLocalAdminClient(
   return {
     issue: async (request) =>
       toIssueResponse(await authority.issueAgentIdentityJwt(toIssueOptions(request), origin)),
-    revokeAgentRuntime: (agentRuntimeId) => authority.revokeAgentRuntime(agentRuntimeId, origin),
+    changeAgentRuntime: (agentRuntimeId, change) =>
+      authority[`${change}AgentRuntime`](agentRuntimeId, origin),
     revokeAgentTask: (agentRuntimeId, taskId) =>
       authority.revokeAgentTask({ agentRuntimeId, taskId }, origin),
     ...createLocalInstances({ store, authority, instanceIdleTtlSeconds, origin }),
     async createEnrollmentToken(request) {
       const created = await authority.createEnrollmentToken(toEnrollmentTokenOptions(request), origin);
-      const { enrollmentTokenId, token, expiresAt } = created;
-      return {
-        enrollment_token_id: enrollmentTokenId,
-        token,
-        expires_at: new Date(expiresAt).toISOString(),
-      };
+      const { enrollmentTokenId: id, token, expiresAt } = created;
+      return { enrollment_token_id: id, token, expires_at: new Date(expiresAt).toISOString() };
     },
     async listEnrollmentTokens(query) {
       const { items, nextCursor } = await store.listEnrollmentTokens(query);

@@ -64,8 +64,8 @@ export function createRemoteAdminClient(
   const agentPath = (agentRuntimeId: string) => `/v1/admin/agents/${encodeURIComponent(agentRuntimeId)}`;
   return {
     issue: (request) => post('/v1/admin/agents', request, issueAgentIdentityResponseSchema),
-    async revokeAgentRuntime(agentRuntimeId) {
-      await post(`${agentPath(agentRuntimeId)}/revoke`, {}, z.unknown());
+    async changeAgentRuntime(agentRuntimeId, change) {
+      await post(`${agentPath(agentRuntimeId)}/${change}`, {}, z.unknown());
     },
     async revokeAgentTask(agentRuntimeId, taskId) {
       const task = `/tasks/${encodeURIComponent(taskId)}`;

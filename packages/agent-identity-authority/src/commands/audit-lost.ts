@@ -88,7 +88,7 @@ function revocationOf(
 ): (() => Promise<unknown>) | undefined {
   const { enrollment_token_id: tokenId } = details;
   if (action === 'agent_runtime_revoked' && agentRuntimeId !== null) {
-    return () => client.revokeAgentRuntime(agentRuntimeId);
+    return () => client.changeAgentRuntime(agentRuntimeId, 'revoke');
   }
   if (action === 'agent_task_revoked' && agentRuntimeId !== null && taskId !== null) {
     return () => client.revokeAgentTask(agentRuntimeId, taskId);

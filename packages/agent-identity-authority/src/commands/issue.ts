@@ -32,7 +32,7 @@ export function createIssueCommand(io: CommandIo): Command {
             make: () => client.issue(toRequest(options)),
             secretMember: 'jwt',
             idOf: ({ agent_runtime_id: id }) => id,
-            revoke: (id) => client.revokeAgentRuntime(id),
+            revoke: (id) => client.changeAgentRuntime(id, 'revoke'),
           }),
         );
       } finally {

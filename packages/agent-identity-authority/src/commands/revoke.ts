@@ -17,7 +17,7 @@ export function createRevokeCommand(io: CommandIo): Command {
     .action(async (agentRuntimeId: string, { task }: { readonly task?: string }, command: Command) => {
       await withAdminClient(command, io, (client) =>
         task === undefined
-          ? client.revokeAgentRuntime(agentRuntimeId)
+          ? client.changeAgentRuntime(agentRuntimeId, 'revoke')
           : client.revokeAgentTask(agentRuntimeId, task),
       );
       io.writeError(`Revoked ${task ?? agentRuntimeId}.\n`);

@@ -13,12 +13,15 @@ import { createIssueCommand } from './issue.js';
 import { createRevokeCommand } from './revoke.js';
 import { createRotateCommand } from './rotate.js';
 import { createServeCommand } from './serve.js';
+import { createResumeCommand, createSuspendCommand } from './suspend.js';
 
 const commands = [
   createServeCommand,
   createIssueCommand,
   createEnrollCommand,
   createEnrollmentsCommand,
+  createSuspendCommand,
+  createResumeCommand,
   createRevokeCommand,
   createInstancesCommand,
   createRotateCommand,

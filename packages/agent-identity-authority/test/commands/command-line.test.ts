@@ -58,6 +58,26 @@ describe('commands with --url', () => {
     expect(report).toMatchObject({ intact: true, entries: 5 });
   });
 
+  it('suspend stops an agent until resume', async () => {
+    const { url, run } = await startTarget();
+    const { agent_runtime_id: id } = JSON.parse((await run('issue', ...account)).stdout);
+    const statusOf = async () => {
+      const headers = { authorization: `Bearer ${serverAdminToken}` };
+      const response = await fetch(`${url}/v1/admin/agents/${id}`, { headers });
+      return ((await response.json()) as { status: string }).status;
+    };
+    expect(await run('suspend', id)).toMatchObject({ code: 0, stdout: '', stderr: `Suspended ${id}.\n` });
+    expect(await statusOf()).toBe('suspended');
+    expect(await run('resume', id)).toMatchObject({ code: 0, stdout: '', stderr: `Resumed ${id}.\n` });
+    expect(await statusOf()).toBe('active');
+    for (const command of ['suspend', 'resume']) {
+      expect(await run(command, 'agent-of-nobody')).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('agent_runtime_not_found'),
+      });
+    }
+  });
+
   it('issue grants the capabilities that it names', async () => {
     const { url, run } = await startTarget();
     const { stdout } = await run('issue', ...account, '--capability', 'repository:read', 'repository:write');

@@ -1,3 +1,4 @@
+import type { AgentBillOfMaterials } from 'agent-identity-core/wire';
 import * as z from 'zod/mini';
 import type { AgentRuntimeStatus, AgentTaskStatus } from '../agent-directory.js';
 import { encodePathSegment } from './encode-path-segment.js';
@@ -12,6 +13,13 @@ export interface DirectoryAgentRuntime {
   status: AgentRuntimeStatus;
   /** What the runtime may do. An authority that knows no capabilities sends none. */
   capabilities?: string[] | undefined;
+  /** For people. */
+  name?: string | undefined;
+  labels?: Record<string, string> | undefined;
+  /** The plan of the account. */
+  plan_type?: string | undefined;
+  /** What the agent said of its software. */
+  abom?: AgentBillOfMaterials | undefined;
 }
 
 const text = z.string().check(z.minLength(1));
@@ -21,8 +29,14 @@ export const directoryAgentRuntimeSchema: z.ZodMiniType<DirectoryAgentRuntime> =
   agent_runtime_id: text,
   agent_public_key: text,
   account_id: text,
-  status: z.enum(['active', 'deleted', 'revoked', 'expired']),
+  status: z.enum(['active', 'suspended', 'deleted', 'revoked', 'expired']),
   capabilities: z.optional(z.array(text)),
+  name: z.optional(z.string()),
+  labels: z.optional(z.record(z.string(), z.string())),
+  plan_type: z.optional(z.string()),
+  abom: z.optional(
+    z.object({ agent_version: z.string(), agent_harness_id: z.string(), running_location: z.string() }),
+  ),
 });
 
 /** The status of a task on the wire, where an active task is `live`. */

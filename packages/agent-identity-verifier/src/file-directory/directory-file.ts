@@ -23,6 +23,10 @@ export interface DirectoryFileAgent {
   status?: AgentRuntimeStatus | undefined;
   /** What the agent may do. Default: nothing. */
   capabilities?: string[] | undefined;
+  /** For people. */
+  name?: string | undefined;
+  /** Default: none. */
+  labels?: Record<string, string> | undefined;
   /** Default: none, so that every request of the agent is refused. */
   tasks?: DirectoryFileTask[] | undefined;
 }
@@ -84,8 +88,10 @@ export const directoryFileSchema: z.ZodMiniType<DirectoryFile> = z.strictObject(
       agent_runtime_id: nonBlankSchema,
       agent_public_key: publicKeySchema,
       account_id: nonBlankSchema,
-      status: z.optional(z.enum(['active', 'deleted', 'revoked', 'expired'])),
+      status: z.optional(z.enum(['active', 'suspended', 'deleted', 'revoked', 'expired'])),
       capabilities: z.optional(z.array(capabilitySchema).check(z.maxLength(64))),
+      name: z.optional(z.string()),
+      labels: z.optional(z.record(z.string(), z.string())),
       tasks: z.optional(
         z.array(
           z.strictObject({

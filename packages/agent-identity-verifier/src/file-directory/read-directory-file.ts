@@ -80,6 +80,8 @@ function addAgent(
     accountId: agent.account_id,
     status: agent.status,
     capabilities: agent.capabilities,
+    name: agent.name,
+    labels: agent.labels,
   });
 }
 

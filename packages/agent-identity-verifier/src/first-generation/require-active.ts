@@ -2,7 +2,7 @@ import type { AgentDirectory, AgentRuntimeEntry, AgentTaskEntry } from '../agent
 import { verificationError } from '../errors.js';
 import type { VerifiedAgentRuntime } from '../verified-agent.js';
 
-/** @throws AgentIdentityError `agent_runtime_deleted`, `agent_runtime_revoked`, `agent_runtime_expired` */
+/** @throws AgentIdentityError `agent_runtime_deleted`, `agent_runtime_revoked`, `agent_runtime_expired`, `agent_runtime_suspended` */
 export function requireActiveRuntime({ status }: AgentRuntimeEntry): void {
   if (status === 'active') return;
   throw verificationError(`agent_runtime_${status}`, `the agent runtime is ${status}`);

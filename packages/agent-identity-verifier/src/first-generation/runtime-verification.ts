@@ -1,5 +1,5 @@
 import { type Clock, parseAgentAssertion } from 'agent-identity-core';
-import type { AgentDirectory } from '../agent-directory.js';
+import type { AgentDirectory, AgentRuntimeEntry } from '../agent-directory.js';
 import type { AssertionContext } from '../assertion-verifier.js';
 import type { VerifiedAgentRuntime } from '../verified-agent.js';
 import type { ReplayLimiter } from './replay-limiter.js';
@@ -52,8 +52,7 @@ export function createRuntimeVerification(parts: RuntimeVerificationParts): Runt
       requireActiveTask(await directory.findAgentTask(agentRuntimeId, taskId), assertion);
       if (cached?.publicKeySsh !== runtime.publicKey.ssh)
         cache.set(headerValue, assertion, runtime.publicKey);
-      const { accountId: owner, capabilities = [] } = runtime;
-      return { generation: 1, agentRuntimeId, taskId, accountId: owner, capabilities, signedAt };
+      return toVerifiedAgent(runtime, taskId, signedAt);
     } catch (error) {
       if (cached !== undefined) cache.delete(headerValue);
       throw error;
@@ -64,5 +63,21 @@ export function createRuntimeVerification(parts: RuntimeVerificationParts): Runt
     const agent = await verifyHeader(headerValue, accountId);
     limitReplays(headerValue, agent, clientAddress);
     return agent;
+  };
+}
+
+function toVerifiedAgent(runtime: AgentRuntimeEntry, taskId: string, signedAt: string): VerifiedAgentRuntime {
+  const { agentRuntimeId, accountId, capabilities = [], name, labels = {}, planType, abom } = runtime;
+  return {
+    generation: 1,
+    agentRuntimeId,
+    taskId,
+    accountId,
+    capabilities,
+    name,
+    labels,
+    planType,
+    abom,
+    signedAt,
   };
 }

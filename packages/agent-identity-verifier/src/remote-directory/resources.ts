@@ -38,6 +38,10 @@ export const runtimeResource: Resource<DirectoryAgentRuntime, AgentRuntimeEntry>
       accountId: wire.account_id,
       status: wire.status,
       capabilities: Object.freeze(wire.capabilities ?? []),
+      name: wire.name,
+      labels: Object.freeze(wire.labels ?? {}),
+      planType: wire.plan_type,
+      abom: wire.abom && Object.freeze(wire.abom),
     }),
 };
 

@@ -48,6 +48,7 @@ describe('requests with one assertion', () => {
           taskId: 'task-1',
           accountId: 'account-1',
           capabilities: [],
+          labels: {},
           signedAt: '2026-04-23T00:00:00Z',
         },
       },

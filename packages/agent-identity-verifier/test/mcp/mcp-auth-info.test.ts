@@ -9,6 +9,7 @@ const runtime: VerifiedAgent = {
   taskId: 'task-1',
   accountId: 'account-1',
   capabilities: ['notes:read'],
+  labels: {},
   signedAt: '2026-04-23T00:00:00Z',
 };
 const instance: VerifiedAgent = {

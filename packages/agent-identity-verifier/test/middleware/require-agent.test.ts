@@ -62,6 +62,7 @@ describe.each(Object.entries(middlewareServices))('requireAgent for %s', (_name,
       taskId: 'task-1',
       accountId: 'account-1',
       capabilities: [],
+      labels: {},
       signedAt: '2026-04-23T00:00:00Z',
     };
     expect(await sendRequest(url, headers)).toMatchObject({ status: 200, body: who });
