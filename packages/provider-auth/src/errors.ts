@@ -22,6 +22,7 @@ import { AgentIdentityError, type AgentIdentityErrorOptions } from 'agent-identi
  * | `unsupported_instance_host` | an OpenAI host that takes no assertion of the instance (docs/protocol-instances.md section 4) |
  * | `runtime_instance_revoked` | the server said that the runtime agent instance is revoked; nothing more is sent with its credential |
  * | `runtime_assertion_invalid` | the server said that the instance's assertion is invalid; nothing more is sent with its credential |
+ * | `signature_not_prepared` | the key lives outside of this process, and `prepare` was not awaited before the headers were requested |
  * | `task_replaced` | only as the reason of a `closeSignal`: the connection's task was replaced, so open the connection again |
  */
 export type ProviderAuthErrorCode =
@@ -40,6 +41,7 @@ export type ProviderAuthErrorCode =
   | 'unsupported_instance_host'
   | 'runtime_instance_revoked'
   | 'runtime_assertion_invalid'
+  | 'signature_not_prepared'
   | 'task_replaced';
 
 /** An error that this package throws itself. */

@@ -16,20 +16,23 @@ export function assertionSource(reason: string, run: AgentRun, scope: RunScopeSt
     get actingAgent() {
       return { agentRuntimeId: run.agentRuntimeId, taskId: run.task.taskId };
     },
-    prepare: async () => {},
+    prepare: (signal) => run.prepare(signal),
     credentials: () => assertionCredentials(run, scope, new Set()),
   };
 }
 
-/** @throws AgentIdentityError `agent_runtime_deleted`, `invalid_agent_runtime_id` if the run has ended */
+/**
+ * @throws AgentIdentityError `agent_runtime_deleted`, `invalid_agent_runtime_id` if the run has ended;
+ * `signature_not_prepared` and the codes of a signer
+ */
 function assertionCredentials(
   run: AgentRun,
   scope: RunScopeState,
   usedRetryReasons: ReadonlySet<RetryReason>,
 ): ProviderCredentials {
   run.requireNotEnded();
-  const { taskId, auth, closeSignal } = run.task;
-  const signedOffsetSeconds = scope.clock.offsetSeconds;
+  const { taskId, closeSignal } = run.task;
+  const { headers, offsetSeconds: signedOffsetSeconds } = run.task.signedHeaders();
 
   async function findRetryReason(response: ProviderResponse): Promise<RetryReason | undefined> {
     // Compared with the time when the response arrived, before its body is read.
@@ -52,7 +55,7 @@ function assertionCredentials(
   }
 
   return {
-    headers: auth.headers(),
+    headers,
     mayRetry: true,
     closeSignal,
     async afterResponse(response, { signal } = {}) {
@@ -61,7 +64,10 @@ function assertionCredentials(
         return undefined;
       }
       const reason = await untilAborted(findRetryReason(response), signal);
-      return reason && assertionCredentials(run, scope, new Set([...usedRetryReasons, reason]));
+      if (reason === undefined) return undefined;
+      // A signer that fails now is an outage. The refusal, returned as it is, would look like bad credentials.
+      await run.prepare(signal);
+      return assertionCredentials(run, scope, new Set([...usedRetryReasons, reason]));
     },
     forRedirect: () => assertionCredentials(run, scope, usedRetryReasons),
   };

@@ -29,13 +29,14 @@ export interface ProviderCredentials {
    *
    * @returns other credentials to retry the same request with, at most once per reason; `undefined` if the response is
    * final
-   * @throws the reason of `signal` if it aborts; work that other callers share continues
+   * @throws the reason of `signal` if it aborts; work that other callers share continues. `signer_unavailable`,
+   * `signer_timed_out` and `signer_mismatch` if the retry could not be signed
    */
   afterResponse(
     response: ProviderResponse,
     effects?: { readonly signal?: AbortSignal | null | undefined },
   ): Promise<ProviderCredentials | undefined>;
-  /** Returns fresh credentials for a redirect to another URL of the same provider. */
+  /** Returns fresh credentials for a redirect to another URL of the same provider. Await `prepare` first. */
   forRedirect(): ProviderCredentials;
 }
 

@@ -60,8 +60,11 @@ async function findNextHop(
   { request, resolved }: CallContext,
 ): Promise<Hop | undefined> {
   const url = request.redirect === 'follow' ? redirectTarget(response, hop.url) : undefined;
-  if (url !== undefined) return redirectHop(hop, { status: response.status, url }, resolved);
   const { signal } = request;
+  if (url !== undefined) {
+    if (hop.credentials !== undefined && resolved.covers(url)) await resolved.prepare({ signal });
+    return redirectHop(hop, { status: response.status, url }, resolved);
+  }
   const credentials = await hop.credentials?.afterResponse(toProviderResponse(response), { signal });
   const canRetry = hop.body === undefined || hop.body.canReplay;
   return credentials !== undefined && canRetry ? { ...hop, credentials } : undefined;

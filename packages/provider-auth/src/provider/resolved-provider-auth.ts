@@ -31,16 +31,19 @@ export interface ResolvedProviderAuth {
    * **Secret.** Returns the headers for a request to the provider that is sent now. Call it for each request, and set
    * them on requests to the provider only; `credentialsFor` checks the URL.
    *
-   * @throws AgentIdentityError `agent_runtime_deleted`, `invalid_agent_runtime_id` if the run has ended
+   * @throws AgentIdentityError `agent_runtime_deleted`, `invalid_agent_runtime_id` if the run has ended;
+   * `signature_not_prepared` for a key that lives outside of this process, unless `prepare` was awaited within 10 s
    */
   headers(): Record<string, string>;
   /** Whether a URL is the provider's: at its origin, and at its path or below. */
   covers(url: string | URL): boolean;
   /**
-   * Refreshes what has to be requested first, such as a ChatGPT access token that is about to expire, and registers a
-   * runtime agent instance for a changed one. Await it before `credentialsFor`; `providerFetch` does so.
+   * Does what has to be done first: refreshes a ChatGPT access token that is about to expire, registers a runtime agent
+   * instance for a changed one, and signs with a key that lives outside of this process. Await it before each request, that
+   * is before `headers`, `credentialsFor`, `webSocketHeaders` and `forRedirect`; `providerFetch` does so.
    *
-   * @throws AgentIdentityError the codes of chatgpt-auth, such as `token_refresh_rejected`
+   * @throws AgentIdentityError the codes of chatgpt-auth, such as `token_refresh_rejected`; `signer_unavailable`,
+   * `signer_timed_out` and `signer_mismatch` of agent-identity-core
    * @throws RegistrationError if an instance could not be registered; no credentials are given then
    */
   prepare(effects?: { readonly signal?: AbortSignal | null | undefined }): Promise<void>;
@@ -48,7 +51,8 @@ export interface ResolvedProviderAuth {
    * Returns the credentials of one request to this URL, for clients other than `fetch`. Without headers for a URL that is
    * not the provider's.
    *
-   * @throws AgentIdentityError `agent_runtime_deleted`, `invalid_agent_runtime_id` if the run has ended
+   * @throws AgentIdentityError `agent_runtime_deleted`, `invalid_agent_runtime_id` if the run has ended;
+   * `signature_not_prepared`, as `headers`
    */
   credentialsFor(url: string | URL): ProviderCredentials;
   /**

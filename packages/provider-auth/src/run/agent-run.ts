@@ -1,8 +1,10 @@
 import {
   type AgentIdentity,
   type AgentIdentityAuth,
+  type AsyncAgentIdentityAuth,
   createAgentIdentityAuth,
   type RegisterRunTaskOptions,
+  type SignerAgentIdentity,
 } from 'agent-identity-registry';
 import { type ProviderAuthError, providerAuthError } from '../errors.js';
 import { describeFailure } from './observe-run.js';
@@ -16,7 +18,7 @@ import { isTerminalError, type TerminalCode, terminalError } from './terminal-re
 /** The agent identity that a run starts from. */
 export interface AgentRunSource {
   /** Signs for the run's first task. */
-  readonly auth: AgentIdentityAuth;
+  readonly auth: AgentIdentityAuth | AsyncAgentIdentityAuth;
   /** Returns the identity and options for a replacement task. Called only when one is needed. */
   readonly registrar: () => TaskRegistrar;
   /** `undefined` for an identity that no store holds. */
@@ -25,7 +27,7 @@ export interface AgentRunSource {
 
 /** The identity that tasks are registered for, and where. */
 export interface TaskRegistrar {
-  readonly identity: AgentIdentity;
+  readonly identity: AgentIdentity | SignerAgentIdentity;
   readonly options: RegisterRunTaskOptions;
 }
 
@@ -48,12 +50,21 @@ export class AgentRun {
     this.agentRuntimeId = source.auth.record.agent_runtime_id;
     this.#source = source;
     this.#scope = scope;
-    this.#task = toRunTask(source.auth);
+    this.#task = toRunTask(source.auth, scope);
   }
 
   /** The current task; after the run has ended, its last one. */
   get task(): RunTask {
     return this.#task;
+  }
+
+  /**
+   * Signs for a request that is sent now, if the key lives outside of this process. Nothing is signed after the end.
+   *
+   * @throws AgentIdentityError `signer_unavailable`, `signer_timed_out`, `signer_mismatch`
+   */
+  async prepare(signal: AbortSignal | null | undefined): Promise<void> {
+    if (this.#ended === undefined) await this.#task.prepare(signal);
   }
 
   /** @throws AgentIdentityError `agent_runtime_deleted`, `invalid_agent_runtime_id` */
@@ -147,7 +158,11 @@ export class AgentRun {
         { identity, options, purpose: 'replacement', within: recovery },
         this.#scope,
       ));
-    return toRunTask(createAgentIdentityAuth(identity, taskId, { clock: this.#scope.clock.now }));
+    const auth = createAgentIdentityAuth(identity, taskId, { clock: this.#scope.clock.now });
+    const task = toRunTask(auth, this.#scope);
+    // Requests that are prepared already may be signed under it. They learn of a failure.
+    await task.prepare(undefined).catch(() => {});
+    return task;
   }
 
   async #readStoredTask(): Promise<string | undefined> {

@@ -4,13 +4,14 @@ import {
   isRegistrationError,
   type RegisterRunTaskOptions,
   registerRunTask,
+  type SignerAgentIdentity,
 } from 'agent-identity-registry';
 import type { RunOperation } from './run-observer.js';
 import type { RunScopeState } from './run-scope.js';
 
 /** A task to register for a run. */
 export interface TaskRegistration {
-  readonly identity: AgentIdentity;
+  readonly identity: AgentIdentity | SignerAgentIdentity;
   readonly options: RegisterRunTaskOptions;
   readonly purpose: 'run' | 'replacement';
   /** The recovery that a replacement belongs to. */

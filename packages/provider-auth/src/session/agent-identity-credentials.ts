@@ -30,9 +30,10 @@ export function agentIdentityCredentials(
   const runs = new WeakMap([[scope, openRun(scope)]]);
   return {
     kind: 'agent_identity',
-    async openSource(other) {
+    async openSource(other, { signal }) {
       const run = runs.get(other) ?? openRun(other);
       runs.set(other, run);
+      await run.prepare(signal);
       return assertionSource(reason, run, other);
     },
   };

@@ -1,3 +1,5 @@
+import type { AgentSigner } from 'agent-identity-core';
+import type { AgentIdentityRecord } from 'agent-identity-core/wire';
 import {
   type AuthStore,
   type ChatgptAuth,
@@ -15,6 +17,8 @@ import type { SessionAuthDescription } from './session-auth.js';
 /** The credentials of a session, before they are used. **Secret.** */
 export interface FoundCredentials extends Omit<SessionAuthDescription, 'kind'> {
   readonly credentials: StoredCredentials;
+  /** Signs for the record, which has no key then. */
+  readonly signer?: AgentSigner | undefined;
   /** The login and its store; `undefined` for credentials that were given directly or in the environment. */
   readonly login?: { readonly chatgpt: ChatgptAuth; readonly store: AuthStore } | undefined;
 }
@@ -44,13 +48,17 @@ export async function findCredentials(
 }
 
 function findGivenCredentials(options: ResolvedLoadAuthOptions): FoundCredentials | undefined {
-  const { apiKey, jwt, record, personalAccessToken, login } = options;
+  const { apiKey, jwt, record, signer, personalAccessToken, login } = options;
   const given = Object.entries({ apiKey, jwt, record, personalAccessToken, login }).filter(
     ([, value]) => value !== undefined,
   );
   if (given.length > 1) {
     const names = given.map(([name]) => name).join(' and ');
     throw providerAuthError('conflicting_credentials', `expected one of the credentials, got ${names}`);
+  }
+  if (signer !== undefined && record === undefined) {
+    const message = 'signer: expected the record of its identity beside it, as the option record';
+    throw providerAuthError('invalid_argument', message);
   }
   if (login !== undefined) {
     return describeLogin({ origin: login.origin, chatgpt: login.auth, store: login.store });
@@ -66,7 +74,9 @@ function findGivenCredentials(options: ResolvedLoadAuthOptions): FoundCredential
     return { ...found, credentials: { kind: 'agentIdentityJwt', jwt: () => token } };
   }
   if (record !== undefined) {
-    return { ...found, credentials: { kind: 'agentIdentityRecord', record: () => record } };
+    // With a signer, it has no key, as `readAgentIdentity` requires.
+    const credentials = { kind: 'agentIdentityRecord', record: () => record as AgentIdentityRecord } as const;
+    return { ...found, credentials, signer };
   }
   if (personalAccessToken === undefined) return undefined;
   const token = requireKey(personalAccessToken, 'personalAccessToken');

@@ -1,5 +1,10 @@
+import type { AgentSigner } from 'agent-identity-core';
 import type { ClientIdentification, SecureUrlOptions } from 'agent-identity-core/http';
-import type { AgentBillOfMaterials, AgentIdentityRecord } from 'agent-identity-core/wire';
+import type {
+  AgentBillOfMaterials,
+  AgentIdentityRecord,
+  KeylessAgentIdentityRecord,
+} from 'agent-identity-core/wire';
 import type { JwksSource } from 'agent-identity-jwt';
 import type {
   AgentIdentityPolicy,
@@ -25,7 +30,12 @@ export interface LoadAuthOptions extends SecureUrlOptions, ClientIdentification 
   /** **Secret.** An Agent Identity JWT. It is verified before anything is registered. */
   readonly jwt?: string | undefined;
   /** **Secret.** An agent identity that is trusted as it is. If it has a task id, that task is used. */
-  readonly record?: AgentIdentityRecord | undefined;
+  readonly record?: AgentIdentityRecord | KeylessAgentIdentityRecord | undefined;
+  /**
+   * The key of a `record` without one, which lives outside of this process: for example of `agent-identity-registry/ssh-agent`. Requests
+   * are then signed by `prepare` of the resolved auth, at most once a second; `providerFetch` calls it.
+   */
+  readonly signer?: AgentSigner | undefined;
   /** **Secret.** It is looked up once, for its account. */
   readonly personalAccessToken?: string | undefined;
   /**

@@ -20,7 +20,7 @@ import { type LoadContext, startFromJwt, startFromRecord } from './start-agent-i
  * @throws RegistrationError
  */
 export async function openCredentials(
-  { credentials, origin, reason, login }: FoundCredentials,
+  { credentials, signer, origin, reason, login }: FoundCredentials,
   context: LoadContext,
 ): Promise<SessionCredentials> {
   const { forcedWorkspaceIds, forcedLoginMethod } = context.options;
@@ -40,7 +40,7 @@ export async function openCredentials(
       const stored = login && origin === 'store' ? openStoredIdentity(login.store) : undefined;
       return credentials.kind === 'agentIdentityJwt'
         ? startFromJwt({ jwt: credentials.jwt(), reason, stored }, context)
-        : startFromRecord({ record: credentials.record(), reason, stored }, context);
+        : startFromRecord({ record: credentials.record(), signer, reason, stored }, context);
     }
     case 'chatgpt':
     case 'externalChatgpt':

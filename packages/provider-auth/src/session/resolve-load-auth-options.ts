@@ -1,3 +1,4 @@
+import { type AgentSigner, requireAgentSigner } from 'agent-identity-core';
 import {
   identificationHeaders,
   invalidArgument,
@@ -43,6 +44,7 @@ const checks: Readonly<Record<keyof LoadAuthOptions, Check | undefined>> = {
   apiKey: undefined,
   jwt: undefined,
   record: undefined,
+  signer: (value) => requireAgentSigner(value as AgentSigner),
   personalAccessToken: undefined,
   login: requireLogin,
   env: requireObject,
@@ -71,7 +73,7 @@ const checks: Readonly<Record<keyof LoadAuthOptions, Check | undefined>> = {
 /** The options that a login does not have settings for. Other credentials are refused later. */
 const withLogin: readonly string[] = [
   ...['login', 'jwks', 'runtimeAgentInstances', 'scope'],
-  ...['apiKey', 'jwt', 'record', 'personalAccessToken'],
+  ...['apiKey', 'jwt', 'record', 'signer', 'personalAccessToken'],
 ];
 
 /**
@@ -119,15 +121,14 @@ function withEnvironment({ env, ...options }: LoadAuthOptions): ResolvedLoadAuth
   return { ...options, ...urls, clientId, forcedWorkspaceIds, environment };
 }
 
-function withSettings(
-  { apiKey, jwt, record, personalAccessToken, login, jwks, runtimeAgentInstances, scope }: LoadAuthOptions,
-  settings: OpenedLogin['settings'],
-): ResolvedLoadAuthOptions {
+function withSettings(options: LoadAuthOptions, settings: OpenedLogin['settings']): ResolvedLoadAuthOptions {
+  const { apiKey, jwt, record, signer, personalAccessToken, login, jwks, runtimeAgentInstances, scope } =
+    options;
   const { policy, forcedLoginMethod, abom, clientId, allowPlainHttpHosts, userAgent, originator } = settings;
   const { chatgptBaseUrl, authapiBaseUrl, jwtBaseUrl, whoamiBaseUrl, tokenUrl } = settings;
   const { forcedWorkspaceIds = [] } = settings;
   return {
-    ...{ apiKey, jwt, record, personalAccessToken, login, jwks, runtimeAgentInstances, scope },
+    ...{ apiKey, jwt, record, signer, personalAccessToken, login, jwks, runtimeAgentInstances, scope },
     ...{ policy, forcedLoginMethod, abom, clientId, allowPlainHttpHosts, userAgent, originator },
     ...{ chatgptBaseUrl, authapiBaseUrl, jwtBaseUrl, whoamiBaseUrl, tokenUrl },
     forcedWorkspaceIds,

@@ -1,3 +1,4 @@
+import type { AgentSigner } from 'agent-identity-core';
 import type { AgentIdentityRecord } from 'agent-identity-core/wire';
 import {
   agentIdentityJwksUrl,
@@ -32,6 +33,8 @@ export interface LoadContext {
 export interface AgentIdentityStart {
   /** **Secret.** */
   readonly record: AgentIdentityRecord;
+  /** Signs for a record without a key. */
+  readonly signer?: AgentSigner | undefined;
   readonly reason: string;
   readonly stored?: StoredIdentity | undefined;
 }
@@ -72,11 +75,11 @@ export function startFromRecord(
 }
 
 async function startRun(
-  { record, reason, stored }: AgentIdentityStart,
+  { record, signer, reason, stored }: AgentIdentityStart,
   options: RegisterRunTaskOptions,
   { options: { forcedWorkspaceIds }, scope, signal }: LoadContext,
 ): Promise<SessionCredentials> {
-  const identity = readAgentIdentity(record);
+  const identity = signer === undefined ? readAgentIdentity(record) : readAgentIdentity(record, signer);
   requireAllowedWorkspace(identity.record.account_id, forcedWorkspaceIds);
   const { agentRuntimeId, storedTaskId } = identity;
   try {
