@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { platform } from 'node:process';
-import type { AgentIdentityRecord } from 'agent-identity-core/wire';
+import { signWithSigner } from 'agent-identity-core';
+import type { AgentIdentityRecord, KeylessAgentIdentityRecord } from 'agent-identity-core/wire';
 import { Command } from 'commander';
 import { commandLineError } from '../errors.js';
 import { requireNoLogin } from '../login/stored-login.js';
@@ -12,6 +13,7 @@ import { readTextFile } from '../program/read-input-text.js';
 import { readVersion } from '../program/read-version.js';
 import { reserveSecretFile } from '../program/write-secret-file.js';
 import { codexHomeOption } from '../session/identity-options.js';
+import { openSshAgentSigner, sshAgentOption } from '../session/ssh-agent-signer.js';
 
 interface EnrollOptions {
   readonly tokenFile: string;
@@ -19,6 +21,7 @@ interface EnrollOptions {
   readonly authapiBaseUrl?: string;
   readonly codexHome?: string;
   readonly out?: string;
+  readonly sshAgent?: string;
 }
 
 /** Creates the command `enroll`. */
@@ -34,6 +37,7 @@ export function createEnrollCommand(io: CommandIo): Command {
     .option('--authapi-base-url <url>', 'the authority [CODEX_AGENT_IDENTITY_AUTHAPI_BASE_URL]')
     .addOption(codexHomeOption())
     .option('-o, --out <file>', 'write the record to this new file instead, for --record-file')
+    .addOption(sshAgentOption('with --out: make no key, and register'))
     .addHelpText('after', help)
     .action(async (options: EnrollOptions, command: Command) => {
       await printResult(io, command, await enroll(options, io));
@@ -41,6 +45,12 @@ export function createEnrollCommand(io: CommandIo): Command {
 }
 
 async function enroll(options: EnrollOptions, io: CommandIo): Promise<CommandResult> {
+  if (options.sshAgent !== undefined && options.out === undefined) {
+    throw commandLineError(
+      'invalid_argument',
+      '--ssh-agent: expected --out beside it, because auth.json holds a private key',
+    );
+  }
   const accessToken = await readTextFile(options.tokenFile, io);
   const path = options.out ?? (await requireNoLogin(options.codexHome, io));
   if (options.out === undefined) {
@@ -50,7 +60,8 @@ async function enroll(options: EnrollOptions, io: CommandIo): Promise<CommandRes
   const file = await reserveSecretFile(path);
   try {
     const record = await register(accessToken, options, io);
-    await file.write(options.out === undefined ? await formatLogin(record) : `${JSON.stringify(record)}\n`);
+    const isLogin = options.out === undefined && 'agent_private_key' in record;
+    await file.write(isLogin ? await formatLogin(record) : `${JSON.stringify(record)}\n`);
     const { agent_runtime_id, account_id } = record;
     return {
       json: { agent_runtime_id, account_id, file: path },
@@ -63,9 +74,10 @@ async function enroll(options: EnrollOptions, io: CommandIo): Promise<CommandRes
 
 async function register(
   accessToken: string,
-  { authapiBaseUrl, capability }: EnrollOptions,
-  { environment, fetch, clock }: CommandIo,
-): Promise<AgentIdentityRecord> {
+  { authapiBaseUrl, capability, sshAgent }: EnrollOptions,
+  io: CommandIo,
+): Promise<AgentIdentityRecord | KeylessAgentIdentityRecord> {
+  const { environment, fetch, clock } = io;
   const { enrollAgent } = await import('agent-identity-registry');
   const baseUrl = authapiBaseUrl ?? environment['CODEX_AGENT_IDENTITY_AUTHAPI_BASE_URL'];
   if (!baseUrl) {
@@ -79,10 +91,17 @@ async function register(
     agent_harness_id: 'agent-identity',
     running_location: `cli-${platform}`,
   };
-  return enrollAgent(
-    { authapiBaseUrl: baseUrl, accessToken, abom, ...(capability && { capabilities: capability }) },
-    { fetch, clock },
-  );
+  const options = {
+    authapiBaseUrl: baseUrl,
+    accessToken,
+    abom,
+    ...(capability && { capabilities: capability }),
+  };
+  if (sshAgent === undefined) return enrollAgent(options, { fetch, clock });
+  const signer = await openSshAgentSigner(sshAgent, io);
+  // The token must not be spent for a key that does not sign.
+  await signWithSigner(signer, new TextEncoder().encode('agent-identity enroll'));
+  return enrollAgent({ ...options, signer }, { fetch, clock });
 }
 
 async function formatLogin(record: AgentIdentityRecord): Promise<string> {
@@ -93,4 +112,5 @@ async function formatLogin(record: AgentIdentityRecord): Promise<string> {
 const help = `
 Examples:
   $ agent-identity enroll --token-file token --authapi-base-url https://authority.example
-  $ agent-identity enroll --token-file token --capability repository:read --out record.json`;
+  $ agent-identity enroll --token-file token --capability repository:read --out record.json
+  $ agent-identity enroll --token-file token --ssh-agent ~/.ssh/agent.pub --out record.json`;

@@ -44,11 +44,17 @@ async function runBehindBroker(
   const broker = await startBroker({ auth, provider, allow, onRequest: log.write });
   try {
     const standardInput = options.jwtFile !== '-' && options.recordFile !== '-';
-    return await runWithBroker(broker, words, io.environment, { standardInput });
+    return await runWithBroker(broker, words, environmentFor(options, io), { standardInput });
   } finally {
     await broker.close();
     log.close();
   }
+}
+
+/** With the socket of the ssh-agent, the command could sign without the broker. */
+function environmentFor({ sshAgent }: RunOptions, { environment }: CommandIo): CommandIo['environment'] {
+  const { SSH_AUTH_SOCK: _socket, ...others } = environment;
+  return sshAgent === undefined ? environment : others;
 }
 
 const help = `

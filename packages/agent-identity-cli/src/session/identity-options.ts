@@ -4,11 +4,13 @@ import type { SessionAuth } from 'provider-auth';
 import { commandLineError } from '../errors.js';
 import type { CommandIo } from '../program/command-io.js';
 import { readTextFile } from '../program/read-input-text.js';
+import { openSshAgentSigner, sshAgentOption } from './ssh-agent-signer.js';
 
 /** The options that select an identity. */
 export interface IdentityOptions {
   readonly jwtFile?: string;
   readonly recordFile?: string;
+  readonly sshAgent?: string;
   readonly codexHome?: string;
   readonly authapiBaseUrl?: string;
   readonly jwtBaseUrl?: string;
@@ -30,6 +32,7 @@ export function addIdentityOptions(command: Command): Command {
       '--record-file <file>',
       'use this agent identity record instead of the login; - is standard input',
     )
+    .addOption(sshAgentOption('with --record-file: sign with'))
     .addOption(codexHomeOption())
     .option('--authapi-base-url <url>', 'the AuthAPI [CODEX_AGENT_IDENTITY_AUTHAPI_BASE_URL]')
     .option('--jwt-base-url <url>', 'the base of the JWKS URL [CODEX_AGENT_IDENTITY_JWKS_BASE_URL]');
@@ -41,10 +44,16 @@ export function addIdentityOptions(command: Command): Command {
  * @throws AgentIdentityError `invalid_argument`, and the codes of provider-auth
  */
 export async function loadIdentity(options: IdentityOptions, io: CommandIo): Promise<SessionAuth> {
-  const { jwtFile, recordFile, codexHome, authapiBaseUrl, jwtBaseUrl } = options;
+  const { jwtFile, recordFile, sshAgent, codexHome, authapiBaseUrl, jwtBaseUrl } = options;
   const { environment: env, fetch, clock } = io;
   if (jwtFile !== undefined && recordFile !== undefined) {
     throw commandLineError('invalid_argument', 'expected one of --jwt-file and --record-file, got both');
+  }
+  if (sshAgent !== undefined && recordFile === undefined) {
+    throw commandLineError(
+      'invalid_argument',
+      '--ssh-agent: expected --record-file beside it, as enroll writes it',
+    );
   }
   const { loadAuth } = await import('provider-auth');
   const file = jwtFile ?? recordFile;
@@ -54,7 +63,8 @@ export async function loadIdentity(options: IdentityOptions, io: CommandIo): Pro
     return loadAuth({ login }, { fetch, clock });
   }
   const text = await readTextFile(file, io);
-  const identity = jwtFile === undefined ? { record: parseRecord(text) } : { jwt: text };
+  const signer = sshAgent === undefined ? undefined : await openSshAgentSigner(sshAgent, io);
+  const identity = jwtFile === undefined ? { record: parseRecord(text), signer } : { jwt: text };
   // The environment's credentials do not count here, but its URLs do.
   const { CODEX_API_KEY: _key, CODEX_ACCESS_TOKEN: _token, ...urls } = env;
   return loadAuth({ ...identity, env: urls, authapiBaseUrl, jwtBaseUrl }, { fetch, clock });
