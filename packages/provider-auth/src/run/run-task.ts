@@ -22,7 +22,7 @@ export interface RunTask {
 }
 
 /** Headers with an assertion. **Secret.** */
-export interface SignedHeaders {
+interface SignedHeaders {
   readonly headers: Readonly<Record<string, string>>;
   /** The correction of the clock that they were signed with. */
   readonly offsetSeconds: number;
