@@ -85,9 +85,9 @@ export type {
 } from './instances/instance-store.js';
 export type { EpochMilliseconds } from './instant.js';
 export type { AuditDetails, LoggedAuditEntry } from './log/audit-entry-encoding.js';
+export type { AgentDescription, AgentLabels } from './runtimes/agent-description.js';
 export type { IssueAgentIdentityJwtOptions } from './runtimes/issue-agent-identity-jwt.js';
 export type { IssuedAgentIdentityJwt } from './runtimes/issued-agent-identity-jwt.js';
-export type { AgentLabels } from './runtimes/labels.js';
 export type {
   AgentRuntimeQuery,
   RuntimeStatus,

@@ -24,6 +24,8 @@ export const auditedChange = {
         account_id: runtime.accountId,
         chatgpt_user_id: runtime.chatgptUserId,
         expires_at: runtime.expiresAt,
+        ...(runtime.name !== null && { name: runtime.name }),
+        ...(runtime.owner !== null && { owner: runtime.owner }),
       },
     }),
   agentRuntimeRevoked: (

@@ -4,9 +4,10 @@ import {
   requireCapabilities,
   requireKnownOptions,
 } from 'agent-identity-core/http';
+import { requireAgentDescription } from '../runtimes/agent-description.js';
 import type { AgentAccount } from './agent-account.js';
 
-const members = ['accountId', 'chatgptUserId', 'email', 'planType', 'isFedramp', 'capabilities'];
+const members = ['accountId', 'chatgptUserId', 'email', 'planType', 'isFedramp', 'capabilities', 'agent'];
 
 /** @throws AgentIdentityError `invalid_argument` */
 export function requireAccount(account: AgentAccount, name: string): void {
@@ -30,4 +31,5 @@ export function requireAccount(account: AgentAccount, name: string): void {
   if (account.capabilities !== undefined) {
     requireCapabilities(account.capabilities, `${name}.capabilities`);
   }
+  if (account.agent !== undefined) requireAgentDescription(account.agent, `${name}.agent`);
 }

@@ -5,6 +5,8 @@ import {
   type AccountMembers,
   accountSchema,
   capabilitiesSchema,
+  type DescriptionMembers,
+  descriptionMembers,
   toAccount,
 } from '../runtimes/issue-agent-identity-wire.js';
 import type { CreateEnrollmentTokenOptions } from './enrollment.js';
@@ -15,7 +17,7 @@ import {
 } from './enrollment-store.js';
 
 /** The account and the lifetime of a new enrollment token; see `CreateEnrollmentTokenOptions`. */
-export interface CreateEnrollmentTokenRequest {
+export interface CreateEnrollmentTokenRequest extends DescriptionMembers {
   account: AccountMembers;
   /** What the agent may ask for. Default: nothing. */
   capabilities?: string[] | undefined;
@@ -31,6 +33,7 @@ export const createEnrollmentTokenRequestSchema: z.ZodType<CreateEnrollmentToken
     .positive()
     .optional()
     .meta({ description: 'How long the token can be used; 600 by default, 2592000 at most.' }),
+  ...descriptionMembers,
 });
 
 /** A new enrollment token. */
@@ -107,8 +110,9 @@ export function toEnrollmentTokenOptions({
   account,
   capabilities = [],
   lifetime_seconds: lifetimeSeconds,
+  ...description
 }: CreateEnrollmentTokenRequest): CreateEnrollmentTokenOptions {
-  return { account: { ...toAccount(account), capabilities }, lifetimeSeconds };
+  return { account: { ...toAccount(account, description), capabilities }, lifetimeSeconds };
 }
 
 /**

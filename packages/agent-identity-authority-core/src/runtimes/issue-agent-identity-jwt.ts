@@ -10,6 +10,7 @@ import { newId } from '../new-id.js';
 import { requireWholeSeconds } from '../require-whole-seconds.js';
 import type { SigningKeys } from '../signing-keys/signing-keys.js';
 import type { AuthorityStore } from '../store/authority-store.js';
+import { describedBy } from './agent-description.js';
 import { createIssuedAgentIdentityJwt, type IssuedAgentIdentityJwt } from './issued-agent-identity-jwt.js';
 
 /** Options for `issueAgentIdentityJwt`: for whom, and for how long. */
@@ -65,9 +66,7 @@ export async function issueAgentIdentityJwt(
     accountId: account.accountId,
     chatgptUserId: account.chatgptUserId,
     planType: account.planType,
-    name: null,
-    owner: null,
-    labels: {},
+    ...describedBy(account.agent),
     lineage: [],
     abom: options.abom ?? null,
     capabilities,

@@ -14,8 +14,15 @@ export interface AccountMembers {
   is_fedramp: boolean;
 }
 
+/** What the agent is called; see `AgentDescription`. */
+export interface DescriptionMembers {
+  name?: string | undefined;
+  owner?: string | undefined;
+  labels?: Record<string, string> | undefined;
+}
+
 /** The account, the lifetime and the properties of a new identity; see `IssueAgentIdentityJwtOptions`. */
-export interface IssueAgentIdentityRequest {
+export interface IssueAgentIdentityRequest extends DescriptionMembers {
   account: AccountMembers;
   lifetime_seconds?: number | undefined;
   runtime_ttl_seconds?: number | undefined;
@@ -52,13 +59,31 @@ export const accountSchema: z.ZodType<AccountMembers> = z.strictObject({
   is_fedramp: z.boolean(),
 });
 
-export function toAccount(account: AccountMembers): AgentAccount {
+const descriptionSchema = z.string().max(255).regex(/\S/, 'expected text that is not blank');
+
+export const descriptionMembers: z.ZodRawShape & {
+  [Name in keyof DescriptionMembers]-?: z.ZodType<DescriptionMembers[Name]>;
+} = {
+  name: descriptionSchema.optional().meta({ description: 'For people; not unique.' }),
+  owner: descriptionSchema.optional().meta({ description: 'Whom to ask about the agent.' }),
+  labels: z
+    .record(z.string(), z.string())
+    .optional()
+    .meta({ description: 'At most 32, to select agents by.' }),
+};
+
+export function toAccount(
+  account: AccountMembers,
+  { name, owner, labels }: DescriptionMembers = {},
+): AgentAccount {
+  const isDescribed = name !== undefined || owner !== undefined || labels !== undefined;
   return {
     accountId: account.account_id,
     chatgptUserId: account.chatgpt_user_id,
     email: account.email ?? undefined,
     planType: account.plan_type,
     isFedramp: account.is_fedramp,
+    ...(isDescribed && { agent: { name, owner, labels } }),
   };
 }
 
@@ -77,6 +102,7 @@ export const issueAgentIdentityRequestSchema: z.ZodType<IssueAgentIdentityReques
   capabilities: capabilitiesSchema
     .optional()
     .meta({ description: 'What the agent may do. Default: nothing.' }),
+  ...descriptionMembers,
 });
 
 /** A new identity. */
@@ -112,7 +138,7 @@ export function toIssueOptions({
   ...request
 }: IssueAgentIdentityRequest): IssueAgentIdentityJwtOptions {
   return {
-    account: toAccount(account),
+    account: toAccount(account, request),
     lifetimeSeconds: request.lifetime_seconds,
     runtimeTtlSeconds: request.runtime_ttl_seconds,
     abom: request.abom,

@@ -5,6 +5,7 @@ import { authorityError } from '../errors.js';
 import { newId } from '../new-id.js';
 import { maxTtlSeconds } from '../require-whole-seconds.js';
 import type { AuthorityStore } from '../store/authority-store.js';
+import { describedBy } from './agent-description.js';
 import { requireActive } from './runtime-status.js';
 
 /** Dependencies of registering runtimes. */
@@ -44,9 +45,7 @@ export async function registerAgentRuntime(
     accountId,
     chatgptUserId,
     planType: account.planType,
-    name: null,
-    owner: null,
-    labels: {},
+    ...describedBy(account.agent),
     lineage: [],
     abom,
     capabilities: [...new Set(requested)].filter((capability) => allowed.includes(capability)),

@@ -4,7 +4,7 @@ import type { ChangeOrigin } from '../audit/audit-entry.js';
 import { type EpochMilliseconds, requireInstants } from '../instant.js';
 import type { Page, PageRequest } from '../store/pagination.js';
 import { requireStorableText } from '../store/storable-text.js';
-import { type AgentLabels, requireLabels } from './labels.js';
+import { type AgentLabels, requireLabels } from './agent-description.js';
 
 /** A registered agent runtime. It never holds the private key. */
 export interface StoredAgentRuntime {

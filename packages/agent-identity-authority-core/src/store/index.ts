@@ -20,7 +20,7 @@ export { encodeStoredEntry } from '../log/audit-entry-encoding.js';
 export { formatVerifierKey, signCheckpoint } from '../log/checkpoint.js';
 export type { LogEdge } from '../log/log-edge.js';
 export { emptyLogEdge, readLogEdge } from '../log/log-edge.js';
-export { requireLabels } from '../runtimes/labels.js';
+export { requireLabels } from '../runtimes/agent-description.js';
 export { requireAgentRuntimeQuery, requireStorableRuntime } from '../runtimes/runtime-store.js';
 export { requireStorableSigningKey } from '../signing-keys/signing-key-store.js';
 export { requireStorableTask } from '../tasks/task-store.js';

@@ -31,6 +31,51 @@ describe('a rule', () => {
     });
   });
 
+  it('describes the agents by fixed values and by claims, and leaves out what a token does not say', async () => {
+    const rule = {
+      ...base,
+      agentNameClaim: 'repository',
+      agentOwner: 'team-search',
+      labels: { team: 'search' },
+      labelClaims: { repository: 'repository', ref: ['nested', 'ref'], actor: 'actor' },
+    };
+    const { federated } = openRules([rule]);
+    const token = await tokenOf({ ...claims, repository: 'example/app', nested: { ref: 'refs/heads/main' } });
+    expect(await federated.authenticate(token)).toMatchObject({
+      agent: {
+        name: 'example/app',
+        owner: 'team-search',
+        labels: { team: 'search', repository: 'example/app', ref: 'refs/heads/main' },
+      },
+    });
+    const { agent } = (await federated.authenticate(await tokenOf(claims))) ?? {};
+    expect(agent).toEqual({ name: undefined, owner: 'team-search', labels: { team: 'search' } });
+  });
+
+  it.each([
+    ['a number as name', { agentNameClaim: 'n' }, { n: 7 }],
+    ['a name that is too long', { agentNameClaim: 'n' }, { n: 'x'.repeat(256) }],
+    ['a list as label', { labelClaims: { team: 'n' } }, { n: ['a'] }],
+    ['a label with NUL', { labelClaims: { team: 'n' } }, { n: 'a\0' }],
+  ])('refuses %s in a token', async (_what, members, change) => {
+    const { federated, refusals } = openRules([{ ...base, ...members }]);
+    expect(await federated.authenticate(await tokenOf({ ...claims, ...change }))).toBeUndefined();
+    expect(refusals).toMatchObject([{ reason: 'claim' }]);
+  });
+
+  it.each([
+    [{ agentName: 'a', agentNameClaim: 'b' }, 'one of agentName and agentNameClaim'],
+    [{ agentOwner: '' }, 'owner'],
+    [{ labels: { 'two words': 'a' } }, 'labels'],
+    [{ labelClaims: { 'two words': 'a' } }, 'labels'],
+    [{ labels: { team: 'a' }, labelClaims: { team: 'b' } }, 'each label in one of'],
+    [{ labelClaims: { team: 7 } }, 'labelClaims'],
+    [{ labelClaims: { team: '' } }, 'team'],
+    [{ agentname: 'a' }, 'did you mean "agentName"'],
+  ])('is refused with the description %j', (members, message) => {
+    expect(() => openRules([{ ...base, ...members } as never])).toThrow(message);
+  });
+
   it.each([
     ['another audience', { aud: 'others' }, 'audience'],
     ['no audience', { aud: undefined }, 'audience'],

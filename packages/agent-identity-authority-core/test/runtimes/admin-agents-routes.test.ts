@@ -1,5 +1,6 @@
-import { signTaskRegistration } from 'agent-identity-core';
+import { generateAgentKey, signTaskRegistration } from 'agent-identity-core';
 import { createAssertionVerifier } from 'agent-identity-verifier';
+import { registrationBody } from 'test-support';
 import { describe, expect, it } from 'vitest';
 import { now, startAuthority } from '../support/start-authority.js';
 import { type RegisteredAgent, startWithAgent } from '../support/start-with-agent.js';
@@ -79,6 +80,47 @@ describe('listing', () => {
       expect(body.error.code).toMatch(/^invalid_(request|cursor)$/);
     },
   );
+});
+
+describe('describing', () => {
+  const description = { name: 'nightly build', owner: 'team-search', labels: { team: 'search' } };
+
+  it('an issued identity has the name, the owner and the labels that the administrator gives', async () => {
+    const { admin } = await startAuthority();
+    const { agent_runtime_id: id } = (await admin('/v1/admin/agents', { account, ...description })).body;
+    expect((await admin(`/v1/admin/agents/${id}`)).body).toMatchObject(description);
+    const { entries } = (await admin(`/v1/admin/audit?agent_runtime_id=${id}`)).body;
+    expect(entries[0].details).toMatchObject({ name: 'nightly build', owner: 'team-search' });
+  });
+
+  it('an enrolled agent has those of its enrollment token, and verifiers learn the name and the labels', async () => {
+    const { admin, post, lookUp } = await startAuthority();
+    const { token } = (await admin('/v1/admin/enrollment-tokens', { account, ...description })).body;
+    const body = registrationBody(generateAgentKey().publicKey.ssh);
+    const registered = await post('/v1/agent/register', body, { authorization: `Bearer ${token}` });
+    const { agent_runtime_id: id } = registered.body;
+    expect((await admin(`/v1/admin/agents/${id}`)).body).toMatchObject(description);
+    const { name, labels } = description;
+    const told = (await lookUp(`/v1/directory/agents/${id}`)).body;
+    expect(told).toMatchObject({ name, labels });
+    expect(told).not.toHaveProperty('owner');
+  });
+
+  it.each([
+    [{ name: '' }, 'name'],
+    [{ owner: 'x'.repeat(256) }, 'owner'],
+    [{ labels: { 'two words': 'x' } }, 'labels'],
+    [{ labels: { team: 7 } }, 'labels.team'],
+    [{ labels: 'team' }, 'labels'],
+    [{ label: { team: 'x' } }, 'did you mean "labels"'],
+  ])('refuses %j, and issues nothing', async (members, message) => {
+    const { admin } = await startAuthority();
+    expect(await admin('/v1/admin/agents', { account, ...members })).toMatchObject({
+      status: 400,
+      body: { error: { code: 'invalid_request', message: expect.stringContaining(message) } },
+    });
+    expect((await admin('/v1/admin/agents')).body.agents).toEqual([]);
+  });
 });
 
 describe('inspecting', () => {

@@ -78,6 +78,21 @@ describe('commands with --url', () => {
     }
   });
 
+  it('issue and enroll take a name, an owner and labels', async () => {
+    const { url, run } = await startTarget();
+    const words = ['--name', 'nightly build', '--owner', 'team-search', '--label', 'team=search', 'env=a=b'];
+    const { agent_runtime_id: id } = JSON.parse((await run('issue', ...account, ...words)).stdout);
+    const headers = { authorization: `Bearer ${serverAdminToken}` };
+    const shown = await (await fetch(`${url}/v1/admin/agents/${id}`, { headers })).json();
+    const labels = { team: 'search', env: 'a=b' };
+    expect(shown).toMatchObject({ name: 'nightly build', owner: 'team-search', labels });
+    expect(await run('enroll', ...account, ...words)).toMatchObject({ code: 0 });
+    expect(await run('issue', ...account, '--label', 'team')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('a label such as team=search'),
+    });
+  });
+
   it('issue grants the capabilities that it names', async () => {
     const { url, run } = await startTarget();
     const { stdout } = await run('issue', ...account, '--capability', 'repository:read', 'repository:write');

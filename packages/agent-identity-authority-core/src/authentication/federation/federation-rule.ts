@@ -8,13 +8,14 @@ import { requireOidcOptions } from '../oidc-tokens.js';
 import { accountFromClaims, type ClaimPath, type TokenClaims } from '../token-claims.js';
 import { defaultAlgorithms } from '../verify-oidc-token.js';
 import { type ClaimCondition, type ParsedCondition, parseCondition } from './conditions.js';
+import { type DescriptionRule, descriptionRuleMembers, parseDescription } from './description.js';
 import { isOwnerCondition, requiredClaimsOf } from './open-issuers.js';
 
 /**
  * Which tokens of an issuer register agents, and for which account. Of each member of the account, either the value is given
  * (`accountId`) or the claim that holds it (`accountIdClaim`).
  */
-export interface FederationRule {
+export interface FederationRule extends DescriptionRule {
   /** For the log and for `explain`; unique. */
   readonly name: string;
   /** The `iss` of the tokens, with or without a final slash. */
@@ -64,6 +65,7 @@ const accountMembers = ['accountId', 'chatgptUserId', 'email', 'planType', 'isFe
 const memberNames = [
   ...['name', 'issuer', 'audience', 'audienceClaim', 'jwksUrl', 'jwks', 'algorithms', 'conditions'],
   'capabilities',
+  ...descriptionRuleMembers,
   ...accountMembers,
   ...accountMembers.map((member) => `${member}Claim`),
 ];
@@ -133,11 +135,15 @@ function parseAccount(rule: FederationRule, name: string): (claims: TokenClaims)
     const value = rule[member];
     return [member, value === undefined ? rule[`${member}Claim`] : { value }];
   });
+  const describe = parseDescription(rule, name);
   const { capabilities } = rule;
   if (capabilities !== undefined) requireCapabilities(capabilities, `${name}.capabilities`);
   try {
     const accountOf = accountFromClaims(Object.fromEntries(sources));
-    return (claims) => ({ ...accountOf(claims), ...(capabilities && { capabilities }) });
+    return (claims) => {
+      const agent = describe(claims);
+      return { ...accountOf(claims), ...(capabilities && { capabilities }), ...(agent && { agent }) };
+    };
   } catch (error) {
     if (!isAgentIdentityError(error)) throw error;
     throw authorityError('invalid_argument', error.message.replace(/^(?:account\.)?/, `${name}.`));
