@@ -57,6 +57,7 @@ export {
 } from './runtimes/admin-agent-wire.js';
 export type {
   AccountMembers,
+  DescriptionMembers,
   IssueAgentIdentityRequest,
   IssueAgentIdentityResponse,
 } from './runtimes/issue-agent-identity-wire.js';

@@ -21,6 +21,7 @@ export type { AgentAccount } from './authentication/agent-account.js';
 export type { Authenticator, Principal } from './authentication/authenticator.js';
 export type { ClaimCondition } from './authentication/federation/conditions.js';
 export type { FederationDecision, RuleOutcome } from './authentication/federation/decide.js';
+export type { DescriptionRule } from './authentication/federation/description.js';
 export type {
   Federation,
   FederationEffects,
