@@ -14,6 +14,7 @@ import {
   issueAgentIdentityJwt,
 } from './runtimes/issue-agent-identity-jwt.js';
 import type { IssuedAgentIdentityJwt } from './runtimes/issued-agent-identity-jwt.js';
+import { externalKeysError } from './signing-keys/external-signing-keys.js';
 import type { RotateSigningKeyOptions, SigningKeys } from './signing-keys/signing-keys.js';
 import type { AuthorityStore } from './store/authority-store.js';
 
@@ -105,7 +106,7 @@ export interface Administration extends InstanceAdministration, EnrollmentAdmini
    * Creates a new signing key. The old keys stay published while JWTs that they signed can be valid. Returns the `kid` of the
    * newest key, which is another one if `ifNewestKid` was not the newest any more.
    *
-   * @throws AgentIdentityError `invalid_argument`, `store_unavailable`
+   * @throws AgentIdentityError `invalid_argument`, `store_unavailable`; `signing_key_external` with `jwtSigners`, whose owner rotates them
    * @example
    * ```ts
    * import type { Authority } from 'agent-identity-authority-core';
@@ -122,7 +123,8 @@ export interface Administration extends InstanceAdministration, EnrollmentAdmini
   /**
    * Removes an old signing key from the JWKS immediately. Doing it again has no effect.
    *
-   * @throws AgentIdentityError `signing_key_not_found`, `signing_key_in_use` for the newest key, `store_unavailable`
+   * @throws AgentIdentityError `signing_key_not_found`, `signing_key_in_use` for the newest key, `signing_key_external` with
+   * `jwtSigners`, `store_unavailable`
    * @example
    * ```ts
    * import type { Authority } from 'agent-identity-authority-core';
@@ -176,6 +178,7 @@ export function createAdministration(parts: AdministrationParts): Administration
       return { kid: await signingKeys.rotate({ activateAfterSeconds, overlapSeconds, ifNewestKid }, origin) };
     },
     async retireSigningKey(kid, origin) {
+      if (signingKeys.areExternal) throw externalKeysError();
       const now = clock();
       // Not after the newest key was created: then no clock that is set back publishes the key again.
       const end = Math.min(now, (await store.listSigningKeys()).at(-1)?.createdAt ?? now);

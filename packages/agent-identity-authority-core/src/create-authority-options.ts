@@ -13,6 +13,7 @@ import { type CreateSharedRateLimiter, type RateLimits, requireRateLimits } from
 import { type ActorAuthenticators, requireActorAuthenticators } from './instances/actor-authenticator.js';
 import { requireWholeSeconds } from './require-whole-seconds.js';
 import type { StoredAgentRuntime } from './runtimes/runtime-store.js';
+import { type JwtSigners, requireJwtSigners } from './signing-keys/jwt-signer.js';
 import type { GenerateSigningKey } from './signing-keys/signing-keys.js';
 import { type AuthorityStore, authorityStoreMethods } from './store/authority-store.js';
 import type { OnFailure } from './to-unavailable.js';
@@ -76,6 +77,12 @@ export interface CreateAuthorityOptions extends ValidityWindow {
   readonly forwardAuth?: ForwardAuthSettings | undefined;
   /** Creates a signing key: the first one, and at each rotation. Default: RSA with 2048 bits, which takes 100 ms or more. */
   readonly generateSigningKey?: GenerateSigningKey | undefined;
+  /**
+   * RS256 keys outside of the authority, such as in a key management service: the first signs, and the key set has all of them. Their
+   * owner rotates them, by changing this list. Default: keys in the store, which the authority creates and rotates. With this option,
+   * those are neither used nor published.
+   */
+  readonly jwtSigners?: JwtSigners | undefined;
   /** Receives the original error behind each 5xx response. Default: ignored. */
   readonly onFailure?: OnFailure | undefined;
   /** Receives an entry for each response, within the asynchronous context of its request. Default: ignored. */
@@ -103,6 +110,7 @@ export interface ResolvedAuthorityOptions {
   readonly auditLogReaders: 'administrators' | 'everybody';
   readonly forwardAuth: ForwardAuthSettings | undefined;
   readonly generateSigningKey: GenerateSigningKey | undefined;
+  readonly jwtSigners: JwtSigners | undefined;
   readonly onFailure: OnFailure;
   readonly onResponse: (entry: RequestLogEntry) => void;
   readonly window: Required<ValidityWindow>;
@@ -127,6 +135,7 @@ const optionNames = [
   'auditLogReaders',
   'forwardAuth',
   'generateSigningKey',
+  'jwtSigners',
   'onFailure',
   'onResponse',
   'maxAgeSeconds',
@@ -158,8 +167,21 @@ export function resolveAuthorityOptions(options: CreateAuthorityOptions): Resolv
     sealsTaskIdOf: typeof sealTaskIds === 'function' ? sealTaskIds : () => sealTaskIds,
     ...requireTimes(options),
     rateLimits: requireRateLimits(rateLimits),
+    jwtSigners: requireOneKindOfKeys(options),
     ...requireFunctions(options),
   };
+}
+
+function requireOneKindOfKeys({
+  jwtSigners,
+  generateSigningKey,
+}: CreateAuthorityOptions): JwtSigners | undefined {
+  if (jwtSigners === undefined) return undefined;
+  if (generateSigningKey !== undefined) {
+    throw invalidArgument('generateSigningKey', 'none beside jwtSigners', generateSigningKey);
+  }
+  requireJwtSigners(jwtSigners);
+  return jwtSigners;
 }
 
 /** `forwardAuth` checks the members. */

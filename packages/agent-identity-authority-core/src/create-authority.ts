@@ -1,3 +1,4 @@
+import type { Clock } from 'agent-identity-core';
 import {
   type HttpEffects,
   ignoringErrors,
@@ -8,17 +9,24 @@ import { type AgentDirectory, createAssertionVerifier } from 'agent-identity-ver
 import { type Administration, createAdministration } from './administration.js';
 import { openAuditLog } from './audit/audit-log.js';
 import { createAuthorityRoutes } from './authority-routes.js';
-import { type CreateAuthorityOptions, resolveAuthorityOptions } from './create-authority-options.js';
+import {
+  type CreateAuthorityOptions,
+  type ResolvedAuthorityOptions,
+  resolveAuthorityOptions,
+} from './create-authority-options.js';
 import { createChangeFeed } from './directory/change-feed.js';
 import { createRegisteredKeyReader, createStoreDirectory } from './directory/store-directory.js';
 import { createAuthorityApp, type RequestLogEntry } from './http/authority-app.js';
 import { createDrainingFetch } from './http/draining-fetch.js';
 import { createRequestCounter } from './http/rate-limits.js';
+import { openExternalSigningKeys } from './signing-keys/external-signing-keys.js';
 import { createJwksRoute } from './signing-keys/jwks-route.js';
-import { openSigningKeys, type PublicJwks } from './signing-keys/signing-keys.js';
+import { openSigningKeys, type PublicJwks, type SigningKeys } from './signing-keys/signing-keys.js';
+import type { AuthorityStore } from './store/authority-store.js';
 import { cachingStore } from './store/caching-store.js';
 import { errorMappingStore } from './store/error-mapping-store.js';
 import { createKnownRuntimes } from './tasks/known-runtimes.js';
+import type { OnFailure } from './to-unavailable.js';
 
 /** An authority: registers runtimes and tasks over HTTP, issues JWTs, and revokes identities. */
 export interface Authority extends Administration {
@@ -71,7 +79,7 @@ export async function createAuthority(
   const uncachedStore = errorMappingStore(resolved.store, onFailure);
   const store = cachingStore(uncachedStore, { seconds: resolved.lookupCacheSeconds, monotonicClock });
   const auditLog = await openAuditLog({ store, clock });
-  const signingKeys = await openSigningKeys(store, { ...resolved, clock });
+  const signingKeys = await openKeys(resolved, { store, clock, onFailure });
   const readKey = createRegisteredKeyReader();
   const counter = createRequestCounter(resolved.rateLimits, { ...resolved, monotonicClock, onFailure });
   const directoryParts = { ...resolved, readKey, clock, monotonicClock };
@@ -108,4 +116,13 @@ export async function createAuthority(
       await auditLog.close();
     },
   };
+}
+
+function openKeys(
+  { jwtSigners, generateSigningKey }: ResolvedAuthorityOptions,
+  { store, clock, onFailure }: { store: AuthorityStore; clock: Clock; onFailure: OnFailure },
+): Promise<SigningKeys> {
+  return jwtSigners === undefined
+    ? openSigningKeys(store, { generateSigningKey, clock })
+    : openExternalSigningKeys({ jwtSigners, store, onFailure });
 }

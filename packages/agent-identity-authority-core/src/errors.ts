@@ -23,10 +23,13 @@ import type { RuntimeErrorCode } from 'agent-identity-core/wire';
  * | `enrollment_token_used` | 403 | the enrollment token has registered another agent |
  * | `runtime_…` | | answers to the registration of an instance (docs/protocol-instances.md section 6); see docs/authority.md |
  * | `signing_key_in_use` | 409 | only a rotation ends the newest signing key |
+ * | `signing_key_external` | 409 | the signing keys are given as `jwtSigners`; their owner rotates them |
  * | `agent_public_key_taken` | 409 | the key is registered for another account |
  * | `request_too_large` | 413 | the body is larger than 64 KiB |
  * | `too_many_requests` | 429 | a rate limit was reached; retryable after `Retry-After` |
  * | `store_unavailable`, `authenticator_unavailable` | 503 | the dependency did not answer; retryable |
+ * | `jwt_signer_unavailable` | 503 | the `JwtSigner` gave no signature in time; retryable |
+ * | `jwt_signer_mismatch` | 503 | the `JwtSigner` signs with another key than the published one |
  * | `authority_closed` | 503 | `close` was called; retryable elsewhere |
  */
 export type AuthorityErrorCode =
@@ -52,11 +55,14 @@ export type AuthorityErrorCode =
   | 'enrollment_token_used'
   | Exclude<RuntimeErrorCode, 'runtime_assertion_invalid'>
   | 'signing_key_in_use'
+  | 'signing_key_external'
   | 'agent_public_key_taken'
   | 'request_too_large'
   | 'too_many_requests'
   | 'store_unavailable'
   | 'authenticator_unavailable'
+  | 'jwt_signer_unavailable'
+  | 'jwt_signer_mismatch'
   | 'authority_closed';
 
 /** Creates an error of this package. */

@@ -95,6 +95,7 @@ export type {
   RuntimeStore,
   StoredAgentRuntime,
 } from './runtimes/runtime-store.js';
+export type { JwtSigner, JwtSigners, JwtSigningKey } from './signing-keys/jwt-signer.js';
 export type { SigningKeyStore, StoredSigningKey } from './signing-keys/signing-key-store.js';
 export type {
   GenerateSigningKey,

@@ -6,6 +6,12 @@ import { authorityError } from './errors.js';
  */
 export type OnFailure = (failure: unknown) => void;
 
+const names = {
+  store_unavailable: 'store',
+  authenticator_unavailable: 'authenticator',
+  jwt_signer_unavailable: 'signer of JWTs',
+} as const;
+
 /**
  * Calls a dependency that may fail for its own reasons. The original error goes to `onFailure`; the caller gets an error
  * without a cause, because a driver's message may quote a connection string or a row.
@@ -13,7 +19,7 @@ export type OnFailure = (failure: unknown) => void;
  * @throws AgentIdentityError with the given code, retryable
  */
 export async function toUnavailable<Result>(
-  code: 'store_unavailable' | 'authenticator_unavailable',
+  code: keyof typeof names,
   call: () => Result | Promise<Result>,
   onFailure: OnFailure,
 ): Promise<Result> {
@@ -21,7 +27,7 @@ export async function toUnavailable<Result>(
     return await call();
   } catch (failure) {
     onFailure(failure);
-    throw authorityError(code, `The ${code.replace('_unavailable', '')} did not answer; try again.`, {
+    throw authorityError(code, `The ${names[code]} did not answer; try again.`, {
       retryable: true,
     });
   }

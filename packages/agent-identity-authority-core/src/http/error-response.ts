@@ -33,6 +33,7 @@ export const requestErrorStatuses = {
   method_not_allowed: 405,
   agent_public_key_taken: 409,
   signing_key_in_use: 409,
+  signing_key_external: 409,
   runtime_host_conflict: 409,
   runtime_registration_conflict: 409,
   request_too_large: 413,
@@ -42,6 +43,8 @@ export const requestErrorStatuses = {
   internal_error: 500,
   store_unavailable: 503,
   authenticator_unavailable: 503,
+  jwt_signer_unavailable: 503,
+  jwt_signer_mismatch: 503,
   runtime_verification_unavailable: 503,
   authority_closed: 503,
 } as const;

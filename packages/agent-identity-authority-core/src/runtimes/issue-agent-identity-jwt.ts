@@ -2,7 +2,6 @@ import { type AgentKey, type Clock, generateAgentKey } from 'agent-identity-core
 import { requireCapabilities, requireKnownOptions } from 'agent-identity-core/http';
 import type { AgentBillOfMaterials } from 'agent-identity-core/wire';
 import { agentIdentityJwtAudience, agentIdentityJwtIssuer } from 'agent-identity-jwt';
-import { SignJWT } from 'jose';
 import type { ChangeOrigin } from '../audit/audit-entry.js';
 import type { AgentAccount } from '../authentication/agent-account.js';
 import { requireAccount } from '../authentication/require-account.js';
@@ -56,10 +55,7 @@ export async function issueAgentIdentityJwt(
   const createdAt = clock();
   const iat = Math.floor(createdAt / 1000);
   const exp = iat + lifetimeSeconds;
-  const { kid, privateKey } = await signingKeys.current();
-  const jwt = await new SignJWT({ ...agentClaims(account, agentRuntimeId, agentKey), iat, exp })
-    .setProtectedHeader({ alg: 'RS256', kid, typ: 'JWT' })
-    .sign(privateKey);
+  const jwt = await signingKeys.sign({ ...agentClaims(account, agentRuntimeId, agentKey), iat, exp });
   const runtime = {
     agentRuntimeId,
     publicKeySsh: agentKey.publicKey.ssh,

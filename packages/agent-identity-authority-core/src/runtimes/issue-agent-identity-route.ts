@@ -17,7 +17,7 @@ const operation: Operation = {
   access: 'administrator',
   body: issueAgentIdentityRequestSchema,
   response: { description: 'The new identity', schema: issueAgentIdentityResponseSchema, status: 201 },
-  errors: [],
+  errors: ['jwt_signer_unavailable', 'jwt_signer_mismatch'],
 };
 
 /** Creates the route that issues an Agent Identity JWT. */

@@ -10,11 +10,12 @@ import {
   toAdminSigningKey,
   toRotateOptions,
 } from './signing-key-wire.js';
-import { publicationTime } from './signing-keys.js';
+import { publicationTime, type SigningKeys } from './signing-keys.js';
 
 export interface AdminSigningKeysParts {
   readonly store: AuthorityStore;
   readonly administration: Administration;
+  readonly signingKeys: SigningKeys;
   readonly clock: Clock;
 }
 
@@ -36,7 +37,7 @@ const rotate: Operation = {
   access: 'administrator',
   body: rotateSigningKeyRequestSchema,
   response: { description: 'The new key', schema: rotateSigningKeyResponseSchema, status: 201 },
-  errors: [],
+  errors: ['signing_key_external'],
 };
 
 const retire: Operation = {
@@ -46,16 +47,19 @@ const retire: Operation = {
   summary: 'Removes an old signing key from the JWKS immediately; only a rotation ends the newest key',
   access: 'administrator',
   response: { description: 'All signing keys', schema: adminSigningKeysSchema },
-  errors: ['signing_key_not_found', 'signing_key_in_use'],
+  errors: ['signing_key_not_found', 'signing_key_in_use', 'signing_key_external'],
 };
 
 /** Creates the routes that list, rotate and retire signing keys. */
 export function createAdminSigningKeysRoutes(parts: AdminSigningKeysParts): Route[] {
-  const { store, administration, clock } = parts;
+  const { store, administration, signingKeys, clock } = parts;
   const listKeys = async () => {
     const keys = await store.listSigningKeys();
     const now = publicationTime(keys, clock());
-    return { signing_keys: keys.map((key) => toAdminSigningKey(key, now)) };
+    const listed = keys.map((key) => toAdminSigningKey(key, now));
+    return {
+      signing_keys: signingKeys.areExternal ? listed.map((key) => ({ ...key, published: false })) : listed,
+    };
   };
   return [
     {

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Clock } from 'agent-identity-core';
-import { calculateJwkThumbprint } from 'jose';
+import { calculateJwkThumbprint, type JWTPayload, SignJWT } from 'jose';
 import type { ChangeOrigin } from '../audit/audit-entry.js';
 import { authorityError } from '../errors.js';
 import type { AuthorityStore } from '../store/authority-store.js';
@@ -41,10 +41,12 @@ export interface RotateSigningKeyOptions {
 /** Creates the private half of a signing key: a PKCS#8 PEM of an RSA key with 2048 bits or more. **Secret.** */
 export type GenerateSigningKey = () => Promise<string>;
 
-/** The keys that sign Agent Identity JWTs, read from the store at each call. */
+/** The keys that sign Agent Identity JWTs. Those of the store are read at each call. */
 export interface SigningKeys {
-  /** The key that signs now. **`privateKey` is secret.** */
-  current(): Promise<{ readonly kid: string; readonly privateKey: KeyObject }>;
+  /** Whether they are given as `jwtSigners`, so that those of the store are neither used nor published. */
+  readonly areExternal: boolean;
+  /** Returns the claims as a JWT, signed by the key that signs now. */
+  sign(claims: JWTPayload): Promise<string>;
   published(): Promise<PublicJwks>;
   /** Returns the `kid` of the newest key: the new one, unless another key than `ifNewestKid` was the newest. */
   rotate(
@@ -76,9 +78,12 @@ export async function openSigningKeys(
     await store.addFirstSigningKey(await toSigningKey(await generateSigningKey(), clock(), clock()));
   }
   return {
-    async current() {
+    areExternal: false,
+    async sign(claims) {
       const { kid, privateKey } = selectActiveKey(await store.listSigningKeys(), clock());
-      return { kid, privateKey: readPrivateKey(kid, privateKey) };
+      return new SignJWT(claims)
+        .setProtectedHeader({ alg: 'RS256', kid, typ: 'JWT' })
+        .sign(readPrivateKey(kid, privateKey));
     },
     async published() {
       const all = await store.listSigningKeys();
