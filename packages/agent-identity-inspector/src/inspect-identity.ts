@@ -1,5 +1,9 @@
 import { isAgentIdentityError, readAgentKey } from 'agent-identity-core';
-import { agentIdentityRecordSchema, explainSchemaError } from 'agent-identity-core/wire';
+import {
+  agentIdentityRecordSchema,
+  explainSchemaError,
+  keylessAgentIdentityRecordSchema,
+} from 'agent-identity-core/wire';
 import { explainMember, explainMembers } from './explain-member.js';
 import type { InspectedMember, Inspection } from './inspection.js';
 
@@ -34,6 +38,20 @@ export function inspectRecord(record: object): Inspection {
     members,
     isSigned: false,
     notes: [...flaws, ...notes],
+  };
+}
+
+/** Explains a record whose key lives outside of the process, in a signer (docs/provider-auth.md). A flaw becomes a note. */
+export function inspectKeylessRecord(record: object): Inspection {
+  const { success, error } = keylessAgentIdentityRecordSchema.safeParse(record);
+  const flaws = success ? [] : [`Not usable: ${explainSchemaError(error, record)}`];
+  return {
+    form: 'agent_identity_record',
+    title: 'agent identity record without a key',
+    section: '9',
+    members: explainMembers(record),
+    isSigned: false,
+    notes: [...flaws, 'It has no private key. A signer, such as an ssh-agent, has it: give both.'],
   };
 }
 

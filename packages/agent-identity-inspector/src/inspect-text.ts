@@ -3,7 +3,7 @@ import { looksLikeJwt, parseJson } from 'agent-identity-core/http';
 import { unrecognizedInput } from './errors.js';
 import { explainMember } from './explain-member.js';
 import { inspectAssertion, inspectInstanceAssertion } from './inspect-assertion.js';
-import { inspectAgentKey, inspectRecord } from './inspect-identity.js';
+import { inspectAgentKey, inspectKeylessRecord, inspectRecord } from './inspect-identity.js';
 import { inspectJwt } from './inspect-jwt.js';
 import type { Inspection } from './inspection.js';
 import { withoutHeaderName } from './without-header-name.js';
@@ -49,6 +49,7 @@ function inspectJson(text: string, now: number): Inspection | Promise<Inspection
     return inspectAssertion(`AgentAssertion ${toBase64Url(text)}`, now);
   }
   if ('agent_private_key' in document) return inspectRecord(document);
+  if ('agent_runtime_id' in document && 'account_id' in document) return inspectKeylessRecord(document);
   const authMembers = ['auth_mode', 'OPENAI_API_KEY', 'tokens', 'agent_identity', 'personal_access_token'];
   if (!authMembers.some((name) => name in document)) throw unrecognized('JSON with other members');
   return import('./inspect-auth-json.js').then((module) => module.inspectAuthJson(text, document, now));

@@ -82,3 +82,22 @@ describe('inspectText', () => {
     expect(String(error)).not.toMatch(/secret/);
   });
 });
+
+describe('a record without a key', () => {
+  const { agent_private_key: _key, ...keyless } = record;
+
+  it('is recognized, and says where its key is', async () => {
+    const inspection = await inspectText(JSON.stringify(keyless), now);
+    expect(inspection).toMatchObject({
+      form: 'agent_identity_record',
+      title: 'agent identity record without a key',
+      notes: ['It has no private key. A signer, such as an ssh-agent, has it: give both.'],
+    });
+    expect(inspection.members.map(({ name }) => name)).toEqual(Object.keys(keyless));
+  });
+
+  it('says what is wrong with it', async () => {
+    const { notes } = await inspectText(JSON.stringify({ ...keyless, plan_type: 1 }), now);
+    expect(notes[0]).toMatch(/^Not usable: .*plan_type/);
+  });
+});

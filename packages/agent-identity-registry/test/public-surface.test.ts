@@ -24,5 +24,6 @@ it('agent-identity-registry/ssh-agent exports these names and no others', async 
   expect(Object.keys(await import('agent-identity-registry/ssh-agent')).sort()).toEqual([
     'createSshAgentSigner',
     'listSshAgentKeys',
+    'openSshAgentSigner',
   ]);
 });

@@ -47,6 +47,11 @@ function createProgram(version: string, io: ProgramIo, action: Action): Command 
     .option('--base-url <url>', 'the provider', 'https://chatgpt.com/backend-api/codex')
     .option('--allow <rule>', 'a method and a path that clients may request; repeat it', collect)
     .option('--jwt-file <path>', 'an Agent Identity JWT; by default the login of the Codex client is used')
+    .option('--record-file <path>', 'an agent identity record instead')
+    .option(
+      '--ssh-agent <key>',
+      'with --record-file: sign with this key of the ssh-agent [SSH_AUTH_SOCK]: its public key file, or SHA256:…',
+    )
     .option('--authapi-base-url <url>', 'the AuthAPI of a self-hosted authority')
     .option(
       '--jwt-base-url <url>',
@@ -76,7 +81,7 @@ async function serve(
 ): Promise<number> {
   const { broker, close } = await startFromOptions(options, io);
   try {
-    if (command.length > 0) return await runWithBroker(broker, command, io.environment);
+    if (command.length > 0) return await runWithBroker(broker, command, environmentFor(options, io));
     // Before it says that it is ready: whoever reads that may stop it at once.
     const shutdown = io.waitForShutdown();
     for (const [name, value] of Object.entries(brokerEnvironment(broker)))
@@ -87,6 +92,15 @@ async function serve(
   } finally {
     await close();
   }
+}
+
+/** With the socket of the ssh-agent, the command could sign without the broker. */
+function environmentFor(
+  { sshAgent }: BrokerProgramOptions,
+  { environment }: ProgramIo,
+): ProgramIo['environment'] {
+  const { SSH_AUTH_SOCK: _socket, ...others } = environment;
+  return sshAgent === undefined ? environment : others;
 }
 
 async function readVersion(): Promise<string> {

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { showFileName, systemErrorCode } from 'agent-identity-core/http';
+import type { AgentSigner } from 'agent-identity-core';
+import { parseJson, showFileName, systemErrorCode } from 'agent-identity-core/http';
+import type { AgentIdentityRecord } from 'agent-identity-core/wire';
 import { openCodexLogin } from 'chatgpt-auth/node';
 import { defineProvider, loadAuth, type SessionAuth } from 'provider-auth';
 import { responsesRules } from '../allow-list/responses-rules.js';
@@ -14,6 +16,8 @@ export interface BrokerProgramOptions {
   readonly baseUrl: string;
   readonly allow?: readonly string[] | undefined;
   readonly jwtFile?: string | undefined;
+  readonly recordFile?: string | undefined;
+  readonly sshAgent?: string | undefined;
   readonly authapiBaseUrl?: string | undefined;
   readonly jwtBaseUrl?: string | undefined;
   readonly port?: number | undefined;
@@ -75,12 +79,37 @@ async function createMetrics() {
 }
 
 async function loadCredentials(
-  { jwtFile, authapiBaseUrl, jwtBaseUrl = authapiBaseUrl }: BrokerProgramOptions,
+  { jwtFile, recordFile, sshAgent, authapiBaseUrl, jwtBaseUrl = authapiBaseUrl }: BrokerProgramOptions,
   env: ProgramIo['environment'],
 ): Promise<SessionAuth> {
   const urls = { authapiBaseUrl, jwtBaseUrl };
+  if (sshAgent !== undefined && recordFile === undefined) {
+    throw brokerError('invalid_argument', '--ssh-agent: expected --record-file beside it');
+  }
+  if (recordFile !== undefined) {
+    if (jwtFile !== undefined) {
+      throw brokerError('invalid_argument', 'expected one of --jwt-file and --record-file, got both');
+    }
+    const record = parseJson(await readTextFile(recordFile, '--record-file')) as AgentIdentityRecord;
+    const signer = sshAgent === undefined ? undefined : await openSigner(sshAgent, env);
+    return loadAuth({ record, signer, ...urls });
+  }
   if (jwtFile === undefined) return loadAuth({ login: await openCodexLogin({ env, ...urls }) });
   return loadAuth({ jwt: await readTextFile(jwtFile, '--jwt-file'), ...urls });
+}
+
+/** Opens a key that an ssh-agent holds. A person may have to confirm each signature. */
+async function openSigner(key: string, env: ProgramIo['environment']): Promise<AgentSigner> {
+  const socketPath = env['SSH_AUTH_SOCK'];
+  if (!socketPath) {
+    throw brokerError(
+      'invalid_argument',
+      '--ssh-agent: expected SSH_AUTH_SOCK to name the socket of an agent',
+    );
+  }
+  const { openSshAgentSigner } = await import('agent-identity-registry/ssh-agent');
+  const named = key.startsWith('SHA256:') ? key : await readTextFile(key, '--ssh-agent');
+  return openSshAgentSigner({ socketPath, key: named, timeoutSeconds: 30 });
 }
 
 /** Names the option and the file, and nothing that is in it. */

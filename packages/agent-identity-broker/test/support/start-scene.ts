@@ -16,7 +16,7 @@ import { listenOnLoopback } from 'test-support';
 import { onTestFinished } from 'vitest';
 import { WebSocketServer } from 'ws';
 
-const accessToken = 'access-token-of-an-account';
+export const accessToken = 'access-token-of-an-account';
 export const account = {
   accountId: 'account-1',
   chatgptUserId: 'user-1',

@@ -13,7 +13,7 @@ import { readTextFile } from '../program/read-input-text.js';
 import { readVersion } from '../program/read-version.js';
 import { reserveSecretFile } from '../program/write-secret-file.js';
 import { codexHomeOption } from '../session/identity-options.js';
-import { openSshAgentSigner, sshAgentOption } from '../session/ssh-agent-signer.js';
+import { openSigner, sshAgentOption } from '../session/ssh-agent-signer.js';
 
 interface EnrollOptions {
   readonly tokenFile: string;
@@ -98,7 +98,7 @@ async function register(
     ...(capability && { capabilities: capability }),
   };
   if (sshAgent === undefined) return enrollAgent(options, { fetch, clock });
-  const signer = await openSshAgentSigner(sshAgent, io);
+  const signer = await openSigner(sshAgent, io);
   // The token must not be spent for a key that does not sign.
   await signWithSigner(signer, new TextEncoder().encode('agent-identity enroll'));
   return enrollAgent({ ...options, signer }, { fetch, clock });

@@ -35,7 +35,8 @@ const codesOf: Readonly<Partial<Record<keyof typeof exitCodes, string>>> = {
     'jwt_expired jwt_not_yet_valid assertion_expired assertion_in_future malformed_instance_assertion ' +
     'instance_assertion_expired instance_assertion_in_future invalid_agent_identity_record unsafe_agent_runtime_id signer_mismatch',
   noCredentials:
-    'no_credentials not_chatgpt_auth logged_out account_changed unsupported_credentials unsupported_store incomplete_chatgpt_auth',
+    'no_credentials not_chatgpt_auth logged_out account_changed unsupported_credentials unsupported_store incomplete_chatgpt_auth ' +
+    'ssh_agent_key_not_found',
   refused:
     'request_refused registration_unauthorized registration_refused registration_challenged unsupported_region agent_runtime_deleted ' +
     'invalid_agent_runtime_id registration_redirected token_refresh_rejected whoami_rejected workspace_not_allowed ' +

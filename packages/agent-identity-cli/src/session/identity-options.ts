@@ -4,7 +4,7 @@ import type { SessionAuth } from 'provider-auth';
 import { commandLineError } from '../errors.js';
 import type { CommandIo } from '../program/command-io.js';
 import { readTextFile } from '../program/read-input-text.js';
-import { openSshAgentSigner, sshAgentOption } from './ssh-agent-signer.js';
+import { openSigner, sshAgentOption } from './ssh-agent-signer.js';
 
 /** The options that select an identity. */
 export interface IdentityOptions {
@@ -63,7 +63,7 @@ export async function loadIdentity(options: IdentityOptions, io: CommandIo): Pro
     return loadAuth({ login }, { fetch, clock });
   }
   const text = await readTextFile(file, io);
-  const signer = sshAgent === undefined ? undefined : await openSshAgentSigner(sshAgent, io);
+  const signer = sshAgent === undefined ? undefined : await openSigner(sshAgent, io);
   const identity = jwtFile === undefined ? { record: parseRecord(text), signer } : { jwt: text };
   // The environment's credentials do not count here, but its URLs do.
   const { CODEX_API_KEY: _key, CODEX_ACCESS_TOKEN: _token, ...urls } = env;

@@ -1,4 +1,4 @@
-import { type AgentPublicKey, type AgentSigner, readSshPublicKey } from 'agent-identity-core';
+import type { AgentSigner } from 'agent-identity-core';
 import { Option } from 'commander';
 import { commandLineError } from '../errors.js';
 import type { CommandIo } from '../program/command-io.js';
@@ -19,10 +19,9 @@ export function sshAgentOption(whatFor: string): Option {
  * Opens the key of the ssh-agent that the environment names. The private key does not enter this process.
  *
  * @param key The value of `--ssh-agent`.
- * @throws AgentIdentityError `invalid_argument`, `invalid_public_key`, `unreadable_file`, and the codes of
- * agent-identity-registry/ssh-agent
+ * @throws AgentIdentityError `invalid_argument`, `unreadable_file`, and the codes of `openSshAgentSigner`
  */
-export async function openSshAgentSigner(key: string, io: CommandIo): Promise<AgentSigner> {
+export async function openSigner(key: string, io: CommandIo): Promise<AgentSigner> {
   const socketPath = io.environment['SSH_AUTH_SOCK'];
   if (!socketPath) {
     throw commandLineError(
@@ -30,24 +29,7 @@ export async function openSshAgentSigner(key: string, io: CommandIo): Promise<Ag
       '--ssh-agent: expected SSH_AUTH_SOCK to name the socket of an agent',
     );
   }
-  const publicKey = key.startsWith('SHA256:') ? await findKey(key, socketPath) : await readKey(key, io);
-  const { createSshAgentSigner } = await import('agent-identity-registry/ssh-agent');
-  return createSshAgentSigner({ socketPath, publicKey, timeoutSeconds });
-}
-
-async function findKey(fingerprint: string, socketPath: string): Promise<AgentPublicKey> {
-  const { listSshAgentKeys } = await import('agent-identity-registry/ssh-agent');
-  const keys = await listSshAgentKeys({ socketPath, timeoutSeconds });
-  const found = keys.find((one) => one.fingerprint === fingerprint);
-  if (found !== undefined) return found.publicKey;
-  throw commandLineError(
-    'no_credentials',
-    '--ssh-agent: the agent holds no Ed25519 key with this fingerprint, or is locked; see ssh-add -l',
-  );
-}
-
-/** Reads a line as `ssh-keygen` writes it, with or without a comment. */
-async function readKey(file: string, io: CommandIo): Promise<AgentPublicKey> {
-  const [type, blob] = (await readTextFile(file, io)).split(/[ \t]+/, 2);
-  return readSshPublicKey(`${type} ${blob}`);
+  const { openSshAgentSigner } = await import('agent-identity-registry/ssh-agent');
+  const named = key.startsWith('SHA256:') ? key : await readTextFile(key, io);
+  return openSshAgentSigner({ socketPath, key: named, timeoutSeconds });
 }

@@ -14,7 +14,7 @@ import type { CommandIo } from '../program/command-io.js';
 import { parseTime } from '../program/parse-time.js';
 import { type CommandResult, printResult } from '../program/print-result.js';
 import { readTextFile } from '../program/read-input-text.js';
-import { openSshAgentSigner, sshAgentOption } from '../session/ssh-agent-signer.js';
+import { openSigner, sshAgentOption } from '../session/ssh-agent-signer.js';
 
 interface SignOptions {
   readonly keyFile?: string;
@@ -73,8 +73,7 @@ async function openKey(
   if (keyFile !== undefined && sshAgent === undefined) {
     return { agentKey: readAgentKey(await readTextFile(keyFile, io)) };
   }
-  if (sshAgent !== undefined && keyFile === undefined)
-    return { signer: await openSshAgentSigner(sshAgent, io) };
+  if (sshAgent !== undefined && keyFile === undefined) return { signer: await openSigner(sshAgent, io) };
   throw commandLineError('invalid_argument', 'expected one of --key-file and --ssh-agent');
 }
 

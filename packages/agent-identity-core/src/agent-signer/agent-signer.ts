@@ -1,7 +1,7 @@
 import type { AgentPublicKey } from '../agent-key/agent-public-key.js';
 import type { Clock } from '../clock.js';
 import { requireSignal } from '../http/effects.js';
-import { requireMethods, requireSeconds } from '../http/require-argument.js';
+import { invalidArgument, requireMethods, requireSeconds } from '../http/require-argument.js';
 import { requireKnownOptions } from '../http/require-known-options.js';
 
 /**
@@ -71,6 +71,9 @@ export function timeoutSecondsOf({ timeoutSeconds = 10 }: AgentSigner): number {
 export function requireAgentSigner(signer: AgentSigner): void {
   requireMethods(signer, ['sign'], 'signer', 'an AgentSigner');
   requireMethods(signer.publicKey, ['verify'], 'signer.publicKey', 'the result of readSshPublicKey');
+  if (typeof signer.publicKey.ssh !== 'string') {
+    throw invalidArgument('signer.publicKey.ssh', 'an OpenSSH line', signer.publicKey.ssh);
+  }
   requireSeconds(timeoutSecondsOf(signer), 'signer.timeoutSeconds', { min: 0.001, max: 60 });
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
 import { AgentIdentityError, coreError, describeType, isAgentIdentityError } from '../errors.js';
+import { ignoringErrors } from '../http/ignoring-errors.js';
 import { redactCredentials } from '../http/redact-credentials.js';
 import { withDeadline } from '../http/with-deadline.js';
 import { type AgentSigner, type SignerWaitOptions, timeoutSecondsOf } from './agent-signer.js';
@@ -64,16 +65,26 @@ export async function signWithSigner(
     signal?.throwIfAborted();
     throw describeFailure(error, timeoutSeconds);
   }
-  if (!(returned instanceof Uint8Array)) {
-    throw mismatch(`expected sign() to resolve to a Uint8Array of 64 bytes, got ${describeType(returned)}`);
+  const signature = copySignature(returned);
+  if (signature === undefined) {
+    const got = returned instanceof Uint8Array ? 'bytes of another number' : describeType(returned);
+    throw mismatch(`expected sign() to resolve to a Uint8Array of 64 bytes, got ${got}`);
   }
-  const signature = Uint8Array.from(returned);
   if (!publicKey.verify(message, signature)) {
     throw mismatch(
       'the signature is not one of its public key: the signer signs with another key, or in another way',
     );
   }
   return signature;
+}
+
+/** Copied, so that the signer cannot change what was checked. */
+function copySignature(returned: unknown): Uint8Array | undefined {
+  try {
+    return returned instanceof Uint8Array && returned.length === 64 ? Uint8Array.from(returned) : undefined;
+  } catch {
+    return undefined; // A proxy of an array.
+  }
 }
 
 /** Whether a timestamp may still be handed out, also by a clock that was set while the signer worked. */
@@ -95,8 +106,8 @@ const unprintable = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]+/gu;
 /** The error of a foreign signer may hold its request, and with it a credential. So only its cleaned message is kept. */
 function describeFailure(error: unknown, timeoutSeconds: number): Error {
   if (isAgentIdentityError(error, 'timed_out')) return timedOut(`no signature within ${timeoutSeconds} s`);
-  const message = error instanceof Error ? error.message : describeType(error);
-  const reason = redactCredentials(message.slice(0, 2000))
+  const text = readMessage(error);
+  const reason = redactCredentials(text.slice(0, 2000))
     .replaceAll(unprintable, ' ')
     .slice(0, 200)
     .toWellFormed();
@@ -105,4 +116,9 @@ function describeFailure(error: unknown, timeoutSeconds: number): Error {
     retryable: true,
     cause,
   });
+}
+
+function readMessage(error: unknown): string {
+  const message = ignoringErrors(() => (error instanceof Error ? error.message : undefined));
+  return typeof message === 'string' ? message : describeType(error);
 }

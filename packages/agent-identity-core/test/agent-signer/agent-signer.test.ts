@@ -81,6 +81,7 @@ describe('functions that take an AgentSigner', () => {
     ['a signer without a public key', { sign: signer.sign }],
     ['a public key that is a line', { ...signer, publicKey: publicKey.ssh }],
     ['no sign function', { publicKey }],
+    ['a public key without its line', { ...signer, publicKey: { verify: () => true } }],
     ['no limit', { ...signer, timeoutSeconds: Number.POSITIVE_INFINITY }],
     ['a limit over a minute', { ...signer, timeoutSeconds: 61 }],
   ])('refuse %s with invalid_argument', async (_what, bad) => {
@@ -151,10 +152,32 @@ describe('a signer that does not work', () => {
     );
   });
 
+  it.each<[string, unknown, string]>([
+    ['nothing', undefined, 'undefined'],
+    ['a symbol', Symbol('secret'), 'a value of type symbol'],
+    ['a message that is no text', Object.assign(new Error(), { message: 42 }), 'a value of type object'],
+    [
+      'a message that throws',
+      Object.defineProperty(new Error(), 'message', {
+        get() {
+          throw new Error('secret');
+        },
+      }),
+      'a value of type object',
+    ],
+  ])('that rejects with %s is an outage, too', async (_what, thrown, got) => {
+    await expect(sign(() => Promise.reject(thrown))).rejects.toMatchObject({
+      code: 'signer_unavailable',
+      message: `signer: sign() failed: ${got}`,
+    });
+  });
+
   it.each<[string, unknown]>([
     ['nothing', undefined],
     ['text', 'signature'],
     ['too few bytes', new Uint8Array(63)],
+    ['a proxy', new Proxy(new Uint8Array(64), {})],
+    ['null', null],
     ['zeros', new Uint8Array(64)],
     ['a signature by another key', generateAgentKey().sign(new Uint8Array(3))],
   ])('and returns %s is a signer_mismatch, not retryable', async (_what, returned) => {
@@ -211,6 +234,13 @@ describe('a signer that does not work', () => {
 });
 
 describe('createAsyncAssertionSigner', () => {
+  it('checks the length of a signature itself', async () => {
+    const lying = { ssh: publicKey.ssh, bytes: publicKey.bytes, verify: () => true };
+    const signer = { publicKey: lying, sign: async () => new Uint8Array(3) };
+    const headers = createAsyncAssertionSigner({ ...subject, signer });
+    await expect(headers.authorizationHeader()).rejects.toMatchObject({ code: 'signer_mismatch' });
+  });
+
   it('asks for one signature a second, however many wait for it at the same time', async () => {
     const { headers, held } = heldSigner();
     const first = Array.from({ length: 100 }, () => headers.authorizationHeader());

@@ -1,4 +1,9 @@
-import { type AgentPublicKey, type AgentSigner, requireAgentSigner } from 'agent-identity-core';
+import {
+  type AgentPublicKey,
+  type AgentSigner,
+  readSshPublicKey,
+  requireAgentSigner,
+} from 'agent-identity-core';
 import { requireKnownOptions } from 'agent-identity-core/http';
 import { MessageReader, malformed, messageType, writeString, writeUint32 } from './agent-message.js';
 import { sshAgentError } from './errors.js';
@@ -22,7 +27,7 @@ export interface CreateSshAgentSignerOptions {
  * Nothing is sent until the first signature, and each signature has a connection of its own, so that an agent may be started again
  * at any time. Whoever can use the socket can act as the agent: do not forward it, and give the agent a key of its own.
  *
- * @throws AgentIdentityError `invalid_argument`. Signing rejects with the codes of {@link SshAgentErrorCode}, which callers see as
+ * @throws AgentIdentityError `invalid_argument`, `invalid_public_key`. Signing rejects with the codes of {@link SshAgentErrorCode}, which callers see as
  * the `cause` of `signer_unavailable`
  * @example
  * ```ts
@@ -48,6 +53,7 @@ export function createSshAgentSigner(options: CreateSshAgentSignerOptions): Agen
       requestSignature({ socketPath, publicKey }, message, signal),
   });
   requireAgentSigner(signer);
+  readSshPublicKey(publicKey.ssh);
   return signer;
 }
 

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import {
   createAsyncAssertionSigner,
   parseAgentAssertion,
@@ -5,7 +6,11 @@ import {
   signWithSigner,
   verifyAgentAssertion,
 } from 'agent-identity-core';
-import { createSshAgentSigner, listSshAgentKeys } from 'agent-identity-registry/ssh-agent';
+import {
+  createSshAgentSigner,
+  listSshAgentKeys,
+  openSshAgentSigner,
+} from 'agent-identity-registry/ssh-agent';
 import { startSshAgent } from 'test-support/ssh-agent';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -41,6 +46,25 @@ describe('an ssh-agent of OpenSSH', () => {
     verifyAgentAssertion(parseAgentAssertion(header), { publicKey });
     const forgery = header.slice(0, -6) + (header.endsWith('AAAAAA') ? 'BBBBBB' : 'AAAAAA');
     expect(() => verifyAgentAssertion(parseAgentAssertion(forgery), { publicKey })).toThrow();
+  });
+
+  it('finds a key by its line, its file and its fingerprint', async () => {
+    const { line, fingerprint, publicKeyFile } = await signerWithKey('by name');
+    const { socketPath } = agent;
+    for (const key of [line, `${await readFile(publicKeyFile, 'utf8')}`, fingerprint]) {
+      const signer = await openSshAgentSigner({ socketPath, key });
+      expect(signer.publicKey.ssh).toBe(line);
+      expect(await signWithSigner(signer, message)).toHaveLength(64);
+    }
+  });
+
+  it.each([
+    ['SHA256:nothing', 'ssh_agent_key_not_found'],
+    ['-----BEGIN OPENSSH PRIVATE KEY-----', 'invalid_argument'],
+    ['', 'invalid_public_key'],
+    ['ssh-rsa AAAA me', 'invalid_public_key'],
+  ])('finds no key by %j', async (key, code) => {
+    await expect(openSshAgentSigner({ socketPath: agent.socketPath, key })).rejects.toMatchObject({ code });
   });
 
   it('signs a message of any length', async () => {
