@@ -49,11 +49,19 @@ export {
   toAdminInstance,
   toInstanceSelector,
 } from './instances/admin-instance-wire.js';
-export type { AdminAgent, AdminAgentPage, AdminAgentQuery } from './runtimes/admin-agent-wire.js';
+export type {
+  AdminAgent,
+  AdminAgentPage,
+  AdminAgentQuery,
+  RevokeAgentsRequest,
+  RevokedAgents,
+} from './runtimes/admin-agent-wire.js';
 export {
   adminAgentPageSchema,
   adminAgentQuerySchema,
   adminAgentSchema,
+  revokeAgentsRequestSchema,
+  revokedAgentsSchema,
 } from './runtimes/admin-agent-wire.js';
 export type {
   AccountMembers,

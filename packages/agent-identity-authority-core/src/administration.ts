@@ -14,6 +14,11 @@ import {
   issueAgentIdentityJwt,
 } from './runtimes/issue-agent-identity-jwt.js';
 import type { IssuedAgentIdentityJwt } from './runtimes/issued-agent-identity-jwt.js';
+import {
+  type AgentRuntimeSelector,
+  maxRevokedRuntimes,
+  requireAgentRuntimeSelector,
+} from './runtimes/runtime-selector.js';
 import { externalKeysError } from './signing-keys/external-signing-keys.js';
 import type { RotateSigningKeyOptions, SigningKeys } from './signing-keys/signing-keys.js';
 import type { AuthorityStore } from './store/authority-store.js';
@@ -55,6 +60,39 @@ export interface Administration extends InstanceAdministration, EnrollmentAdmini
    * ```
    */
   revokeAgentRuntime(agentRuntimeId: string, origin?: ChangeOrigin): Promise<void>;
+
+  /**
+   * Counts the unrevoked runtimes that a selector fits: what `revokeAgentRuntimes` must be told.
+   *
+   * @throws AgentIdentityError `invalid_argument`, `store_unavailable`
+   * @example
+   * ```ts
+   * import type { Authority } from 'agent-identity-authority-core';
+   *
+   * declare const authority: Authority;
+   * const count = await authority.countAgentRuntimes({ labels: { team: 'search' } });
+   * ```
+   */
+  countAgentRuntimes(selector: AgentRuntimeSelector): Promise<number>;
+
+  /**
+   * Revokes all unrevoked runtimes that a selector fits, if there are exactly `expectedCount`, at most 10,000.
+   *
+   * @throws AgentIdentityError `count_mismatch`, which changed nothing, `invalid_argument`, `store_unavailable`
+   * @example
+   * ```ts
+   * import type { Authority } from 'agent-identity-authority-core';
+   *
+   * declare const authority: Authority;
+   * const selector = { accountId: 'account-1', chatgptUserId: 'user-1' };
+   * const expectedCount = await authority.countAgentRuntimes(selector);
+   * await authority.revokeAgentRuntimes({ selector, expectedCount }, { actor: 'operator:alice' });
+   * ```
+   */
+  revokeAgentRuntimes(
+    options: { readonly selector: AgentRuntimeSelector; readonly expectedCount: number },
+    origin?: ChangeOrigin,
+  ): Promise<void>;
 
   /**
    * Suspends a runtime: services refuse its requests, and it registers no tasks, until it is resumed. Its tasks stay. Has no
@@ -156,6 +194,11 @@ export function createAdministration(parts: AdministrationParts): Administration
     async revokeAgentRuntime(agentRuntimeId, origin) {
       requireFound(await store.revokeAgentRuntime(agentRuntimeId, clock(), origin));
     },
+    async countAgentRuntimes(selector) {
+      requireAgentRuntimeSelector(selector);
+      return store.countAgentRuntimes(selector);
+    },
+    revokeAgentRuntimes: (options, origin) => revokeMany(options, parts, origin),
     async suspendAgentRuntime(agentRuntimeId, origin) {
       requireFound(await store.suspendAgentRuntime(agentRuntimeId, clock(), origin));
     },
@@ -191,6 +234,23 @@ export function createAdministration(parts: AdministrationParts): Administration
       }
     },
   };
+}
+
+async function revokeMany(
+  options: { readonly selector: AgentRuntimeSelector; readonly expectedCount: number },
+  { store, clock }: AdministrationParts,
+  origin: ChangeOrigin | undefined,
+): Promise<void> {
+  requireKnownOptions(options, ['selector', 'expectedCount'], 'options');
+  const { selector, expectedCount } = options;
+  requireAgentRuntimeSelector(selector);
+  if (!Number.isSafeInteger(expectedCount) || expectedCount < 0 || expectedCount > maxRevokedRuntimes) {
+    throw invalidArgument('expectedCount', `a whole number from 0 to ${maxRevokedRuntimes}`, expectedCount);
+  }
+  const count = await store.revokeAgentRuntimes(selector, expectedCount, clock(), origin);
+  if (count === expectedCount) return;
+  const message = `${count} agent runtimes match, and ${expectedCount} were confirmed: nothing was revoked.`;
+  throw authorityError('count_mismatch', message);
 }
 
 function requireFound(isFound: boolean): void {

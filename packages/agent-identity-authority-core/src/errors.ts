@@ -22,6 +22,7 @@ import type { RuntimeErrorCode } from 'agent-identity-core/wire';
  * | `enrollment_token_not_found` | 404 | there is no such enrollment token |
  * | `enrollment_token_used` | 403 | the enrollment token has registered another agent |
  * | `runtime_…` | | answers to the registration of an instance (docs/protocol-instances.md section 6); see docs/authority.md |
+ * | `count_mismatch` | 409 | another number of runtimes fits than was confirmed; nothing was changed |
  * | `signing_key_in_use` | 409 | only a rotation ends the newest signing key |
  * | `signing_key_external` | 409 | the signing keys are given as `jwtSigners`; their owner rotates them |
  * | `agent_public_key_taken` | 409 | the key is registered for another account |
@@ -56,6 +57,7 @@ export type AuthorityErrorCode =
   | Exclude<RuntimeErrorCode, 'runtime_assertion_invalid'>
   | 'signing_key_in_use'
   | 'signing_key_external'
+  | 'count_mismatch'
   | 'agent_public_key_taken'
   | 'request_too_large'
   | 'too_many_requests'

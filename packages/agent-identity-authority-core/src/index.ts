@@ -89,6 +89,7 @@ export type { AuditDetails, LoggedAuditEntry } from './log/audit-entry-encoding.
 export type { AgentDescription, AgentLabels } from './runtimes/agent-description.js';
 export type { IssueAgentIdentityJwtOptions } from './runtimes/issue-agent-identity-jwt.js';
 export type { IssuedAgentIdentityJwt } from './runtimes/issued-agent-identity-jwt.js';
+export type { AgentRuntimeSelector } from './runtimes/runtime-selector.js';
 export type {
   AgentRuntimeQuery,
   RuntimeStatus,

@@ -1,4 +1,5 @@
 import type {
+  AgentRuntimeSelector,
   AuthorityStore,
   ChangeOrigin,
   RuntimeStatus,
@@ -198,6 +199,57 @@ describe.each(storeKinds())('the store of $name', (kind) => {
       const ids = (await store.listAgentRuntimes({ limit: 1000 })).items.map((one) => one.agentRuntimeId);
       expect(ids).toContain(id);
       expect(ids).toContain(other.agentRuntimeId);
+    });
+
+    it('can be filtered, counted and revoked by account, user, labels and age', async () => {
+      const { accountId } = runtime;
+      const one = { ...unique().runtime, accountId, chatgptUserId: 'user-2', createdAt: 5000 };
+      const other = {
+        ...unique().runtime,
+        accountId,
+        labels: { team: 'search', env: '{"a":"%_\\' },
+        createdAt: 6000,
+      };
+      await store.addAgentRuntime(one);
+      await store.addAgentRuntime(other);
+      const selectors: [AgentRuntimeSelector, string[]][] = [
+        [{ accountId }, [other.agentRuntimeId, one.agentRuntimeId, id]],
+        [{ accountId, chatgptUserId: 'user-2' }, [one.agentRuntimeId]],
+        [{ accountId, labels: { env: '{"a":"%_\\' } }, [other.agentRuntimeId]],
+        [{ accountId, labels: { team: 'search', env: 'x' } }, []],
+        [{ accountId, createdBefore: 6000 }, [one.agentRuntimeId, id]],
+        [{ accountId, chatgptUserId: '\0' }, []],
+      ];
+      for (const [selector, expected] of selectors) {
+        const { items } = await store.listAgentRuntimes(selector);
+        expect(items.map(({ agentRuntimeId }) => agentRuntimeId)).toEqual(expected);
+        expect(await store.countAgentRuntimes(selector)).toBe(expected.length);
+      }
+      await store.revokeAgentRuntime(id, 7000);
+      expect(await store.revokeAgentRuntimes({ accountId }, 3, 8000)).toBe(2);
+      expect(await store.countAgentRuntimes({ accountId })).toBe(2);
+      expect(await store.revokeAgentRuntimes({ accountId }, 2, 8000, { actor: 'operator:alice' })).toBe(2);
+      expect(await store.findAgentRuntime(one.agentRuntimeId)).toMatchObject({ revokedAt: 8000 });
+      expect(await store.findAgentRuntime(id)).toMatchObject({ revokedAt: 7000 });
+      await sequence(store);
+      const entries = (await store.listAuditEntries({ agentRuntimeId: other.agentRuntimeId })).items;
+      expect(entries.at(-1)).toMatchObject({
+        action: 'agent_runtime_revoked',
+        at: 8000,
+        actor: 'operator:alice',
+      });
+    });
+
+    it.each([
+      [{}, 'selector'],
+      [{ labels: {} }, 'selector'],
+      [{ accountId: 7 }, 'selector.accountId'],
+      [{ createdBefore: 'now' }, 'selector.createdBefore'],
+      [{ acountId: 'a' }, 'did you mean "accountId"'],
+    ])('are not revoked by the selector %j', async (selector, message) => {
+      const refusal = { code: 'invalid_argument', message: expect.stringContaining(message) };
+      await expect(store.countAgentRuntimes(selector as never)).rejects.toMatchObject(refusal);
+      await expect(store.revokeAgentRuntimes(selector as never, 0, 1)).rejects.toMatchObject(refusal);
     });
 
     it('are suspended and resumed, with an entry for each change and none for a repeat', async () => {
@@ -527,6 +579,8 @@ describe.each(storeKinds())('the store of $name', (kind) => {
             account_id: runtime.accountId,
             chatgpt_user_id: 'user-1',
             expires_at: 61_000,
+            name: 'builder',
+            owner: 'team-search',
             public_key: runtime.publicKeySsh,
           },
         },

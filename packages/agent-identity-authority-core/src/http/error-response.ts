@@ -34,6 +34,7 @@ export const requestErrorStatuses = {
   agent_public_key_taken: 409,
   signing_key_in_use: 409,
   signing_key_external: 409,
+  count_mismatch: 409,
   runtime_host_conflict: 409,
   runtime_registration_conflict: 409,
   request_too_large: 413,

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { nextCursorSchema, type PageQuery, pageQueryMembers } from '../http/page-wire.js';
 import type { EpochMilliseconds } from '../instant.js';
 import { instantSchema, toInstant } from '../instant.js';
+import { type AgentRuntimeSelector, maxRevokedRuntimes } from './runtime-selector.js';
 import { runtimeStatus } from './runtime-status.js';
 import { type RuntimeStatus, runtimeStatuses, type StoredAgentRuntime } from './runtime-store.js';
 
@@ -66,15 +67,79 @@ export const adminAgentPageSchema: z.ZodType<AdminAgentPage> = z.object({
 /** The query parameters that filter and page agent runtimes. */
 export interface AdminAgentQuery extends PageQuery {
   account_id?: string | undefined;
+  chatgpt_user_id?: string | undefined;
+  /** A label as `key=value`. */
+  label?: string | undefined;
+  created_before?: string | undefined;
   status?: AdminAgent['status'] | undefined;
 }
 
 /** The schema of {@link AdminAgentQuery}. It refuses unknown parameters. */
 export const adminAgentQuerySchema: z.ZodType<AdminAgentQuery> = z.strictObject({
   account_id: z.string().min(1).max(512).optional(),
+  chatgpt_user_id: z.string().min(1).max(512).optional(),
+  label: z
+    .string()
+    .regex(/^[^=]+=/, 'expected a label such as team=search')
+    .optional()
+    .meta({ description: 'Only runtimes with this label, key=value.' }),
+  created_before: instantSchema.optional(),
   status: z.enum(runtimeStatuses).optional(),
   ...pageQueryMembers,
 });
+
+/** The body that revokes many runtimes: which, and either a dry run or how many they are. */
+export interface RevokeAgentsRequest {
+  account_id?: string | undefined;
+  chatgpt_user_id?: string | undefined;
+  /** Runtimes that have all of these labels. */
+  labels?: Record<string, string> | undefined;
+  created_before?: string | undefined;
+  /** Only counts. */
+  dry_run?: true | undefined;
+  /** How many runtimes must match; otherwise nothing is revoked. */
+  expected_count?: number | undefined;
+}
+
+/** The schema of {@link RevokeAgentsRequest}. It refuses unknown members. */
+export const revokeAgentsRequestSchema: z.ZodType<RevokeAgentsRequest> = z
+  .strictObject({
+    account_id: z.string().min(1).max(512).optional(),
+    chatgpt_user_id: z.string().min(1).max(512).optional(),
+    labels: z.record(z.string(), z.string()).optional(),
+    created_before: instantSchema.optional(),
+    dry_run: z.literal(true).optional().meta({ description: 'Only counts the runtimes that match.' }),
+    expected_count: z.int().min(0).max(maxRevokedRuntimes).optional().meta({
+      description: 'How many runtimes must match, as a dry run counted them; otherwise nothing is revoked.',
+    }),
+  })
+  .refine((body) => (body.dry_run === undefined) !== (body.expected_count === undefined), {
+    message: 'expected one of dry_run and expected_count',
+  });
+
+/** How many runtimes match, and how many of them were revoked. */
+export interface RevokedAgents {
+  matching: number;
+  revoked: number;
+}
+
+/** The schema of {@link RevokedAgents}. */
+export const revokedAgentsSchema: z.ZodType<RevokedAgents> = z.object({
+  matching: z.int(),
+  revoked: z.int(),
+});
+
+/** Converts the members that select runtimes. */
+export function toRuntimeSelector(
+  body: Pick<RevokeAgentsRequest, 'account_id' | 'chatgpt_user_id' | 'labels' | 'created_before'>,
+): AgentRuntimeSelector {
+  return {
+    accountId: body.account_id,
+    chatgptUserId: body.chatgpt_user_id,
+    labels: body.labels,
+    createdBefore: body.created_before === undefined ? undefined : Date.parse(body.created_before),
+  };
+}
 
 export function toAdminAgent(runtime: StoredAgentRuntime, now: EpochMilliseconds): AdminAgent {
   return {

@@ -3,13 +3,16 @@ import type { Context } from 'hono';
 import type { Administration } from '../administration.js';
 import { authorityError } from '../errors.js';
 import { type Operation, operatorOrigin, type Route } from '../http/operation.js';
-import { readQuery } from '../http/read-input.js';
+import { readJsonBody, readQuery } from '../http/read-input.js';
 import type { AuthorityStore } from '../store/authority-store.js';
 import {
   adminAgentPageSchema,
   adminAgentQuerySchema,
   adminAgentSchema,
+  revokeAgentsRequestSchema,
+  revokedAgentsSchema,
   toAdminAgent,
+  toRuntimeSelector,
 } from './admin-agent-wire.js';
 import type { StoredAgentRuntime } from './runtime-store.js';
 
@@ -38,6 +41,17 @@ const inspect: Operation = {
   access: 'administrator',
   response: { description: 'The runtime', schema: adminAgentSchema },
   errors: ['agent_runtime_not_found'],
+};
+
+const revokeMany: Operation = {
+  operationId: 'revokeAgentRuntimes',
+  method: 'post',
+  path: '/v1/admin/agents/revoke',
+  summary: 'Revokes all agent runtimes that match, if their number is the confirmed one; or counts them',
+  access: 'administrator',
+  body: revokeAgentsRequestSchema,
+  response: { description: 'How many match, and how many were revoked', schema: revokedAgentsSchema },
+  errors: ['count_mismatch'],
 };
 
 /** The changes of a runtime: what the path ends with, and the method that makes it. */
@@ -78,10 +92,11 @@ export function createAdminAgentsRoutes({ store, administration, clock }: AdminA
     {
       operation: list,
       async handle(context) {
-        const { account_id: accountId, status, cursor, limit } = readQuery(context, adminAgentQuerySchema);
+        const { status, cursor, limit, label, ...selector } = readQuery(context, adminAgentQuerySchema);
+        const labels = label === undefined ? undefined : toLabels(label);
         const now = clock();
         const page = await store.listAgentRuntimes({
-          accountId,
+          ...toRuntimeSelector({ ...selector, labels }),
           status: status && { is: status, at: now },
           cursor,
           limit,
@@ -99,6 +114,19 @@ export function createAdminAgentsRoutes({ store, administration, clock }: AdminA
         return context.json(toAdminAgent(runtime, clock()));
       },
     },
+    {
+      operation: revokeMany,
+      async handle(context) {
+        const { dry_run: isDryRun, ...body } = await readJsonBody(context, revokeAgentsRequestSchema);
+        const selector = toRuntimeSelector(body);
+        if (isDryRun) {
+          return context.json({ matching: await administration.countAgentRuntimes(selector), revoked: 0 });
+        }
+        const expectedCount = body.expected_count ?? 0;
+        await administration.revokeAgentRuntimes({ selector, expectedCount }, operatorOrigin(context));
+        return context.json({ matching: expectedCount, revoked: expectedCount });
+      },
+    },
     ...(Object.keys(changes) as (keyof typeof changes)[]).map((change) => ({
       operation: changeOperation(change),
       async handle(context: Context) {
@@ -114,4 +142,9 @@ export function createAdminAgentsRoutes({ store, administration, clock }: AdminA
     if (runtime !== undefined) return runtime;
     throw authorityError('agent_runtime_not_found', 'There is no such agent runtime.');
   }
+}
+
+function toLabels(label: string): Record<string, string> {
+  const separator = label.indexOf('=');
+  return Object.fromEntries([[label.slice(0, separator), label.slice(separator + 1)]]);
 }

@@ -5,6 +5,7 @@ import { isAfterCursor, sortNewestFirst } from '../store/memory-pagination.js';
 import type { MemoryTables } from '../store/memory-tables.js';
 import { readPageRequest, rowCursorSchema, toPage } from '../store/pagination.js';
 import type { StoreChanges } from '../store/store-changes.js';
+import { type AgentRuntimeSelector, isSelected, requireAgentRuntimeSelector } from './runtime-selector.js';
 import { runtimeStatus } from './runtime-status.js';
 import {
   type AgentRuntimeQuery,
@@ -16,8 +17,10 @@ import {
 
 export function createMemoryRuntimes(tables: MemoryTables, changes: StoreChanges): RuntimeStore {
   const { runtimes, runtimeIdsByKey } = tables;
+  const runtimeChanges = createRuntimeChanges(tables, changes);
   return {
-    ...createRuntimeChanges(tables, changes),
+    ...runtimeChanges,
+    ...createSelectedChanges(tables, runtimeChanges),
     async addAgentRuntime(runtime, origin) {
       requireStorableRuntime(runtime);
       const existing = runtimes.get(runtimeIdsByKey.get(runtime.publicKeySsh) ?? '');
@@ -30,10 +33,10 @@ export function createMemoryRuntimes(tables: MemoryTables, changes: StoreChanges
     findAgentRuntime: async (agentRuntimeId) => runtimes.get(agentRuntimeId),
     async listAgentRuntimes(query: AgentRuntimeQuery = {}) {
       requireAgentRuntimeQuery(query);
-      const { accountId, status, ...page } = query;
-      const { after, limit } = readPageRequest(page, rowCursorSchema);
+      const { status, cursor, limit: requested, ...selector } = query;
+      const { after, limit } = readPageRequest({ cursor, limit: requested }, rowCursorSchema);
       const matches = (runtime: StoredAgentRuntime) =>
-        (accountId === undefined || runtime.accountId === accountId) &&
+        isSelected(runtime, selector) &&
         (status === undefined || runtimeStatus(runtime, status.at) === status.is);
       const rows = [...runtimes.values()]
         .map((row) => ({ row, key: [row.createdAt, row.agentRuntimeId] as const }))
@@ -86,5 +89,31 @@ function createRuntimeChanges(
         (runtime) => (runtime.suspendedAt === null ? undefined : { ...runtime, suspendedAt: null }),
         auditedChange.agentRuntimeResumed(agentRuntimeId, resumedAt, origin),
       ),
+  };
+}
+
+function createSelectedChanges(
+  { runtimes }: MemoryTables,
+  { revokeAgentRuntime }: Pick<RuntimeStore, 'revokeAgentRuntime'>,
+): Pick<RuntimeStore, 'countAgentRuntimes' | 'revokeAgentRuntimes'> {
+  const unrevoked = (selector: AgentRuntimeSelector) =>
+    [...runtimes.values()].filter((runtime) => runtime.revokedAt === null && isSelected(runtime, selector));
+
+  return {
+    async countAgentRuntimes(selector) {
+      requireAgentRuntimeSelector(selector);
+      return unrevoked(selector).length;
+    },
+    async revokeAgentRuntimes(selector, expectedCount, revokedAt, origin) {
+      requireAgentRuntimeSelector(selector);
+      const selected = unrevoked(selector);
+      if (selected.length !== expectedCount) return selected.length;
+      // Nothing else runs before they have all changed the tables.
+      const revoking = selected.map((runtime) =>
+        revokeAgentRuntime(runtime.agentRuntimeId, revokedAt, origin),
+      );
+      await Promise.all(revoking);
+      return selected.length;
+    },
   };
 }

@@ -5,6 +5,11 @@ import { type EpochMilliseconds, requireInstants } from '../instant.js';
 import type { Page, PageRequest } from '../store/pagination.js';
 import { requireStorableText } from '../store/storable-text.js';
 import { type AgentLabels, requireLabels } from './agent-description.js';
+import {
+  type AgentRuntimeSelector,
+  requireSelectorMembers,
+  runtimeSelectorNames,
+} from './runtime-selector.js';
 
 /** A registered agent runtime. It never holds the private key. */
 export interface StoredAgentRuntime {
@@ -44,8 +49,7 @@ export type RuntimeStatus = 'active' | 'suspended' | 'revoked' | 'expired';
 export const runtimeStatuses: readonly RuntimeStatus[] = ['active', 'suspended', 'revoked', 'expired'];
 
 /** Which runtimes to list. */
-export interface AgentRuntimeQuery extends PageRequest {
-  readonly accountId?: string | undefined;
+export interface AgentRuntimeQuery extends AgentRuntimeSelector, PageRequest {
   /** Only runtimes that have this status at the given time. */
   readonly status?: { readonly is: RuntimeStatus; readonly at: EpochMilliseconds } | undefined;
 }
@@ -75,6 +79,22 @@ export interface RuntimeStore {
     revokedAt: EpochMilliseconds,
     origin?: ChangeOrigin,
   ): Promise<boolean>;
+
+  /** How many unrevoked runtimes the selector fits. */
+  countAgentRuntimes(selector: AgentRuntimeSelector): Promise<number>;
+
+  /**
+   * Marks the unrevoked runtimes that the selector fits as revoked, if there are exactly `expectedCount`; otherwise it changes
+   * nothing. At most 10,000 at once. The audit log gets an entry for each.
+   *
+   * @returns how many there are
+   */
+  revokeAgentRuntimes(
+    selector: AgentRuntimeSelector,
+    expectedCount: number,
+    revokedAt: EpochMilliseconds,
+    origin?: ChangeOrigin,
+  ): Promise<number>;
 
   /**
    * Marks a runtime as suspended. A suspended or revoked one stays as it is.
@@ -142,7 +162,8 @@ export function requireStorableRuntime(runtime: StoredAgentRuntime): void {
  * ```
  */
 export function requireAgentRuntimeQuery(query: AgentRuntimeQuery): void {
-  requireKnownOptions(query, ['accountId', 'status', 'cursor', 'limit'], 'query');
+  requireKnownOptions(query, [...runtimeSelectorNames, 'status', 'cursor', 'limit'], 'query');
+  requireSelectorMembers(query, 'query');
   const { status } = query;
   if (status === undefined) return;
   requireKnownOptions(status, ['is', 'at'], 'query.status');

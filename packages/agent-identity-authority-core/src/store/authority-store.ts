@@ -52,6 +52,8 @@ const methods: Readonly<Record<keyof AuthorityStore, true>> = {
   findAgentRuntime: true,
   listAgentRuntimes: true,
   revokeAgentRuntime: true,
+  countAgentRuntimes: true,
+  revokeAgentRuntimes: true,
   suspendAgentRuntime: true,
   resumeAgentRuntime: true,
   addAgentTask: true,

@@ -21,6 +21,7 @@ export { formatVerifierKey, signCheckpoint } from '../log/checkpoint.js';
 export type { LogEdge } from '../log/log-edge.js';
 export { emptyLogEdge, readLogEdge } from '../log/log-edge.js';
 export { requireLabels } from '../runtimes/agent-description.js';
+export { maxRevokedRuntimes, requireAgentRuntimeSelector } from '../runtimes/runtime-selector.js';
 export { requireAgentRuntimeQuery, requireStorableRuntime } from '../runtimes/runtime-store.js';
 export { requireStorableSigningKey } from '../signing-keys/signing-key-store.js';
 export { requireStorableTask } from '../tasks/task-store.js';

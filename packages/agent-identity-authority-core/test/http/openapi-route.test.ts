@@ -45,6 +45,7 @@ describe('/openapi.json', () => {
       'get /v1/directory/instances/{runtime_agent_instance_id} verifier',
       'post /agent/register public',
       'post /v1/admin/agents administrator',
+      'post /v1/admin/agents/revoke administrator',
       'post /v1/admin/agents/{agent_runtime_id}/resume administrator',
       'post /v1/admin/agents/{agent_runtime_id}/revoke administrator',
       'post /v1/admin/agents/{agent_runtime_id}/suspend administrator',

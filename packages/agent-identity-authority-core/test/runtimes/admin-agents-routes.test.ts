@@ -51,11 +51,22 @@ describe('listing', () => {
     expect(await idsOf('status=active')).toEqual([agentRuntimeId]);
     expect(await idsOf('status=revoked')).toEqual([other]);
     expect(await idsOf('status=expired')).toEqual([]);
+    expect(await idsOf('chatgpt_user_id=user-9')).toEqual([other]);
+    expect(await idsOf('created_before=2026-04-23T00:00:00Z')).toEqual([]);
+    const labels = { team: 'a=b' };
+    const labeled = (await admin('/v1/admin/agents', { account, labels })).body.agent_runtime_id;
+    expect(await idsOf('label=team%3Da%3Db')).toEqual([labeled]);
+    expect(await idsOf('label=team%3Da')).toEqual([]);
   });
 
   it.each([
     ['acount_id=a', 'unknown name "acount_id", did you mean "account_id"?'],
-    ['x=1', 'unknown name "x", expected account_id, status, cursor, limit'],
+    [
+      'x=1',
+      'unknown name "x", expected account_id, chatgpt_user_id, label, created_before, status, cursor, limit',
+    ],
+    ['label=team', 'label: expected a label such as team=search'],
+    ['created_before=yesterday', 'created_before: '],
     ['status=gone', 'status: expected one of "active"|"suspended"|"revoked"|"expired"'],
     ['limit=1001', 'limit: expected number to be <=1000'],
   ])('refuses %s and says what was expected', async (query, expected) => {
@@ -236,6 +247,67 @@ describe('suspending', () => {
       status: 404,
       body: { error: { code: 'agent_runtime_not_found' } },
     });
+  });
+});
+
+describe('revoking many', () => {
+  const labels = { team: 'search' };
+
+  async function startWithThree() {
+    const { admin } = await startAuthority();
+    const ids: string[] = [];
+    for (const body of [{ account, labels }, { account, labels }, { account }])
+      ids.push((await admin('/v1/admin/agents', body)).body.agent_runtime_id);
+    const revokeMany = (body: object) => admin('/v1/admin/agents/revoke', body);
+    const statuses = async () =>
+      Promise.all(ids.map(async (id) => (await admin(`/v1/admin/agents/${id}`)).body.status));
+    return { admin, revokeMany, statuses };
+  }
+
+  it('counts in a dry run, and revokes those that match if their number was confirmed', async () => {
+    const { admin, revokeMany, statuses } = await startWithThree();
+    expect(await revokeMany({ labels, dry_run: true })).toMatchObject({
+      status: 200,
+      body: { matching: 2, revoked: 0 },
+    });
+    expect(await statuses()).toEqual(['active', 'active', 'active']);
+    expect(await revokeMany({ labels, expected_count: 2 })).toMatchObject({
+      status: 200,
+      body: { matching: 2, revoked: 2 },
+    });
+    expect(await statuses()).toEqual(['revoked', 'revoked', 'active']);
+    expect((await admin('/v1/admin/audit?action=agent_runtime_revoked')).body.entries).toMatchObject([
+      { actor: 'operator:alice' },
+      { actor: 'operator:alice' },
+    ]);
+    expect((await revokeMany({ labels, dry_run: true })).body).toEqual({ matching: 0, revoked: 0 });
+  });
+
+  it('changes nothing if another number matches than was confirmed', async () => {
+    const { revokeMany, statuses } = await startWithThree();
+    expect(await revokeMany({ account_id: 'account-9', expected_count: 2 })).toMatchObject({
+      status: 409,
+      body: { error: { code: 'count_mismatch', message: expect.stringContaining('3 agent runtimes match') } },
+    });
+    expect(await statuses()).toEqual(['active', 'active', 'active']);
+  });
+
+  it.each([
+    [{ dry_run: true }, 'selector: expected one of accountId'],
+    [{ labels: {}, dry_run: true }, 'selector: expected one of accountId'],
+    [{ labels }, 'one of dry_run and expected_count'],
+    [{ labels, dry_run: true, expected_count: 2 }, 'one of dry_run and expected_count'],
+    [{ labels, expected_count: -1 }, 'expected_count'],
+    [{ labels, expected_count: 10_001 }, 'expected_count'],
+    [{ label: labels, dry_run: true }, 'did you mean "labels"'],
+    [{ labels: { 'two words': 'x' }, dry_run: true }, 'labels'],
+  ])('refuses %j', async (body, message) => {
+    const { revokeMany, statuses } = await startWithThree();
+    expect(await revokeMany(body)).toMatchObject({
+      status: 400,
+      body: { error: { message: expect.stringContaining(message) } },
+    });
+    expect(await statuses()).toEqual(['active', 'active', 'active']);
   });
 });
 

@@ -39,6 +39,21 @@ export async function appendAuditEntry(
   await session.insert(auditPending).values(toSealedRow(cipher, draft));
 }
 
+/** Adds the entries of a change of many rows to its transaction. */
+export async function appendAuditEntries(
+  { cipher }: Pick<SqlStoreParts, 'cipher'>,
+  session: SqlSession,
+  drafts: readonly AuditEntryDraft[],
+): Promise<void> {
+  for (let first = 0; first < drafts.length; first += rowsPerInsert) {
+    const batch = drafts.slice(first, first + rowsPerInsert);
+    await session.insert(auditPending).values(batch.map((draft) => toSealedRow(cipher, draft)));
+  }
+}
+
+/** A statement has at most 65,535 parameters. */
+const rowsPerInsert = 1000;
+
 export function createSqlAuditLog(parts: SqlStoreParts): AuditStore {
   const { database } = parts;
   return {

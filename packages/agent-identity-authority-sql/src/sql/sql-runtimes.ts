@@ -18,6 +18,7 @@ import {
 import { and, eq, gt, isNotNull, isNull, lte, or, type SQL } from 'drizzle-orm';
 import { isAfterCursor, orderNewestFirst } from './keyset-pagination.js';
 import { agentRuntimes } from './schema.js';
+import { countRuntimes, isSelected, isStorable, revokeRuntimes } from './select-runtimes.js';
 import { appendAuditEntry } from './sql-audit-log.js';
 import type { SqlSession } from './sql-database.js';
 import { type SqlStoreParts, transactAndNotify } from './sql-store-parts.js';
@@ -42,6 +43,8 @@ export function createSqlRuntimes(parts: SqlStoreParts): RuntimeStore {
       return runtime;
     },
     listAgentRuntimes: (query) => listAgentRuntimes(parts, query),
+    countAgentRuntimes: (selector) => countRuntimes(parts, selector),
+    revokeAgentRuntimes: (...args) => revokeRuntimes(parts, ...args),
     revokeAgentRuntime: async (agentRuntimeId, revokedAt, origin) =>
       changeRuntime(parts, {
         agentRuntimeId,
@@ -71,15 +74,14 @@ async function listAgentRuntimes(
   query: AgentRuntimeQuery = {},
 ): Promise<Page<StoredAgentRuntime>> {
   requireAgentRuntimeQuery(query);
-  const { accountId, status, ...page } = query;
-  const { after, limit } = readPageRequest(page, rowCursorSchema);
-  if (accountId !== undefined && !isStorableText(accountId)) return toPage([], limit, () => []);
-  const account = accountId === undefined ? undefined : eq(agentRuntimes.accountId, accountId);
+  const { status, cursor, limit: requested, ...selector } = query;
+  const { after, limit } = readPageRequest({ cursor, limit: requested }, rowCursorSchema);
+  if (!isStorable(selector)) return toPage([], limit, () => []);
   const rows = await database.read((session) =>
     session
       .select()
       .from(agentRuntimes)
-      .where(and(account, hasStatus(status), isAfterCursor(keyColumns, after)))
+      .where(and(isSelected(selector), hasStatus(status), isAfterCursor(keyColumns, after)))
       .orderBy(...orderNewestFirst(keyColumns))
       .limit(limit + 1),
   );
