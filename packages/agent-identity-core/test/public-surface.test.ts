@@ -105,6 +105,14 @@ it('agent-identity-core/http exports these names and no others', async () => {
   ]);
 });
 
+it('agent-identity-core/terminal exports these names and no others', async () => {
+  expect(Object.keys(await import('agent-identity-core/terminal')).sort()).toEqual([
+    'formatCompletions',
+    'printable',
+    'stylesOf',
+  ]);
+});
+
 it('no other path of the package can be imported', async () => {
   for (const path of ['dist/index.js', 'dist/backend/node.js', 'src/index.ts', 'errors', 'wire/index.js']) {
     const specifier = `agent-identity-core/${path}`;

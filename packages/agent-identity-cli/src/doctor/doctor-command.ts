@@ -1,9 +1,8 @@
+import { printable, stylesOf } from 'agent-identity-core/terminal';
 import { Command } from 'commander';
 import { commandLineError } from '../errors.js';
 import { CommandEnded } from '../program/command-ended.js';
 import type { CommandIo } from '../program/command-io.js';
-import { printable } from '../program/printable.js';
-import { stylesOf } from '../program/styles.js';
 import { addIdentityOptions } from '../session/identity-options.js';
 import { checkPermissions } from './check-files.js';
 import { checkLogin } from './check-login.js';

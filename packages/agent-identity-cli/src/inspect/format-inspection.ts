@@ -1,7 +1,7 @@
+import type { Styles } from 'agent-identity-core/terminal';
+import { printable } from 'agent-identity-core/terminal';
 import { describeSection, type InspectedMember, type Inspection } from 'agent-identity-inspector';
 import type { CommandResult } from '../program/print-result.js';
-import { printable } from '../program/printable.js';
-import type { Styles } from '../program/styles.js';
 
 /** Whether secrets are shown. */
 export type Secrets = 'hide' | 'reveal';

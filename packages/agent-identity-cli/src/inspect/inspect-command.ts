@@ -1,9 +1,9 @@
+import { stylesOf } from 'agent-identity-core/terminal';
 import { inspectText } from 'agent-identity-inspector';
 import { Command } from 'commander';
 import type { CommandIo } from '../program/command-io.js';
 import { printResult } from '../program/print-result.js';
 import { readInputText } from '../program/read-input-text.js';
-import { stylesOf } from '../program/styles.js';
 import { formatInspection } from './format-inspection.js';
 
 /** Creates the command `inspect`. */

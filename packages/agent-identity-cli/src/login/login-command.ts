@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { printable } from 'agent-identity-core/terminal';
 import { Command } from 'commander';
 import { commandLineError } from '../errors.js';
 import type { CommandIo } from '../program/command-io.js';
 import { type CommandResult, printResult } from '../program/print-result.js';
-import { printable } from '../program/printable.js';
 import { readTextFile } from '../program/read-input-text.js';
 import { writeSecretFile } from '../program/write-secret-file.js';
 import { codexHomeOption, parseRecord } from '../session/identity-options.js';

@@ -1,10 +1,10 @@
 import { unlink } from 'node:fs/promises';
 import { systemErrorCode } from 'agent-identity-core/http';
+import { printable } from 'agent-identity-core/terminal';
 import { Command } from 'commander';
 import { commandLineError } from '../errors.js';
 import type { CommandIo } from '../program/command-io.js';
 import { type CommandResult, printResult } from '../program/print-result.js';
-import { printable } from '../program/printable.js';
 import { codexHomeOption } from '../session/identity-options.js';
 import { readStoredLogin } from './stored-login.js';
 

@@ -1,7 +1,7 @@
 import { isAgentIdentityError } from 'agent-identity-core';
 import { redactCredentials, systemErrorCode } from 'agent-identity-core/http';
+import { printable } from 'agent-identity-core/terminal';
 import { exitCodeFor } from './exit-codes.js';
-import { printable } from './printable.js';
 
 /** An error as one line for people. */
 export function formatError(error: unknown): string {

@@ -1,7 +1,7 @@
+import { printable } from 'agent-identity-core/terminal';
 import { Command } from 'commander';
 import type { CommandIo } from '../program/command-io.js';
 import { type CommandResult, printResult } from '../program/print-result.js';
-import { printable } from '../program/printable.js';
 import { codexHomeOption } from '../session/identity-options.js';
 
 interface StatusOptions {

@@ -1,10 +1,10 @@
+import { printable } from 'agent-identity-core/terminal';
 import type { AgentIdentityRecord } from 'agent-identity-core/wire';
 import { Command, Option } from 'commander';
 import { commandLineError } from '../errors.js';
 import { readStoredCredentials } from '../login/stored-login.js';
 import type { CommandIo } from '../program/command-io.js';
 import { type CommandResult, printResult } from '../program/print-result.js';
-import { printable } from '../program/printable.js';
 import { writeSecretFile } from '../program/write-secret-file.js';
 import { codexHomeOption } from '../session/identity-options.js';
 

@@ -1,11 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemErrorCode } from 'agent-identity-core/http';
+import { printable } from 'agent-identity-core/terminal';
 import { Command } from 'commander';
 import { commandLineError } from '../errors.js';
 import type { CommandIo } from '../program/command-io.js';
 import { type CommandResult, printResult } from '../program/print-result.js';
-import { printable } from '../program/printable.js';
 import { readInputText } from '../program/read-input-text.js';
 import { type ReservedSecretFile, reserveSecretFile } from '../program/write-secret-file.js';
 import { type FoundIdentity, findIdentities } from './find-identities.js';

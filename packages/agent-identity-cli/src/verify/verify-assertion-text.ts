@@ -5,10 +5,10 @@ import {
   verifyAgentAssertion,
   verifyInstanceAssertion,
 } from 'agent-identity-core';
+import { printable } from 'agent-identity-core/terminal';
 import { commandLineError } from '../errors.js';
 import type { CommandIo } from '../program/command-io.js';
 import type { CommandResult } from '../program/print-result.js';
-import { printable } from '../program/printable.js';
 import { readInputText } from '../program/read-input-text.js';
 import type { VerifyOptions } from './verify-options.js';
 

@@ -1,4 +1,5 @@
 import { parseJson } from 'agent-identity-core/http';
+import { printable } from 'agent-identity-core/terminal';
 import {
   agentIdentityJwksUrl,
   type JwksSource,
@@ -8,7 +9,6 @@ import {
 } from 'agent-identity-jwt';
 import type { CommandIo } from '../program/command-io.js';
 import type { CommandResult } from '../program/print-result.js';
-import { printable } from '../program/printable.js';
 import { readTextFile } from '../program/read-input-text.js';
 import type { VerifyOptions } from './verify-options.js';
 

@@ -1,6 +1,13 @@
 /**
  * Escapes the characters that a terminal acts on or that reorder text: control characters, line separators and
- * bidirectional controls. Input that is inspected may come from anyone.
+ * bidirectional controls. Text that is shown may come from anyone.
+ *
+ * @example
+ * ```ts
+ * import { printable } from 'agent-identity-core/terminal';
+ *
+ * printable('a\u001b[31mb'); // 'a\\u{1b}[31mb'
+ * ```
  */
 export function printable(text: string): string {
   return text.replace(
