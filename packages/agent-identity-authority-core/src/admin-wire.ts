@@ -85,6 +85,7 @@ export {
   adminSigningKeysSchema,
   rotateSigningKeyRequestSchema,
   rotateSigningKeyResponseSchema,
+  toAdminSigningKeys,
   toRotateOptions,
 } from './signing-keys/signing-key-wire.js';
 export type { AdminTask, AdminTaskPage } from './tasks/admin-task-wire.js';

@@ -12,11 +12,14 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 process.exitCode = await runCommandLine(process.argv.slice(2), {
   environment: process.env,
   fetch: (input, init) => globalThis.fetch(input, init),
+  clock: Date.now,
   write: (text) =>
     new Promise((resolve, reject) => {
       process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
     }),
   writeError: (text) => process.stderr.write(text),
+  isOutputTerminal: process.stdout.isTTY === true,
+  outputColumns: process.stdout.columns,
   log: process.stdout,
   async waitForShutdown() {
     await Promise.race(stopSignals.map((signal) => once(process, signal)));

@@ -7,10 +7,10 @@ import {
   adminSigningKeysSchema,
   rotateSigningKeyRequestSchema,
   rotateSigningKeyResponseSchema,
-  toAdminSigningKey,
+  toAdminSigningKeys,
   toRotateOptions,
 } from './signing-key-wire.js';
-import { publicationTime, type SigningKeys } from './signing-keys.js';
+import type { SigningKeys } from './signing-keys.js';
 
 export interface AdminSigningKeysParts {
   readonly store: AuthorityStore;
@@ -54,12 +54,8 @@ const retire: Operation = {
 export function createAdminSigningKeysRoutes(parts: AdminSigningKeysParts): Route[] {
   const { store, administration, signingKeys, clock } = parts;
   const listKeys = async () => {
-    const keys = await store.listSigningKeys();
-    const now = publicationTime(keys, clock());
-    const listed = keys.map((key) => toAdminSigningKey(key, now));
-    return {
-      signing_keys: signingKeys.areExternal ? listed.map((key) => ({ ...key, published: false })) : listed,
-    };
+    const { signing_keys: keys } = toAdminSigningKeys(await store.listSigningKeys(), clock());
+    return { signing_keys: signingKeys.areExternal ? keys.map((key) => ({ ...key, published: false })) : keys };
   };
   return [
     {

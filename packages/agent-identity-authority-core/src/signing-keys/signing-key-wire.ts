@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { type EpochMilliseconds, instantSchema, toInstant } from '../instant.js';
 import type { StoredSigningKey } from './signing-key-store.js';
-import { isPublished, type RotateSigningKeyOptions } from './signing-keys.js';
+import { isPublished, publicationTime, type RotateSigningKeyOptions } from './signing-keys.js';
 
 /** A signing key in the administration API, without its private half. */
 export interface AdminSigningKey {
@@ -78,8 +78,27 @@ export function toRotateOptions(request: RotateSigningKeyRequest): RotateSigning
   };
 }
 
-/** @param now See `publicationTime`. */
-export function toAdminSigningKey(key: StoredSigningKey, now: EpochMilliseconds): AdminSigningKey {
+/**
+ * Converts the signing keys of a store to their form in responses, without their private halves.
+ *
+ * @param now Epoch milliseconds.
+ * @example
+ * ```ts
+ * import { memoryStore } from 'agent-identity-authority-core';
+ * import { toAdminSigningKeys } from 'agent-identity-authority-core/admin-wire';
+ *
+ * toAdminSigningKeys(await memoryStore().listSigningKeys(), Date.now()); // { signing_keys: [] }
+ * ```
+ */
+export function toAdminSigningKeys(
+  keys: readonly StoredSigningKey[],
+  now: EpochMilliseconds,
+): AdminSigningKeys {
+  const time = publicationTime(keys, now);
+  return { signing_keys: keys.map((key) => toAdminSigningKey(key, time)) };
+}
+
+function toAdminSigningKey(key: StoredSigningKey, now: EpochMilliseconds): AdminSigningKey {
   return {
     kid: key.kid,
     created_at: toInstant(key.createdAt),

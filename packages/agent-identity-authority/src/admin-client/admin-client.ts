@@ -5,6 +5,8 @@ import type {
   AdminInstance,
   AdminInstancePage,
   AdminInstanceQuery,
+  AdminSigningKeys,
+  AuditLogPage,
   ChangedInstances,
   CreateEnrollmentTokenRequest,
   CreateEnrollmentTokenResponse,
@@ -17,6 +19,7 @@ import type {
   RotateSigningKeyResponse,
   VerifyAuditLogRequest,
   VerifyAuditLogResponse,
+  WireAuditLogQuery,
   WireInstanceSelector,
 } from 'agent-identity-authority-core/admin-wire';
 import type { LogReader } from 'agent-identity-authority-core/log';
@@ -36,7 +39,11 @@ export interface AdminClient {
   createEnrollmentToken(request: CreateEnrollmentTokenRequest): Promise<CreateEnrollmentTokenResponse>;
   listEnrollmentTokens(query: PageQuery): Promise<AdminEnrollmentTokenPage>;
   revokeEnrollmentToken(enrollmentTokenId: string): Promise<AdminEnrollmentToken>;
+  listSigningKeys(): Promise<AdminSigningKeys>;
+  /** @returns all signing keys */
+  retireSigningKey(kid: string): Promise<AdminSigningKeys>;
   rotateSigningKey(request: RotateSigningKeyRequest): Promise<RotateSigningKeyResponse>;
+  listAuditEntries(query: WireAuditLogQuery): Promise<AuditLogPage>;
   verifyAuditLog(request: VerifyAuditLogRequest): Promise<VerifyAuditLogResponse>;
   pruneAuditLog(request: PruneAuditLogRequest): Promise<PruneAuditLogResponse>;
   readonly log: LogReader;

@@ -1,17 +1,17 @@
-import { createAuthority, verifyAuditLog } from 'agent-identity-authority-core';
+import { createAuthority } from 'agent-identity-authority-core';
 import {
   toAdminEnrollmentToken,
+  toAdminSigningKeys,
   toEnrollmentTokenOptions,
   toIssueOptions,
   toIssueResponse,
   toRotateOptions,
-  toWireAuditLogReport,
 } from 'agent-identity-authority-core/admin-wire';
-import { storeLogReader } from 'agent-identity-authority-core/store';
 import type { OpenStoreOptions } from 'agent-identity-authority-sql';
 import type { Configuration } from '../configuration/configuration.js';
 import { openConfiguredStore, type StoreListeners } from '../configuration/open-configured-store.js';
 import type { AdminClient } from './admin-client.js';
+import { createLocalAuditLog } from './local-audit-log.js';
 import { createLocalInstances } from './local-instances.js';
 
 const origin = { actor: 'operator:command-line' } as const;
@@ -35,6 +35,7 @@ export async function openLocalAdminClient(
     await store.close();
     throw error;
   });
+  const listSigningKeys = async () => toAdminSigningKeys(await store.listSigningKeys(), Date.now());
   return {
     issue: async (request) =>
       toIssueResponse(await authority.issueAgentIdentityJwt(toIssueOptions(request), origin)),
@@ -58,15 +59,13 @@ export async function openLocalAdminClient(
     },
     revokeEnrollmentToken: async (id) =>
       toAdminEnrollmentToken(await authority.revokeEnrollmentToken(id, origin), Date.now()),
-    rotateSigningKey: (request) => authority.rotateSigningKey(toRotateOptions(request), origin),
-    async verifyAuditLog({ checkpoint }) {
-      await authority.sequenceAuditEntries();
-      return toWireAuditLogReport(await verifyAuditLog(store, { checkpoint }));
+    listSigningKeys,
+    async retireSigningKey(kid) {
+      await authority.retireSigningKey(kid, origin);
+      return listSigningKeys();
     },
-    pruneAuditLog: async ({ below }) => ({
-      removed: await store.pruneAuditEntries(below, Date.now(), origin),
-    }),
-    log: storeLogReader(store),
+    rotateSigningKey: (request) => authority.rotateSigningKey(toRotateOptions(request), origin),
+    ...createLocalAuditLog({ store, authority, origin }),
     async close() {
       await authority.close();
       await store.close();

@@ -120,7 +120,7 @@ function toWire({ index, at, actor, action, agentRuntimeId, taskId, details }: L
 const help = `
 Run it before the restored authority can be reached. What was registered after the backup is lost: its agents register again. A
 lost revocation of such an agent stays in the list, because the authority does not know the agent any more: its key could register
-again. Retired signing keys and changed instances stay in the list too: run rotate, and instances.
+again. Retired signing keys and changed instances stay in the list too: run keys rotate, and instances.
 
 Examples:
   $ agent-identity-authority audit lost exported-log

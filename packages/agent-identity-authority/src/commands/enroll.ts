@@ -1,6 +1,7 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { type AccountOptions, addAccountOptions, toAccountMembers } from './account-options.js';
 import type { CommandIo } from './command-io.js';
+import { parseDuration } from './format-time.js';
 import { makeSecret, openSecretOutput } from './secret-output.js';
 import { addSettings, parseWholeNumber } from './setting-options.js';
 import { withAdminClient } from './with-admin-client.js';
@@ -62,7 +63,7 @@ function createListCommand(io: CommandIo): Command {
     .option('--cursor <cursor>', 'the next_cursor of an earlier page')
     .action(async (options: { readonly limit?: number; readonly cursor?: string }, command: Command) => {
       const { limit, cursor } = options;
-      print(
+      await print(
         io,
         await withAdminClient(command, io, (client) => client.listEnrollmentTokens({ limit, cursor })),
       );
@@ -77,22 +78,12 @@ function createRevokeCommand(io: CommandIo): Command {
     )
     .argument('<enrollment_token_id>')
     .action(async (id: string, _options, command: Command) => {
-      print(io, await withAdminClient(command, io, (client) => client.revokeEnrollmentToken(id)));
+      await print(io, await withAdminClient(command, io, (client) => client.revokeEnrollmentToken(id)));
     });
 }
 
-const secondsOf: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
-
-function parseDuration(text: string): number {
-  const [, count, unit] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
-  const seconds = secondsOf[unit ?? ''];
-  if (seconds === undefined)
-    throw new InvalidArgumentError('expected a duration such as 90s, 10m, 24h or 7d');
-  return Number(count) * seconds;
-}
-
-function print(io: CommandIo, result: object): void {
-  io.write(`${JSON.stringify(result, null, 2)}\n`);
+function print(io: CommandIo, result: object): Promise<void> {
+  return io.write(`${JSON.stringify(result, null, 2)}\n`);
 }
 
 const enrollHelp = `

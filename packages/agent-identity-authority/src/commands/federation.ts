@@ -17,7 +17,7 @@ function createFederationTestCommand(io: CommandIo): Command {
     .summary('say what each rule says to a token')
     .description(
       'Prints what each rule of agents.federationFile for its issuer says to it, as JSON. ' +
-        'It registers nothing. With jwksFile in the rules, it needs no network. Exits with 1 if the token is refused.',
+        'It registers nothing. With jwksFile in the rules, it needs no network. Exits with 3 if the token is refused.',
     )
     .requiredOption('--token-file <file>', 'a file that holds the token')
     .action(async ({ tokenFile }: { readonly tokenFile: string }, command: Command) => {

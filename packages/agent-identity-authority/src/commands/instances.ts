@@ -41,7 +41,7 @@ function createListCommand(io: CommandIo): Command {
     .option('--cursor <cursor>', 'the next_cursor of the previous page')
     .action(async ({ status, limit, cursor, ...selector }: ListOptions, command: Command) => {
       const query = { ...toSelector(selector), status, limit, cursor };
-      print(io, await withAdminClient(command, io, (client) => client.listInstances(query)));
+      await print(io, await withAdminClient(command, io, (client) => client.listInstances(query)));
     });
 }
 
@@ -51,7 +51,7 @@ function createShowCommand(io: CommandIo): Command {
     .description('Prints a runtime agent instance as JSON.')
     .argument('<runtime_agent_instance_id>')
     .action(async (id: string, _options, command: Command) => {
-      print(io, await withAdminClient(command, io, (client) => client.showInstance(id)));
+      await print(io, await withAdminClient(command, io, (client) => client.showInstance(id)));
     });
 }
 
@@ -76,7 +76,7 @@ function createChangeCommand(io: CommandIo, change: RuntimeAgentInstanceChange, 
       const result = await withAdminClient<object>(command, io, (client) =>
         id === undefined ? client.changeInstances(selector, change) : client.changeInstance(id, change),
       );
-      print(io, result);
+      await print(io, result);
     });
 }
 
@@ -99,8 +99,8 @@ function toSelector(options: SelectorOptions): WireInstanceSelector {
   };
 }
 
-function print(io: CommandIo, result: object): void {
-  io.write(`${JSON.stringify(result, null, 2)}\n`);
+function print(io: CommandIo, result: object): Promise<void> {
+  return io.write(`${JSON.stringify(result, null, 2)}\n`);
 }
 
 function changeHelp(change: RuntimeAgentInstanceChange): string {

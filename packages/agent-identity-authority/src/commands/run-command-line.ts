@@ -1,17 +1,18 @@
 import { readFile } from 'node:fs/promises';
-import { isAgentIdentityError } from 'agent-identity-core';
 import { Command, CommanderError } from 'commander';
-import { describeError } from '../server/logger.js';
 import { createAuditCommand } from './audit.js';
 import type { CommandIo } from './command-io.js';
+import { createCompletionsCommand } from './completions.js';
 import { createConfigCommand } from './config.js';
 import { createCopyCommand } from './copy.js';
 import { createEnrollCommand, createEnrollmentsCommand } from './enroll.js';
+import { exitCodeFor, exitCodes } from './exit-codes.js';
 import { createFederationCommand } from './federation.js';
+import { formatError, formatErrorAsJson } from './format-error.js';
 import { createInstancesCommand } from './instances.js';
 import { createIssueCommand } from './issue.js';
+import { createKeysCommand } from './keys.js';
 import { createRevokeCommand } from './revoke.js';
-import { createRotateCommand } from './rotate.js';
 import { createServeCommand } from './serve.js';
 import { createResumeCommand, createSuspendCommand } from './suspend.js';
 
@@ -24,18 +25,19 @@ const commands = [
   createResumeCommand,
   createRevokeCommand,
   createInstancesCommand,
-  createRotateCommand,
+  createKeysCommand,
   createAuditCommand,
   createCopyCommand,
   createConfigCommand,
   createFederationCommand,
+  createCompletionsCommand,
 ];
 
 /**
  * Runs a command line.
  *
  * @param words The arguments after the program's name.
- * @returns the exit code: 0 for success, 1 for a failure, 2 for a usage error
+ * @returns the exit code: see `exitCodes`
  */
 export async function runCommandLine(words: readonly string[], io: CommandIo): Promise<number> {
   const program = new Command('agent-identity-authority')
@@ -47,11 +49,14 @@ export async function runCommandLine(words: readonly string[], io: CommandIo): P
   configureCommand(program, io, await readVersion());
   try {
     await program.parseAsync(words, { from: 'user' });
-    return 0;
+    return exitCodes.success;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    io.writeError(`agent-identity-authority: ${formatError(error)}\n`);
-    return isAgentIdentityError(error) && usageErrorCodes.has(error.code) ? 2 : 1;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.success : exitCodes.usage;
+    const isJson = words.includes('--json');
+    io.writeError(
+      `${isJson ? formatErrorAsJson(error) : `agent-identity-authority: ${formatError(error)}`}\n`,
+    );
+    return exitCodeFor(error);
   }
 }
 
@@ -60,20 +65,16 @@ async function readVersion(): Promise<string> {
   return (JSON.parse(text) as { readonly version: string }).version;
 }
 
-const usageErrorCodes: ReadonlySet<string> = new Set([
-  'invalid_argument',
-  'invalid_base_url',
-  'invalid_configuration',
-  'unsafe_configuration',
-  'master_key_required',
-  'unsupported_store_url',
-  'insecure_url',
-]);
-
 const programHelp = `
 Start with: agent-identity-authority serve --help
 
-Exit codes: 0 success, 1 failure, 2 usage error.`;
+Exit codes:
+  0  success
+  1  failure
+  2  usage: the command line or a setting is wrong
+  3  the audit log was changed, or no rule accepts the token
+  5  the authority refused the command, or there is no agent, task or key with this id
+  6  the authority or the store does not answer, or another process has the store open`;
 
 /** Makes a command and its subcommands write to `io`, and throw instead of ending the process. */
 function configureCommand(command: Command, io: CommandIo, version: string): void {
@@ -87,17 +88,4 @@ function configureCommand(command: Command, io: CommandIo, version: string): voi
     })
     .showHelpAfterError('Use --help for usage.');
   for (const subcommand of command.commands) configureCommand(subcommand, io, version);
-}
-
-const hints: Readonly<Record<string, string>> = {
-  store_in_use: '; if a server has it open, use --url',
-  master_key_required:
-    '; create one with: openssl rand -base64 32 > master.key, and pass --master-key-file master.key',
-};
-
-/** Errors of this family contain no secrets; other messages are redacted. */
-function formatError(error: unknown): string {
-  if (isAgentIdentityError(error)) return `${error.code}: ${error.message}${hints[error.code] ?? ''}`;
-  const { code, message } = describeError(error);
-  return code === undefined ? message : `${code}: ${message}`;
 }

@@ -80,14 +80,14 @@ describe.each([
     const bundle = join(folder, 'tile/entries/000.p/2');
     await writeFile(bundle, (await readFile(bundle, 'latin1')).replace('account-1', 'account-2'), 'latin1');
     const pruned = await runCommand(['audit', 'prune', folder], environment);
-    expect(pruned).toMatchObject({ code: 1, stderr: expect.stringContaining('invalid_log_proof') });
+    expect(pruned).toMatchObject({ code: 3, stderr: expect.stringContaining('invalid_log_proof') });
     const { verifier_key: key } = JSON.parse((await runCommand(['audit', 'verify'], environment)).stdout);
     expect(await runCommand(['audit', 'verify', folder, '--verifier-key', key])).toMatchObject({
-      code: 1,
+      code: 3,
       stderr: expect.stringContaining('audit_log_broken'),
     });
     await rm(join(folder, 'checkpoint'));
-    expect((await runCommand(['audit', 'verify', folder, '--verifier-key', key])).code).toBe(1);
+    expect((await runCommand(['audit', 'verify', folder, '--verifier-key', key])).code).toBe(3);
   });
 });
 

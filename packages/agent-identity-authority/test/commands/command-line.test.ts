@@ -41,15 +41,15 @@ describe('commands with --url', () => {
       plan_type: 'business',
     });
 
-    const rotated = await run('rotate', '--activate-after-seconds', '900');
+    const rotated = await run('keys', 'rotate', '--json', '--activate-after-seconds', '900');
     expect(rotated.code).toBe(0);
     expect(await kids()).toContain(JSON.parse(rotated.stdout).kid);
-    const last = JSON.parse((await run('rotate', '--compromised')).stdout);
+    const last = JSON.parse((await run('keys', 'rotate', '--compromised', '--json')).stdout);
     expect(await kids()).toEqual([last.kid]);
 
     expect(await run('revoke', about.agent_runtime_id)).toMatchObject({ code: 0, stdout: '' });
     expect(await run('revoke', about.agent_runtime_id, '--task', 'task-1')).toMatchObject({
-      code: 1,
+      code: 5,
       stderr: expect.stringContaining('task_not_found'),
     });
     const audit = await run('audit', 'verify');
@@ -72,7 +72,7 @@ describe('commands with --url', () => {
     expect(await statusOf()).toBe('active');
     for (const command of ['suspend', 'resume']) {
       expect(await run(command, 'agent-of-nobody')).toMatchObject({
-        code: 1,
+        code: 5,
         stderr: expect.stringContaining('agent_runtime_not_found'),
       });
     }
@@ -102,7 +102,7 @@ describe('commands with --url', () => {
     });
     expect(await response.json()).toMatchObject({ capabilities: ['repository:read', 'repository:write'] });
     expect(await run('issue', ...account, '--capability', 'two words')).toMatchObject({
-      code: 1,
+      code: 5,
       stderr: expect.stringContaining('capabilities'),
     });
   });
@@ -130,7 +130,7 @@ describe('commands with --url', () => {
       revoked_at: expect.any(String),
     });
     expect(await run('enrollments', 'revoke', 'enrollment-2')).toMatchObject({
-      code: 1,
+      code: 5,
       stderr: expect.stringContaining('enrollment_token_not_found'),
     });
   });
@@ -184,7 +184,7 @@ describe('commands with --url', () => {
   it('issue leaves no file if the authority refuses', async () => {
     const { folder, run } = await startTarget();
     const file = join(folder, 'agent.jwt');
-    expect((await run('issue', ...account, '--lifetime-seconds', '999999', '--out', file)).code).toBe(1);
+    expect((await run('issue', ...account, '--lifetime-seconds', '999999', '--out', file)).code).toBe(5);
     await expect(stat(file)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
@@ -201,6 +201,8 @@ describe('commands with --url', () => {
           works || !String(input).endsWith('/revoke')
             ? fetch(input, init)
             : Promise.reject(new Error('down')),
+        clock: Date.now,
+        isOutputTerminal: false,
         write: () => Promise.reject(new Error('write EPIPE')),
         writeError(text) {
           stderr += text;
@@ -221,8 +223,11 @@ describe('commands with --url', () => {
   it('say why they were refused, without the token', async () => {
     const { url } = await startTarget();
     const wrong = 'a-wrong-token-for-the-command-line-0123';
-    const { code, stderr } = await runCommand(['rotate'], { AIA_URL: url, AIA_ADMINISTRATORS_TOKEN: wrong });
-    expect(code).toBe(1);
+    const { code, stderr } = await runCommand(['keys', 'rotate'], {
+      AIA_URL: url,
+      AIA_ADMINISTRATORS_TOKEN: wrong,
+    });
+    expect(code).toBe(5);
     expect(stderr).toContain('authority_refused');
     expect(stderr).toContain('invalid_access_token');
     expect(stderr).not.toContain(wrong);
@@ -236,14 +241,14 @@ describe('commands with --url', () => {
       [closed, `authority_unreachable: ${unreachable}`],
     ] as const) {
       const environment = { AIA_URL: url, AIA_ADMINISTRATORS_TOKEN: serverAdminToken };
-      const { code, stderr } = await runCommand(['rotate'], environment);
+      const { code, stderr } = await runCommand(['keys', 'rotate'], environment);
       expect(code).not.toBe(0);
       expect(stderr).toContain(error);
     }
   });
 
   it('require a token', async () => {
-    const { code, stderr } = await runCommand(['rotate', '--url', 'https://authority.example']);
+    const { code, stderr } = await runCommand(['keys', 'rotate', '--url', 'https://authority.example']);
     expect(code).toBe(2);
     expect(stderr).toContain('administrators.tokenFile');
   });
@@ -282,7 +287,7 @@ describe('commands without --url', () => {
     await startServer({ store, masterKey });
     const environment = { AIA_MASTER_KEY: masterKey, AIA_STORE: store };
     const { code, stderr } = await runCommand(['issue', ...account], environment);
-    expect(code).toBe(1);
+    expect(code).toBe(6);
     expect(stderr).toContain('store_in_use');
     expect(stderr).toContain('--url');
   });
@@ -311,19 +316,21 @@ describe('commands without --url', () => {
 });
 
 describe('a command for a store', () => {
-  it.each([['audit', 'verify'], ['rotate'], ['instances', 'list'], ['revoke', 'agent-1']])(
-    'does not create it: %s %s',
-    async (...words) => {
-      const folder = join(await temporaryFolder(), 'mistyped');
-      const environment = { AIA_STORE: `pglite:${folder}`, AIA_MASTER_KEY: masterKey };
-      const { code, stderr } = await runCommand(words, environment);
-      expect({ code, stderr }).toMatchObject({
-        code: 1,
-        stderr: expect.stringContaining('there is no store'),
-      });
-      await expect(stat(folder)).rejects.toMatchObject({ code: 'ENOENT' });
-    },
-  );
+  it.each([
+    ['audit', 'verify'],
+    ['keys', 'rotate'],
+    ['instances', 'list'],
+    ['revoke', 'agent-1'],
+  ])('does not create it: %s %s', async (...words) => {
+    const folder = join(await temporaryFolder(), 'mistyped');
+    const environment = { AIA_STORE: `pglite:${folder}`, AIA_MASTER_KEY: masterKey };
+    const { code, stderr } = await runCommand(words, environment);
+    expect({ code, stderr }).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('there is no store'),
+    });
+    await expect(stat(folder)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
 
   it.each(['--config', '--master-key-file', '--administrators-token-file'])(
     'refuses a named pipe as %s instead of waiting for ever',
@@ -352,7 +359,7 @@ it('copy copies a store into another one and prints the checkpoint of the audit 
 
 describe('the help', () => {
   it.each([
-    [['--help'], ['serve', 'issue', 'revoke', 'rotate', 'audit', 'config', 'Exit codes']],
+    [['--help'], ['serve', 'issue', 'revoke', 'keys', 'audit', 'config', 'Exit codes']],
     [
       ['serve', '--help'],
       [
@@ -382,7 +389,7 @@ describe('the help', () => {
       ['--task <task_id>', 'forever'],
     ],
     [
-      ['rotate', '--help'],
+      ['keys', 'rotate', '--help'],
       ['--compromised', '--activate-after-seconds'],
     ],
     [
@@ -401,7 +408,7 @@ describe('the help', () => {
     [['sevre']],
     [['issue']],
     [['serve', '--prot', '1']],
-    [['rotate', '--overlap-seconds', '-1']],
+    [['keys', 'rotate', '--overlap-seconds', '-1']],
     [['audit', 'prove', 'x']],
   ])('is suggested after the usage error %j', async (words) => {
     const { code, stderr } = await runCommand(words);
@@ -447,7 +454,7 @@ it('the program writes results to standard output, errors to standard error, and
   expect(await runProgram(['--help'])).toMatchObject({ code: 0, stderr: '' });
   expect(await runProgram(['sevre'])).toMatchObject({ code: 2, stdout: '' });
   expect(await runProgram(['revoke', 'agent-1', '--store', 'memory:'])).toMatchObject({
-    code: 1,
+    code: 5,
     stdout: '',
     stderr: expect.stringContaining('agent_runtime_not_found'),
   });

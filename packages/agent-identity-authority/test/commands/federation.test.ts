@@ -62,7 +62,7 @@ describe('federation rules in a file', () => {
     });
     const secret = await token({ team: 'billing' });
     const refused = await test(secret);
-    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('token_refused')]);
+    expect([refused.code, refused.stderr]).toEqual([3, expect.stringContaining('token_refused')]);
     expect(JSON.parse(refused.stdout)).toMatchObject({
       accepted: false,
       rules: [{ rule: 'agents', fits: false, reason: 'role' }],

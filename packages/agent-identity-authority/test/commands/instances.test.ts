@@ -77,7 +77,7 @@ describe.each(Object.entries(targets))('the commands for instances %s', (_name, 
     const { environment } = await start();
     for (const command of ['show', 'revoke']) {
       const { code, stderr } = await runCommand(['instances', command, 'rai-unknown'], environment);
-      expect(code).toBe(1);
+      expect(code).toBe(5);
       expect(stderr).toMatch(/no such runtime agent instance/);
     }
   });

@@ -46,11 +46,11 @@ it('a restore to a point in time is noticed, and the revocations that it undid a
   onTestFinished(() => restored.stop());
   const restoredUrl = restored.urlOf(url);
   const noticed = await audit(restoredUrl, 'verify', '--checkpoint', join(folder, 'checkpoint'));
-  expect(noticed).toMatchObject({ code: 1, report: { intact: false, problems: [{ kind: 'rewritten' }] } });
+  expect(noticed).toMatchObject({ code: 3, report: { intact: false, problems: [{ kind: 'rewritten' }] } });
 
   const lost = await audit(restoredUrl, 'lost', exported);
   expect(lost).toMatchObject({
-    code: 1,
+    code: 3,
     stderr: expect.stringContaining('3 revocations are lost'),
     report: { kept: 3, lost: { agent_runtime_added: 1, agent_runtime_revoked: 3 }, revoked_again: 0 },
   });
@@ -58,7 +58,7 @@ it('a restore to a point in time is noticed, and the revocations that it undid a
   expect(ids).toEqual([kept, registeredAfterBackup, registeredAfterPoint]);
 
   const again = await audit(restoredUrl, 'lost', exported, '--revoke-again');
-  expect(again).toMatchObject({ code: 1, report: { revoked_again: 2 } });
+  expect(again).toMatchObject({ code: 3, report: { revoked_again: 2 } });
   expect(again.report.revocations).toMatchObject([{ agent_runtime_id: registeredAfterPoint }]);
   const rows = await query(
     restoredUrl,

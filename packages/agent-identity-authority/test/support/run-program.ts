@@ -57,6 +57,8 @@ export async function runCommand(
   const code = await runCommandLine(words, {
     environment,
     fetch: (input, init) => globalThis.fetch(input, init),
+    clock: Date.now,
+    isOutputTerminal: false,
     async write(text) {
       stdout += text;
     },
