@@ -55,7 +55,9 @@ export function createAdminSigningKeysRoutes(parts: AdminSigningKeysParts): Rout
   const { store, administration, signingKeys, clock } = parts;
   const listKeys = async () => {
     const { signing_keys: keys } = toAdminSigningKeys(await store.listSigningKeys(), clock());
-    return { signing_keys: signingKeys.areExternal ? keys.map((key) => ({ ...key, published: false })) : keys };
+    return {
+      signing_keys: signingKeys.areExternal ? keys.map((key) => ({ ...key, published: false })) : keys,
+    };
   };
   return [
     {
