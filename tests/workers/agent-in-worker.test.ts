@@ -74,6 +74,8 @@ it('an agent in a Worker signs requests that a service in a Worker verifies with
     agentRuntimeId,
     accountId,
     capabilities: [],
+    labels: {},
+    planType: 'business',
     taskId: expect.any(String),
     signedAt: expect.any(String),
   };

@@ -8,6 +8,8 @@ const needsNode = [
   'agent-identity-authority-sql',
   'agent-identity-broker',
   'agent-identity-cli',
+  'agent-identity-console',
+  'agent-identity-registry/ssh-agent',
   'agent-identity-verifier/express',
   'agent-identity-verifier/fastify',
   'agent-identity-verifier/file-directory',
