@@ -8,6 +8,7 @@ it('agent-identity-authority exports these names and no others', async () => {
     'credentialDigests',
     'credentialIntrospection',
     'federation',
+    'inspectStore',
     'isAgentIdentityError',
     'memoryStore',
     'oidcTokens',

@@ -3,7 +3,7 @@ import type { AuthorityStore } from 'agent-identity-authority-core';
 import { createStoreChanges } from 'agent-identity-authority-core/store';
 import { sqlError } from '../errors.js';
 import type { ResolvedStoreOptions } from '../open-store-options.js';
-import { migrate, migrationTimeoutSeconds } from '../sql/migrate.js';
+import { migrate, migrationTimeoutSeconds, readSchemaVersion } from '../sql/migrate.js';
 import { openSqlStore } from '../sql/open-sql-store.js';
 import type { SqlDatabase } from '../sql/sql-database.js';
 import { toOpenError } from '../sql/to-open-error.js';
@@ -44,6 +44,24 @@ export async function openMigratedPglite(path: string, options: ResolvedStoreOpt
     } catch (error) {
       await database.close();
       throw error;
+    }
+  } catch (error) {
+    throw toOpenError(error, `the PGlite folder ${path}`);
+  }
+}
+
+/**
+ * Reads the schema version of a store, and migrates nothing.
+ *
+ * @throws AgentIdentityError `store_in_use`, `store_not_ready`, `store_unavailable`
+ */
+export async function readPgliteSchemaVersion(path: string, options: ResolvedStoreOptions): Promise<number> {
+  try {
+    const database = await openLockedDatabase(resolve(path), { ...options, ifMissing: 'refuse' });
+    try {
+      return await database.runExclusively(readSchemaVersion, options.timeoutSeconds);
+    } finally {
+      await database.close();
     }
   } catch (error) {
     throw toOpenError(error, `the PGlite folder ${path}`);

@@ -1,12 +1,16 @@
 import type { AuthorityStore } from 'agent-identity-authority-core';
 import { createStoreChanges } from 'agent-identity-authority-core/store';
+import type { Clock } from 'agent-identity-core';
 import { Client } from 'pg';
 import type { ResolvedStoreOptions } from '../open-store-options.js';
+import { latestSchemaVersion, readSchemaVersion } from '../sql/migrate.js';
 import { openSqlStore } from '../sql/open-sql-store.js';
 import type { SqlDatabase } from '../sql/sql-database.js';
+import type { StoreInspection } from '../sql/store-inspection.js';
 import { toOpenError } from '../sql/to-open-error.js';
 import { migratePostgres } from './migrate-postgres.js';
 import { requireOwnSessions } from './own-sessions.js';
+import { clientConfig, type PostgresAddress, toPostgresConnection } from './postgres-connection.js';
 import { openPostgresDatabase } from './postgres-database.js';
 import { listenForChanges } from './postgres-listener.js';
 import { onAnyServer, type PostgresServers, readPostgresServers } from './postgres-servers.js';
@@ -52,6 +56,37 @@ async function openMigratedServers(
     return openPostgresDatabase({ ...address, canNotify });
   } catch (error) {
     throw toOpenError(error, describeServer(servers));
+  }
+}
+
+/**
+ * Reads the schema version of a store and the clock of its server, and changes nothing.
+ *
+ * @throws AgentIdentityError `store_not_ready`, `store_unavailable`
+ */
+export async function inspectPostgres(url: string, options: ResolvedStoreOptions): Promise<StoreInspection> {
+  const servers = readPostgresServers(url);
+  try {
+    return await onAnyServer(servers, () => inspectServer({ ...options, servers }, options.clock));
+  } catch (error) {
+    throw toOpenError(error, describeServer(servers));
+  }
+}
+
+async function inspectServer(address: PostgresAddress, clock: Clock): Promise<StoreInspection> {
+  const client = new Client(clientConfig(address));
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    await address.servers.requireWritable(client);
+    const connection = toPostgresConnection(client);
+    const schemaVersion = await readSchemaVersion(connection);
+    const before = clock();
+    const [[time] = []] = await connection.query('select extract(epoch from clock_timestamp())::text');
+    const databaseClockAheadMs = Math.round(Number(time) * 1000 - (before + clock()) / 2);
+    return { schemaVersion, latestSchemaVersion, databaseClockAheadMs };
+  } finally {
+    await client.end();
   }
 }
 

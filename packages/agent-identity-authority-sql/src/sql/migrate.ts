@@ -2,6 +2,9 @@ import { sqlError } from '../errors.js';
 import { type Migration, migrations } from './migrations.js';
 import { type SqlConnection, sqlStateOf } from './sql-database.js';
 
+/** The schema version of this release. */
+export const latestSchemaVersion: number = migrations.at(-1)?.version ?? 0;
+
 /** The limit of all migrations, and of waiting for another node's. It is not the limit of other calls. */
 export const migrationTimeoutSeconds = 120;
 
@@ -44,7 +47,8 @@ export async function migrate(
   for (const step of pending) await apply(connection, step, now);
 }
 
-async function readSchemaVersion(connection: SqlConnection): Promise<number> {
+/** The schema version of a database; 0 if it has no store. */
+export async function readSchemaVersion(connection: SqlConnection): Promise<number> {
   try {
     const [[version] = []] = await connection.query(
       'select coalesce(max(version), 0) from agent_identity.schema_migrations',

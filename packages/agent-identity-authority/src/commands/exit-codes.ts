@@ -8,7 +8,7 @@ import { isAgentIdentityError } from 'agent-identity-core';
  * | 0 | `success` | |
  * | 1 | `failure` | anything else |
  * | 2 | `usage` | the command line or a setting is wrong |
- * | 3 | `invalid` | the audit log was changed, or no rule accepts the token |
+ * | 3 | `invalid` | the audit log was changed, no rule accepts the token, or `doctor` found a problem |
  * | 5 | `refused` | the authority refused the command, or there is no agent, task or key with this id |
  * | 6 | `unavailable` | the authority or the store does not answer, or another process has the store open |
  */

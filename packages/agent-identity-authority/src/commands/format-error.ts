@@ -23,7 +23,7 @@ export function formatErrorAsJson(error: unknown): string {
 }
 
 /** Errors of this family contain no secrets; other messages are redacted. */
-function explainError(error: unknown): { readonly code?: string; readonly message: string } {
+export function explainError(error: unknown): { readonly code?: string; readonly message: string } {
   if (!isAgentIdentityError(error)) return describeError(error);
   return { code: error.code, message: `${error.message}${hints[error.code] ?? ''}` };
 }

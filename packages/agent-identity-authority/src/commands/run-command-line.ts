@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { Command, CommanderError } from 'commander';
 import { createAuditCommand } from './audit.js';
+import { CommandEnded } from './command-ended.js';
 import type { CommandIo } from './command-io.js';
 import { createCompletionsCommand } from './completions.js';
 import { createConfigCommand } from './config.js';
 import { createCopyCommand } from './copy.js';
+import { createDoctorCommand } from './doctor.js';
 import { createEnrollCommand, createEnrollmentsCommand } from './enroll.js';
 import { exitCodeFor, exitCodes } from './exit-codes.js';
 import { createFederationCommand } from './federation.js';
@@ -30,6 +32,7 @@ const commands = [
   createCopyCommand,
   createConfigCommand,
   createFederationCommand,
+  createDoctorCommand,
   createCompletionsCommand,
 ];
 
@@ -51,6 +54,7 @@ export async function runCommandLine(words: readonly string[], io: CommandIo): P
     await program.parseAsync(words, { from: 'user' });
     return exitCodes.success;
   } catch (error) {
+    if (error instanceof CommandEnded) return error.exitCode;
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.success : exitCodes.usage;
     const isJson = words.includes('--json');
     io.writeError(
@@ -72,7 +76,7 @@ Exit codes:
   0  success
   1  failure
   2  usage: the command line or a setting is wrong
-  3  the audit log was changed, or no rule accepts the token
+  3  the audit log was changed, no rule accepts the token, or doctor found a problem
   5  the authority refused the command, or there is no agent, task or key with this id
   6  the authority or the store does not answer, or another process has the store open`;
 

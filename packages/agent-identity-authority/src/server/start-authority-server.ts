@@ -109,7 +109,7 @@ export async function startAuthorityServer(
  *
  * @throws AgentIdentityError `unsafe_configuration`
  */
-function requireLoopbackForDevTokens(authenticator: Authenticator, host: string): void {
+export function requireLoopbackForDevTokens(authenticator: Authenticator, host: string): void {
   if (!authenticator.loopbackOnly || isLoopbackHost(host)) return;
   throw programError(
     'unsafe_configuration',

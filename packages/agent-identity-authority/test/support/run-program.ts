@@ -52,12 +52,13 @@ export interface CommandResult {
 export async function runCommand(
   words: readonly string[],
   environment: Record<string, string> = {},
+  clock: () => number = Date.now,
 ): Promise<CommandResult> {
   let [stdout, stderr] = ['', ''];
   const code = await runCommandLine(words, {
     environment,
     fetch: (input, init) => globalThis.fetch(input, init),
-    clock: Date.now,
+    clock,
     isOutputTerminal: false,
     async write(text) {
       stdout += text;
