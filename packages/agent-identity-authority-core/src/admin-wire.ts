@@ -62,6 +62,9 @@ export {
   adminAgentSchema,
   revokeAgentsRequestSchema,
   revokedAgentsSchema,
+  toAdminAgent,
+  toAgentRuntimeQuery,
+  toRuntimeSelector,
 } from './runtimes/admin-agent-wire.js';
 export type {
   AccountMembers,
@@ -89,4 +92,9 @@ export {
   toRotateOptions,
 } from './signing-keys/signing-key-wire.js';
 export type { AdminTask, AdminTaskPage } from './tasks/admin-task-wire.js';
-export { adminTaskPageSchema, adminTaskQuerySchema, adminTaskSchema } from './tasks/admin-task-wire.js';
+export {
+  adminTaskPageSchema,
+  adminTaskQuerySchema,
+  adminTaskSchema,
+  toAdminTask,
+} from './tasks/admin-task-wire.js';

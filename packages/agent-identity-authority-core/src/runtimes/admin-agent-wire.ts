@@ -5,7 +5,12 @@ import type { EpochMilliseconds } from '../instant.js';
 import { instantSchema, toInstant } from '../instant.js';
 import { type AgentRuntimeSelector, maxRevokedRuntimes } from './runtime-selector.js';
 import { runtimeStatus } from './runtime-status.js';
-import { type RuntimeStatus, runtimeStatuses, type StoredAgentRuntime } from './runtime-store.js';
+import {
+  type AgentRuntimeQuery,
+  type RuntimeStatus,
+  runtimeStatuses,
+  type StoredAgentRuntime,
+} from './runtime-store.js';
 
 /** An agent runtime in the administration API. Nothing in it is secret. */
 export interface AdminAgent {
@@ -129,7 +134,16 @@ export const revokedAgentsSchema: z.ZodType<RevokedAgents> = z.object({
   revoked: z.int(),
 });
 
-/** Converts the members that select runtimes. */
+/**
+ * Converts the members that select runtimes.
+ *
+ * @example
+ * ```ts
+ * import { toRuntimeSelector } from 'agent-identity-authority-core/admin-wire';
+ *
+ * toRuntimeSelector({ account_id: 'account-1' }).accountId; // 'account-1'
+ * ```
+ */
 export function toRuntimeSelector(
   body: Pick<RevokeAgentsRequest, 'account_id' | 'chatgpt_user_id' | 'labels' | 'created_before'>,
 ): AgentRuntimeSelector {
@@ -141,6 +155,47 @@ export function toRuntimeSelector(
   };
 }
 
+/**
+ * Converts query parameters to the query of a store.
+ *
+ * @param now Epoch milliseconds: decides which runtimes are expired.
+ * @example
+ * ```ts
+ * import { toAgentRuntimeQuery } from 'agent-identity-authority-core/admin-wire';
+ *
+ * toAgentRuntimeQuery({ label: 'team=search' }, Date.now()).labels; // { team: 'search' }
+ * ```
+ */
+export function toAgentRuntimeQuery(
+  { status, cursor, limit, label, ...selector }: AdminAgentQuery,
+  now: EpochMilliseconds,
+): AgentRuntimeQuery {
+  const labels = label === undefined ? undefined : toLabels(label);
+  return {
+    ...toRuntimeSelector({ ...selector, labels }),
+    status: status && { is: status, at: now },
+    cursor,
+    limit,
+  };
+}
+
+function toLabels(label: string): Record<string, string> {
+  const separator = label.indexOf('=');
+  return Object.fromEntries([[label.slice(0, separator), label.slice(separator + 1)]]);
+}
+
+/**
+ * Converts an agent runtime to its form in responses.
+ *
+ * @param now Epoch milliseconds: decides whether it is expired.
+ * @example
+ * ```ts
+ * import type { StoredAgentRuntime } from 'agent-identity-authority-core';
+ * import { toAdminAgent } from 'agent-identity-authority-core/admin-wire';
+ *
+ * const isActive = (runtime: StoredAgentRuntime) => toAdminAgent(runtime, Date.now()).status === 'active';
+ * ```
+ */
 export function toAdminAgent(runtime: StoredAgentRuntime, now: EpochMilliseconds): AdminAgent {
   return {
     agent_runtime_id: runtime.agentRuntimeId,

@@ -12,6 +12,7 @@ import {
   revokeAgentsRequestSchema,
   revokedAgentsSchema,
   toAdminAgent,
+  toAgentRuntimeQuery,
   toRuntimeSelector,
 } from './admin-agent-wire.js';
 import type { StoredAgentRuntime } from './runtime-store.js';
@@ -92,15 +93,9 @@ export function createAdminAgentsRoutes({ store, administration, clock }: AdminA
     {
       operation: list,
       async handle(context) {
-        const { status, cursor, limit, label, ...selector } = readQuery(context, adminAgentQuerySchema);
-        const labels = label === undefined ? undefined : toLabels(label);
+        const query = readQuery(context, adminAgentQuerySchema);
         const now = clock();
-        const page = await store.listAgentRuntimes({
-          ...toRuntimeSelector({ ...selector, labels }),
-          status: status && { is: status, at: now },
-          cursor,
-          limit,
-        });
+        const page = await store.listAgentRuntimes(toAgentRuntimeQuery(query, now));
         return context.json({
           agents: page.items.map((runtime) => toAdminAgent(runtime, now)),
           next_cursor: page.nextCursor,
@@ -142,9 +137,4 @@ export function createAdminAgentsRoutes({ store, administration, clock }: AdminA
     if (runtime !== undefined) return runtime;
     throw authorityError('agent_runtime_not_found', 'There is no such agent runtime.');
   }
-}
-
-function toLabels(label: string): Record<string, string> {
-  const separator = label.indexOf('=');
-  return Object.fromEntries([[label.slice(0, separator), label.slice(separator + 1)]]);
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { nextCursorSchema, type PageQuery, pageQueryMembers } from '../http/page-wire.js';
 import { type EpochMilliseconds, instantSchema, toInstant } from '../instant.js';
-import { type TaskIdleTtlSeconds, taskStatus, toWireTaskStatus } from './task-status.js';
+import { taskStatus, toWireTaskStatus } from './task-status.js';
 import type { StoredAgentTask } from './task-store.js';
 
 /** A task of an agent runtime in the administration API. */
@@ -40,9 +40,22 @@ export const adminTaskPageSchema: z.ZodType<AdminTaskPage> = z.object({
 /** The schema of the query parameters that page tasks. It refuses unknown parameters. */
 export const adminTaskQuerySchema: z.ZodType<PageQuery> = z.strictObject({ ...pageQueryMembers });
 
+/**
+ * Converts a task to its form in responses.
+ *
+ * @param idleTtlSeconds After how many seconds without use a task expires; `undefined` for never.
+ * @param now Epoch milliseconds.
+ * @example
+ * ```ts
+ * import type { StoredAgentTask } from 'agent-identity-authority-core';
+ * import { toAdminTask } from 'agent-identity-authority-core/admin-wire';
+ *
+ * const isLive = (task: StoredAgentTask) => toAdminTask(task, undefined, Date.now()).status === 'live';
+ * ```
+ */
 export function toAdminTask(
   task: StoredAgentTask,
-  idleTtlSeconds: TaskIdleTtlSeconds,
+  idleTtlSeconds: number | undefined,
   now: EpochMilliseconds,
 ): AdminTask {
   return {

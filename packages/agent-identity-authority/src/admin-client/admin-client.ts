@@ -1,11 +1,15 @@
 import type { RuntimeAgentInstanceChange } from 'agent-identity-authority-core';
 import type {
+  AdminAgent,
+  AdminAgentPage,
+  AdminAgentQuery,
   AdminEnrollmentToken,
   AdminEnrollmentTokenPage,
   AdminInstance,
   AdminInstancePage,
   AdminInstanceQuery,
   AdminSigningKeys,
+  AdminTaskPage,
   AuditLogPage,
   ChangedInstances,
   CreateEnrollmentTokenRequest,
@@ -15,6 +19,8 @@ import type {
   PageQuery,
   PruneAuditLogRequest,
   PruneAuditLogResponse,
+  RevokeAgentsRequest,
+  RevokedAgents,
   RotateSigningKeyRequest,
   RotateSigningKeyResponse,
   VerifyAuditLogRequest,
@@ -27,6 +33,10 @@ import type { LogReader } from 'agent-identity-authority-core/log';
 /** The operations of the command line, on a running authority or on a store that it opens itself. */
 export interface AdminClient {
   issue(request: IssueAgentIdentityRequest): Promise<IssueAgentIdentityResponse>;
+  listAgents(query: AdminAgentQuery): Promise<AdminAgentPage>;
+  showAgent(agentRuntimeId: string): Promise<AdminAgent>;
+  listTasks(agentRuntimeId: string, page: PageQuery): Promise<AdminTaskPage>;
+  revokeAgents(request: RevokeAgentsRequest): Promise<RevokedAgents>;
   changeAgentRuntime(agentRuntimeId: string, change: RuntimeAgentInstanceChange): Promise<void>;
   revokeAgentTask(agentRuntimeId: string, taskId: string): Promise<void>;
   listInstances(query: AdminInstanceQuery): Promise<AdminInstancePage>;

@@ -11,6 +11,7 @@ import type { OpenStoreOptions } from 'agent-identity-authority-sql';
 import type { Configuration } from '../configuration/configuration.js';
 import { openConfiguredStore, type StoreListeners } from '../configuration/open-configured-store.js';
 import type { AdminClient } from './admin-client.js';
+import { createLocalAgents } from './local-agents.js';
 import { createLocalAuditLog } from './local-audit-log.js';
 import { createLocalInstances } from './local-instances.js';
 
@@ -28,7 +29,7 @@ export async function openLocalAdminClient(
 ): Promise<AdminClient> {
   const { onFailure } = options;
   const store = await openConfiguredStore(configuration, options);
-  const { jwtLifetimeSeconds, instanceIdleTtlSeconds } = configuration;
+  const { jwtLifetimeSeconds, taskIdleTtlSeconds, instanceIdleTtlSeconds } = configuration;
   const authenticator = { authenticate: () => undefined };
   const opening = createAuthority({ store, authenticator, jwtLifetimeSeconds, onFailure });
   const authority = await opening.catch(async (error: unknown) => {
@@ -39,10 +40,7 @@ export async function openLocalAdminClient(
   return {
     issue: async (request) =>
       toIssueResponse(await authority.issueAgentIdentityJwt(toIssueOptions(request), origin)),
-    changeAgentRuntime: (agentRuntimeId, change) =>
-      authority[`${change}AgentRuntime`](agentRuntimeId, origin),
-    revokeAgentTask: (agentRuntimeId, taskId) =>
-      authority.revokeAgentTask({ agentRuntimeId, taskId }, origin),
+    ...createLocalAgents({ store, authority, taskIdleTtlSeconds, origin }),
     ...createLocalInstances({ store, authority, instanceIdleTtlSeconds, origin }),
     async createEnrollmentToken(request) {
       const created = await authority.createEnrollmentToken(toEnrollmentTokenOptions(request), origin);

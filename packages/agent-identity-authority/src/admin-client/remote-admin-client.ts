@@ -1,14 +1,18 @@
 import {
+  adminAgentPageSchema,
+  adminAgentSchema,
   adminEnrollmentTokenPageSchema,
   adminEnrollmentTokenSchema,
   adminInstancePageSchema,
   adminInstanceSchema,
   adminSigningKeysSchema,
+  adminTaskPageSchema,
   auditLogPageSchema,
   changedInstancesSchema,
   createEnrollmentTokenResponseSchema,
   issueAgentIdentityResponseSchema,
   pruneAuditLogResponseSchema,
+  revokedAgentsSchema,
   rotateSigningKeyResponseSchema,
   verifyAuditLogResponseSchema,
 } from 'agent-identity-authority-core/admin-wire';
@@ -44,6 +48,10 @@ export function createRemoteAdminClient(
   const agentPath = (agentRuntimeId: string) => `/v1/admin/agents/${encodeURIComponent(agentRuntimeId)}`;
   return {
     issue: (request) => post('/v1/admin/agents', request, issueAgentIdentityResponseSchema),
+    listAgents: (query) => get(`/v1/admin/agents?${toSearch(query)}`, adminAgentPageSchema),
+    showAgent: (id) => get(agentPath(id), adminAgentSchema),
+    listTasks: (id, page) => get(`${agentPath(id)}/tasks?${toSearch(page)}`, adminTaskPageSchema),
+    revokeAgents: (request) => post('/v1/admin/agents/revoke', request, revokedAgentsSchema),
     async changeAgentRuntime(agentRuntimeId, change) {
       await post(`${agentPath(agentRuntimeId)}/${change}`, {}, z.unknown());
     },

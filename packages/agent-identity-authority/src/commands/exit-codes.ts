@@ -28,7 +28,7 @@ const codesOf: Readonly<Partial<Record<keyof typeof exitCodes, string>>> = {
   invalid: 'audit_log_broken token_refused invalid_log_proof invalid_log_entry',
   refused:
     'authority_refused agent_runtime_not_found task_not_found enrollment_token_not_found signing_key_not_found ' +
-    'signing_key_in_use runtime_agent_instance_not_found',
+    'signing_key_in_use runtime_agent_instance_not_found count_mismatch',
   unavailable: 'authority_unreachable store_unavailable store_in_use authenticator_unavailable timed_out',
 };
 

@@ -14,6 +14,7 @@ import { formatError, formatErrorAsJson } from './format-error.js';
 import { createInstancesCommand } from './instances.js';
 import { createIssueCommand } from './issue.js';
 import { createKeysCommand } from './keys.js';
+import { createListCommand, createShowCommand, createTasksCommand } from './list.js';
 import { createRevokeCommand } from './revoke.js';
 import { createServeCommand } from './serve.js';
 import { createResumeCommand, createSuspendCommand } from './suspend.js';
@@ -23,6 +24,9 @@ const commands = [
   createIssueCommand,
   createEnrollCommand,
   createEnrollmentsCommand,
+  createListCommand,
+  createShowCommand,
+  createTasksCommand,
   createSuspendCommand,
   createResumeCommand,
   createRevokeCommand,

@@ -1,0 +1,51 @@
+import type { RevokeAgentsRequest } from 'agent-identity-authority-core/admin-wire';
+import { type Command, InvalidArgumentError } from 'commander';
+import type { CommandIo } from './command-io.js';
+import { parsePastTime } from './format-time.js';
+
+/** The options that select agents. */
+export interface AgentFilters {
+  readonly accountId?: string;
+  readonly userId?: string;
+  readonly label?: readonly string[];
+  readonly createdBefore?: number;
+}
+
+export function addAgentFilters(command: Command, io: CommandIo): Command {
+  return command
+    .option('--account-id <id>', 'agents of this account')
+    .option('--user-id <id>', 'agents that act for this user')
+    .option('--label <key=value...>', 'agents with all of these labels', collectLabel)
+    .option(
+      '--created-before <time>',
+      'agents that were registered before this time, or over 90d, … ago',
+      (text) => parsePastTime(text, io.clock()),
+    );
+}
+
+function collectLabel(text: string, labels: readonly string[] = []): string[] {
+  if (!/^[^=]+=/.test(text)) throw new InvalidArgumentError('expected a label such as team=search');
+  return [...labels, text];
+}
+
+/** The members of a request, and the labels as an object. */
+export function toFilterMembers({
+  accountId,
+  userId,
+  label,
+  createdBefore,
+}: AgentFilters): Pick<RevokeAgentsRequest, 'account_id' | 'chatgpt_user_id' | 'labels' | 'created_before'> {
+  return {
+    account_id: accountId,
+    chatgpt_user_id: userId,
+    labels:
+      label &&
+      Object.fromEntries(
+        label.map((text): [string, string] => [
+          text.slice(0, text.indexOf('=')),
+          text.slice(text.indexOf('=') + 1),
+        ]),
+      ),
+    created_before: createdBefore === undefined ? undefined : new Date(createdBefore).toISOString(),
+  };
+}
