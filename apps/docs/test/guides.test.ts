@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { freePort } from 'test-support/free-port';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
@@ -47,11 +48,8 @@ async function walk(folder: string, script: string): Promise<{ code: number | nu
   shell.stdout.on('data', (chunk) => (output += chunk));
   shell.stderr.on('data', (chunk) => (output += chunk));
   const code = await new Promise<number | null>((resolve) => shell.on('exit', resolve));
-  try {
-    if (shell.pid !== undefined) process.kill(-shell.pid);
-  } catch {
-    // The script ended all that it started.
-  }
+  // Each job of the script has a process group of its own; what is left of them is in the script's session.
+  await promisify(execFile)('pkill', ['--session', String(shell.pid)]).catch(() => {});
   return { code, output };
 }
 
