@@ -5,7 +5,7 @@ import {
   openStoreOptionNames,
   resolveStoreOptions,
 } from './open-store-options.js';
-import { latestSchemaVersion } from './sql/migrate.js';
+import { latestSchemaVersion } from './sql/migrations.js';
 import type { StoreInspection } from './sql/store-inspection.js';
 import { readStoreUrl } from './store-url.js';
 

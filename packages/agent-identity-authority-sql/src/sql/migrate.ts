@@ -2,9 +2,6 @@ import { sqlError } from '../errors.js';
 import { type Migration, migrations } from './migrations.js';
 import { type SqlConnection, sqlStateOf } from './sql-database.js';
 
-/** The schema version of this release. */
-export const latestSchemaVersion: number = migrations.at(-1)?.version ?? 0;
-
 /** The limit of all migrations, and of waiting for another node's. It is not the limit of other calls. */
 export const migrationTimeoutSeconds = 120;
 

@@ -149,3 +149,6 @@ export const migrations: readonly Migration[] = [
     ],
   },
 ];
+
+/** The schema version of this release. */
+export const latestSchemaVersion: number = migrations.at(-1)?.version ?? 0;

@@ -19,21 +19,34 @@ export function remoteLogReader(
   { url, token }: { readonly url: string; readonly token: string },
   fetch: typeof globalThis.fetch,
 ): LogReader {
-  const get = (path: string): Promise<Uint8Array> =>
+  /** Resolves to `undefined` for a 404. */
+  const find = (path: string): Promise<Uint8Array | undefined> =>
     withDeadline({ timeoutSeconds: 60 }, async (signal) => {
       const headers = { authorization: `Bearer ${token}` };
       const response = await fetch(`${url}/${path}`, { headers, redirect: 'error', signal });
+      if (response.status === 404) return undefined;
       if (response.status !== 200) {
         throw programError('authority_refused', `the authority responded with ${response.status} to ${path}`);
       }
       return new Uint8Array(await response.arrayBuffer());
     });
-  const readCheckpoint = async () => new TextDecoder().decode(await get('checkpoint'));
+  const get = async (path: string): Promise<Uint8Array> => {
+    const bytes = await find(path);
+    if (bytes !== undefined) return bytes;
+    throw programError('authority_refused', `the authority responded with 404 to ${path}`);
+  };
+  /** An empty log has none. */
+  const readCheckpoint = async () => {
+    const note = await find('checkpoint');
+    return note && new TextDecoder().decode(note);
+  };
   return {
     readCheckpoint,
     readTile: (level, index, width) => get(logTilePath(level, index, width)),
     async readEntries(firstIndex, count) {
-      const { size } = parseUnverifiedCheckpoint(await readCheckpoint());
+      const checkpoint = await readCheckpoint();
+      if (checkpoint === undefined) return [];
+      const { size } = parseUnverifiedCheckpoint(checkpoint);
       const entries: Uint8Array[] = [];
       while (entries.length < count) {
         const index = firstIndex + entries.length;

@@ -37,8 +37,8 @@ export async function checkAuthority(command: Command, io: CommandIo): Promise<F
 
 /** The look-up gives all waiting entries their places. */
 async function checkAuditLog({ listAuditEntries, log }: AdminClient): Promise<Finding> {
-  const checkpoint = await log.readCheckpoint();
   const { entries } = await listAuditEntries({ order: 'newest_first', limit: 1 });
+  const checkpoint = await log.readCheckpoint();
   const signed = checkpoint === undefined ? 0 : parseUnverifiedCheckpoint(checkpoint).size;
   return judgeCheckpoint((entries[0]?.index ?? -1) + 1, signed);
 }
