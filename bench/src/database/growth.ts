@@ -45,7 +45,7 @@ async function load(url: string, runtimes: number): Promise<Loaded> {
   const row = (format: string, values: string, count: number) =>
     `seq 0 ${count - 1} | awk '{ printf "${format}\\n", ${values} }'`;
   const runtimeRows = row(
-    `agent-%036d\\tssh-ed25519 %d\\taccount-%d\\tuser-1\\tbusiness\\t\\\\N\\t\\\\N\\t{}\\t{}\\t\\\\N\\t[]\\t1776902400000${'\\t\\\\N'.repeat(4)}`,
+    `agent-%036d\\tssh-ed25519 %d\\taccount-%d\\tuser-1\\tbusiness\\t\\\\N\\t\\\\N\\t{}\\t\\\\N\\t[]\\t1776902400000${'\\t\\\\N'.repeat(3)}`,
     '$1, $1, int($1 / 100)',
     runtimes,
   );

@@ -15,12 +15,10 @@ export function newRuntime(agentRuntimeId: string = `agent-${randomUUID()}`): St
     name: null,
     owner: null,
     labels: {},
-    lineage: [],
     abom: { agent_version: '1', agent_harness_id: 'bench', running_location: 'cli-linux' },
     capabilities: [],
     createdAt: Date.now(),
     expiresAt: null,
-    lastSeenAt: null,
     suspendedAt: null,
     revokedAt: null,
   };

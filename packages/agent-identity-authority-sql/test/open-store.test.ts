@@ -19,12 +19,10 @@ it('openStore("memory:") opens an empty store each time', async () => {
     name: null,
     owner: null,
     labels: {},
-    lineage: [],
     abom: null,
     capabilities: [],
     createdAt: 0,
     expiresAt: null,
-    lastSeenAt: null,
     suspendedAt: null,
     revokedAt: null,
   });

@@ -287,7 +287,6 @@ describe.each(storeKinds())('the store of $name', (kind) => {
       ['labels', { team: '\ud800' }],
       ['labels', Object.fromEntries(Array.from({ length: 33 }, (_, i) => [`k${i}`, '']))],
       ['labels', ['team']],
-      ['lineage', 'agent-1'],
       ['suspendedAt', 1.5],
     ])('are refused with an unstorable %s', async (member, value) => {
       const wrong = { ...unique().runtime, [member]: value } as never;

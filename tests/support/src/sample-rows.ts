@@ -12,12 +12,10 @@ export function someRuntime() {
     name: 'builder',
     owner: 'team-search',
     labels: { team: 'search' },
-    lineage: [],
     abom: { agent_version: '1', agent_harness_id: 'codex-cli', running_location: 'cli-linux' },
     capabilities: ['responsesapi'],
     createdAt: 1000,
     expiresAt: 61_000,
-    lastSeenAt: null,
     suspendedAt: null,
     revokedAt: null,
   };

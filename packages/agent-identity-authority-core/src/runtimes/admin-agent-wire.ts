@@ -23,15 +23,11 @@ export interface AdminAgent {
   name: string | null;
   owner: string | null;
   labels: Record<string, string>;
-  /** The ids of the runtimes above it, the topmost first. */
-  lineage: string[];
   abom: AgentBillOfMaterials | null;
   capabilities: string[];
   status: RuntimeStatus;
   created_at: string;
   expires_at: string | null;
-  /** To about a minute; null before its first use. */
-  last_seen_at: string | null;
   suspended_at: string | null;
   revoked_at: string | null;
 }
@@ -46,13 +42,11 @@ export const adminAgentSchema: z.ZodType<AdminAgent> = z.object({
   name: z.string().nullable(),
   owner: z.string().nullable(),
   labels: z.record(z.string(), z.string()),
-  lineage: z.array(z.string()),
   abom: z.nullable(agentBillOfMaterialsSchema),
   capabilities: z.array(z.string()),
   status: z.enum(runtimeStatuses),
   created_at: instantSchema,
   expires_at: instantSchema.nullable(),
-  last_seen_at: instantSchema.nullable(),
   suspended_at: instantSchema.nullable(),
   revoked_at: instantSchema.nullable(),
 });
@@ -206,13 +200,11 @@ export function toAdminAgent(runtime: StoredAgentRuntime, now: EpochMilliseconds
     name: runtime.name,
     owner: runtime.owner,
     labels: { ...runtime.labels },
-    lineage: [...runtime.lineage],
     abom: runtime.abom,
     capabilities: [...runtime.capabilities],
     status: runtimeStatus(runtime, now),
     created_at: toInstant(runtime.createdAt),
     expires_at: toInstant(runtime.expiresAt),
-    last_seen_at: toInstant(runtime.lastSeenAt),
     suspended_at: toInstant(runtime.suspendedAt),
     revoked_at: toInstant(runtime.revokedAt),
   };

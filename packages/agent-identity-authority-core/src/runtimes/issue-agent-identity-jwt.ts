@@ -63,12 +63,10 @@ export async function issueAgentIdentityJwt(
     chatgptUserId: account.chatgptUserId,
     planType: account.planType,
     ...describedBy(account.agent),
-    lineage: [],
     abom: options.abom ?? null,
     capabilities,
     createdAt,
     expiresAt: runtimeTtlSeconds === undefined ? null : createdAt + runtimeTtlSeconds * 1000,
-    lastSeenAt: null,
     suspendedAt: null,
     revokedAt: null,
   };

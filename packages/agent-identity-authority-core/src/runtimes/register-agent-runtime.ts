@@ -46,12 +46,10 @@ export async function registerAgentRuntime(
     chatgptUserId,
     planType: account.planType,
     ...describedBy(account.agent),
-    lineage: [],
     abom,
     capabilities: [...new Set(requested)].filter((capability) => allowed.includes(capability)),
     createdAt: now,
     expiresAt: ttl === null ? null : now + ttl * 1000,
-    lastSeenAt: null,
     suspendedAt: null,
     revokedAt: null,
   };

@@ -25,8 +25,6 @@ export interface StoredAgentRuntime {
   /** Whom to ask about the agent, such as a team or an address. */
   readonly owner: string | null;
   readonly labels: AgentLabels;
-  /** The ids of the runtimes above it, the topmost first; empty for a runtime that no other one registered. */
-  readonly lineage: readonly string[];
   /** Null for an identity that was issued as a JWT without one. */
   readonly abom: AgentBillOfMaterials | null;
   /** What the runtime may do: what was granted, not what was asked for. */
@@ -34,8 +32,6 @@ export interface StoredAgentRuntime {
   readonly createdAt: EpochMilliseconds;
   /** From the registration's `ttl`; null if it never expires. The runtime is expired from this moment on. */
   readonly expiresAt: EpochMilliseconds | null;
-  /** When it was last in use, to about a minute; null before that. Not in the audit log. */
-  readonly lastSeenAt: EpochMilliseconds | null;
   /** Null unless suspended. */
   readonly suspendedAt: EpochMilliseconds | null;
   /** Null unless revoked. */
@@ -135,19 +131,17 @@ export interface RuntimeStore {
 export function requireStorableRuntime(runtime: StoredAgentRuntime): void {
   requireObject(runtime, 'runtime');
   const { agentRuntimeId, publicKeySsh, accountId, chatgptUserId, abom, capabilities } = runtime;
-  const { planType, name, owner, labels, lineage } = runtime;
+  const { planType, name, owner, labels } = runtime;
   requireStorableText({ agentRuntimeId, publicKeySsh, accountId, chatgptUserId, planType });
   if (name !== null) requireStorableText({ name }, 255);
   if (owner !== null) requireStorableText({ owner }, 255);
   requireLabels(labels, 'labels');
-  if (!Array.isArray(lineage)) throw invalidArgument('lineage', 'a list of ids', lineage);
-  for (const id of lineage) requireStorableText({ lineage: id });
   if (abom !== null) requireObject(abom, 'abom');
   if (!Array.isArray(capabilities) || !capabilities.every((name) => typeof name === 'string')) {
     throw invalidArgument('capabilities', 'a list of strings', capabilities);
   }
-  const { createdAt, expiresAt, lastSeenAt, suspendedAt, revokedAt } = runtime;
-  requireInstants({ createdAt }, { expiresAt, lastSeenAt, suspendedAt, revokedAt });
+  const { createdAt, expiresAt, suspendedAt, revokedAt } = runtime;
+  requireInstants({ createdAt }, { expiresAt, suspendedAt, revokedAt });
 }
 
 /**

@@ -146,13 +146,11 @@ describe('inspecting', () => {
       name: null,
       owner: null,
       labels: {},
-      lineage: [],
       abom: { agent_version: '1.0.0', agent_harness_id: 'codex-cli', running_location: 'cli-linux' },
       capabilities: ['responsesapi'],
       status: 'active',
       created_at: '2026-04-23T00:00:00.000Z',
       expires_at: null,
-      last_seen_at: null,
       suspended_at: null,
       revoked_at: null,
     });

@@ -37,12 +37,10 @@ describe('POST /v1/agent/register', () => {
       name: null,
       owner: null,
       labels: {},
-      lineage: [],
       abom: { agent_version: '1.0.0', agent_harness_id: 'codex-cli', running_location: 'cli-linux' },
       capabilities: ['responsesapi'],
       createdAt: now,
       expiresAt: now + 60_000,
-      lastSeenAt: null,
       suspendedAt: null,
       revokedAt: null,
     });

@@ -76,8 +76,7 @@ function list(columns: readonly PgColumn[]): SQL {
 
 function values(row: RawRow): SQL {
   return sql.join(
-    // As one parameter, also if it is a list.
-    row.map((value) => sql`${sql.param(value)}`),
+    row.map((value) => sql`${value}`),
     sql`, `,
   );
 }

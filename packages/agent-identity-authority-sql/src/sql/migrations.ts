@@ -24,12 +24,10 @@ export const migrations: readonly Migration[] = [
         name text collate "C",
         owner text collate "C",
         labels text not null,
-        lineage text[] not null,
         abom text,
         capabilities text not null,
         created_at bigint not null,
         expires_at bigint,
-        last_seen_at bigint,
         suspended_at bigint,
         revoked_at bigint
       )`,

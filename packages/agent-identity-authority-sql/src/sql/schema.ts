@@ -62,10 +62,6 @@ function jsonText<Value>(name: string) {
   })(name);
 }
 
-/** A list that SQL can look into. */
-const textList = (name: string) =>
-  customType<{ data: readonly string[]; driverData: string[] }>({ dataType: () => 'text[]' })(name);
-
 /** Epoch milliseconds and other integers within the range of a JavaScript number. */
 const integer = (name: string) => bigint(name, { mode: 'number' });
 
@@ -81,12 +77,10 @@ export const agentRuntimes: TableOf<StoredAgentRuntime> = agentIdentity.table('a
   name: text('name'),
   owner: text('owner'),
   labels: jsonText<StoredAgentRuntime['labels']>('labels').notNull(),
-  lineage: textList('lineage').notNull(),
   abom: jsonText<NonNullable<StoredAgentRuntime['abom']>>('abom'),
   capabilities: jsonText<readonly string[]>('capabilities').notNull(),
   createdAt: integer('created_at').notNull(),
   expiresAt: integer('expires_at'),
-  lastSeenAt: integer('last_seen_at'),
   suspendedAt: integer('suspended_at'),
   revokedAt: integer('revoked_at'),
 });

@@ -48,10 +48,6 @@ function agentColumns(now: number): readonly Column<AdminAgent>[] {
     { title: 'USER', value: ({ chatgpt_user_id: id }) => id, canShrink: true },
     { title: 'LABELS', value: ({ labels }) => formatLabels(labels) || '-', canShrink: true },
     { title: 'CREATED', value: ({ created_at: at }) => formatRelativeTime(at, now) },
-    {
-      title: 'LAST SEEN',
-      value: ({ last_seen_at: at }) => (at === null ? '-' : formatRelativeTime(at, now)),
-    },
   ];
 }
 

@@ -38,7 +38,7 @@ describe('list', () => {
     expect(await list('--account-id', 'account-2')).toEqual([]);
     expect(await list('--created-before', '1h')).toEqual([]);
     const table = (await run('list')).stdout.split('\n');
-    expect(table[0]).toMatch(/^AGENT RUNTIME +NAME +STATUS +ACCOUNT +USER +LABELS +CREATED +LAST SEEN$/);
+    expect(table[0]).toMatch(/^AGENT RUNTIME +NAME +STATUS +ACCOUNT +USER +LABELS +CREATED$/);
     expect(table[2]).toMatch(new RegExp(`^${first} +first +active +account-1 +user-1 +team=search `));
     for (const words of [
       ['--label', 'team'],
