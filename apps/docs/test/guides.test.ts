@@ -3,11 +3,22 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { ensureInstalled, findProgram } from 'test-support/ensure-installed';
 import { freePort } from 'test-support/free-port';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 
 const site = fileURLToPath(new URL('..', import.meta.url));
 const story = ['issue-identities', 'protect-my-service', 'sign-from-my-agent', 'sandboxed-agents'];
+
+/** The programs of the guides, and Debian's packages of them. */
+const programs = { curl: 'curl', openssl: 'openssl', pkill: 'procps' };
+
+beforeAll(async () => {
+  for (const [program, debianPackage] of Object.entries(programs)) {
+    const hint = `${program} is not installed: the guides and their test need it`;
+    await ensureInstalled(() => findProgram(program), [debianPackage], hint);
+  }
+});
 
 /** The shell blocks of a guide that a reader runs. */
 async function blocksOf(guide: string): Promise<string[]> {
@@ -49,6 +60,7 @@ async function walk(folder: string, script: string): Promise<{ code: number | nu
   shell.stderr.on('data', (chunk) => (output += chunk));
   const code = await new Promise<number | null>((resolve) => shell.on('exit', resolve));
   // Each job of the script has a process group of its own; what is left of them is in the script's session.
+  // It fails if there is nothing left.
   await promisify(execFile)('pkill', ['--session', String(shell.pid)]).catch(() => {});
   return { code, output };
 }
