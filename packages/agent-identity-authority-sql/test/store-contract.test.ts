@@ -240,6 +240,30 @@ describe.each(storeKinds())('the store of $name', (kind) => {
       });
     });
 
+    it('are revoked in hundreds, each with its entry, and the listeners learn of it', async () => {
+      const { accountId } = runtime;
+      const labels = { batch: id };
+      const many = Array.from({ length: 120 }, () => ({ ...unique().runtime, accountId, labels }));
+      await Promise.all(many.map((one) => store.addAgentRuntime(one)));
+      const heard: StoreChange[] = [];
+      onTestFinished(store.subscribe((change) => heard.push(change)));
+      expect(await store.revokeAgentRuntimes({ labels }, 120, 9000)).toBe(120);
+      const { agentRuntimeId: last = '' } = many.at(-1) ?? {};
+      expect(await store.findAgentRuntime(last)).toMatchObject({ revokedAt: 9000 });
+      const isTold = (one: string) =>
+        heard.some(
+          (change) =>
+            change.kind === 'anything_may_have_changed' ||
+            (change.kind === 'agent_runtime_changed' && change.agentRuntimeId === one),
+        );
+      expect(many.filter(({ agentRuntimeId }) => !isTold(agentRuntimeId))).toEqual([]);
+      await sequence(store);
+      for (const { agentRuntimeId } of many.slice(0, 3)) {
+        const { items } = await store.listAuditEntries({ agentRuntimeId });
+        expect(items.at(-1)).toMatchObject({ action: 'agent_runtime_revoked', at: 9000 });
+      }
+    });
+
     it.each([
       [{}, 'selector'],
       [{ labels: {} }, 'selector'],

@@ -1,21 +1,12 @@
 import { createInstanceAssertion, readAgentKey } from 'agent-identity-core';
 import { source as axeSource } from 'axe-core';
 import type { Page } from 'playwright-core';
-import { fixedAgent, rsaKey, signJwt } from 'test-support';
+import { fixedAgent, fixedRecord as record, rsaKey, signJwt } from 'test-support';
 import { describe, expect, it } from 'vitest';
 import { useConsole } from './support/console-browser.js';
 
 const { assertionHeader, assertionSignature, pkcs8, sshLine } = fixedAgent;
 const now = Math.floor(Date.now() / 1000);
-const record = {
-  agent_runtime_id: 'agent-123',
-  agent_private_key: pkcs8,
-  account_id: 'account-1',
-  chatgpt_user_id: 'user-1',
-  email: '',
-  plan_type: 'business',
-  chatgpt_account_is_fedramp: false,
-};
 const issuer = rsaKey();
 const jwt = signJwt(issuer, {
   ...record,

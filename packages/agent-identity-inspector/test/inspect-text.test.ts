@@ -1,19 +1,10 @@
 import { createInstanceAssertion, readAgentKey } from 'agent-identity-core';
 import { inspectText } from 'agent-identity-inspector';
-import { fixedAgent, rsaKey, signJwt, unsignedJwt } from 'test-support';
+import { fixedAgent, fixedRecord as record, rsaKey, signJwt, unsignedJwt } from 'test-support';
 import { describe, expect, it } from 'vitest';
 
 const { assertionHeader, assertionSignature, pkcs8, sshLine } = fixedAgent;
 const now = Date.parse('2026-04-23T00:00:40Z');
-const record = {
-  agent_runtime_id: 'agent-123',
-  agent_private_key: pkcs8,
-  account_id: 'account-1',
-  chatgpt_user_id: 'user-1',
-  email: '',
-  plan_type: 'business',
-  chatgpt_account_is_fedramp: false,
-};
 const agentJwt = signJwt(rsaKey(), {
   ...record,
   iss: 'https://chatgpt.com/codex-backend/agent-identity',

@@ -16,3 +16,14 @@ export const fixedAgent = {
   registrationSignature:
     '3HXOrVnOX7USh8WvXXCZnUyrvwUdaWFME6ZQv+foYCmk7QXzPpNPLR/Qe26X9XkHB2SGAZjnOifmm39FXjdACA==',
 } as const;
+
+/** The record of that agent (docs/protocol.md section 9). Its key is known to everybody. */
+export const fixedRecord = {
+  agent_runtime_id: fixedAgent.agentRuntimeId,
+  agent_private_key: fixedAgent.pkcs8,
+  account_id: 'account-1',
+  chatgpt_user_id: 'user-1',
+  email: '',
+  plan_type: 'business',
+  chatgpt_account_is_fedramp: false,
+};

@@ -1,7 +1,7 @@
 export { copyFolder, copyPreparedFolder } from './copy-prepared-folder.js';
 export { type Deferred, deferred } from './deferred.js';
 export { describeReadme, expectOutput, type ReadmeExample, readReadmeExamples } from './describe-readme.js';
-export { fixedAgent } from './fixed-agent.js';
+export { fixedAgent, fixedRecord } from './fixed-agent.js';
 export {
   encodeJson,
   type JwtIssuer,

@@ -1,19 +1,10 @@
 import { createInstanceAssertion, readAgentKey } from 'agent-identity-core';
-import { fixedAgent, rsaKey, signJwt, temporaryFile, unsignedJwt } from 'test-support';
+import { fixedAgent, fixedRecord as record, rsaKey, signJwt, temporaryFile, unsignedJwt } from 'test-support';
 import { describe, expect, it } from 'vitest';
 import { runProgram } from '../support/run-program.js';
 
 const { assertionHeader, assertionSignature, pkcs8, sshLine } = fixedAgent;
 
-const record = {
-  agent_runtime_id: 'agent-123',
-  agent_private_key: pkcs8,
-  account_id: 'account-1',
-  chatgpt_user_id: 'user-1',
-  email: '',
-  plan_type: 'business',
-  chatgpt_account_is_fedramp: false,
-};
 const claims = {
   ...record,
   iss: 'https://chatgpt.com/codex-backend/agent-identity',
