@@ -47,7 +47,7 @@ export function toAccountMembers(
 }
 
 /** Adds a label to those that were given before. */
-function parseLabel(
+export function parseLabel(
   text: string,
   previous: Readonly<Record<string, string>> = {},
 ): Readonly<Record<string, string>> {

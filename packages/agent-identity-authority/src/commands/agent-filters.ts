@@ -1,5 +1,6 @@
 import type { RevokeAgentsRequest } from 'agent-identity-authority-core/admin-wire';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
+import { parseLabel } from './account-options.js';
 import type { CommandIo } from './command-io.js';
 import { parsePastTime } from './format-time.js';
 
@@ -7,7 +8,7 @@ import { parsePastTime } from './format-time.js';
 export interface AgentFilters {
   readonly accountId?: string;
   readonly userId?: string;
-  readonly label?: readonly string[];
+  readonly label?: Readonly<Record<string, string>>;
   readonly createdBefore?: number;
 }
 
@@ -15,7 +16,7 @@ export function addAgentFilters(command: Command, io: CommandIo): Command {
   return command
     .option('--account-id <id>', 'agents of this account')
     .option('--user-id <id>', 'agents that act for this user')
-    .option('--label <key=value...>', 'agents with all of these labels', collectLabel)
+    .option('--label <key=value...>', 'agents with all of these labels', parseLabel)
     .option(
       '--created-before <time>',
       'agents that were registered before this time, or over 90d, … ago',
@@ -23,12 +24,7 @@ export function addAgentFilters(command: Command, io: CommandIo): Command {
     );
 }
 
-function collectLabel(text: string, labels: readonly string[] = []): string[] {
-  if (!/^[^=]+=/.test(text)) throw new InvalidArgumentError('expected a label such as team=search');
-  return [...labels, text];
-}
-
-/** The members of a request, and the labels as an object. */
+/** The members of a request. */
 export function toFilterMembers({
   accountId,
   userId,
@@ -38,14 +34,7 @@ export function toFilterMembers({
   return {
     account_id: accountId,
     chatgpt_user_id: userId,
-    labels:
-      label &&
-      Object.fromEntries(
-        label.map((text): [string, string] => [
-          text.slice(0, text.indexOf('=')),
-          text.slice(text.indexOf('=') + 1),
-        ]),
-      ),
+    ...(label && { labels: { ...label } }),
     created_before: createdBefore === undefined ? undefined : new Date(createdBefore).toISOString(),
   };
 }

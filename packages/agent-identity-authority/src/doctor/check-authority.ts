@@ -35,10 +35,10 @@ export async function checkAuthority(command: Command, io: CommandIo): Promise<F
   return findings;
 }
 
-/** The look-up gives all waiting entries their places. */
+/** The checkpoint first: a log that goes on meanwhile is longer than it, and never shorter. */
 async function checkAuditLog({ listAuditEntries, log }: AdminClient): Promise<Finding> {
-  const { entries } = await listAuditEntries({ order: 'newest_first', limit: 1 });
   const checkpoint = await log.readCheckpoint();
+  const { entries } = await listAuditEntries({ order: 'newest_first', limit: 1 });
   const signed = checkpoint === undefined ? 0 : parseUnverifiedCheckpoint(checkpoint).size;
   return judgeCheckpoint((entries[0]?.index ?? -1) + 1, signed);
 }

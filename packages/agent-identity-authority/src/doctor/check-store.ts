@@ -69,7 +69,7 @@ async function checkAuditLog(store: AuthorityStore): Promise<Finding> {
   return judgeCheckpoint(size, checkpoint?.size ?? 0);
 }
 
-/** Judges a checkpoint that was read before or after the size of the log. */
+/** Judges a checkpoint that was read before the size of the log. */
 export function judgeCheckpoint(entries: number, signed: number): Finding {
   if (signed > entries) {
     const message = `the checkpoint signs ${signed} entries, and the log has ${entries}`;
