@@ -12,6 +12,6 @@ export default defineConfig({
     // The content security policy allows no data: URLs.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: ['app/inspector.html'] },
+    rolldownOptions: { input: ['app/index.html', 'app/inspector.html'] },
   },
 });

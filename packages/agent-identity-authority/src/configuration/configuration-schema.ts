@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Configuration, ConfigurationInput } from './configuration.js';
+import { consoleSchema } from './console-schema.js';
 
 const text = (description: string) => z.string().min(1).optional().meta({ description });
 const secret = (description: string) => z.string().min(1).optional().meta({ description, secret: true });
@@ -103,6 +104,7 @@ export const configurationSchema: z.ZodType<Configuration, ConfigurationInput> =
   personalAccessTokens: credentials('personal access tokens').prefault({}),
   administrators: principals('the administrators').prefault({}),
   verifiers: principals('the services that look up agents').prefault({}),
+  console: consoleSchema.prefault({}),
   storage: z
     .strictObject({
       timeoutSeconds: number('The limit of a store call.', 5, 1, 60),

@@ -58,6 +58,7 @@ export interface Configuration {
   readonly personalAccessTokens: CredentialSettings;
   readonly administrators: PrincipalTokenSettings;
   readonly verifiers: PrincipalTokenSettings;
+  readonly console: { readonly enabled: boolean; readonly hosts?: readonly string[] | undefined };
   readonly storage: {
     readonly timeoutSeconds: number;
     readonly connections: number;
@@ -93,6 +94,7 @@ export type ConfigurationInput = {
         | 'personalAccessTokens'
         | 'administrators'
         | 'verifiers'
+        | 'console'
         | 'storage'
         | 'rotation'
         | 'auditSink'

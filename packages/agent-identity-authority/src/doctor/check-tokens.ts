@@ -11,6 +11,7 @@ import type { Configuration } from '../configuration/configuration.js';
 import { openAuthenticators } from '../configuration/open-authenticators.js';
 import { openForwardAuth } from '../configuration/open-forward-auth.js';
 import { readToml } from '../configuration/read-configuration.js';
+import { requireAdministratorsForConsole } from '../server/console-route.js';
 import { requireLoopbackForDevTokens } from '../server/start-authority-server.js';
 import { type Finding, failed, found, passed } from './finding.js';
 
@@ -26,6 +27,7 @@ export async function* checkTokens(
       clock,
     });
     requireLoopbackForDevTokens(authenticator, configuration.host);
+    requireAdministratorsForConsole(configuration, { administrators });
     await openForwardAuth(configuration.forwardAuth);
     const missing = Object.entries({ administrators, verifiers }).flatMap(([name, given]) =>
       given === undefined ? [name] : [],

@@ -20,6 +20,7 @@ import { parseConfiguration } from '../configuration/read-configuration.js';
 import { programError } from '../errors.js';
 import { startAuditSink } from './audit-sink.js';
 import { createProxyCheck } from './client-address.js';
+import { openConsoleRoute, requireAdministratorsForConsole } from './console-route.js';
 import { closeGracefully, createHttpServer, listen } from './http-server.js';
 import { createLogger } from './logger.js';
 import { createMetrics, type Metrics } from './metrics.js';
@@ -84,6 +85,7 @@ export async function startAuthorityServer(
       logger.info({ section, reason, detail: message }, 'refused an access token'),
   });
   requireLoopbackForDevTokens(authenticators.authenticator, configuration.host);
+  requireAdministratorsForConsole(configuration, authenticators);
   const { shared } = configuration.limits;
   const sharedLimits = shared === undefined ? undefined : await openSharedRateLimits(shared);
   let store: AuthorityStore | undefined;
@@ -227,8 +229,10 @@ async function createInstrumentedAuthority(
     },
     { clock },
   );
+  const findConsolePage = await openConsoleRoute(configuration);
   const handle = async (request: Request, env: unknown) => {
-    const response = await tracing.trace(request, () => authority.fetch(request, env));
+    const response =
+      findConsolePage(request) ?? (await tracing.trace(request, () => authority.fetch(request, env)));
     if (isStopping()) response.headers.set('connection', 'close');
     return response;
   };
