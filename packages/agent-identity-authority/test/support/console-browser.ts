@@ -57,13 +57,13 @@ export function useConsole(): (
 }
 
 function apiOf({ url }: StartedServer): OpenedConsole['api'] {
-  return async (path, body) => {
+  return async <Body>(path: string, body?: object) => {
     const response = await fetch(`${url}/v1/admin/${path}`, {
       headers: { authorization: `Bearer ${serverAdminToken}`, 'content-type': 'application/json' },
       ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
     });
     if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
-    return response.json();
+    return (await response.json()) as Body;
   };
 }
 
