@@ -1,7 +1,7 @@
 import { texts } from '../texts.js';
 
 /** The authority refused a request. The message is its own. */
-export class RefusedError extends Error {
+class RefusedError extends Error {
   override readonly name = 'RefusedError';
   readonly status: number;
 

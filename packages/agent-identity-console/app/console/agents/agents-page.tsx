@@ -49,7 +49,7 @@ export function AgentsPage({ api, query }: { readonly api: Api; readonly query: 
           empty={empty}
           keyOf={(agent) => agent.agent_runtime_id}
           cells={(agent) => [
-            <a key="link" class="mono" href={linkTo('agents', agent.agent_runtime_id)}>
+            <a key="link" href={linkTo('agents', agent.agent_runtime_id)}>
               {agent.name ?? agent.agent_runtime_id}
             </a>,
             <Status key="status" status={agent.status} />,
