@@ -1,5 +1,10 @@
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { temporaryFile } from 'test-support';
+import { promisify } from 'node:util';
+import { temporaryFile, temporaryFolder } from 'test-support';
+import { ensureInstalled, findProgram } from 'test-support/ensure-installed';
 import { expect, it } from 'vitest';
 import { readConfiguration } from '../../dist/configuration/read-configuration.js';
 import { settings } from '../../dist/configuration/settings.js';
@@ -44,3 +49,17 @@ it('the systemd unit waits longer than the drain may take', async () => {
     delaySeconds + timeoutSeconds + 5,
   );
 });
+
+it('systemd finds no mistake in the systemd unit, and takes it for well confined', async () => {
+  const hint = 'This test needs systemd-analyze: apt-get install systemd.';
+  const analyze = await ensureInstalled(() => findProgram('systemd-analyze'), ['systemd'], hint);
+  const unit = await packageFile('deploy/agent-identity-authority.service');
+  const file = join(await temporaryFolder(), 'agent-identity-authority.service');
+  // It looks for the program and the manual, which are elsewhere here.
+  await writeFile(file, unit.replace('/usr/bin/node', process.execPath).replace(/^Documentation=.*$/m, ''));
+  const run = promisify(execFile);
+  const { stdout, stderr } = await run(analyze, ['verify', file]);
+  expect(stdout + stderr).not.toContain('agent-identity-authority.service');
+  // The exposure level times ten, from 0 to 100; a unit without settings has 96. Above it, the exit code is 1.
+  await run(analyze, ['security', '--offline=true', '--threshold=20', file]);
+}, 300_000);
