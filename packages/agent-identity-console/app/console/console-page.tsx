@@ -3,9 +3,11 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Banner } from '../parts/banner.js';
 import { texts } from '../texts.js';
+import { AdmissionPage } from './admission/admission-page.js';
 import { AgentPage } from './agents/agent-page.js';
 import { AgentsPage } from './agents/agents-page.js';
 import { type Api, createApi } from './api.js';
+import { KeysPage } from './keys/keys-page.js';
 import { linkTo, type Route, useRoute } from './routing.js';
 import { SignIn } from './sign-in.js';
 
@@ -59,7 +61,11 @@ export function ConsolePage(): JSX.Element {
   );
 }
 
-const pages = [{ page: 'agents', title: texts.agents.title }] as const;
+const pages = [
+  { page: 'agents', title: texts.agents.title },
+  { page: 'admission', title: texts.admission.title },
+  { page: 'keys', title: texts.keys.title },
+] as const;
 
 function pageOf({ page }: Route): string {
   return pages.find((known) => known.page === page)?.page ?? 'agents';
@@ -91,6 +97,8 @@ function Content({ api, route }: { readonly api: Api; readonly route: Route }): 
         ) : (
           <AgentPage key={route.id} api={api} agentRuntimeId={route.id} />
         ))}
+      {page === 'admission' && <AdmissionPage api={api} />}
+      {page === 'keys' && <KeysPage api={api} />}
     </main>
   );
 }
