@@ -6,6 +6,7 @@ import { createDirectoryRoutes, type DirectoryParts } from './directory/director
 import { createForwardAuthRoute, type ForwardAuthSettings } from './directory/forward-auth-route.js';
 import { createIntrospectionRoute, type IntrospectionParts } from './directory/introspection-route.js';
 import { createAdminEnrollmentRoutes } from './enrollment/admin-enrollment-routes.js';
+import { createAdminMetricsRoute } from './http/admin-metrics-route.js';
 import { createOpenApiRoute } from './http/openapi-route.js';
 import type { Route } from './http/operation.js';
 import { type AdminInstancesParts, createAdminInstancesRoutes } from './instances/admin-instances-routes.js';
@@ -41,6 +42,8 @@ export interface AuthorityRoutesParts
   readonly authapiBasePath: string;
   /** Without it, there is no route of proxies. */
   readonly forwardAuth: ForwardAuthSettings | undefined;
+  /** Without it, there is no route of metrics. */
+  readonly readMetrics: (() => Promise<string>) | undefined;
   /** Without it, there are no routes of administrators. */
   readonly administrators: Authenticator<Principal> | undefined;
   /** Without it, there are no routes of verifiers. */
@@ -83,5 +86,6 @@ function createAdministratorRoutes(parts: AuthorityRoutesParts): Route[] {
     ...createAdminEnrollmentRoutes(parts),
     ...createAdminSigningKeysRoutes(parts),
     ...createAdminAuditRoutes(parts),
+    ...(parts.readMetrics ? [createAdminMetricsRoute(parts.readMetrics)] : []),
   ];
 }

@@ -75,6 +75,11 @@ export interface CreateAuthorityOptions extends ValidityWindow {
    * agent-identity-verifier. Default: no such route.
    */
   readonly forwardAuth?: ForwardAuthSettings | undefined;
+  /**
+   * Reads the metrics of this process, in the text format of Prometheus, for administrators at `/v1/admin/metrics`. Default: no such
+   * route.
+   */
+  readonly readMetrics?: (() => Promise<string>) | undefined;
   /** Creates a signing key: the first one, and at each rotation. Default: RSA with 2048 bits, which takes 100 ms or more. */
   readonly generateSigningKey?: GenerateSigningKey | undefined;
   /**
@@ -109,6 +114,7 @@ export interface ResolvedAuthorityOptions {
   readonly clientAddressOf: ClientAddressOf;
   readonly auditLogReaders: 'administrators' | 'everybody';
   readonly forwardAuth: ForwardAuthSettings | undefined;
+  readonly readMetrics: (() => Promise<string>) | undefined;
   readonly generateSigningKey: GenerateSigningKey | undefined;
   readonly jwtSigners: JwtSigners | undefined;
   readonly onFailure: OnFailure;
@@ -134,6 +140,7 @@ const optionNames = [
   'clientAddressOf',
   'auditLogReaders',
   'forwardAuth',
+  'readMetrics',
   'generateSigningKey',
   'jwtSigners',
   'onFailure',
@@ -202,11 +209,15 @@ function requireAuthenticators({ authenticator, administrators, verifiers }: Cre
 function requireFunctions({
   clientAddressOf = () => undefined,
   createSharedRateLimiter,
+  readMetrics,
   generateSigningKey,
   onFailure = () => {},
   onResponse = () => {},
 }: CreateAuthorityOptions) {
-  const functions = { clientAddressOf, createSharedRateLimiter, generateSigningKey, onFailure, onResponse };
+  const functions = {
+    ...{ clientAddressOf, createSharedRateLimiter, readMetrics },
+    ...{ generateSigningKey, onFailure, onResponse },
+  };
   for (const [name, value] of Object.entries(functions)) {
     if (value !== undefined && typeof value !== 'function') throw invalidArgument(name, 'a function', value);
   }

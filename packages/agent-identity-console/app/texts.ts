@@ -222,4 +222,77 @@ export const texts = {
       overlapHint: 'Empty: as long as their JWTs are valid. 0 for a key that leaked.',
     },
   },
+  log: {
+    title: 'Log',
+    columns: ['Entry', 'Time', 'Action', 'By', 'Agent', 'Details', 'Proof'],
+    empty: 'The audit log has no entry that fits.',
+    follow: 'Follow the log: show new entries as they come',
+    prove: 'Verify',
+    proveEntry: (index: number) => `Verify entry ${index}`,
+    filter: {
+      title: 'Filter',
+      agent: 'Agent id',
+      action: 'Action',
+      anyAction: 'any',
+      apply: 'Filter',
+      clear: 'Clear',
+    },
+    checkpoint: {
+      title: 'Checkpoint',
+      log: 'Log',
+      size: 'Entries',
+      root: 'Root hash',
+      unchecked: 'The signature was not checked: give the verifier key of the log.',
+      signed: 'Verified in this page: the key of the log signed this checkpoint.',
+      continued: (size: number) =>
+        `Nothing in its first ${size} entries has changed since this page first saw it.`,
+      keyLabel: 'Verifier key',
+      keyHint:
+        'From a source that you trust, for example a copy that you kept of what "agent-identity-authority audit verify" printed. The authority fills it in below, but then you trust what it says today.',
+      verify: 'Let the authority verify the whole log',
+      report: (isIntact: boolean, entries: number, problems: readonly { kind: string; index: number }[]) =>
+        isIntact
+          ? `The authority says: intact, ${entries} entries.`
+          : `The authority says: not intact. ${problems.map(({ kind, index }) => `${kind} at entry ${index}`).join(', ')}.`,
+    },
+    proof: {
+      title: (index: number) => `Entry ${index}`,
+      noKey: 'Give the verifier key of the log first.',
+      proven: (index: number, size: number, hashes: number) =>
+        `Verified in this page: the log of ${size} entries has entry ${index} exactly as it is shown here. A proof of ${hashes} hashes leads to the root hash that the key of the log signed.`,
+      close: 'Close',
+    },
+  },
+  health: {
+    title: 'Health',
+    purpose:
+      'The metrics of the node that responds, every two seconds. Nothing is kept when you leave this page.',
+    waiting: 'Waiting for two readings …',
+    chart: (title: string, low: string, high: string) => `${title}: between ${low} and ${high}`,
+    rates: (value: number) => `${value.toFixed(1)} per second`,
+    charts: {
+      requests: 'Requests',
+      failed: 'Failed requests (5xx)',
+      latency: 'Mean time of a request',
+      connections: 'Open connections',
+      memory: 'Memory',
+    },
+    keyAge: 'Age of the newest signing key',
+    days: (days: number) => (days === 1 ? '1 day' : `${days} days`),
+    rows: {
+      title: 'In the store',
+      kinds: {
+        agent_runtime: 'Agents',
+        agent_task: 'Tasks',
+        runtime_agent_instance: 'Runtime agent instances',
+        audit_entry: 'Audit entries',
+        waiting_audit_entry: 'Audit entries that wait for their place',
+      } as Readonly<Record<string, string>>,
+    },
+    routes: {
+      title: 'Requests since the start',
+      columns: ['Route', 'Requests', '4xx', '5xx'],
+      empty: 'No requests yet.',
+    },
+  },
 };

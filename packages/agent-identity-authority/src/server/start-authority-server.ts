@@ -216,6 +216,7 @@ async function createInstrumentedAuthority(
       ...authenticators,
       createSharedRateLimiter: sharedLimits?.createSharedRateLimiter,
       forwardAuth: await openForwardAuth(configuration.forwardAuth),
+      readMetrics: async () => (await metrics.format()).text,
       store,
       onFailure(err) {
         metrics.countFailure();

@@ -7,7 +7,9 @@ import { AdmissionPage } from './admission/admission-page.js';
 import { AgentPage } from './agents/agent-page.js';
 import { AgentsPage } from './agents/agents-page.js';
 import { type Api, createApi } from './api.js';
+import { HealthPage } from './health/health-page.js';
 import { KeysPage } from './keys/keys-page.js';
+import { LogPage } from './log/log-page.js';
 import { linkTo, type Route, useRoute } from './routing.js';
 import { SignIn } from './sign-in.js';
 
@@ -65,6 +67,8 @@ const pages = [
   { page: 'agents', title: texts.agents.title },
   { page: 'admission', title: texts.admission.title },
   { page: 'keys', title: texts.keys.title },
+  { page: 'log', title: texts.log.title },
+  { page: 'health', title: texts.health.title },
 ] as const;
 
 function pageOf({ page }: Route): string {
@@ -99,6 +103,8 @@ function Content({ api, route }: { readonly api: Api; readonly route: Route }): 
         ))}
       {page === 'admission' && <AdmissionPage api={api} />}
       {page === 'keys' && <KeysPage api={api} />}
+      {page === 'log' && <LogPage api={api} query={route.query} />}
+      {page === 'health' && <HealthPage api={api} />}
     </main>
   );
 }

@@ -103,3 +103,15 @@ export function useAction(): Action {
   }, []);
   return { ...state, run };
 }
+/** Repeats work while the page is visible. */
+export function useRepeated(work: () => void, seconds: number, isOn: boolean): void {
+  const latest = useRef(work);
+  latest.current = work;
+  useEffect(() => {
+    if (!isOn) return undefined;
+    const timer = setInterval(() => {
+      if (document.visibilityState === 'visible') latest.current();
+    }, seconds * 1000);
+    return () => clearInterval(timer);
+  }, [seconds, isOn]);
+}

@@ -46,7 +46,7 @@ export function KeyTimeline({ keys }: { readonly keys: readonly AdminSigningKey[
           );
         })}
         <line class="now" x1={x(now)} x2={x(now)} y1={0} y2={height - labelHeight} />
-        <text x={x(now)} y={height - 6} text-anchor="end">
+        <text x={x(now)} y={height - 6} text-anchor={x(now) < 40 ? 'start' : 'end'}>
           {nowText}
         </text>
       </svg>
