@@ -161,6 +161,7 @@ it.each([
   ['unknown member "perAdress"; did you mean "perAddress"?', { rateLimits: { perAdress: false } }],
   ['onFailure', { onFailure: 'log' }],
   ['generateSigningKey', { generateSigningKey: 'pem' }],
+  ['readMetrics', { readMetrics: 'text' }],
   ['authenticator', { authenticator: undefined }],
   ['authenticator', { authenticator: {} }],
   ['authapiBasePath', { authapiBasePath: 'api' }],
