@@ -52,6 +52,40 @@ describe.each(storeKinds())('enrollment tokens in the store of $name', (kind) =>
     }
   });
 
+  it('are found by their id, in any status', async () => {
+    expect(await store.findEnrollmentTokenById(token.enrollmentTokenId)).toEqual(token);
+    await store.revokeEnrollmentToken(token.enrollmentTokenId, 3000);
+    expect(await store.findEnrollmentTokenById(token.enrollmentTokenId)).toEqual({
+      ...token,
+      revokedAt: 3000,
+    });
+    for (const id of [token.tokenDigest, '', 'enrollment-\0']) {
+      expect(await store.findEnrollmentTokenById(id)).toBeUndefined();
+    }
+  });
+
+  it('are listed by account, page by page', async () => {
+    const accountIds: string[] = [randomUUID(), randomUUID()];
+    const tokens = [accountIds[0], accountIds[1], randomUUID()].map((accountId = '', i) => {
+      const added = someToken();
+      return { ...added, account: { ...added.account, accountId }, createdAt: 1000 + i };
+    });
+    for (const added of tokens) await store.addEnrollmentToken(added);
+    const first = await store.listEnrollmentTokens({ accountIds, limit: 1 });
+    expect(first.items).toEqual([tokens[1]]);
+    const cursor = first.nextCursor ?? undefined;
+    expect(await store.listEnrollmentTokens({ accountIds, limit: 1, cursor })).toEqual({
+      items: [tokens[0]],
+      nextCursor: null,
+    });
+    for (const none of [[], ['\0'], [randomUUID()]]) {
+      expect((await store.listEnrollmentTokens({ accountIds: none })).items).toEqual([]);
+    }
+    await expect(store.listEnrollmentTokens({ accountIds: 'a' as never })).rejects.toMatchObject({
+      code: 'invalid_argument',
+    });
+  });
+
   it('are in the audit log, without the digest', async () => {
     expect(await latestEntries(store, 1)).toEqual([
       {

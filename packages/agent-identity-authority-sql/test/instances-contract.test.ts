@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { AuthorityStore, StoreChange, StoredRuntimeAgentInstance } from 'agent-identity-authority-core';
 import { someInstance } from 'test-support';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
@@ -55,6 +56,34 @@ describe.each(storeKinds())('the runtime agent instances of $name', (kind) => {
       code: 'invalid_argument',
     });
     expect(await countAuditEntries(store)).toEqual(before);
+  });
+
+  it('are listed by several accounts, which those of organizations have none of', async () => {
+    const accountIds = [randomUUID(), randomUUID()];
+    const [first, second] = accountIds.map((accountId) => ({
+      ...someInstance(),
+      actor: { kind: 'chatgpt', userId: 'user-1', accountId } as const,
+    }));
+    const ofOrganization = {
+      ...someInstance(),
+      actor: {
+        kind: 'platform',
+        userId: 'user-1',
+        organizationId: accountIds[0] ?? '',
+        projectId: null,
+      } as const,
+    };
+    for (const added of [first, second, ofOrganization]) {
+      await store.addRuntimeAgentInstance(added ?? expect.fail());
+    }
+    const { items } = await store.listRuntimeAgentInstances({ accountIds });
+    expect(items).toHaveLength(2);
+    expect(items).toEqual(expect.arrayContaining([first, second]));
+    for (const none of [[], [''], ['\0'], [randomUUID()]]) {
+      expect((await store.listRuntimeAgentInstances({ accountIds: none, userId: 'user-1' })).items).toEqual(
+        [],
+      );
+    }
   });
 
   it('are one for each Idempotency-Key, even if many are added at once', async () => {

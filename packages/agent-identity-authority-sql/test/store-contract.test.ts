@@ -240,6 +240,24 @@ describe.each(storeKinds())('the store of $name', (kind) => {
       });
     });
 
+    it('are listed, counted and revoked by several accounts', async () => {
+      const other = { ...unique().runtime, labels: { batch: id } };
+      const third = { ...unique().runtime, labels: { batch: id } };
+      for (const one of [other, third]) await store.addAgentRuntime(one);
+      const accountIds = [runtime.accountId, other.accountId];
+      const page = await store.listAgentRuntimes({ accountIds });
+      expect(page.items.map((one) => one.agentRuntimeId).sort()).toEqual([id, other.agentRuntimeId].sort());
+      expect((await store.listAgentRuntimes({ accountIds, accountId: third.accountId })).items).toEqual([]);
+      for (const none of [[], ['\0'], ['of nobody']]) {
+        expect((await store.listAgentRuntimes({ accountIds: none })).items).toEqual([]);
+        expect(await store.countAgentRuntimes({ accountIds: none })).toBe(0);
+      }
+      expect(await store.countAgentRuntimes({ accountIds, labels: { batch: id } })).toBe(1);
+      expect(await store.revokeAgentRuntimes({ accountIds, labels: { batch: id } }, 1, 9000)).toBe(1);
+      expect(await store.findAgentRuntime(other.agentRuntimeId)).toMatchObject({ revokedAt: 9000 });
+      expect(await store.findAgentRuntime(third.agentRuntimeId)).toMatchObject({ revokedAt: null });
+    });
+
     it('are revoked in hundreds, each with its entry, and the listeners learn of it', async () => {
       const { accountId } = runtime;
       const labels = { batch: id };
@@ -268,6 +286,7 @@ describe.each(storeKinds())('the store of $name', (kind) => {
       [{}, 'selector'],
       [{ labels: {} }, 'selector'],
       [{ accountId: 7 }, 'selector.accountId'],
+      [{ accountIds: 'a' }, 'selector.accountIds'],
       [{ createdBefore: 'now' }, 'selector.createdBefore'],
       [{ acountId: 'a' }, 'did you mean "accountId"'],
     ])('are not revoked by the selector %j', async (selector, message) => {

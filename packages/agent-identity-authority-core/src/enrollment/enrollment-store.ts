@@ -3,6 +3,7 @@ import type { ChangeOrigin } from '../audit/audit-entry.js';
 import type { AgentAccount } from '../authentication/agent-account.js';
 import { requireAccount } from '../authentication/require-account.js';
 import { type EpochMilliseconds, requireInstants } from '../instant.js';
+import { requireAccountIds } from '../runtimes/runtime-selector.js';
 import type { StoredAgentRuntime } from '../runtimes/runtime-store.js';
 import type { Page, PageRequest } from '../store/pagination.js';
 import { requireStorableText } from '../store/storable-text.js';
@@ -27,6 +28,12 @@ export interface StoredEnrollmentToken {
 /** Whether a token can still register an agent. */
 export type EnrollmentTokenStatus = 'unused' | 'used' | 'revoked' | 'expired';
 
+/** Which enrollment tokens to list. */
+export interface EnrollmentTokenQuery extends PageRequest {
+  /** Only tokens of one of these accounts; none for an empty list. */
+  readonly accountIds?: readonly string[] | undefined;
+}
+
 /** The enrollment tokens of an authority; see `AuthorityStore` for what holds of every method. */
 export interface EnrollmentStore {
   /** Adds an unused token. */
@@ -35,8 +42,11 @@ export interface EnrollmentStore {
   /** Returns the token with this digest, in any status; `undefined` if there is none. */
   findEnrollmentToken(tokenDigest: string): Promise<StoredEnrollmentToken | undefined>;
 
+  /** Returns the token with this id, in any status; `undefined` if there is none. */
+  findEnrollmentTokenById(enrollmentTokenId: string): Promise<StoredEnrollmentToken | undefined>;
+
   /** Newest first. A token that is added while paging appears on no later page. */
-  listEnrollmentTokens(query?: PageRequest): Promise<Page<StoredEnrollmentToken>>;
+  listEnrollmentTokens(query?: EnrollmentTokenQuery): Promise<Page<StoredEnrollmentToken>>;
 
   /**
    * Marks a token as revoked. The agent that it registered stays. Revoking it again changes nothing.
@@ -110,6 +120,7 @@ export function requireStorableEnrollmentToken(token: StoredEnrollmentToken): vo
  * requireEnrollmentTokenQuery({ limit: 10 });
  * ```
  */
-export function requireEnrollmentTokenQuery(query: PageRequest): void {
-  requireKnownOptions(query, ['cursor', 'limit'], 'query');
+export function requireEnrollmentTokenQuery(query: EnrollmentTokenQuery): void {
+  requireKnownOptions(query, ['accountIds', 'cursor', 'limit'], 'query');
+  requireAccountIds(query.accountIds, 'query.accountIds');
 }

@@ -24,10 +24,13 @@ export function createMemoryEnrollment(
     },
     findEnrollmentToken: async (tokenDigest) =>
       [...tokens.values()].find((token) => token.tokenDigest === tokenDigest),
+    findEnrollmentTokenById: async (enrollmentTokenId) => tokens.get(enrollmentTokenId),
     async listEnrollmentTokens(query = {}) {
       requireEnrollmentTokenQuery(query);
-      const { after, limit } = readPageRequest(query, rowCursorSchema);
+      const { accountIds, ...page } = query;
+      const { after, limit } = readPageRequest(page, rowCursorSchema);
       const rows = [...tokens.values()]
+        .filter(({ account }) => accountIds?.includes(account.accountId) ?? true)
         .map((row) => ({ row, key: [row.createdAt, row.enrollmentTokenId] as const }))
         .filter(({ key }) => isAfterCursor(key, after));
       return toPage(sortNewestFirst(rows), limit, (row) => [row.createdAt, row.enrollmentTokenId]);

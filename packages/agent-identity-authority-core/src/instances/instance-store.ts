@@ -3,6 +3,7 @@ import type { ActorAuth } from 'agent-identity-core/wire';
 import type { AgentActor, RuntimeAgentInstanceStatus } from 'agent-identity-verifier';
 import type { ChangeOrigin } from '../audit/audit-entry.js';
 import { type EpochMilliseconds, requireInstants } from '../instant.js';
+import { requireAccountIds } from '../runtimes/runtime-selector.js';
 import type { EndedRowsQuery, RemovedRows } from '../store/ended-rows.js';
 import type { Page, PageRequest } from '../store/pagination.js';
 import { requireStorableText } from '../store/storable-text.js';
@@ -58,6 +59,8 @@ export interface RuntimeAgentInstanceSelector {
 
 /** Which instances to list. */
 export interface RuntimeAgentInstanceQuery extends RuntimeAgentInstanceSelector, PageRequest {
+  /** Only instances of `chatgpt` actors of one of these accounts; none for an empty list. */
+  readonly accountIds?: readonly string[] | undefined;
   /** Only instances with this status, if those not seen after `unusedSince` count as expired. */
   readonly status?:
     | { readonly is: RuntimeAgentInstanceStatus; readonly unusedSince: EpochMilliseconds }
@@ -175,7 +178,8 @@ export function requireInstanceSelector(selector: RuntimeAgentInstanceSelector):
  * ```
  */
 export function requireInstanceQuery(query: RuntimeAgentInstanceQuery): void {
-  requireKnownOptions(query, [...selectorNames, 'status', 'cursor', 'limit'], 'query');
+  requireKnownOptions(query, [...selectorNames, 'accountIds', 'status', 'cursor', 'limit'], 'query');
+  requireAccountIds(query.accountIds, 'query.accountIds');
   const { status } = query;
   if (status === undefined) return;
   requireKnownOptions(status, ['is', 'unusedSince'], 'query.status');

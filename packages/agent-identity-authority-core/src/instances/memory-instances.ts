@@ -83,10 +83,11 @@ function listInstances(
   query: RuntimeAgentInstanceQuery = {},
 ): Page<StoredRuntimeAgentInstance> {
   requireInstanceQuery(query);
-  const { status, cursor, limit: requested, ...selector } = query;
+  const { accountIds, status, cursor, limit: requested, ...selector } = query;
   const { after, limit } = readPageRequest({ cursor, limit: requested }, rowCursorSchema);
   const rows = instances
     .filter((row) => isSelected(row, selector))
+    .filter((row) => isOfAccounts(row, accountIds))
     .filter((row) => status === undefined || instanceStatus(row, status.unusedSince) === status.is)
     .map((row) => ({ row, key: [row.createdAt, row.runtimeAgentInstanceId] as const }))
     .filter(({ key }) => isAfterCursor(key, after));
@@ -105,6 +106,15 @@ function isSelected(row: StoredRuntimeAgentInstance, selector: RuntimeAgentInsta
   return Object.entries(selector).every(
     ([name, value]) => value === undefined || Reflect.get(values, name) === value,
   );
+}
+
+/** A `platform` actor has no account. */
+function isOfAccounts(
+  { actor }: StoredRuntimeAgentInstance,
+  accountIds: readonly string[] | undefined,
+): boolean {
+  if (accountIds === undefined) return true;
+  return actor.kind === 'chatgpt' && accountIds.includes(actor.accountId);
 }
 
 function ownerOf(actor: AgentActor): RuntimeAgentInstanceSelector {

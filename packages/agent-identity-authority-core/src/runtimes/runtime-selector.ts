@@ -5,6 +5,8 @@ import { type AgentLabels, requireLabels } from './agent-description.js';
 /** Selects agent runtimes: those that fit all members that are given. */
 export interface AgentRuntimeSelector {
   readonly accountId?: string | undefined;
+  /** Runtimes of one of these accounts; none for an empty list. */
+  readonly accountIds?: readonly string[] | undefined;
   readonly chatgptUserId?: string | undefined;
   /** Runtimes that have all of these labels. */
   readonly labels?: AgentLabels | undefined;
@@ -15,6 +17,7 @@ export interface AgentRuntimeSelector {
 /** The names of the members. */
 export const runtimeSelectorNames: readonly (keyof AgentRuntimeSelector)[] = [
   'accountId',
+  'accountIds',
   'chatgptUserId',
   'labels',
   'createdBefore',
@@ -35,9 +38,17 @@ export function requireSelectorMembers(selector: AgentRuntimeSelector, name: str
       throw invalidArgument(`${name}.${member}`, 'a string', value);
     }
   }
+  requireAccountIds(selector.accountIds, `${name}.accountIds`);
   if (selector.labels !== undefined) requireLabels(selector.labels, `${name}.labels`);
   if (selector.createdBefore !== undefined)
     requireInstants({ [`${name}.createdBefore`]: selector.createdBefore });
+}
+
+/** @throws AgentIdentityError `invalid_argument` */
+export function requireAccountIds(accountIds: unknown, name: string): void {
+  if (accountIds === undefined) return;
+  if (Array.isArray(accountIds) && accountIds.every((id) => typeof id === 'string')) return;
+  throw invalidArgument(name, 'a list of strings', accountIds);
 }
 
 /**
@@ -68,10 +79,11 @@ export function isSelected(
     readonly labels: AgentLabels;
     readonly createdAt: EpochMilliseconds;
   },
-  { accountId, chatgptUserId, labels = {}, createdBefore = Infinity }: AgentRuntimeSelector,
+  { accountId, accountIds, chatgptUserId, labels = {}, createdBefore = Infinity }: AgentRuntimeSelector,
 ): boolean {
   return (
     (accountId === undefined || runtime.accountId === accountId) &&
+    (accountIds === undefined || accountIds.includes(runtime.accountId)) &&
     (chatgptUserId === undefined || runtime.chatgptUserId === chatgptUserId) &&
     Object.entries(labels).every(([key, value]) => runtime.labels[key] === value) &&
     runtime.createdAt < createdBefore

@@ -70,6 +70,7 @@ const methods: Readonly<Record<keyof AuthorityStore, true>> = {
   removeEndedInstances: true,
   addEnrollmentToken: true,
   findEnrollmentToken: true,
+  findEnrollmentTokenById: true,
   listEnrollmentTokens: true,
   revokeEnrollmentToken: true,
   addEnrolledAgentRuntime: true,

@@ -4,7 +4,7 @@ import {
   isStorableText,
   requireAgentRuntimeSelector,
 } from 'agent-identity-authority-core/store';
-import { and, eq, isNull, lt, type SQL, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNull, lt, type SQL, sql } from 'drizzle-orm';
 import { selectRaw } from './raw-rows.js';
 import { agentRuntimes } from './schema.js';
 import { appendAuditEntries } from './sql-audit-log.js';
@@ -17,6 +17,7 @@ export function isStorable({ accountId, chatgptUserId }: AgentRuntimeSelector): 
 
 export function isSelected({
   accountId,
+  accountIds,
   chatgptUserId,
   labels,
   createdBefore,
@@ -24,6 +25,11 @@ export function isSelected({
   const table = agentRuntimes;
   return and(
     accountId === undefined ? undefined : eq(table.accountId, accountId),
+    accountIds &&
+      inArray(
+        table.accountId,
+        accountIds.filter((id) => isStorableText(id)),
+      ),
     chatgptUserId === undefined ? undefined : eq(table.chatgptUserId, chatgptUserId),
     labels === undefined ? undefined : sql`${table.labels}::jsonb @> ${JSON.stringify(labels)}::jsonb`,
     createdBefore === undefined ? undefined : lt(table.createdAt, createdBefore),

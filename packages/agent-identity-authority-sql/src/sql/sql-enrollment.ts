@@ -1,4 +1,9 @@
-import type { EnrollmentStore, StoredEnrollmentToken } from 'agent-identity-authority-core';
+import type {
+  EnrollmentStore,
+  EnrollmentTokenQuery,
+  Page,
+  StoredEnrollmentToken,
+} from 'agent-identity-authority-core';
 import {
   auditedChange,
   isStorableText,
@@ -9,7 +14,7 @@ import {
   rowCursorSchema,
   toPage,
 } from 'agent-identity-authority-core/store';
-import { and, eq, gt, isNull } from 'drizzle-orm';
+import { and, eq, gt, inArray, isNull, sql } from 'drizzle-orm';
 import { isAfterCursor, orderNewestFirst } from './keyset-pagination.js';
 import { enrollmentTokens } from './schema.js';
 import { appendAuditEntry } from './sql-audit-log.js';
@@ -35,19 +40,11 @@ export function createSqlEnrollment(parts: SqlStoreParts): EnrollmentStore {
       );
       return token;
     },
-    async listEnrollmentTokens(query = {}) {
-      requireEnrollmentTokenQuery(query);
-      const { after, limit } = readPageRequest(query, rowCursorSchema);
-      const rows = await database.read((session) =>
-        session
-          .select()
-          .from(enrollmentTokens)
-          .where(isAfterCursor(keyColumns, after))
-          .orderBy(...orderNewestFirst(keyColumns))
-          .limit(limit + 1),
-      );
-      return toPage(rows, limit, (row) => [row.createdAt, row.enrollmentTokenId]);
+    async findEnrollmentTokenById(enrollmentTokenId) {
+      if (!isStorableText(enrollmentTokenId)) return undefined;
+      return database.read((session) => findToken(session, enrollmentTokenId));
     },
+    listEnrollmentTokens: (query) => listEnrollmentTokens(parts, query),
     async revokeEnrollmentToken(enrollmentTokenId, revokedAt, origin) {
       if (!isStorableText(enrollmentTokenId)) return undefined;
       const matches = eq(enrollmentTokens.enrollmentTokenId, enrollmentTokenId);
@@ -65,6 +62,31 @@ export function createSqlEnrollment(parts: SqlStoreParts): EnrollmentStore {
     },
     addEnrolledAgentRuntime: (...args) => addEnrolledAgentRuntime(parts, ...args),
   };
+}
+
+async function listEnrollmentTokens(
+  { database }: SqlStoreParts,
+  query: EnrollmentTokenQuery = {},
+): Promise<Page<StoredEnrollmentToken>> {
+  requireEnrollmentTokenQuery(query);
+  const { accountIds, ...page } = query;
+  const { after, limit } = readPageRequest(page, rowCursorSchema);
+  const accountId = sql`${enrollmentTokens.account}::jsonb ->> 'accountId'`;
+  const isOfAccounts =
+    accountIds &&
+    inArray(
+      accountId,
+      accountIds.filter((id) => isStorableText(id)),
+    );
+  const rows = await database.read((session) =>
+    session
+      .select()
+      .from(enrollmentTokens)
+      .where(and(isOfAccounts, isAfterCursor(keyColumns, after)))
+      .orderBy(...orderNewestFirst(keyColumns))
+      .limit(limit + 1),
+  );
+  return toPage(rows, limit, (row) => [row.createdAt, row.enrollmentTokenId]);
 }
 
 async function addEnrolledAgentRuntime(

@@ -16,7 +16,7 @@ import {
   rowCursorSchema,
   toPage,
 } from 'agent-identity-authority-core/store';
-import { and, eq, gt, isNotNull, isNull, lt, lte, type SQL } from 'drizzle-orm';
+import { and, eq, gt, inArray, isNotNull, isNull, lt, lte, type SQL } from 'drizzle-orm';
 import { isAfterCursor, orderNewestFirst } from './keyset-pagination.js';
 import { type EndedRowsTable, removeEndedRows } from './remove-ended-rows.js';
 import { type InstanceRow, runtimeAgentInstances as table } from './schema.js';
@@ -74,14 +74,20 @@ async function listInstances(
   query: RuntimeAgentInstanceQuery = {},
 ): Promise<Page<StoredRuntimeAgentInstance>> {
   requireInstanceQuery(query);
-  const { status, cursor, limit: requested, ...selector } = query;
+  const { accountIds, status, cursor, limit: requested, ...selector } = query;
   const { after, limit } = readPageRequest({ cursor, limit: requested }, rowCursorSchema);
   if (!isStorable(selector)) return toPage([], limit, () => []);
+  const isOfAccounts =
+    accountIds &&
+    inArray(
+      table.accountId,
+      accountIds.filter((id) => isStorableText(id)),
+    );
   const rows = await database.read((session) =>
     session
       .select()
       .from(table)
-      .where(and(isSelected(selector), hasStatus(status), isAfterCursor(keyColumns, after)))
+      .where(and(isSelected(selector), isOfAccounts, hasStatus(status), isAfterCursor(keyColumns, after)))
       .orderBy(...orderNewestFirst(keyColumns))
       .limit(limit + 1),
   );
