@@ -3,6 +3,7 @@ import { findNearestName, readBoundedText } from 'agent-identity-core/http';
 import type { Context } from 'hono';
 import * as z from 'zod';
 import { authorityError } from '../errors.js';
+import { findDuplicateMember } from './find-duplicate-member.js';
 import type { Operation } from './operation.js';
 
 const maxBodyBytes = 64 * 1024;
@@ -20,6 +21,13 @@ export async function readJsonBody<Body>(context: Context, schema: z.core.$ZodTy
 function readJson(text: string): unknown {
   const json = parseStorableJson(text);
   if (json === undefined) throw authorityError('invalid_request', 'The body is not JSON that can be stored.');
+  const duplicate = findDuplicateMember(text);
+  if (duplicate !== undefined) {
+    throw authorityError(
+      'invalid_request',
+      `The body is not valid: the member "${printable(duplicate)}" occurs twice.`,
+    );
+  }
   return json;
 }
 

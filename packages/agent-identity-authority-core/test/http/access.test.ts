@@ -84,6 +84,24 @@ it.each([
   }
 });
 
+it.each([
+  ['{"account_id":"account-1","account_id":"account-2","dry_run":true}', 'account_id'],
+  ['{"labels":{"a":"1","\\u0061":"2"},"dry_run":true}', 'a'],
+  ['{"dry_run":true, "labels":{"dry_run":"["},"dry_run" : true}', 'dry_run'],
+])('a body with a member that occurs twice is refused: %s', async (body, name) => {
+  const { post } = await startAuthority();
+  expect(await post('/v1/admin/agents/revoke', body, bearer(adminToken))).toMatchObject({
+    status: 400,
+    body: { error: { message: `The body is not valid: the member "${name}" occurs twice.` } },
+  });
+});
+
+it('a name that occurs in several objects of a body, or in a text, is no duplicate', async () => {
+  const { post } = await startAuthority();
+  const body = '{"labels":{"labels":"\\"labels\\":1,"},"dry_run":true}';
+  expect((await post('/v1/admin/agents/revoke', body, bearer(adminToken))).status).toBe(200);
+});
+
 it('the administration API works under the base path', async () => {
   const { admin } = await startAuthority({ authapiBasePath: '/api/accounts' });
   expect((await admin('/v1/admin/agents')).status).toBe(200);
