@@ -1,6 +1,7 @@
 import { isAgentIdentityError } from 'agent-identity-core';
 import { withoutTrailingSlashes } from 'agent-identity-core/http';
-import { errors, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from 'jose';
+import { errors, type JWTVerifyGetKey, type JWTVerifyOptions, type JWTVerifyResult, jwtVerify } from 'jose';
+import { authorityError } from '../errors.js';
 import type { OidcKeySet, OidcKeys } from './oidc-keys.js';
 import type { TokenClaims } from './token-claims.js';
 
@@ -92,18 +93,33 @@ async function verifyWithKeySet(
 ): Promise<TokenClaims> {
   const getKey: JWTVerifyGetKey = async (header, token) => (await readKeySet())(header, token);
   try {
-    return (await jwtVerify(accessToken, getKey, options)).payload;
+    return payloadOf(await jwtVerify(accessToken, getKey, options));
   } catch (error) {
     if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
     for await (const key of error) {
       try {
-        return (await jwtVerify(accessToken, key, options)).payload;
+        return payloadOf(await jwtVerify(accessToken, key, options));
       } catch (failure) {
         if (!(failure instanceof errors.JWSSignatureVerificationFailed)) throw failure;
       }
     }
     throw new errors.JWSSignatureVerificationFailed();
   }
+}
+
+/** The types of access tokens (RFC 9068 section 2.1), and of other tokens of workloads: a JWT-SVID may have the type JOSE. */
+const tokenTypes: readonly string[] = ['at+jwt', 'jwt', 'jose'];
+
+/** Refuses JWTs that are made for something else, such as a logout token, which is signed with the same keys. */
+function payloadOf({ payload, protectedHeader: { typ } }: JWTVerifyResult): TokenClaims {
+  const type =
+    typ === undefined
+      ? undefined
+      : String(typ)
+          .toLowerCase()
+          .replace(/^application\//, '');
+  if (type === undefined || tokenTypes.includes(type)) return payload;
+  throw authorityError('invalid_access_token', 'typ: expected at+jwt or JWT, got another type');
 }
 
 function isKeyMismatch(error: unknown): boolean {
