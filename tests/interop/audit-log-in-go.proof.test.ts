@@ -6,9 +6,9 @@ import { promisify } from 'node:util';
 import { getRequestListener } from '@hono/node-server';
 import {
   type AuthorityStore,
+  administratorTokens,
   createAuthority,
   memoryStore,
-  principalTokens,
   staticTokens,
 } from 'agent-identity-authority-core';
 import { proveConsistency, proveInclusion } from 'agent-identity-authority-core/log';
@@ -39,7 +39,7 @@ async function append(store: AuthorityStore, count: number): Promise<void> {
 /** Exports a log that grew in two steps, and writes what the program checks. */
 async function exportedLog([earlierSize, size]: readonly [number, number]) {
   const store = memoryStore();
-  const administrators = principalTokens([{ token, name: 'alice' }]);
+  const administrators = administratorTokens([{ token, name: 'alice', role: 'administrator' }]);
   const authority = await createAuthority({ store, authenticator: staticTokens([]), administrators });
   // The first entry is that of the signing key.
   await append(store, earlierSize - 1);

@@ -17,6 +17,11 @@ export {
   verifyAuditLogRequestSchema,
   verifyAuditLogResponseSchema,
 } from './audit/audit-log-wire.js';
+export type { CallingAdministrator } from './authentication/administrator-wire.js';
+export {
+  callingAdministratorSchema,
+  toCallingAdministrator,
+} from './authentication/administrator-wire.js';
 export type {
   AdminEnrollmentToken,
   AdminEnrollmentTokenPage,

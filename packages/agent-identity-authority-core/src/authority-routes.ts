@@ -1,6 +1,8 @@
 import { type AdminAuditParts, createAdminAuditRoutes } from './audit/admin-audit-routes.js';
 import { type AuditLogRoutesParts, createAuditLogRoutes } from './audit/audit-log-routes.js';
+import type { Administrator } from './authentication/administrator.js';
 import type { Authenticator, Principal } from './authentication/authenticator.js';
+import { createCallingAdministratorRoute } from './authentication/calling-administrator-route.js';
 import { type ChangesRouteParts, createChangesRoute } from './directory/changes-route.js';
 import { createDirectoryRoutes, type DirectoryParts } from './directory/directory-routes.js';
 import { createForwardAuthRoute, type ForwardAuthSettings } from './directory/forward-auth-route.js';
@@ -45,7 +47,7 @@ export interface AuthorityRoutesParts
   /** Without it, there is no route of metrics. */
   readonly readMetrics: (() => Promise<string>) | undefined;
   /** Without it, there are no routes of administrators. */
-  readonly administrators: Authenticator<Principal> | undefined;
+  readonly administrators: Authenticator<Administrator> | undefined;
   /** Without it, there are no routes of verifiers. */
   readonly verifiers: Authenticator<Principal> | undefined;
 }
@@ -79,6 +81,7 @@ function createVerifierRoutes(parts: AuthorityRoutesParts): Route[] {
 
 function createAdministratorRoutes(parts: AuthorityRoutesParts): Route[] {
   return [
+    createCallingAdministratorRoute(),
     createIssueAgentIdentityRoute(parts),
     ...createAdminAgentsRoutes(parts),
     ...createAdminTasksRoutes(parts),

@@ -5,6 +5,7 @@ import {
   requireMethods,
   withoutTrailingSlashes,
 } from 'agent-identity-core/http';
+import type { Administrator } from './authentication/administrator.js';
 import type { Authenticator, Principal } from './authentication/authenticator.js';
 import type { ForwardAuthSettings } from './directory/forward-auth-route.js';
 import type { ClientAddressOf } from './http/access.js';
@@ -26,8 +27,8 @@ export interface CreateAuthorityOptions extends ValidityWindow {
   readonly authenticator: Authenticator;
   /** Map the credentials of runtime agent instances to actors (docs/protocol-instances.md section 2). Default: only access tokens. */
   readonly actors?: ActorAuthenticators | undefined;
-  /** Maps tokens to administrators. Without it, there is no administration API. */
-  readonly administrators?: Authenticator<Principal> | undefined;
+  /** Maps tokens to administrators and their roles: `administratorTokens`, `oidcTokens`. Without it, there is no administration API. */
+  readonly administrators?: Authenticator<Administrator> | undefined;
   /** Maps tokens to services that look up agents. Without it, there is no directory over HTTP. */
   readonly verifiers?: Authenticator<Principal> | undefined;
   /**
@@ -99,7 +100,7 @@ export interface ResolvedAuthorityOptions {
   readonly store: AuthorityStore;
   readonly authenticator: Authenticator;
   readonly actors: ActorAuthenticators;
-  readonly administrators: Authenticator<Principal> | undefined;
+  readonly administrators: Authenticator<Administrator> | undefined;
   readonly verifiers: Authenticator<Principal> | undefined;
   /** Empty, or with a leading and without a trailing slash. */
   readonly authapiBasePath: string;

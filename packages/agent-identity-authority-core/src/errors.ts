@@ -14,10 +14,13 @@ import type { RuntimeErrorCode } from 'agent-identity-core/wire';
  * | `invalid_agent_runtime_id` | 400 | there is no such runtime; terminal for clients |
  * | `invalid_access_token` | 401 | the bearer token is missing or not accepted |
  * | `insufficient_scope` | 403 | the bearer token is valid, but does not have the required role |
+ * | `role_required` | 403 | the administrator does not have the role that the operation needs |
+ * | `all_accounts_required` | 403 | the administrator is limited to some accounts, and the operation concerns all of them |
  * | `agent_runtime_deleted` | 403 | the runtime was revoked; terminal for clients |
  * | `agent_runtime_expired` | 403 | the runtime's `ttl` has passed |
  * | `agent_runtime_suspended` | 403 | the runtime is suspended; an administrator can resume it |
  * | `agent_runtime_not_found`, `task_not_found`, `signing_key_not_found` | 404 | there is nothing to inspect or revoke |
+ * | `account_not_found` | 404 | the administrator is limited to other accounts |
  * | `runtime_agent_instance_not_found` | 404 | there is no such runtime agent instance |
  * | `enrollment_token_not_found` | 404 | there is no such enrollment token |
  * | `enrollment_token_used` | 403 | the enrollment token has registered another agent |
@@ -45,6 +48,9 @@ export type AuthorityErrorCode =
   | 'invalid_agent_runtime_id'
   | 'invalid_access_token'
   | 'insufficient_scope'
+  | 'role_required'
+  | 'all_accounts_required'
+  | 'account_not_found'
   | 'agent_runtime_deleted'
   | 'agent_runtime_expired'
   | 'agent_runtime_suspended'

@@ -17,6 +17,12 @@ export type {
 } from './audit/audit-store.js';
 export type { AuditLogProblem, AuditLogReport, VerifyAuditLogOptions } from './audit/verify-audit-log.js';
 export { verifyAuditLog } from './audit/verify-audit-log.js';
+export type { Administrator, AdministratorRole } from './authentication/administrator.js';
+export { administratorRoles } from './authentication/administrator.js';
+export type { AdministratorFromClaimsOptions } from './authentication/administrator-from-claims.js';
+export { administratorFromClaims } from './authentication/administrator-from-claims.js';
+export type { AdministratorToken } from './authentication/administrator-tokens.js';
+export { administratorTokens } from './authentication/administrator-tokens.js';
 export type { AgentAccount } from './authentication/agent-account.js';
 export type { Authenticator, Principal } from './authentication/authenticator.js';
 export type { ClaimCondition } from './authentication/federation/conditions.js';
@@ -55,6 +61,7 @@ export type {
 } from './enrollment/enrollment.js';
 export type {
   EnrollmentStore,
+  EnrollmentTokenQuery,
   EnrollmentTokenStatus,
   StoredEnrollmentToken,
 } from './enrollment/enrollment-store.js';

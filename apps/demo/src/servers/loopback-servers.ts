@@ -2,10 +2,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import {
   type AgentAccount,
   type Authority,
+  administratorTokens,
   createAuthority,
   credentialDigests,
   memoryStore,
-  principalTokens,
   staticTokens,
 } from 'agent-identity-authority-core';
 import type { AgentActor } from 'agent-identity-verifier';
@@ -57,7 +57,7 @@ export async function openLoopbackServers(): Promise<LoopbackServers> {
   const authority = await createAuthority({
     store: memoryStore(),
     authenticator: staticTokens([]),
-    administrators: principalTokens([{ token: administratorToken, name: 'demo' }]),
+    administrators: administratorTokens([{ token: administratorToken, name: 'demo', role: 'administrator' }]),
     actors: { platformApiKey: credentialDigests([{ sha256, actor: apiKeyOwner }]) },
     sealTaskIds: () => form === 'sealed',
   });

@@ -1,6 +1,6 @@
 import { type Clock, isAgentIdentityError } from 'agent-identity-core';
 import { authorityError } from '../errors.js';
-import { type Operation, operatorOrigin, type Route } from '../http/operation.js';
+import { administratorOrigin, type Operation, type Route } from '../http/operation.js';
 import { readJsonBody, readQuery } from '../http/read-input.js';
 import type { AuthorityStore } from '../store/authority-store.js';
 import type { AuditLog } from './audit-log.js';
@@ -82,7 +82,7 @@ export function createAdminAuditRoutes({ store, auditLog, clock }: AdminAuditPar
       async handle(context) {
         const { below } = await readJsonBody(context, pruneAuditLogRequestSchema);
         requireBelow(below, await store.auditCheckpoint());
-        const removed = await store.pruneAuditEntries(below, clock(), operatorOrigin(context));
+        const removed = await store.pruneAuditEntries(below, clock(), administratorOrigin(context));
         return context.json({ removed });
       },
     },

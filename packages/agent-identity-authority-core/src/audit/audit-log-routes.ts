@@ -23,20 +23,19 @@ const getCheckpoint: Operation = {
   errors: ['not_found'],
 };
 
-const getTile: Operation = {
+const getTile = {
   operationId: 'getAuditLogTile',
   method: 'get',
   path: '/v1/audit/log/tile/{level}/{tile}',
   restParameter: 'tile',
   summary: 'Returns a tile of hashes, or a bundle of entries under the level `entries` (C2SP tlog-tiles)',
-  access: 'administrator',
   response: {
     description: 'Hashes of 32 bytes, or entries with their lengths',
     schema: z.string(),
     mediaType: 'application/octet-stream',
   },
   errors: ['not_found'],
-};
+} as const satisfies Partial<Operation>;
 
 /** Creates the routes of the static log. Clients find the tiles by the size in the checkpoint. */
 export function createAuditLogRoutes({ store, auditLogReaders, clock }: AuditLogRoutesParts): Route[] {

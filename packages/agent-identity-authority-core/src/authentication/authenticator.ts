@@ -2,7 +2,7 @@ import type { AgentAccount } from './agent-account.js';
 
 /**
  * Maps bearer tokens to subjects: to the account that registers a runtime (docs/protocol.md section 4), or to the
- * `Principal` that administers the authority or looks up agents.
+ * `Administrator` of the authority, or the `Principal` that looks up agents.
  */
 export interface Authenticator<Subject = AgentAccount> {
   /**
@@ -17,7 +17,7 @@ export interface Authenticator<Subject = AgentAccount> {
   readonly loopbackOnly?: boolean | undefined;
 }
 
-/** An administrator of the authority, or a service that looks up agents. */
+/** A service that looks up agents, or an {@link Administrator}. */
 export interface Principal {
   /** Identifies the principal in the audit log; not a secret. */
   readonly name: string;

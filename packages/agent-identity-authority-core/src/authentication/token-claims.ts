@@ -129,23 +129,30 @@ export function principalFromClaims(options: PrincipalFromClaimsOptions): (claim
     throw invalidArgument('required.value', 'a non-empty string', required.value);
   }
   return (claims) => {
-    const claim = claimAt(claims, required.claim);
-    const values: readonly unknown[] = Array.isArray(claim) ? claim : String(claim ?? '').split(' ');
-    const principalName = claimAt(claims, name);
-    if (!values.includes(required.value)) {
+    if (!valuesAt(claims, required.claim).includes(required.value)) {
       throw authorityError(
         'insufficient_scope',
         `${formatPath(required.claim)}: expected "${required.value}" among its values`,
       );
     }
-    if (typeof principalName !== 'string' || principalName.trim() === '') {
-      throw authorityError(
-        'invalid_access_token',
-        `${formatPath(name)}: expected a non-blank string, got ${describeType(principalName)}`,
-      );
-    }
-    return { name: principalName };
+    return { name: readName(claims, name) };
   };
+}
+
+/** The values of a claim: a list of strings, or space-separated words like `scope`. */
+export function valuesAt(claims: TokenClaims, path: ClaimPath): readonly unknown[] {
+  const claim = claimAt(claims, path);
+  return Array.isArray(claim) ? claim : String(claim ?? '').split(' ');
+}
+
+/** @throws AgentIdentityError `invalid_access_token` */
+export function readName(claims: TokenClaims, path: ClaimPath): string {
+  const name = claimAt(claims, path);
+  if (typeof name === 'string' && name.trim() !== '') return name;
+  throw authorityError(
+    'invalid_access_token',
+    `${formatPath(path)}: expected a non-blank string, got ${describeType(name)}`,
+  );
 }
 
 export function formatPath(path: ClaimPath): string {

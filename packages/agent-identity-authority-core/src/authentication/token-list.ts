@@ -4,10 +4,12 @@ import { invalidArgument } from 'agent-identity-core/http';
 import { authorityError } from '../errors.js';
 import type { Authenticator } from './authenticator.js';
 
-/** A bearer token and its subject. */
+/** A bearer token, or its digest, and its subject. */
 export interface TokenListEntry<Subject> {
   /** **Secret.** */
-  readonly token: string;
+  readonly token?: string | undefined;
+  /** SHA-256 in hex. */
+  readonly sha256?: string | undefined;
   readonly subject: Subject;
 }
 
@@ -25,7 +27,8 @@ export function createTokenList<Subject>(
   entries: readonly TokenListEntry<Subject>[],
   { minLength }: { readonly minLength: number },
 ): Authenticator<Subject> {
-  const digests = entries.map(({ token, subject }, i) => {
+  const digests = entries.map(({ token, sha256: hex, subject }, i) => {
+    if (hex !== undefined) return { digest: requireDigest(hex, token, `tokens[${i}]`), subject };
     if (typeof token !== 'string' || token.length < minLength) {
       throw authorityError(
         'invalid_argument',
@@ -44,6 +47,14 @@ export function createTokenList<Subject>(
       return digests.filter((entry) => timingSafeEqual(entry.digest, digest))[0]?.subject;
     },
   };
+}
+
+function requireDigest(hex: unknown, token: unknown, name: string): Buffer {
+  if (token !== undefined) throw invalidArgument(`${name}.token`, 'none beside sha256', token);
+  if (typeof hex !== 'string' || !/^[\da-f]{64}$/.test(hex)) {
+    throw invalidArgument(`${name}.sha256`, 'a SHA-256 in hex', hex);
+  }
+  return Buffer.from(hex, 'hex');
 }
 
 function sha256(text: string): Buffer {

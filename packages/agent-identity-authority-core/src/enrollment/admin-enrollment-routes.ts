@@ -1,6 +1,7 @@
 import type { Clock } from 'agent-identity-core';
 import type { Administration } from '../administration.js';
-import { type Operation, operatorOrigin, type Route } from '../http/operation.js';
+import { accountLimit, isWithinLimit, requireWithinLimit } from '../http/administrator-accounts.js';
+import { administratorOrigin, type Operation, type Route } from '../http/operation.js';
 import { readJsonBody, readQuery } from '../http/read-input.js';
 import { toInstant } from '../instant.js';
 import type { AuthorityStore } from '../store/authority-store.js';
@@ -13,6 +14,7 @@ import {
   toAdminEnrollmentToken,
   toEnrollmentTokenOptions,
 } from './admin-enrollment-wire.js';
+import { enrollmentTokenNotFound } from './enrollment.js';
 
 export interface AdminEnrollmentParts {
   readonly store: AuthorityStore;
@@ -28,7 +30,7 @@ const create: Operation = {
   access: 'administrator',
   body: createEnrollmentTokenRequestSchema,
   response: { description: 'The new token', schema: createEnrollmentTokenResponseSchema, status: 201 },
-  errors: [],
+  errors: ['account_not_found'],
 };
 
 const list: Operation = {
@@ -61,7 +63,8 @@ export function createAdminEnrollmentRoutes({ store, administration, clock }: Ad
         const options = toEnrollmentTokenOptions(
           await readJsonBody(context, createEnrollmentTokenRequestSchema),
         );
-        const created = await administration.createEnrollmentToken(options, operatorOrigin(context));
+        requireWithinLimit(context, options.account.accountId);
+        const created = await administration.createEnrollmentToken(options, administratorOrigin(context));
         const { enrollmentTokenId, token, expiresAt } = created;
         return context.json(
           { enrollment_token_id: enrollmentTokenId, token, expires_at: toInstant(expiresAt) },
@@ -72,7 +75,10 @@ export function createAdminEnrollmentRoutes({ store, administration, clock }: Ad
     {
       operation: list,
       async handle(context) {
-        const page = await store.listEnrollmentTokens(readQuery(context, adminEnrollmentTokenQuerySchema));
+        const page = await store.listEnrollmentTokens({
+          ...readQuery(context, adminEnrollmentTokenQuerySchema),
+          ...accountLimit(context),
+        });
         const now = clock();
         return context.json({
           enrollment_tokens: page.items.map((token) => toAdminEnrollmentToken(token, now)),
@@ -84,7 +90,9 @@ export function createAdminEnrollmentRoutes({ store, administration, clock }: Ad
       operation: revoke,
       async handle(context) {
         const id = context.req.param('enrollment_token_id') ?? '';
-        const token = await administration.revokeEnrollmentToken(id, operatorOrigin(context));
+        const known = await store.findEnrollmentTokenById(id);
+        if (!isWithinLimit(context, known?.account.accountId)) throw enrollmentTokenNotFound();
+        const token = await administration.revokeEnrollmentToken(id, administratorOrigin(context));
         return context.json(toAdminEnrollmentToken(token, clock()));
       },
     },

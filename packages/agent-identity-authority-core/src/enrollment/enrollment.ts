@@ -120,9 +120,13 @@ export function createEnrollmentAdministration({
     async revokeEnrollmentToken(enrollmentTokenId, origin) {
       const token = await store.revokeEnrollmentToken(enrollmentTokenId, clock(), origin);
       if (token !== undefined) return token;
-      throw authorityError('enrollment_token_not_found', 'There is no such enrollment token.');
+      throw enrollmentTokenNotFound();
     },
   };
+}
+
+export function enrollmentTokenNotFound(): Error {
+  return authorityError('enrollment_token_not_found', 'There is no such enrollment token.');
 }
 
 /** An account that registers an agent, and the token that it has for one agent only. */

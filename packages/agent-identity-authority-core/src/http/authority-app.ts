@@ -124,7 +124,7 @@ function middlewareFor(operation: Operation, parts: AuthorityAppParts): Middlewa
   };
   return [
     setOperation,
-    createAccessControl(operation.access, parts),
+    createAccessControl(operation, parts),
     ...(operation.access === 'administrator' ? [checkInput] : []),
     ...(operation.revalidates ? [etag()] : []),
   ];

@@ -1,5 +1,5 @@
 import { AgentIdentityError, isAgentIdentityError } from 'agent-identity-core';
-import type { ErrorBody } from 'agent-identity-core/wire';
+import type { Administrator, AdministratorRole } from '../authentication/administrator.js';
 
 /** The error codes of responses and their statuses (docs/protocol.md section 11). */
 export const requestErrorStatuses = {
@@ -16,6 +16,8 @@ export const requestErrorStatuses = {
   task_registration_expired: 401,
   task_registration_in_future: 401,
   insufficient_scope: 403,
+  role_required: 403,
+  all_accounts_required: 403,
   agent_runtime_deleted: 403,
   agent_runtime_expired: 403,
   agent_runtime_suspended: 403,
@@ -25,6 +27,7 @@ export const requestErrorStatuses = {
   runtime_actor_conflict: 403,
   runtime_instance_revoked: 403,
   not_found: 404,
+  account_not_found: 404,
   agent_runtime_not_found: 404,
   task_not_found: 404,
   signing_key_not_found: 404,
@@ -62,6 +65,27 @@ export class TooManyRequestsError extends AgentIdentityError<'too_many_requests'
   }
 }
 
+/** An administrator may not do this. Thrown and handled in this package only, so `instanceof` works. */
+export class RoleRequiredError extends AgentIdentityError<'role_required' | 'all_accounts_required'> {
+  /** Further members of `error` in the response, so that programs need not read the message. */
+  readonly members: { readonly required_role: AdministratorRole; readonly role: AdministratorRole };
+
+  constructor(
+    code: 'role_required' | 'all_accounts_required',
+    caller: Administrator,
+    required: AdministratorRole,
+  ) {
+    const { name, role } = caller;
+    super(
+      code,
+      code === 'role_required'
+        ? `This needs the role "${required}", and "${name}" has the role "${role}".`
+        : `This concerns all accounts: it needs the role "${required}" without a limit, and "${name}" has the role "${role}" for some accounts only.`,
+    );
+    this.members = { required_role: required, role };
+  }
+}
+
 /** The headers of every response: private to the client, with the time of the response so that clients can compare clocks. */
 export function commonHeaders(now: number): Record<string, string> {
   return { 'cache-control': 'no-store', date: new Date(now).toUTCString() };
@@ -82,7 +106,8 @@ export function toErrorResponse(
   if (!isRequestErrorCode(code)) return undefined;
   const retryAfter =
     error instanceof TooManyRequestsError ? { 'retry-after': String(error.retryAfterSeconds) } : {};
-  return createErrorResponse(errorCodes[code] ?? code, error.message, now, retryAfter);
+  const members = error instanceof RoleRequiredError ? error.members : {};
+  return createErrorResponse(errorCodes[code] ?? code, error.message, now, retryAfter, members);
 }
 
 /** Creates an error response in the form that clients know (docs/protocol.md section 11). */
@@ -91,20 +116,24 @@ export function createErrorResponse(
   message: string,
   now: number,
   headers: Readonly<Record<string, string>> = {},
+  members: Readonly<Record<string, string>> = {},
 ): Response {
   const status = requestErrorStatuses[code];
-  const body: ErrorBody = { error: { code, message } };
+  const body = { error: { code, message, ...members } };
   return Response.json(body, {
     status,
     headers: {
       ...commonHeaders(now),
       ...(code === 'invalid_access_token' && { 'www-authenticate': 'Bearer error="invalid_token"' }),
-      ...(code === 'insufficient_scope' && { 'www-authenticate': 'Bearer error="insufficient_scope"' }),
+      ...(scopeCodes.includes(code) && { 'www-authenticate': 'Bearer error="insufficient_scope"' }),
       ...(status === 503 && { 'retry-after': '1' }),
       ...headers,
     },
   });
 }
+
+/** A valid token that does not suffice (RFC 6750 section 3.1). */
+const scopeCodes: readonly string[] = ['insufficient_scope', 'role_required', 'all_accounts_required'];
 
 function isRequestErrorCode(code: string): code is RequestErrorCode {
   return Object.hasOwn(requestErrorStatuses, code);

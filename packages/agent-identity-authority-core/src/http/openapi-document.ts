@@ -1,5 +1,6 @@
 import { errorBodySchema } from 'agent-identity-core/wire';
 import * as z from 'zod';
+import { permissionFor } from './administrator-permissions.js';
 import { type RequestErrorCode, requestErrorStatuses } from './error-response.js';
 import type { Access, Operation } from './operation.js';
 
@@ -42,7 +43,7 @@ export function createOpenApiDocument(operations: readonly Operation[], basePath
 
 const securitySchemes: Readonly<Record<Exclude<Access, 'public' | 'agent'>, string>> = {
   account: 'An access token of an account.',
-  administrator: 'A token of an administrator.',
+  administrator: 'A token of an administrator, whose role decides what it may do.',
   verifier: 'A token of a service that verifies assertions.',
 };
 
@@ -52,6 +53,7 @@ function describeOperation(operation: Operation): Record<string, unknown> {
   return {
     operationId,
     summary,
+    ...(operation.access === 'administrator' && describePermission(operation)),
     security: access === 'public' ? [] : [{ [access]: [] }],
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: { required: true, content: jsonContent(jsonSchema(body, 'input')) } }),
@@ -66,6 +68,20 @@ function describeOperation(operation: Operation): Record<string, unknown> {
       ...(revalidates && { 304: { description: 'Unchanged since the ETag of If-None-Match' } }),
       ...describeErrors(operation),
     },
+  };
+}
+
+/** What programs may want to know, such as a console that offers what a role may do, and the same in words. */
+function describePermission({ operationId }: Extract<Operation, { access: 'administrator' }>): object {
+  const { role, limited } = permissionFor(operationId);
+  const ofLimited =
+    limited === 'own'
+      ? 'Of administrators who are limited to accounts, it concerns these accounts only.'
+      : 'Refused to administrators who are limited to accounts.';
+  return {
+    description: `Needs the role \`${role}\`. ${ofLimited}`,
+    'x-required-role': role,
+    'x-requires-all-accounts': limited === 'refused',
   };
 }
 
@@ -91,14 +107,14 @@ function describeParameters({
   ];
 }
 
+const permissionErrors = {
+  own: ['role_required'],
+  refused: ['role_required', 'all_accounts_required'],
+} as const satisfies Readonly<Record<string, readonly RequestErrorCode[]>>;
+
 /** The errors of an operation by status: its own, and those that follow from its access, body and limits. */
-function describeErrors({
-  access,
-  body,
-  query,
-  errors,
-  errorCodes = {},
-}: Operation): Record<string, unknown> {
+function describeErrors(operation: Operation): Record<string, unknown> {
+  const { access, body, query, errors, errorCodes = {} } = operation;
   const known: readonly RequestErrorCode[] = [
     ...errors,
     ...(body || query || access === 'administrator' ? (['invalid_request'] as const) : []),
@@ -106,6 +122,9 @@ function describeErrors({
     ...(access === 'public'
       ? []
       : (['invalid_access_token', 'insufficient_scope', 'authenticator_unavailable'] as const)),
+    ...(operation.access === 'administrator'
+      ? permissionErrors[permissionFor(operation.operationId).limited]
+      : []),
     'too_many_requests',
     'internal_error',
     'store_unavailable',

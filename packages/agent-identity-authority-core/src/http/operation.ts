@@ -1,7 +1,8 @@
 import type { Context, Handler } from 'hono';
 import type * as z from 'zod';
 import type { ChangeOrigin } from '../audit/audit-entry.js';
-import type { Principal } from '../authentication/authenticator.js';
+import type { Administrator } from '../authentication/administrator.js';
+import type { AdministratorOperationId } from './administrator-permissions.js';
 import type { ErrorCodes, RequestErrorCode } from './error-response.js';
 
 /** Who may call an operation. */
@@ -16,15 +17,19 @@ export type Access =
   | 'verifier';
 
 /** An operation of the HTTP API, as the OpenAPI document describes it. */
-export interface Operation {
-  readonly operationId: string;
+export type Operation = OperationDescription &
+  (
+    | { readonly access: 'administrator'; readonly operationId: AdministratorOperationId }
+    | { readonly access: Exclude<Access, 'administrator'>; readonly operationId: string }
+  );
+
+interface OperationDescription {
   readonly method: 'get' | 'post';
   /** Below the base path, with parameters in braces, such as `/v1/agent/{agent_runtime_id}/task/register`. */
   readonly path: string;
   /** The last parameter, if it takes the rest of the path with its slashes. */
   readonly restParameter?: string | undefined;
   readonly summary: string;
-  readonly access: Access;
   /** An object whose members are the query parameters, strings on the wire. */
   readonly query?: z.core.$ZodType | undefined;
   readonly body?: z.core.$ZodType | undefined;
@@ -49,8 +54,8 @@ export interface OperationEnv {
   Variables: {
     /** Not set for requests that match no operation. */
     operation?: Operation;
-    /** The caller of an operation of administrators or verifiers. */
-    principal: Principal;
+    /** The caller of an operation of administrators. */
+    administrator: Administrator;
   };
 }
 
@@ -62,7 +67,8 @@ export interface Route {
   readonly handle: Handler<OperationEnv>;
 }
 
-/** The origin of an administrator's change, for the audit log. */
-export function operatorOrigin(context: OperationContext): ChangeOrigin {
-  return { actor: `operator:${context.get('principal').name}` };
+/** The origin of an administrator's change, for the audit log: `role:name`. */
+export function administratorOrigin(context: OperationContext): ChangeOrigin {
+  const { role, name } = context.get('administrator');
+  return { actor: `${role}:${name}` };
 }

@@ -1,8 +1,8 @@
 import type { Clock } from 'agent-identity-core';
-import type { Context } from 'hono';
 import type { Administration } from '../administration.js';
 import { authorityError } from '../errors.js';
-import { type Operation, operatorOrigin, type Route } from '../http/operation.js';
+import { accountLimit, isWithinLimit } from '../http/administrator-accounts.js';
+import { administratorOrigin, type Operation, type OperationContext, type Route } from '../http/operation.js';
 import { readJsonBody, readQuery } from '../http/read-input.js';
 import type { AuthorityStore } from '../store/authority-store.js';
 import {
@@ -15,6 +15,7 @@ import {
   toAgentRuntimeQuery,
   toRuntimeSelector,
 } from './admin-agent-wire.js';
+import { requireAgentRuntimeSelector } from './runtime-selector.js';
 import type { StoredAgentRuntime } from './runtime-store.js';
 
 export interface AdminAgentsParts {
@@ -95,7 +96,10 @@ export function createAdminAgentsRoutes({ store, administration, clock }: AdminA
       async handle(context) {
         const query = readQuery(context, adminAgentQuerySchema);
         const now = clock();
-        const page = await store.listAgentRuntimes(toAgentRuntimeQuery(query, now));
+        const page = await store.listAgentRuntimes({
+          ...toAgentRuntimeQuery(query, now),
+          ...accountLimit(context),
+        });
         return context.json({
           agents: page.items.map((runtime) => toAdminAgent(runtime, now)),
           next_cursor: page.nextCursor,
@@ -105,7 +109,7 @@ export function createAdminAgentsRoutes({ store, administration, clock }: AdminA
     {
       operation: inspect,
       async handle(context) {
-        const runtime = await findRuntime(context.req.param('agent_runtime_id') ?? '');
+        const runtime = await findRuntime(context.req.param('agent_runtime_id') ?? '', context);
         return context.json(toAdminAgent(runtime, clock()));
       },
     },
@@ -113,28 +117,31 @@ export function createAdminAgentsRoutes({ store, administration, clock }: AdminA
       operation: revokeMany,
       async handle(context) {
         const { dry_run: isDryRun, ...body } = await readJsonBody(context, revokeAgentsRequestSchema);
-        const selector = toRuntimeSelector(body);
+        // The limit alone selects nothing.
+        requireAgentRuntimeSelector(toRuntimeSelector(body));
+        const selector = { ...toRuntimeSelector(body), ...accountLimit(context) };
         if (isDryRun) {
           return context.json({ matching: await administration.countAgentRuntimes(selector), revoked: 0 });
         }
         const expectedCount = body.expected_count ?? 0;
-        await administration.revokeAgentRuntimes({ selector, expectedCount }, operatorOrigin(context));
+        await administration.revokeAgentRuntimes({ selector, expectedCount }, administratorOrigin(context));
         return context.json({ matching: expectedCount, revoked: expectedCount });
       },
     },
     ...(Object.keys(changes) as (keyof typeof changes)[]).map((change) => ({
       operation: changeOperation(change),
-      async handle(context: Context) {
+      async handle(context: OperationContext) {
         const agentRuntimeId = context.req.param('agent_runtime_id') ?? '';
-        await administration[changes[change].method](agentRuntimeId, operatorOrigin(context));
-        return context.json(toAdminAgent(await findRuntime(agentRuntimeId), clock()));
+        await findRuntime(agentRuntimeId, context);
+        await administration[changes[change].method](agentRuntimeId, administratorOrigin(context));
+        return context.json(toAdminAgent(await findRuntime(agentRuntimeId, context), clock()));
       },
     })),
   ];
 
-  async function findRuntime(agentRuntimeId: string): Promise<StoredAgentRuntime> {
+  async function findRuntime(agentRuntimeId: string, context: OperationContext): Promise<StoredAgentRuntime> {
     const runtime = await store.findAgentRuntime(agentRuntimeId);
-    if (runtime !== undefined) return runtime;
+    if (runtime !== undefined && isWithinLimit(context, runtime.accountId)) return runtime;
     throw authorityError('agent_runtime_not_found', 'There is no such agent runtime.');
   }
 }

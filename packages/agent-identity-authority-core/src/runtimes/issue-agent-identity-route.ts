@@ -1,5 +1,6 @@
 import type { Administration } from '../administration.js';
-import { type Operation, operatorOrigin, type Route } from '../http/operation.js';
+import { requireWithinLimit } from '../http/administrator-accounts.js';
+import { administratorOrigin, type Operation, type Route } from '../http/operation.js';
 import { readJsonBody } from '../http/read-input.js';
 import {
   issueAgentIdentityRequestSchema,
@@ -17,7 +18,7 @@ const operation: Operation = {
   access: 'administrator',
   body: issueAgentIdentityRequestSchema,
   response: { description: 'The new identity', schema: issueAgentIdentityResponseSchema, status: 201 },
-  errors: ['jwt_signer_unavailable', 'jwt_signer_mismatch'],
+  errors: ['account_not_found', 'jwt_signer_unavailable', 'jwt_signer_mismatch'],
 };
 
 /** Creates the route that issues an Agent Identity JWT. */
@@ -30,7 +31,8 @@ export function createIssueAgentIdentityRoute({
     operation,
     async handle(context) {
       const options = toIssueOptions(await readJsonBody(context, issueAgentIdentityRequestSchema));
-      const issued = await administration.issueAgentIdentityJwt(options, operatorOrigin(context));
+      requireWithinLimit(context, options.account.accountId);
+      const issued = await administration.issueAgentIdentityJwt(options, administratorOrigin(context));
       return context.json(toIssueResponse(issued), 201);
     },
   };

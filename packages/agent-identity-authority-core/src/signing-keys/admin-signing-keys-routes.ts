@@ -1,6 +1,6 @@
 import type { Clock } from 'agent-identity-core';
 import type { Administration } from '../administration.js';
-import { type Operation, operatorOrigin, type Route } from '../http/operation.js';
+import { administratorOrigin, type Operation, type Route } from '../http/operation.js';
 import { readJsonBody } from '../http/read-input.js';
 import type { AuthorityStore } from '../store/authority-store.js';
 import {
@@ -68,14 +68,14 @@ export function createAdminSigningKeysRoutes(parts: AdminSigningKeysParts): Rout
       operation: rotate,
       async handle(context) {
         const options = toRotateOptions(await readJsonBody(context, rotateSigningKeyRequestSchema));
-        const { kid } = await administration.rotateSigningKey(options, operatorOrigin(context));
+        const { kid } = await administration.rotateSigningKey(options, administratorOrigin(context));
         return context.json({ kid }, 201);
       },
     },
     {
       operation: retire,
       async handle(context) {
-        await administration.retireSigningKey(context.req.param('kid') ?? '', operatorOrigin(context));
+        await administration.retireSigningKey(context.req.param('kid') ?? '', administratorOrigin(context));
         return context.json(await listKeys());
       },
     },

@@ -1,7 +1,8 @@
 import type { Clock } from 'agent-identity-core';
 import type { Administration } from '../administration.js';
 import { authorityError } from '../errors.js';
-import { type Operation, operatorOrigin, type Route } from '../http/operation.js';
+import { isWithinLimit } from '../http/administrator-accounts.js';
+import { administratorOrigin, type Operation, type OperationContext, type Route } from '../http/operation.js';
 import { readQuery } from '../http/read-input.js';
 import type { AuthorityStore } from '../store/authority-store.js';
 import {
@@ -48,7 +49,10 @@ export function createAdminTasksRoutes(parts: AdminTasksParts): Route[] {
       operation: list,
       async handle(context) {
         const agentRuntimeId = context.req.param('agent_runtime_id') ?? '';
-        const page = await store.listAgentTasks(agentRuntimeId, readQuery(context, adminTaskQuerySchema));
+        const query = readQuery(context, adminTaskQuerySchema);
+        const page = (await isReachable(agentRuntimeId, context))
+          ? await store.listAgentTasks(agentRuntimeId, query)
+          : { items: [], nextCursor: null };
         const now = clock();
         return context.json({
           tasks: page.items.map((task) => toAdminTask(task, taskIdleTtlSeconds, now)),
@@ -60,11 +64,23 @@ export function createAdminTasksRoutes(parts: AdminTasksParts): Route[] {
       operation: revoke,
       async handle(context) {
         const { agent_runtime_id: agentRuntimeId = '', task_id: taskId = '' } = context.req.param();
-        await administration.revokeAgentTask({ agentRuntimeId, taskId }, operatorOrigin(context));
+        if (!(await isReachable(agentRuntimeId, context))) throw taskNotFound();
+        await administration.revokeAgentTask({ agentRuntimeId, taskId }, administratorOrigin(context));
         const task = await store.findAgentTask(agentRuntimeId, taskId);
-        if (task === undefined) throw authorityError('task_not_found', 'The agent runtime has no such task.');
+        if (task === undefined) throw taskNotFound();
         return context.json(toAdminTask(task, taskIdleTtlSeconds, clock()));
       },
     },
   ];
+
+  /** Whether the runtime is within the limit of the caller. Without a limit, nothing is looked up. */
+  async function isReachable(agentRuntimeId: string, context: OperationContext): Promise<boolean> {
+    if (context.get('administrator').accountIds === undefined) return true;
+    const runtime = await store.findAgentRuntime(agentRuntimeId);
+    return isWithinLimit(context, runtime?.accountId);
+  }
+}
+
+function taskNotFound(): Error {
+  return authorityError('task_not_found', 'The agent runtime has no such task.');
 }

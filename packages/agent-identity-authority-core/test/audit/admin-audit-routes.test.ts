@@ -28,7 +28,7 @@ describe('the audit log', () => {
       'authority signing_key_added',
       'account:account-1/user-1 agent_runtime_added',
       `agent:${agentRuntimeId} agent_task_added`,
-      'operator:alice agent_runtime_added',
+      'administrator:alice agent_runtime_added',
     ]);
     const report = (await admin('/v1/admin/audit/verify', {})).body;
     expect(report).toMatchObject({ intact: true, entries: 4, problems: [] });

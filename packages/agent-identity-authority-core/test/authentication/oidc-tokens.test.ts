@@ -2,9 +2,9 @@ import { generateKeyPairSync } from 'node:crypto';
 import {
   type AccessTokenRefusal,
   accountFromClaims,
+  administratorFromClaims,
   type OidcTokensOptions,
   oidcTokens,
-  principalFromClaims,
 } from 'agent-identity-authority-core';
 import { generateAgentKey } from 'agent-identity-core';
 import { SignJWT, UnsecuredJWT } from 'jose';
@@ -241,7 +241,7 @@ describe('onRefusal says why', () => {
       {
         issuer,
         audience: 'agents',
-        subjectOf: principalFromClaims({ required: { claim: 'roles', value: 'admin' } }),
+        subjectOf: administratorFromClaims({ roleClaim: 'roles', roles: { admin: 'viewer' } }),
         onRefusal: (refusal) => refusals.push(refusal),
       },
       { clock: () => now },
@@ -250,7 +250,9 @@ describe('onRefusal says why', () => {
     const refused = await get('/v1/admin/agents', { headers: bearer(await token({ roles: ['user'] })) });
     expect(refused).toMatchObject({ status: 403, body: { error: { code: 'insufficient_scope' } } });
     expect(refused.headers.get('www-authenticate')).toBe('Bearer error="insufficient_scope"');
-    expect(refusals).toEqual([{ reason: 'role', message: 'claim roles: expected "admin" among its values' }]);
+    expect(refusals).toEqual([
+      { reason: 'role', message: 'claim roles: expected one of "admin" among its values' },
+    ]);
     expect(
       await get('/v1/admin/agents', { headers: bearer(await token({ roles: ['admin'] })) }),
     ).toMatchObject({ status: 200 });
@@ -264,6 +266,29 @@ describe('onRefusal says why', () => {
     expect(await tokens.authenticate(await token({ aud: 'x' }))).toBeUndefined();
   });
 });
+
+it.each(['JWT', 'at+jwt', 'application/at+jwt', 'AT+JWT', 'JOSE'])(
+  'a token of the type %s is accepted',
+  async (typ) => {
+    const { tokens, publish, issuer } = await issuerAndTokens();
+    const key = newKey();
+    publish([jwkOf(key)]);
+    expect(await tokens.authenticate(await signWith(key, issuer, { typ }))).toMatchObject({
+      accountId: 'account-1',
+    });
+  },
+);
+
+it.each(['logout+jwt', 'dpop+jwt', 'application/secevent+jwt', ''])(
+  'a token of the type %j is refused: it was made for something else',
+  async (typ) => {
+    const { tokens, refusals, publish, issuer } = await issuerAndTokens();
+    const key = newKey();
+    publish([jwkOf(key)]);
+    expect(await tokens.authenticate(await signWith(key, issuer, { typ }))).toBeUndefined();
+    expect(refusals).toMatchObject([{ message: 'typ: expected at+jwt or JWT, got another type' }]);
+  },
+);
 
 describe('an invalid token', () => {
   it.each([

@@ -36,6 +36,7 @@ describe('/openapi.json', () => {
       'get /v1/admin/enrollment-tokens administrator',
       'get /v1/admin/instances administrator',
       'get /v1/admin/instances/{runtime_agent_instance_id} administrator',
+      'get /v1/admin/me administrator',
       'get /v1/admin/signing-keys administrator',
       'get /v1/audit/log/checkpoint public',
       'get /v1/audit/log/tile/{level}/{tile} administrator',

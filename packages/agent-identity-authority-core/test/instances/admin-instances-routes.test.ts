@@ -96,7 +96,7 @@ describe('/v1/admin/instances', () => {
     expect(await list('?status=revoked')).toEqual([platformId, id]);
     const audit = await admin('/v1/admin/audit?action=runtime_agent_instances_revoked');
     expect(audit.body.entries).toMatchObject([
-      { actor: 'operator:alice', details: { user_id: 'user-1', count: 2 } },
+      { actor: 'administrator:alice', details: { user_id: 'user-1', count: 2 } },
     ]);
     expect((await admin('/v1/admin/instances/revoke', { user_id: 'user-1' })).body).toEqual({ changed: 0 });
   });

@@ -209,8 +209,8 @@ describe('suspending', () => {
     const audit = (await admin(`/v1/admin/audit?agent_runtime_id=${agentRuntimeId}&order=newest_first`)).body
       .entries;
     expect(audit.slice(0, 2)).toMatchObject([
-      { action: 'agent_runtime_resumed', actor: 'operator:alice' },
-      { action: 'agent_runtime_suspended', actor: 'operator:alice' },
+      { action: 'agent_runtime_resumed', actor: 'administrator:alice' },
+      { action: 'agent_runtime_suspended', actor: 'administrator:alice' },
     ]);
   });
 
@@ -275,8 +275,8 @@ describe('revoking many', () => {
     });
     expect(await statuses()).toEqual(['revoked', 'revoked', 'active']);
     expect((await admin('/v1/admin/audit?action=agent_runtime_revoked')).body.entries).toMatchObject([
-      { actor: 'operator:alice' },
-      { actor: 'operator:alice' },
+      { actor: 'administrator:alice' },
+      { actor: 'administrator:alice' },
     ]);
     expect((await revokeMany({ labels, dry_run: true })).body).toEqual({ matching: 0, revoked: 0 });
   });
@@ -320,7 +320,7 @@ describe('revoking', () => {
     expect((await lookUp(`/v1/directory/agents/${agentRuntimeId}`)).body.status).toBe('revoked');
     expect((await admin(`/v1/admin/agents/${agentRuntimeId}/revoke`, {})).status).toBe(200);
     const audit = (await admin(`/v1/admin/audit?action=agent_runtime_revoked`)).body;
-    expect(audit.entries).toMatchObject([{ actor: 'operator:alice', agent_runtime_id: agentRuntimeId }]);
+    expect(audit.entries).toMatchObject([{ actor: 'administrator:alice', agent_runtime_id: agentRuntimeId }]);
   });
 
   it('ends one task and leaves the runtime active', async () => {

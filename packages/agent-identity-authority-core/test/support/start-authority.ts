@@ -6,6 +6,7 @@ import {
   type Authority,
   type AuthorityEffects,
   type AuthorityStore,
+  administratorTokens,
   type CreateAuthorityOptions,
   createAuthority,
   memoryStore,
@@ -80,7 +81,7 @@ export async function startAuthority(
     { token: otherAccessToken, account: otherAccount },
     { token: colleagueAccessToken, account: colleague },
   ]);
-  const administrators = principalTokens([{ name: 'alice', token: adminToken }]);
+  const administrators = administratorTokens([{ name: 'alice', role: 'administrator', token: adminToken }]);
   const verifiers = principalTokens([{ name: 'inference', token: verifierToken }]);
   const authority = await createAuthority(
     {

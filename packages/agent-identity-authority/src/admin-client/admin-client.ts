@@ -11,6 +11,7 @@ import type {
   AdminSigningKeys,
   AdminTaskPage,
   AuditLogPage,
+  CallingAdministrator,
   ChangedInstances,
   CreateEnrollmentTokenRequest,
   CreateEnrollmentTokenResponse,
@@ -32,6 +33,8 @@ import type { LogReader } from 'agent-identity-authority-core/log';
 
 /** The operations of the command line, on a running authority or on a store that it opens itself. */
 export interface AdminClient {
+  /** Who the client is, and what it may do. */
+  whoAmI(): Promise<CallingAdministrator>;
   issue(request: IssueAgentIdentityRequest): Promise<IssueAgentIdentityResponse>;
   listAgents(query: AdminAgentQuery): Promise<AdminAgentPage>;
   showAgent(agentRuntimeId: string): Promise<AdminAgent>;

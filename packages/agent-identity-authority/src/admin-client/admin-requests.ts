@@ -73,8 +73,14 @@ function explainFailure(error: unknown): string {
   return systemErrorCode(error) ?? 'the connection failed, or the response is a redirect';
 }
 
-function toRefusal(status: number, text: string): Error {
+/** The refusal of an authority in words. */
+export function toRefusal(status: number, text: string): Error {
   const { data } = errorBodySchema.safeParse(parseJson(text));
+  const { code, message } = data?.error ?? {};
+  // The message says which role is needed, and which one the token has.
+  if (status === 403 && message) {
+    return programError('authority_refused', redactCredentials(`${message} (${code})`));
+  }
   const reason = data === undefined ? 'without a reason' : `${data.error.code}: ${data.error.message}`;
   return programError(
     'authority_refused',

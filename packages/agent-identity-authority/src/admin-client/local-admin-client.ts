@@ -15,7 +15,7 @@ import { createLocalAgents } from './local-agents.js';
 import { createLocalAuditLog } from './local-audit-log.js';
 import { createLocalInstances } from './local-instances.js';
 
-const origin = { actor: 'operator:command-line' } as const;
+const origin = { actor: 'administrator:command-line' } as const;
 
 /**
  * Opens the configured store and works on it in this process. Only one process can open a PGlite folder: if a server has it,
@@ -38,6 +38,7 @@ export async function openLocalAdminClient(
   });
   const listSigningKeys = async () => toAdminSigningKeys(await store.listSigningKeys(), Date.now());
   return {
+    whoAmI: async () => ({ name: 'command-line', role: 'administrator', account_ids: null }),
     issue: async (request) =>
       toIssueResponse(await authority.issueAgentIdentityJwt(toIssueOptions(request), origin)),
     ...createLocalAgents({ store, authority, taskIdleTtlSeconds, origin }),

@@ -8,6 +8,7 @@ import {
   adminSigningKeysSchema,
   adminTaskPageSchema,
   auditLogPageSchema,
+  callingAdministratorSchema,
   changedInstancesSchema,
   createEnrollmentTokenResponseSchema,
   issueAgentIdentityResponseSchema,
@@ -47,6 +48,7 @@ export function createRemoteAdminClient(
   const instancePath = (id: string) => `/v1/admin/instances/${encodeURIComponent(id)}`;
   const agentPath = (agentRuntimeId: string) => `/v1/admin/agents/${encodeURIComponent(agentRuntimeId)}`;
   return {
+    whoAmI: () => get('/v1/admin/me', callingAdministratorSchema),
     issue: (request) => post('/v1/admin/agents', request, issueAgentIdentityResponseSchema),
     listAgents: (query) => get(`/v1/admin/agents?${toSearch(query)}`, adminAgentPageSchema),
     showAgent: (id) => get(agentPath(id), adminAgentSchema),

@@ -4,7 +4,8 @@ import {
   logTilePath,
   parseUnverifiedCheckpoint,
 } from 'agent-identity-authority-core/log';
-import { withDeadline } from 'agent-identity-core/http';
+import { readBoundedText, withDeadline } from 'agent-identity-core/http';
+import { toRefusal } from '../admin-client/admin-requests.js';
 import { programError } from '../errors.js';
 
 const tileWidth = 256;
@@ -26,7 +27,7 @@ export function remoteLogReader(
       const response = await fetch(`${url}/${path}`, { headers, redirect: 'error', signal });
       if (response.status === 404) return undefined;
       if (response.status !== 200) {
-        throw programError('authority_refused', `the authority responded with ${response.status} to ${path}`);
+        throw toRefusal(response.status, await readBoundedText(response, 65_536));
       }
       return new Uint8Array(await response.arrayBuffer());
     });

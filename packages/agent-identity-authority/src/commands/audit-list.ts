@@ -30,7 +30,7 @@ export function createAuditListCommand(io: CommandIo): Command {
     .description('Lists all entries of the audit log that fit all filters, oldest first.')
     .option('--agent <agent_runtime_id>', 'entries about this agent runtime')
     .option('--action <action>', 'entries with this action, such as agent_runtime_revoked', parseAction)
-    .option('--actor <text>', 'entries of actors that begin with this, such as operator:')
+    .option('--actor <text>', 'entries of actors that begin with this, such as administrator:')
     .option('--since <time>', 'entries from this time on, or of the last 24h, 7d, …', (text) =>
       parsePastTime(text, io.clock()),
     )
@@ -161,6 +161,6 @@ The authority looks up entries by agent and action. For --actor, the command rea
 
 Examples:
   $ agent-identity-authority audit list --newest-first --limit 20
-  $ agent-identity-authority audit list --actor operator: --since 24h
+  $ agent-identity-authority audit list --actor administrator: --since 24h
   $ agent-identity-authority audit list --follow --json --url https://authority.example \\
       --administrators-token-file admin.token`;

@@ -1,61 +1,20 @@
 import * as z from 'zod';
 import type { Configuration, ConfigurationInput } from './configuration.js';
 import { consoleSchema } from './console-schema.js';
+import {
+  administrators,
+  agents,
+  credentials,
+  list,
+  secret,
+  text,
+  verifiers,
+} from './token-settings-schema.js';
 
-const text = (description: string) => z.string().min(1).optional().meta({ description });
-const secret = (description: string) => z.string().min(1).optional().meta({ description, secret: true });
-const list = (description: string) => z.array(z.string().min(1)).min(1).optional().meta({ description });
 const number = (description: string, fallback: number, min: number, max: number) =>
   z.int().min(min).max(max).default(fallback).meta({ description });
 
 const century = 3_155_760_000;
-
-const providerSettings = {
-  issuer: text('The OpenID provider whose access tokens are accepted, such as https://login.example.com.'),
-  audience: list('The accepted audiences of those tokens.'),
-  jwksUrl: text('The URL of the keys of the provider; discovered by default.'),
-  algorithms: list('The signature algorithms of those tokens; RS256, PS256, ES256 and EdDSA by default.'),
-};
-
-const claimOf = (what: string, fallback: string) =>
-  list(`The claim that holds ${what}; several names are a path into nested claims. ${fallback}`);
-
-const agents = z.strictObject({
-  tokensFile: text(
-    'A TOML file of [[tokens]] with token and account, for development: the server must then listen on loopback.',
-  ),
-  federationFile: text(
-    'A TOML file of [[rules]]: whose tokens of which OpenID providers register agents, and for which account.',
-  ),
-  ...providerSettings,
-  accountIdClaim: claimOf('the account that owns the runtimes', 'No default.'),
-  chatgptUserIdClaim: claimOf('the user', 'sub by default.'),
-  emailClaim: claimOf('the email address', 'email by default.'),
-  planTypeClaim: claimOf('the plan', 'Without it, the plan is unknown.'),
-  isFedrampClaim: claimOf('whether the account is a FedRAMP account', 'Without it, no account is.'),
-});
-
-const credentials = (what: string) =>
-  z.strictObject({
-    digestsFile: text(
-      `A TOML file of [[credentials]] with sha256 and actor: the ${what} that register runtime agent instances.`,
-    ),
-    introspectionUrl: text(`The endpoint that tells the actor of ${what}, modeled on RFC 7662.`),
-    introspectionTokenFile: text('A file that holds the bearer token of the authority at that endpoint.'),
-  });
-
-const principals = (who: string) =>
-  z.strictObject({
-    token: secret(
-      `A bearer token of ${who}, 32 characters or more. Not a flag, because flags show in process lists.`,
-    ),
-    tokenFile: text(`A file that holds a token of ${who}.`),
-    tokensFile: text(`A TOML file of [[tokens]] with name and token, for several tokens of ${who}.`),
-    ...providerSettings,
-    requiredClaim: claimOf(`what makes a user one of ${who}`, 'Required with an issuer.'),
-    requiredValue: text('The value that this claim must have, alone or among others.'),
-    nameClaim: claimOf('the name for the audit log', 'sub by default.'),
-  });
 
 /** The schema of all settings of the server and the command line. It refuses unknown names. */
 export const configurationSchema: z.ZodType<Configuration, ConfigurationInput> = z.strictObject({
@@ -102,8 +61,8 @@ export const configurationSchema: z.ZodType<Configuration, ConfigurationInput> =
   agents: agents.prefault({}),
   platformApiKeys: credentials('API keys').prefault({}),
   personalAccessTokens: credentials('personal access tokens').prefault({}),
-  administrators: principals('the administrators').prefault({}),
-  verifiers: principals('the services that look up agents').prefault({}),
+  administrators: administrators.prefault({}),
+  verifiers: verifiers.prefault({}),
   console: consoleSchema.prefault({}),
   storage: z
     .strictObject({

@@ -34,6 +34,13 @@ export interface PrincipalTokenSettings extends TokenSettings {
   readonly nameClaim?: readonly string[] | undefined;
 }
 
+/** The tokens of administrators. */
+export interface AdministratorSettings extends PrincipalTokenSettings {
+  readonly operatorValue?: string | undefined;
+  readonly viewerValue?: string | undefined;
+  readonly accountIdsClaim?: readonly string[] | undefined;
+}
+
 /** All settings of the server and the command line. */
 export interface Configuration {
   readonly store: string;
@@ -56,7 +63,7 @@ export interface Configuration {
   readonly agents: AgentTokenSettings;
   readonly platformApiKeys: CredentialSettings;
   readonly personalAccessTokens: CredentialSettings;
-  readonly administrators: PrincipalTokenSettings;
+  readonly administrators: AdministratorSettings;
   readonly verifiers: PrincipalTokenSettings;
   readonly console: { readonly enabled: boolean; readonly hosts?: readonly string[] | undefined };
   readonly storage: {

@@ -1,37 +1,38 @@
 import {
   type AccessTokenRefusal,
   type ActorAuthenticators,
+  type Administrator,
   type Authenticator,
   federation,
   type OidcTokensEffects,
-  oidcTokens,
   type Principal,
   principalFromClaims,
   principalTokens,
   staticTokens,
-  type TokenClaims,
 } from 'agent-identity-authority-core';
 import { isAgentIdentityError } from 'agent-identity-core';
 import * as z from 'zod';
 import { programError } from '../errors.js';
 import type { AgentTokenSettings, Configuration, PrincipalTokenSettings } from './configuration.js';
+import { openAdministrators } from './open-administrators.js';
 import { openCredentials } from './open-credentials.js';
 import { openFederation } from './open-federation.js';
-import { readToml } from './read-configuration.js';
 import { readSecretFile } from './read-configuration-file.js';
+import {
+  type AuthenticatorEffects,
+  bothGiven,
+  createOidcTokens,
+  missingSetting,
+  readTokens,
+  requireOneSource,
+} from './token-sources.js';
 
 /** The configured authenticators. */
 export interface Authenticators {
   readonly authenticator: Authenticator;
   readonly actors: ActorAuthenticators;
-  readonly administrators: Authenticator<Principal> | undefined;
+  readonly administrators: Authenticator<Administrator> | undefined;
   readonly verifiers: Authenticator<Principal> | undefined;
-}
-
-/** Dependencies of the configured authenticators. */
-export interface AuthenticatorEffects extends OidcTokensEffects {
-  /** Receives why a token of an OpenID provider was refused, and the section of the settings. Default: ignored. */
-  readonly onRefusal?: ((section: string, refusal: AccessTokenRefusal) => void) | undefined;
 }
 
 /** Refuses every token: an authority that issues all identities as JWTs needs no access tokens of agents. */
@@ -52,7 +53,7 @@ export async function openAuthenticators(
       platformApiKey: await openCredentials('platformApiKeys', platformApiKeys, effects),
       personalAccessToken: await openCredentials('personalAccessTokens', personalAccessTokens, effects),
     },
-    administrators: await openPrincipalTokens('administrators', administrators, effects),
+    administrators: await openAdministrators(administrators, effects),
     verifiers: await openPrincipalTokens('verifiers', verifiers, effects),
   };
 }
@@ -99,11 +100,7 @@ async function openPrincipalTokens(
   effects: AuthenticatorEffects,
 ): Promise<Authenticator<Principal> | undefined> {
   const { token, tokenFile, tokensFile, issuer, requiredClaim, requiredValue, nameClaim } = settings;
-  const sources = { token, tokenFile, tokensFile, issuer };
-  const [name, second] = Object.entries(sources).flatMap(([key, value]) =>
-    value === undefined ? [] : [key],
-  );
-  if (second !== undefined) throw bothGiven(`${section}.${name}`, `${section}.${second}`);
+  requireOneSource(section, settings);
   if (token !== undefined) return principalTokens([{ name: section, token }]);
   if (tokenFile !== undefined) {
     return principalTokens([{ name: section, token: await readSecretFile(tokenFile) }]);
@@ -115,26 +112,6 @@ async function openPrincipalTokens(
   }
   const required = { claim: requiredClaim, value: requiredValue };
   return createOidcTokens(section, settings, principalFromClaims({ required, name: nameClaim }), effects);
-}
-
-function createOidcTokens<Subject>(
-  section: string,
-  { issuer = '', audience, jwksUrl, algorithms }: PrincipalTokenSettings,
-  subjectOf: (claims: TokenClaims) => Subject | undefined,
-  { onRefusal = () => {}, ...effects }: AuthenticatorEffects,
-): Authenticator<Subject> {
-  if (audience === undefined) throw missingSetting(`${section}.audience`, `${section}.issuer`);
-  return oidcTokens(
-    {
-      issuer,
-      audience,
-      jwksUrl,
-      algorithms,
-      subjectOf,
-      onRefusal: (refusal) => onRefusal(section, refusal),
-    },
-    effects,
-  );
 }
 
 const staticTokenSchema = z.strictObject({
@@ -150,18 +127,3 @@ const staticTokenSchema = z.strictObject({
 });
 
 const principalTokenSchema = z.strictObject({ name: z.string(), token: z.string() });
-
-async function readTokens<Token>(file: string, schema: z.ZodType<Token>): Promise<readonly Token[]> {
-  const result = z.strictObject({ tokens: z.array(schema).min(1) }).safeParse(await readToml(file));
-  if (result.success) return result.data.tokens;
-  const members = result.error.issues.map(({ path }) => path.join('.') || 'the file');
-  throw programError('invalid_configuration', `${file}: invalid members: ${members.join(', ')}`);
-}
-
-function bothGiven(one: string, other: string): Error {
-  return programError('invalid_configuration', `${one} and ${other}: expected one of them, got both`);
-}
-
-function missingSetting(what: string, by: string): Error {
-  return programError('invalid_configuration', `${what}: required with ${by}`);
-}

@@ -6,6 +6,7 @@ import { withAdminClient } from '../commands/with-admin-client.js';
 import { checkClock } from './check-clock.js';
 import { checkKeys } from './check-keys.js';
 import { judgeCheckpoint } from './check-store.js';
+import { describeAdministrator } from './describe-administrator.js';
 import { type Finding, failed, passed } from './finding.js';
 
 /** Asks a running authority, with the token of an administrator. */
@@ -23,10 +24,15 @@ export async function checkAuthority(command: Command, io: CommandIo): Promise<F
   const findings: Finding[] = [];
   try {
     await withAdminClient(command, { ...io, fetch }, async (client) => {
+      const administrator = await client.whoAmI();
+      const { name, role, account_ids: accountIds } = administrator;
+      const who = describeAdministrator({ who: name, role, accountIds: accountIds ?? undefined });
+      findings.push(passed('authority', `it answers, and accepts the token: ${who}`));
       const keys = await client.listSigningKeys();
-      findings.push(passed('authority', 'it answers, and accepts the token of the administrator'));
       // The authority's own schedule is not known here.
-      findings.push(checkKeys(keys, clock(), 0), await checkAuditLog(client));
+      findings.push(checkKeys(keys, clock(), 0));
+      // Its entries name all accounts.
+      if (accountIds === null) findings.push(await checkAuditLog(client));
     });
   } catch (error) {
     findings.push(failed('authority', error));

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { platform } from 'node:process';
 import type { Configuration } from '../configuration/configuration.js';
+import { listAdministratorTokenFiles } from '../configuration/open-administrators.js';
 import type { ReadConfiguration } from '../configuration/read-configuration.js';
 import { settings } from '../configuration/settings.js';
 import { type Finding, found, passed } from './finding.js';
@@ -13,7 +14,7 @@ export async function* checkSecretFiles(
   // Windows has no such modes.
   if (platform === 'win32') return;
   const holdsSecret = settings.some(({ path, secret }) => secret && read.origins.get(path) === 'file');
-  const files = secretFiles(read.configuration);
+  const files = [...secretFiles(read.configuration), ...(await filesOfAdministrators(read.configuration))];
   if (holdsSecret && configurationFile !== undefined) files.push(configurationFile);
   let isClosed = true;
   for (const file of files) {
@@ -40,6 +41,12 @@ function secretFiles(configuration: Configuration): string[] {
     personalAccessTokens.introspectionTokenFile,
   ];
   return files.filter((file) => file !== undefined);
+}
+
+/** The files that a file of administrators names. That it cannot be read shows where it is used. */
+async function filesOfAdministrators({ administrators }: Configuration): Promise<readonly string[]> {
+  const { tokensFile } = administrators;
+  return tokensFile === undefined ? [] : listAdministratorTokenFiles(tokensFile).catch(() => []);
 }
 
 async function checkFile(file: string): Promise<Finding | undefined> {

@@ -8,11 +8,13 @@ import {
 import * as z from 'zod';
 import type { CommandIo } from '../commands/command-io.js';
 import type { Configuration } from '../configuration/configuration.js';
+import { listAdministrators } from '../configuration/open-administrators.js';
 import { openAuthenticators } from '../configuration/open-authenticators.js';
 import { openForwardAuth } from '../configuration/open-forward-auth.js';
 import { readToml } from '../configuration/read-configuration.js';
 import { requireAdministratorsForConsole } from '../server/console-route.js';
 import { requireLoopbackForDevTokens } from '../server/start-authority-server.js';
+import { describeAdministrator } from './describe-administrator.js';
 import { type Finding, failed, found, passed } from './finding.js';
 
 /** Reads all tokens and rules as a server would, and fetches the keys of the OpenID providers unless it is offline. */
@@ -37,6 +39,13 @@ export async function* checkTokens(
         ? ''
         : `; there are none for ${missing.join(' and ')}, so their routes do not exist`;
     yield passed('tokens', `all tokens and rules are valid${note}`);
+    const configured = await listAdministrators(configuration.administrators);
+    if (configured.length > 0) {
+      const limit =
+        configuration.administrators.accountIdsClaim === undefined ? '' : '; for accounts of a claim';
+      const list = configured.map(describeAdministrator).join('; ');
+      yield passed('administrators', `${list}${limit}`);
+    }
   } catch (error) {
     yield failed('tokens', error);
     return;

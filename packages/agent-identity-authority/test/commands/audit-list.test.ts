@@ -39,8 +39,8 @@ describe('audit list', () => {
     expect(indexes(await list('--newest-first', '--limit', '2'))).toEqual([4, 3]);
     expect(indexes(await list('--agent', ids[1] ?? ''))).toEqual([2, 4]);
     expect(indexes(await list('--action', 'agent_runtime_suspended'))).toEqual([4]);
-    expect(indexes(await list('--actor', 'operator:', '--limit', '3'))).toEqual([1, 2, 3]);
-    expect(indexes(await list('--actor', 'operator:nobody'))).toEqual([]);
+    expect(indexes(await list('--actor', 'administrator:', '--limit', '3'))).toEqual([1, 2, 3]);
+    expect(indexes(await list('--actor', 'administrator:nobody'))).toEqual([]);
     expect(indexes(await list('--since', '1h', '--actor', 'authority'))).toEqual([0]);
     expect(indexes(await list('--since', '2999-01-01T00:00:00Z'))).toEqual([]);
     expect(indexes(await list('--since', '1h', '--newest-first', '--limit', '1'))).toEqual([4]);
@@ -51,7 +51,7 @@ describe('audit list', () => {
     const { stdout } = await run('audit', 'list', '--agent', ids[1] ?? '');
     const [titles, added, suspended] = stdout.split('\n');
     expect(titles).toMatch(/^INDEX +TIME +ACTION +ACTOR +SUBJECT +DETAILS$/);
-    expect(added).toMatch(new RegExp(`^2 +\\S+Z +agent_runtime_added +operator:\\S+ +${ids[1]}`));
+    expect(added).toMatch(new RegExp(`^2 +\\S+Z +agent_runtime_added +administrator:\\S+ +${ids[1]}`));
     expect(suspended).toMatch(/^4 +\S+Z +agent_runtime_suspended /);
     expect(await run('audit', 'list', '--agent', 'agent-of-nobody')).toEqual({
       code: 0,
@@ -109,7 +109,7 @@ describe('audit list', () => {
   it('follows the log until it is interrupted', async () => {
     const { environment, run, ids } = await startTarget();
     const bin = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
-    const words = ['audit', 'list', '--follow', '--json', '--limit', '1', '--actor', 'operator:'];
+    const words = ['audit', 'list', '--follow', '--json', '--limit', '1', '--actor', 'administrator:'];
     const child = spawn(process.execPath, [bin, ...words], {
       env: { PATH: process.env['PATH'], ...environment },
       stdio: ['ignore', 'pipe', 'inherit'],

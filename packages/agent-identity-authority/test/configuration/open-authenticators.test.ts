@@ -22,16 +22,85 @@ describe('openAuthenticators', () => {
 
   it('accepts a token of the environment, of a file, or of a file with several', async () => {
     const tokenFile = await temporaryFile(`${token}\n`);
-    const tokensFile = await temporaryFile(`[[tokens]]\nname = "alice"\ntoken = "${token}"\n`);
+    const tokensFile = await temporaryFile(
+      `[[tokens]]\nname = "alice"\nrole = "administrator"\ntoken = "${token}"\n`,
+    );
     for (const [settings, name] of [
       [{ token }, 'administrators'],
       [{ tokenFile }, 'administrators'],
       [{ tokensFile }, 'alice'],
     ] as const) {
       const { administrators } = await open({ administrators: settings });
-      expect(administrators?.authenticate(token)).toEqual({ name });
+      expect(administrators?.authenticate(token)).toEqual({ name, role: 'administrator' });
       expect(administrators?.authenticate('another')).toBeUndefined();
     }
+  });
+
+  it('gives each token of administrators its role and accounts; it may be in another file, or be a digest', async () => {
+    const tokenFile = await temporaryFile(`${token}-in-a-file\n`);
+    const digest = createHash('sha256').update(`${token}-as-digest`).digest('hex');
+    const tokensFile = await temporaryFile(`[[tokens]]
+name = "support"
+role = "viewer"
+accountIds = ["account-1", "account-2"]
+tokenFile = "${tokenFile}"
+
+[[tokens]]
+name = "ci-bot"
+role = "operator"
+sha256 = "${digest}"
+`);
+    const { administrators } = await open({ administrators: { tokensFile } });
+    expect(administrators?.authenticate(`${token}-in-a-file`)).toEqual({
+      name: 'support',
+      role: 'viewer',
+      accountIds: ['account-1', 'account-2'],
+    });
+    expect(administrators?.authenticate(`${token}-as-digest`)).toEqual({ name: 'ci-bot', role: 'operator' });
+  });
+
+  it.each([
+    ['no role', `token = "${token}"`],
+    ['an unknown role', `role = "root"\ntoken = "${token}"`],
+    ['no token', 'role = "viewer"'],
+    ['two tokens', `role = "viewer"\ntoken = "${token}"\ntokenFile = "x"`],
+    ['no accounts', `role = "viewer"\naccountIds = []\ntoken = "${token}"`],
+    ['a missing file', 'role = "viewer"\ntokenFile = "/nowhere/token"'],
+    ['a mistyped limit', `role = "viewer"\naccounts = ["account-1"]\ntoken = "${token}"`],
+  ])('refuses a token of administrators with %s, without quoting it', async (_what, toml) => {
+    const tokensFile = await temporaryFile(`[[tokens]]\nname = "alice"\n${toml}\n`);
+    const opening = open({ administrators: { tokensFile } });
+    await expect(opening).rejects.toMatchObject({
+      code: expect.stringMatching(/^invalid_(?:configuration|argument)$/),
+      message: expect.not.stringContaining(token),
+    });
+  });
+
+  it('gives administrators of an OpenID provider the role of a claim, and limits them to accounts', async () => {
+    const { issuer, token: tokenOf } = await oidcIssuer(() => now);
+    const { administrators } = await open({
+      administrators: {
+        issuer,
+        audience: ['agents'],
+        requiredClaim: ['groups'],
+        requiredValue: 'admins',
+        viewerValue: 'staff',
+        accountIdsClaim: ['accounts'],
+      },
+    });
+    const authenticate = async (claims: object) => administrators?.authenticate(await tokenOf({ ...claims }));
+    expect(await authenticate({ groups: ['staff'], accounts: ['account-1'] })).toEqual({
+      name: 'user-1',
+      role: 'viewer',
+      accountIds: ['account-1'],
+    });
+    expect(await authenticate({ groups: ['staff', 'admins'], accounts: 'account-2' })).toMatchObject({
+      role: 'administrator',
+    });
+    expect(await authenticate({ groups: ['admins'] })).toBeUndefined();
+    await expect(authenticate({ groups: ['guests'], accounts: 'account-1' })).rejects.toMatchObject({
+      code: 'insufficient_scope',
+    });
   });
 
   it('accepts tokens of an OpenID provider', async () => {
@@ -141,6 +210,15 @@ describe('contradictory settings', () => {
       { platformApiKeys: { digestsFile: 'x', introspectionUrl: 'https://a.example' } },
     ],
     ['a token without an endpoint', { personalAccessTokens: { introspectionTokenFile: 'x' } }],
+    [
+      'one value for two roles',
+      {
+        administrators: {
+          ...{ issuer: 'https://a.example', audience: ['a'], requiredClaim: ['groups'] },
+          ...{ requiredValue: 'staff', viewerValue: 'staff' },
+        },
+      },
+    ],
     ['a missing file', { administrators: { tokenFile: '/nowhere/token' } }],
   ])('are refused: %s', async (_what, settings) => {
     await expect(open(settings)).rejects.toMatchObject({ code: 'invalid_configuration' });
