@@ -11,7 +11,7 @@ export interface AdministratorPermission {
 }
 
 /** The permission of each operation of administrators. An operation without an entry does not compile. */
-export const administratorPermissions = {
+const administratorPermissions = {
   getCallingAdministrator: { role: 'viewer', limited: 'own' },
   listAgentRuntimes: { role: 'viewer', limited: 'own' },
   inspectAgentRuntime: { role: 'viewer', limited: 'own' },
