@@ -1,4 +1,5 @@
 export type {
+  AdministratorSettings,
   AgentTokenSettings,
   Configuration,
   ConfigurationInput,
