@@ -25,6 +25,8 @@ const administratorPermissions = {
   listAuditEntries: { role: 'viewer', limited: 'refused' },
   verifyAuditLog: { role: 'viewer', limited: 'refused' },
   getAuditLogTile: { role: 'viewer', limited: 'refused' },
+  // They count what happens in all accounts.
+  readMetrics: { role: 'viewer', limited: 'refused' },
   issueAgentIdentity: { role: 'operator', limited: 'own' },
   suspendAgentRuntime: { role: 'operator', limited: 'own' },
   resumeAgentRuntime: { role: 'operator', limited: 'own' },

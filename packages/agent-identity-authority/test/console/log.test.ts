@@ -82,10 +82,12 @@ it('verifies the checkpoint, its continuation and an entry in the page, and noth
     const response = await route.fetch();
     await route.fulfill({
       response,
-      body: (await response.text()).replaceAll('operator:administrators', 'operator:alice'),
+      body: (await response.text()).replaceAll('administrator:administrators', 'administrator:alice'),
     });
   });
-  await expect.poll(() => rowsOf(page).nth(1).textContent(), { timeout: 20_000 }).toContain('operator:alice');
+  await expect
+    .poll(() => rowsOf(page).nth(1).textContent(), { timeout: 20_000 })
+    .toContain('administrator:alice');
   await page.getByRole('button', { name: 'Verify entry 3' }).click();
   await dialog.getByText('it does not lead to the root hash').waitFor();
   await page.keyboard.press('Escape');

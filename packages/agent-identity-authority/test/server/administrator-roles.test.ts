@@ -78,6 +78,7 @@ const table: Readonly<Record<string, Expectation>> = {
   'get /v1/admin/enrollment-tokens': { request: get(() => '/v1/admin/enrollment-tokens'), ...read },
   'get /v1/admin/signing-keys': { request: get(() => '/v1/admin/signing-keys'), ...read },
   'get /v1/admin/audit': { request: get(() => '/v1/admin/audit'), ...readGlobal },
+  'get /v1/admin/metrics': { request: get(() => '/v1/admin/metrics'), ...readGlobal },
   'get /v1/audit/log/tile/{level}/{tile}': {
     request: get(() => '/v1/audit/log/tile/entries/000.p/1'),
     ...readGlobal,
