@@ -20,6 +20,9 @@ const decisions = filesIn('docs/decisions').filter((name) => extname(name) === '
 for (const name of decisions) write(`decisions/${name}`, convert(`docs/decisions/${name}`));
 write('decisions/index.md', listDecisions());
 for (const name of packages) write(`packages/${name}.md`, convert(`packages/${name}/README.md`));
+for (const name of filesIn('packages/agent-identity-console/pictures')) {
+  copy(`packages/agent-identity-console/pictures/${name}`, `packages/${name}`);
+}
 for (const path of examples) write(examplePage(path), showExample(path));
 copyInspector();
 
@@ -85,9 +88,10 @@ function listDecisions() {
   return `# Decisions\n\nWhy things are as they are.\n\n${items.join('\n')}\n`;
 }
 
-/** The inspector is a page of the console package. It is served as it is, beside the pages of the site. */
+/** The inspector is a page of the console package. It is served as it is, beside the pages of the site; the console is not. */
 function copyInspector() {
   copy('packages/agent-identity-console/dist/pages', 'public/inspector');
+  rmSync(join(site, 'public/inspector/index.html'));
   copy('packages/agent-identity-console/app/icon.svg', 'public/icon.svg');
 }
 
