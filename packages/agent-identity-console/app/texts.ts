@@ -35,6 +35,7 @@ export const texts = {
   skip: 'Skip to the content',
   navigation: 'Pages',
   signOut: 'Sign out',
+  user: (name: string, role: string) => (name === role ? name : `${name} (${role})`),
   errors: {
     noAnswer: 'The authority does not answer.',
     status: (status: number) => `The authority responded with ${status}, without a reason.`,

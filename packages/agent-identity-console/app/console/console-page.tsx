@@ -1,4 +1,4 @@
-import type { AdminAgentPage } from 'agent-identity-authority-core/admin-wire';
+import type { CallingAdministrator } from 'agent-identity-authority-core/admin-wire';
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Banner } from '../parts/banner.js';
@@ -10,27 +10,28 @@ import { type Api, createApi } from './api.js';
 import { HealthPage } from './health/health-page.js';
 import { KeysPage } from './keys/keys-page.js';
 import { LogPage } from './log/log-page.js';
+import { type Rights, RightsContext, rightsOf } from './rights.js';
 import { linkTo, type Route, useRoute } from './routing.js';
 import { SignIn } from './sign-in.js';
 
 /** The console: asks for a token, and shows the pages of administrators. A reload forgets the token. */
 export function ConsolePage(): JSX.Element {
-  const [api, setApi] = useState<Api>();
+  const [session, setSession] = useState<Session>();
   const [reason, setReason] = useState<string>();
   const route = useRoute();
   const end = (why: string | undefined) => {
-    setApi(undefined);
+    setSession(undefined);
     setReason(why);
   };
   const start = async (token: string) => {
     let isTried = false;
-    const session = createApi({ token, onTokenRefused: () => isTried && end(texts.signIn.ended) });
-    await session.get<AdminAgentPage>('v1/admin/agents', { limit: '1' });
+    const api = createApi({ token, onTokenRefused: () => isTried && end(texts.signIn.ended) });
+    const me = await api.get<CallingAdministrator>('v1/admin/me');
     isTried = true;
     setReason(undefined);
-    setApi(session);
+    setSession({ api, me, rights: rightsOf(me) });
   };
-  if (api === undefined) {
+  if (session === undefined) {
     return (
       <>
         <Banner>
@@ -40,35 +41,53 @@ export function ConsolePage(): JSX.Element {
       </>
     );
   }
+  return <SignedIn session={session} route={route} onSignOut={() => end(undefined)} />;
+}
+
+interface Session {
+  readonly api: Api;
+  readonly me: CallingAdministrator;
+  readonly rights: Rights;
+}
+
+function SignedIn(props: {
+  readonly session: Session;
+  readonly route: Route;
+  readonly onSignOut: () => void;
+}): JSX.Element {
+  const { session, route, onSignOut } = props;
+  const { api, me, rights } = session;
+  const offered = pages.filter(({ isForAll }) => !isForAll || rights.maySeeAll);
   return (
-    <>
+    <RightsContext.Provider value={rights}>
       <button type="button" class="skip" onClick={skipToContent}>
         {texts.skip}
       </button>
       <Banner>
         <nav aria-label={texts.navigation}>
-          {pages.map(({ page, title }) => (
+          {offered.map(({ page, title }) => (
             <a key={page} href={linkTo(page)} aria-current={pageOf(route) === page ? 'page' : undefined}>
               {title}
             </a>
           ))}
           <InspectorLink />
         </nav>
-        <button type="button" class="small" onClick={() => end(undefined)}>
+        <span class="quiet">{texts.user(me.name, me.role)}</span>
+        <button type="button" class="small" onClick={onSignOut}>
           {texts.signOut}
         </button>
       </Banner>
       <Content api={api} route={route} />
-    </>
+    </RightsContext.Provider>
   );
 }
 
 const pages = [
-  { page: 'agents', title: texts.agents.title },
-  { page: 'admission', title: texts.admission.title },
-  { page: 'keys', title: texts.keys.title },
-  { page: 'log', title: texts.log.title },
-  { page: 'health', title: texts.health.title },
+  { page: 'agents', title: texts.agents.title, isForAll: false },
+  { page: 'admission', title: texts.admission.title, isForAll: false },
+  { page: 'keys', title: texts.keys.title, isForAll: false },
+  { page: 'log', title: texts.log.title, isForAll: true },
+  { page: 'health', title: texts.health.title, isForAll: true },
 ] as const;
 
 function pageOf({ page }: Route): string {

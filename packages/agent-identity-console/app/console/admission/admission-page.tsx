@@ -11,12 +11,14 @@ import { Time } from '../../parts/time.js';
 import { texts } from '../../texts.js';
 import { Words } from '../agents/labels.js';
 import type { Api } from '../api.js';
+import { useRights } from '../rights.js';
 import { linkTo } from '../routing.js';
 import { useList } from '../use-load.js';
 import { NewTokenDialog } from './new-token-dialog.js';
 
 /** Lists enrollment tokens, makes new ones, and revokes them. */
 export function AdmissionPage({ api }: { readonly api: Api }): JSX.Element {
+  const { mayOperate } = useRights();
   const [isMaking, setMaking] = useState(false);
   const [revoking, setRevoking] = useState<string>();
   const { title, purpose, make, columns, empty, revoke } = texts.admission;
@@ -32,9 +34,11 @@ export function AdmissionPage({ api }: { readonly api: Api }): JSX.Element {
     <>
       <div class="heading">
         <h1>{title}</h1>
-        <button type="button" class="main" onClick={() => setMaking(true)}>
-          {make}
-        </button>
+        {mayOperate && (
+          <button type="button" class="main" onClick={() => setMaking(true)}>
+            {make}
+          </button>
+        )}
       </div>
       <section class="card" aria-label={title}>
         <p class="quiet">{purpose}</p>
@@ -44,7 +48,7 @@ export function AdmissionPage({ api }: { readonly api: Api }): JSX.Element {
           columns={columns}
           empty={empty}
           keyOf={(token) => token.enrollment_token_id}
-          cells={(token) => cellsOf(token, setRevoking)}
+          cells={(token) => cellsOf(token, mayOperate ? setRevoking : undefined)}
         />
       </section>
       {isMaking && <NewTokenDialog api={api} onMade={tokens.reload} onClose={() => setMaking(false)} />}
@@ -62,7 +66,10 @@ export function AdmissionPage({ api }: { readonly api: Api }): JSX.Element {
   );
 }
 
-function cellsOf(token: AdminEnrollmentToken, onRevoke: (id: string) => void): ComponentChildren[] {
+function cellsOf(
+  token: AdminEnrollmentToken,
+  onRevoke: ((id: string) => void) | undefined,
+): ComponentChildren[] {
   const { revoke, revokeToken } = texts.admission;
   return [
     <code key="id">{token.enrollment_token_id}</code>,
@@ -71,7 +78,7 @@ function cellsOf(token: AdminEnrollmentToken, onRevoke: (id: string) => void): C
     <Words key="capabilities" words={token.capabilities} />,
     <Time key="expires" at={token.expires_at} />,
     <UsedBy key="agent" agentRuntimeId={token.agent_runtime_id} />,
-    token.status === 'unused' && (
+    onRevoke !== undefined && token.status === 'unused' && (
       <button
         key="revoke"
         type="button"

@@ -7,6 +7,7 @@ import { Status } from '../../parts/status.js';
 import { Time } from '../../parts/time.js';
 import { texts } from '../../texts.js';
 import type { Api } from '../api.js';
+import { useRights } from '../rights.js';
 import { linkTo } from '../routing.js';
 import { useLoad } from '../use-load.js';
 import { AgentEntries } from './agent-entries.js';
@@ -18,6 +19,7 @@ type Change = 'suspend' | 'resume' | 'revoke';
 /** Everything about an agent, and what can be done with it. */
 export function AgentPage(props: { readonly api: Api; readonly agentRuntimeId: string }): JSX.Element {
   const { api, agentRuntimeId } = props;
+  const { maySeeAll } = useRights();
   const [change, setChange] = useState<Change>();
   const [changes, setChanges] = useState(0);
   const path = `v1/admin/agents/${encodeURIComponent(agentRuntimeId)}`;
@@ -46,7 +48,7 @@ export function AgentPage(props: { readonly api: Api; readonly agentRuntimeId: s
             <ToldToVerifiers agent={agent.value} />
           </div>
           <AgentTasks api={api} path={path} changes={changes} onChanged={onChanged} />
-          <AgentEntries api={api} agentRuntimeId={agentRuntimeId} changes={changes} />
+          {maySeeAll && <AgentEntries api={api} agentRuntimeId={agentRuntimeId} changes={changes} />}
         </>
       )}
       {change !== undefined && (
@@ -69,8 +71,9 @@ function Changes(props: {
 }): JSX.Element {
   const { agent, onChange } = props;
   const { suspend, resume, revoke } = texts.agent.changes;
+  const { mayOperate } = useRights();
   // Neither does anything to an agent that has ended.
-  if (agent.status === 'revoked') return <Status status={agent.status} />;
+  if (!mayOperate || agent.status === 'revoked') return <Status status={agent.status} />;
   return (
     <div class="buttons">
       {agent.status === 'suspended' ? (

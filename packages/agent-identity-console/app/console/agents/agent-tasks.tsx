@@ -7,7 +7,8 @@ import { Status } from '../../parts/status.js';
 import { Time } from '../../parts/time.js';
 import { texts } from '../../texts.js';
 import type { Api } from '../api.js';
-import { useList } from '../use-load.js';
+import { useRights } from '../rights.js';
+import { type LoadedList, useList } from '../use-load.js';
 
 /** The tasks of an agent, newest first. */
 export function AgentTasks(props: {
@@ -19,15 +20,10 @@ export function AgentTasks(props: {
   readonly onChanged: () => void;
 }): JSX.Element {
   const { api, path, changes, onChanged } = props;
+  const { mayOperate } = useRights();
   const [revoking, setRevoking] = useState<string>();
   const { title, columns, empty, revoke, revokeTask } = texts.agent.tasks;
-  const tasks = useList<AdminTask>(
-    async (cursor) => {
-      const page = await api.get<AdminTaskPage>(`${path}/tasks`, { cursor, limit: '20' });
-      return { items: page.tasks, nextCursor: page.next_cursor };
-    },
-    [api, path, changes],
-  );
+  const tasks = useTasks(api, path, changes);
   return (
     <section class="card" aria-labelledby="tasks">
       <h2 id="tasks">{title}</h2>
@@ -42,7 +38,7 @@ export function AgentTasks(props: {
           <Status key="status" status={task.status} />,
           <Time key="created" at={task.created_at} />,
           <Time key="seen" at={task.last_seen_at} />,
-          task.status === 'live' && (
+          mayOperate && task.status === 'live' && (
             <button
               key="revoke"
               type="button"
@@ -66,5 +62,15 @@ export function AgentTasks(props: {
         />
       )}
     </section>
+  );
+}
+
+function useTasks(api: Api, path: string, changes: number): LoadedList<AdminTask> {
+  return useList<AdminTask>(
+    async (cursor) => {
+      const page = await api.get<AdminTaskPage>(`${path}/tasks`, { cursor, limit: '20' });
+      return { items: page.tasks, nextCursor: page.next_cursor };
+    },
+    [api, path, changes],
   );
 }

@@ -8,6 +8,7 @@ import { TextField } from '../../parts/text-field.js';
 import { Time } from '../../parts/time.js';
 import { texts } from '../../texts.js';
 import type { Api } from '../api.js';
+import { useRights } from '../rights.js';
 import { linkTo } from '../routing.js';
 import { type LoadedList, useList } from '../use-load.js';
 import { Labels, Words } from './labels.js';
@@ -19,6 +20,7 @@ type Filter = Readonly<Record<string, string>>;
 /** Lists agents, newest first. The filter is in the link, so that the back button works. */
 export function AgentsPage({ api, query }: { readonly api: Api; readonly query: Filter }): JSX.Element {
   const [search, setSearch] = useState('');
+  const { mayOperate } = useRights();
   const [isRevoking, setRevoking] = useState(false);
   const { title, revokeMany, columns, empty } = texts.agents;
   const { account_id, chatgpt_user_id, label, status } = query;
@@ -35,9 +37,11 @@ export function AgentsPage({ api, query }: { readonly api: Api; readonly query: 
     <>
       <div class="heading">
         <h1>{title}</h1>
-        <button type="button" class="danger" onClick={() => setRevoking(true)}>
-          {revokeMany.open}
-        </button>
+        {mayOperate && (
+          <button type="button" class="danger" onClick={() => setRevoking(true)}>
+            {revokeMany.open}
+          </button>
+        )}
       </div>
       <FilterForm key={JSON.stringify(filter)} query={query} />
       <section class="card" aria-label={title}>
