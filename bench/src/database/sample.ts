@@ -17,6 +17,7 @@ export function newRuntime(agentRuntimeId: string = `agent-${randomUUID()}`): St
     labels: {},
     abom: { agent_version: '1', agent_harness_id: 'bench', running_location: 'cli-linux' },
     capabilities: [],
+    lineage: [],
     createdAt: Date.now(),
     expiresAt: null,
     suspendedAt: null,

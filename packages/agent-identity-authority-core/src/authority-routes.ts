@@ -16,7 +16,9 @@ import { createInstanceDirectoryRoute, type InstanceDirectoryParts } from './ins
 import type { InstanceRegistrar } from './instances/register-instance.js';
 import { createInstanceRegistrationRoute } from './instances/register-instance-route.js';
 import { type AdminAgentsParts, createAdminAgentsRoutes } from './runtimes/admin-agents-routes.js';
+import { createChildRegistrationRoute } from './runtimes/child-registration-route.js';
 import { createIssueAgentIdentityRoute } from './runtimes/issue-agent-identity-route.js';
+import { createKeyChangeRoute } from './runtimes/key-change-route.js';
 import {
   type AgentRegistrationParts,
   createAgentRegistrationRoute,
@@ -57,6 +59,8 @@ export function createAuthorityRoutes(parts: AuthorityRoutesParts): Route[] {
   const routes = [
     createAgentRegistrationRoute(parts),
     createTaskRegistrationRoute(parts),
+    createChildRegistrationRoute(parts),
+    createKeyChangeRoute(parts),
     createInstanceRegistrationRoute(parts),
     ...createAuditLogRoutes(parts),
     ...(parts.verifiers ? createVerifierRoutes(parts) : []),

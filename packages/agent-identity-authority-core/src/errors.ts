@@ -12,6 +12,7 @@ import type { RuntimeErrorCode } from 'agent-identity-core/wire';
  * | `invalid_request` | 400 | the body or the query is not what the operation expects |
  * | `invalid_agent_public_key` | 400 | not an `ssh-ed25519` line, or a point that must not be used as a key |
  * | `invalid_agent_runtime_id` | 400 | there is no such runtime; terminal for clients |
+ * | `malformed_statement` | 400 | not a statement of the runtime of the path (docs/protocol.md section 13) |
  * | `invalid_access_token` | 401 | the bearer token is missing or not accepted |
  * | `insufficient_scope` | 403 | the bearer token is valid, but does not have the required role |
  * | `role_required` | 403 | the administrator does not have the role that the operation needs |
@@ -25,6 +26,7 @@ import type { RuntimeErrorCode } from 'agent-identity-core/wire';
  * | `enrollment_token_not_found` | 404 | there is no such enrollment token |
  * | `enrollment_token_used` | 403 | the enrollment token has registered another agent |
  * | `runtime_…` | | answers to the registration of an instance (docs/protocol-instances.md section 6); see docs/authority.md |
+ * | `lineage_too_deep` | 403 | a runtime that descends from four others registers no child |
  * | `count_mismatch` | 409 | another number of runtimes fits than was confirmed; nothing was changed |
  * | `signing_key_in_use` | 409 | only a rotation ends the newest signing key |
  * | `signing_key_external` | 409 | the signing keys are given as `jwtSigners`; their owner rotates them |
@@ -63,6 +65,8 @@ export type AuthorityErrorCode =
   | Exclude<RuntimeErrorCode, 'runtime_assertion_invalid'>
   | 'signing_key_in_use'
   | 'signing_key_external'
+  | 'malformed_statement'
+  | 'lineage_too_deep'
   | 'count_mismatch'
   | 'agent_public_key_taken'
   | 'request_too_large'

@@ -98,6 +98,7 @@ export type { IssueAgentIdentityJwtOptions } from './runtimes/issue-agent-identi
 export type { IssuedAgentIdentityJwt } from './runtimes/issued-agent-identity-jwt.js';
 export type { AgentRuntimeSelector } from './runtimes/runtime-selector.js';
 export type {
+  AgentKeyChange,
   AgentRuntimeQuery,
   RuntimeStatus,
   RuntimeStore,

@@ -21,6 +21,7 @@ it('openStore("memory:") opens an empty store each time', async () => {
     labels: {},
     abom: null,
     capabilities: [],
+    lineage: [],
     createdAt: 0,
     expiresAt: null,
     suspendedAt: null,

@@ -40,6 +40,8 @@ export class AgentIdentityError<Code extends string = string> extends Error {
  * | `task_registration_expired`, `task_registration_in_future` | the same, for a task registration |
  * | `malformed_instance_assertion` | not the byte-exact value of docs/protocol-instances.md section 4 |
  * | `instance_assertion_expired`, `instance_assertion_in_future` | signed outside the window, by the verifier's clock |
+ * | `malformed_statement` | not the body of a child's registration or of a key change (docs/protocol.md section 13) |
+ * | `statement_expired`, `statement_in_future` | signed outside the window, by the verifier's clock |
  * | `unreadable_sealed_task_id` | not a sealed box for this key, or one that holds no task id |
  * | `signer_unavailable` | an `AgentSigner` failed: an outage of the place of the key; retryable |
  * | `signer_timed_out` | an `AgentSigner` gave no signature in time; retryable |
@@ -63,6 +65,9 @@ export type CoreErrorCode =
   | 'malformed_instance_assertion'
   | 'instance_assertion_expired'
   | 'instance_assertion_in_future'
+  | 'malformed_statement'
+  | 'statement_expired'
+  | 'statement_in_future'
   | 'unreadable_sealed_task_id'
   | 'signer_unavailable'
   | 'signer_timed_out'

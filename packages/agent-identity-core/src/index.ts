@@ -49,6 +49,18 @@ export type { VerifyInstanceAssertionOptions } from './instance-assertion/verify
 export { verifyInstanceAssertion } from './instance-assertion/verify-instance-assertion.js';
 export { openSealedTaskId } from './sealed-task-id/open-sealed-task-id.js';
 export { sealTaskId } from './sealed-task-id/seal-task-id.js';
+export type {
+  SignedStatement,
+  StatementKey,
+  StatementKeys,
+  StatementPurpose,
+  VerifyStatementOptions,
+} from './signed-statement/signed-statement.js';
+export {
+  readUnverifiedStatement,
+  signStatement,
+  verifyStatement,
+} from './signed-statement/signed-statement.js';
 export type { SignedTaskRegistration } from './task-registration/sign-task-registration.js';
 export { signTaskRegistration } from './task-registration/sign-task-registration.js';
 export { signTaskRegistrationAsync } from './task-registration/sign-task-registration-async.js';

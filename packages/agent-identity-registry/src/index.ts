@@ -8,6 +8,8 @@ export type {
   CreateAgentIdentityAuthOptions,
 } from './agent-identity-auth.js';
 export { createAgentIdentityAuth } from './agent-identity-auth.js';
+export type { ChangeAgentKeyOptions } from './change-agent-key.js';
+export { changeAgentKey } from './change-agent-key.js';
 export type {
   AgentIdentityAccount,
   CreateAgentIdentityRecordOptions,
@@ -25,6 +27,8 @@ export type { ResolveInstanceBaseUrlOptions } from './instances/resolve-instance
 export { resolveInstanceBaseUrl } from './instances/resolve-instance-base-url.js';
 export type { RegisterAgentRuntimeOptions } from './register-agent-runtime.js';
 export { registerAgentRuntime } from './register-agent-runtime.js';
+export type { ChildAgent, RegisterChildAgentOptions } from './register-child-agent.js';
+export { registerChildAgent } from './register-child-agent.js';
 export type { RegisterRunTaskOptions } from './register-run-task.js';
 export { registerRunTask } from './register-run-task.js';
 export type {

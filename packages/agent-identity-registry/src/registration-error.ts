@@ -3,8 +3,13 @@ import { type RuntimeErrorCode, runtimeErrorCodeSchema, type ServerError } from 
 
 const brand = Symbol.for('agent-identity.registration-error');
 
-/** One of the registrations (docs/protocol.md sections 4 and 5, docs/protocol-instances.md section 2). */
-export type RegistrationOperation = 'agent_registration' | 'task_registration' | 'instance_registration';
+/** One of the registrations (docs/protocol.md sections 4, 5 and 13, docs/protocol-instances.md section 2). */
+export type RegistrationOperation =
+  | 'agent_registration'
+  | 'task_registration'
+  | 'instance_registration'
+  | 'child_registration'
+  | 'key_change';
 
 /**
  * How a registration that was sent to the AuthAPI failed at its last attempt.

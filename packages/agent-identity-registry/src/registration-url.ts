@@ -48,6 +48,26 @@ export function taskRegistrationUrl(
   return `${base}/v1/agent/${encodeURIComponent(agentRuntimeId)}/task/register`;
 }
 
+/**
+ * Returns the URL for registering a child of an agent runtime: `{authapi}/v1/agent/{agent_runtime_id}/child/register`
+ * (docs/protocol.md section 13).
+ *
+ * @throws AgentIdentityError as `taskRegistrationUrl`
+ */
+export function childRegistrationUrl(...args: Parameters<typeof taskRegistrationUrl>): string {
+  return taskRegistrationUrl(...args).replace(/task\/register$/, 'child/register');
+}
+
+/**
+ * Returns the URL for changing the key of an agent runtime: `{authapi}/v1/agent/{agent_runtime_id}/key` (docs/protocol.md
+ * section 13).
+ *
+ * @throws AgentIdentityError as `taskRegistrationUrl`
+ */
+export function keyChangeUrl(...args: Parameters<typeof taskRegistrationUrl>): string {
+  return taskRegistrationUrl(...args).replace(/task\/register$/, 'key');
+}
+
 /** Whether a string is one path segment, also after it is decoded once more than needed. */
 export function isPathSegment(value: unknown): value is string {
   return (

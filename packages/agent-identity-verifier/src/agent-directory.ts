@@ -18,6 +18,11 @@ export interface AgentFacts {
   readonly labels?: Readonly<Record<string, string>> | undefined;
   /** The plan of the account, such as `business`. */
   readonly planType?: string | undefined;
+  /**
+   * The ids of the runtimes that a sub-agent descends from, its parent last; empty for an agent that nobody's agent registered.
+   * The directory tells the status of the whole: a sub-agent is active only while its lineage is. Default: none.
+   */
+  readonly lineage?: readonly string[] | undefined;
   /** What the agent said of its software at its registration (docs/protocol.md section 4). Nobody verified it. */
   readonly abom?: AgentBillOfMaterials | undefined;
 }

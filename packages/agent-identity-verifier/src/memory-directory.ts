@@ -59,7 +59,7 @@ interface RuntimeRecord {
   readonly tasks: Map<string, AgentTaskEntry>;
 }
 
-const factNames = ['name', 'labels', 'planType', 'abom'];
+const factNames = ['name', 'labels', 'planType', 'lineage', 'abom'];
 const runtimeNames = ['agentRuntimeId', 'publicKey', 'accountId', 'status', 'capabilities', ...factNames];
 const runtimeStatuses: readonly AgentRuntimeStatus[] = [
   'active',
@@ -149,13 +149,22 @@ function readInstance(
   return Object.freeze({ ...entry, actor: Object.freeze({ ...actor }), status });
 }
 
-function copyFacts({ name, labels = {}, planType, abom }: AgentFacts): AgentFacts {
+function copyFacts({ name, labels = {}, planType, lineage = [], abom }: AgentFacts): AgentFacts {
+  if (!Array.isArray(lineage) || !lineage.every((id) => typeof id === 'string')) {
+    throw invalidArgument('lineage', 'a list of ids', lineage);
+  }
   requireObject(labels, 'labels');
   if (abom !== undefined) requireObject(abom, 'abom');
   for (const [fact, value] of Object.entries({ name, planType, ...labels })) {
     if (value !== undefined && typeof value !== 'string') throw invalidArgument(fact, 'a string', value);
   }
-  return { name, labels: Object.freeze({ ...labels }), planType, abom: abom && Object.freeze({ ...abom }) };
+  return {
+    name,
+    labels: Object.freeze({ ...labels }),
+    planType,
+    lineage: Object.freeze([...lineage]),
+    abom: abom && Object.freeze({ ...abom }),
+  };
 }
 
 function requirePublicKey(publicKey: AgentPublicKey): void {

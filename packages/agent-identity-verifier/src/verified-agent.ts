@@ -18,6 +18,8 @@ export interface VerifiedAgentRuntime extends AgentFacts {
   readonly capabilities: readonly string[];
   /** From the directory; empty if it knows none. */
   readonly labels: Readonly<Record<string, string>>;
+  /** The ids of the runtimes that registered it, its parent last. Empty unless it is a sub-agent. */
+  readonly lineage: readonly string[];
   /** When the agent signed, by the agent's clock: RFC 3339, UTC, whole seconds. */
   readonly signedAt: string;
 }

@@ -14,6 +14,7 @@ export function someRuntime() {
     labels: { team: 'search' },
     abom: { agent_version: '1', agent_harness_id: 'codex-cli', running_location: 'cli-linux' },
     capabilities: ['responsesapi'],
+    lineage: [],
     createdAt: 1000,
     expiresAt: 61_000,
     suspendedAt: null,

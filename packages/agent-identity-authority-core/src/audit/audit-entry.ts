@@ -7,6 +7,7 @@ export type AuditAction =
   | 'agent_runtime_suspended'
   | 'agent_runtime_resumed'
   | 'agent_runtime_revoked'
+  | 'agent_runtime_key_changed'
   | 'agent_task_added'
   | 'agent_task_revoked'
   | 'runtime_agent_instance_added'
@@ -28,6 +29,7 @@ export const auditActions: readonly Exclude<AuditAction, `custom_${string}`>[] =
   'agent_runtime_suspended',
   'agent_runtime_resumed',
   'agent_runtime_revoked',
+  'agent_runtime_key_changed',
   'agent_task_added',
   'agent_task_revoked',
   'runtime_agent_instance_added',

@@ -7,7 +7,7 @@ import type {
 } from '../instances/instance-store.js';
 import type { EpochMilliseconds } from '../instant.js';
 import type { AuditDetails } from '../log/audit-entry-encoding.js';
-import type { StoredAgentRuntime } from '../runtimes/runtime-store.js';
+import type { AgentKeyChange, StoredAgentRuntime } from '../runtimes/runtime-store.js';
 import type { StoredSigningKey } from '../signing-keys/signing-key-store.js';
 import type { StoredAgentTask } from '../tasks/task-store.js';
 import type { AuditAction, AuditEntryDraft, ChangeOrigin } from './audit-entry.js';
@@ -26,6 +26,7 @@ export const auditedChange = {
         expires_at: runtime.expiresAt,
         ...(runtime.name !== null && { name: runtime.name }),
         ...(runtime.owner !== null && { owner: runtime.owner }),
+        ...(runtime.lineage.length > 0 && { lineage: runtime.lineage.join(' ') }),
       },
     }),
   agentRuntimeRevoked: (
@@ -43,6 +44,22 @@ export const auditedChange = {
     at: EpochMilliseconds,
     origin?: ChangeOrigin,
   ): AuditEntryDraft => draft('agent_runtime_resumed', at, origin, { agentRuntimeId }),
+  /** The change of an ancestor also changed this runtime. */
+  withAncestor: (entry: AuditEntryDraft, agentRuntimeId: string): AuditEntryDraft => ({
+    ...entry,
+    agentRuntimeId,
+    details: { ...entry.details, through: entry.agentRuntimeId ?? null },
+  }),
+  agentRuntimeKeyChanged: (
+    agentRuntimeId: string,
+    { from, to, endTasks }: AgentKeyChange,
+    at: EpochMilliseconds,
+    origin?: ChangeOrigin,
+  ): AuditEntryDraft =>
+    draft('agent_runtime_key_changed', at, origin ?? { actor: `agent:${agentRuntimeId}` }, {
+      agentRuntimeId,
+      details: { previous_public_key: from, public_key: to, tasks_ended: String(endTasks) },
+    }),
   agentTaskAdded: (task: StoredAgentTask, origin?: ChangeOrigin): AuditEntryDraft =>
     draft('agent_task_added', task.createdAt, origin ?? { actor: `agent:${task.agentRuntimeId}` }, {
       agentRuntimeId: task.agentRuntimeId,

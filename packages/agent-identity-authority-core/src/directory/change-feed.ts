@@ -166,6 +166,7 @@ const actions: readonly AuditAction[] = [
   'agent_runtime_suspended',
   'agent_runtime_resumed',
   'agent_runtime_revoked',
+  'agent_runtime_key_changed',
   'agent_task_revoked',
   'runtime_agent_instances_suspended',
   'runtime_agent_instances_resumed',

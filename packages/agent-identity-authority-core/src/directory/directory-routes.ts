@@ -92,6 +92,7 @@ function toWire(runtime: AgentRuntimeEntry): DirectoryAgentRuntime {
     account_id: runtime.accountId,
     status: runtime.status,
     capabilities: [...(runtime.capabilities ?? [])],
+    lineage: [...(runtime.lineage ?? [])],
     name: runtime.name,
     labels: { ...runtime.labels },
     plan_type: runtime.planType,

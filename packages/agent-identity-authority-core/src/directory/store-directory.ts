@@ -37,6 +37,7 @@ export function createStoreDirectory(parts: StoreDirectoryParts): StoreDirectory
           accountId: runtime.accountId,
           status: runtimeStatus(runtime, clock()),
           capabilities: runtime.capabilities,
+          lineage: runtime.lineage,
           name: runtime.name ?? undefined,
           labels: runtime.labels,
           planType: runtime.planType,

@@ -25,6 +25,8 @@ export interface AdminAgent {
   labels: Record<string, string>;
   abom: AgentBillOfMaterials | null;
   capabilities: string[];
+  /** The runtimes that it descends from, its parent last. */
+  lineage: string[];
   status: RuntimeStatus;
   created_at: string;
   expires_at: string | null;
@@ -44,6 +46,7 @@ export const adminAgentSchema: z.ZodType<AdminAgent> = z.object({
   labels: z.record(z.string(), z.string()),
   abom: z.nullable(agentBillOfMaterialsSchema),
   capabilities: z.array(z.string()),
+  lineage: z.array(z.string()),
   status: z.enum(runtimeStatuses),
   created_at: instantSchema,
   expires_at: instantSchema.nullable(),
@@ -202,6 +205,7 @@ export function toAdminAgent(runtime: StoredAgentRuntime, now: EpochMilliseconds
     labels: { ...runtime.labels },
     abom: runtime.abom,
     capabilities: [...runtime.capabilities],
+    lineage: [...runtime.lineage],
     status: runtimeStatus(runtime, now),
     created_at: toInstant(runtime.createdAt),
     expires_at: toInstant(runtime.expiresAt),

@@ -65,6 +65,7 @@ export async function issueAgentIdentityJwt(
     ...describedBy(account.agent),
     abom: options.abom ?? null,
     capabilities,
+    lineage: [],
     createdAt,
     expiresAt: runtimeTtlSeconds === undefined ? null : createdAt + runtimeTtlSeconds * 1000,
     suspendedAt: null,

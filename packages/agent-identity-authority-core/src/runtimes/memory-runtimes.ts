@@ -1,10 +1,11 @@
-import type { AuditEntryDraft } from '../audit/audit-entry.js';
+import type { ChangeOrigin } from '../audit/audit-entry.js';
 import { auditedChange } from '../audit/audited-changes.js';
 import { appendInMemory } from '../audit/memory-audit-log.js';
 import { isAfterCursor, sortNewestFirst } from '../store/memory-pagination.js';
 import type { MemoryTables } from '../store/memory-tables.js';
 import { readPageRequest, rowCursorSchema, toPage } from '../store/pagination.js';
 import type { StoreChanges } from '../store/store-changes.js';
+import { createMemoryRuntimeChanges } from './memory-runtime-changes.js';
 import { type AgentRuntimeSelector, isSelected, requireAgentRuntimeSelector } from './runtime-selector.js';
 import { runtimeStatus } from './runtime-status.js';
 import {
@@ -16,19 +17,32 @@ import {
 } from './runtime-store.js';
 
 export function createMemoryRuntimes(tables: MemoryTables, changes: StoreChanges): RuntimeStore {
-  const { runtimes, runtimeIdsByKey } = tables;
-  const runtimeChanges = createRuntimeChanges(tables, changes);
+  const { runtimes, runtimeIdsByKey, ownSuspendedAt } = tables;
+  const runtimeChanges = createMemoryRuntimeChanges(tables, changes);
+  function add(runtime: StoredAgentRuntime, origin: ChangeOrigin | undefined): StoredAgentRuntime {
+    const existing = runtimes.get(runtimeIdsByKey.get(runtime.publicKeySsh) ?? '');
+    if (existing !== undefined) return existing;
+    appendInMemory(tables, auditedChange.agentRuntimeAdded(runtime, origin));
+    runtimes.set(runtime.agentRuntimeId, runtime);
+    if (runtime.suspendedAt !== null) ownSuspendedAt.set(runtime.agentRuntimeId, runtime.suspendedAt);
+    runtimeIdsByKey.set(runtime.publicKeySsh, runtime.agentRuntimeId);
+    return runtime;
+  }
+
   return {
     ...runtimeChanges,
     ...createSelectedChanges(tables, runtimeChanges),
     async addAgentRuntime(runtime, origin) {
       requireStorableRuntime(runtime);
-      const existing = runtimes.get(runtimeIdsByKey.get(runtime.publicKeySsh) ?? '');
-      if (existing !== undefined) return existing;
-      appendInMemory(tables, auditedChange.agentRuntimeAdded(runtime, origin));
-      runtimes.set(runtime.agentRuntimeId, runtime);
-      runtimeIdsByKey.set(runtime.publicKeySsh, runtime.agentRuntimeId);
-      return runtime;
+      return add(runtime, origin);
+    },
+    async addChildAgentRuntime(runtime, origin) {
+      requireStorableRuntime(runtime);
+      const lineage = runtime.lineage.map((id) => runtimes.get(id));
+      const mayAct = lineage.every(
+        (member) => member !== undefined && runtimeStatus(member, runtime.createdAt) === 'active',
+      );
+      return mayAct ? add(runtime, origin) : undefined;
     },
     findAgentRuntime: async (agentRuntimeId) => runtimes.get(agentRuntimeId),
     async listAgentRuntimes(query: AgentRuntimeQuery = {}) {
@@ -43,52 +57,6 @@ export function createMemoryRuntimes(tables: MemoryTables, changes: StoreChanges
         .filter(({ row, key }) => isAfterCursor(key, after) && matches(row));
       return toPage(sortNewestFirst(rows), limit, (row) => [row.createdAt, row.agentRuntimeId]);
     },
-  };
-}
-
-function createRuntimeChanges(
-  tables: MemoryTables,
-  { notify }: StoreChanges,
-): Pick<RuntimeStore, 'suspendAgentRuntime' | 'resumeAgentRuntime' | 'revokeAgentRuntime'> {
-  const { runtimes } = tables;
-  /** Returns whether the runtime exists. */
-  function change(
-    agentRuntimeId: string,
-    toChanged: (runtime: StoredAgentRuntime) => StoredAgentRuntime | undefined,
-    entry: AuditEntryDraft,
-  ): boolean {
-    const runtime = runtimes.get(agentRuntimeId);
-    if (runtime === undefined) return false;
-    const changed = toChanged(runtime);
-    if (changed === undefined) return true;
-    appendInMemory(tables, entry);
-    runtimes.set(agentRuntimeId, changed);
-    notify({ kind: 'agent_runtime_changed', agentRuntimeId });
-    return true;
-  }
-
-  return {
-    revokeAgentRuntime: async (agentRuntimeId, revokedAt, origin) =>
-      change(
-        agentRuntimeId,
-        (runtime) => (runtime.revokedAt === null ? { ...runtime, revokedAt } : undefined),
-        auditedChange.agentRuntimeRevoked(agentRuntimeId, revokedAt, origin),
-      ),
-    suspendAgentRuntime: async (agentRuntimeId, suspendedAt, origin) =>
-      change(
-        agentRuntimeId,
-        (runtime) =>
-          runtime.suspendedAt === null && runtime.revokedAt === null
-            ? { ...runtime, suspendedAt }
-            : undefined,
-        auditedChange.agentRuntimeSuspended(agentRuntimeId, suspendedAt, origin),
-      ),
-    resumeAgentRuntime: async (agentRuntimeId, resumedAt, origin) =>
-      change(
-        agentRuntimeId,
-        (runtime) => (runtime.suspendedAt === null ? undefined : { ...runtime, suspendedAt: null }),
-        auditedChange.agentRuntimeResumed(agentRuntimeId, resumedAt, origin),
-      ),
   };
 }
 

@@ -48,6 +48,7 @@ export async function registerAgentRuntime(
     ...describedBy(account.agent),
     abom,
     capabilities: [...new Set(requested)].filter((capability) => allowed.includes(capability)),
+    lineage: [],
     createdAt: now,
     expiresAt: ttl === null ? null : now + ttl * 1000,
     suspendedAt: null,
@@ -70,7 +71,7 @@ export async function registerAgentRuntime(
 }
 
 /** A body may be longer than what is worth storing. */
-function requireWithinLimits({
+export function requireWithinLimits({
   abom,
   capabilities,
 }: Pick<AgentRegistrationRequest, 'abom' | 'capabilities'>): void {
@@ -82,7 +83,8 @@ function requireWithinLimits({
   );
 }
 
-function requirePublicKey(publicKeySsh: string): void {
+/** @throws AgentIdentityError `invalid_agent_public_key` */
+export function requirePublicKey(publicKeySsh: string): void {
   try {
     readSshPublicKey(publicKeySsh);
   } catch (cause) {

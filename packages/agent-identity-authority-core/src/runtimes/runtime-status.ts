@@ -2,9 +2,18 @@ import { authorityError } from '../errors.js';
 import type { EpochMilliseconds } from '../instant.js';
 import type { RuntimeStatus, StoredAgentRuntime } from './runtime-store.js';
 
-/** The status of a runtime at this moment: revoked before expired before suspended. */
+/**
+ * The status of a runtime at this moment: revoked before expired before suspended.
+ *
+ * @example
+ * ```ts
+ * import { runtimeStatus } from 'agent-identity-authority-core/store';
+ *
+ * runtimeStatus({ expiresAt: null, suspendedAt: null, revokedAt: 5 }, 10); // 'revoked'
+ * ```
+ */
 export function runtimeStatus(
-  { expiresAt, suspendedAt, revokedAt }: StoredAgentRuntime,
+  { expiresAt, suspendedAt, revokedAt }: Pick<StoredAgentRuntime, 'expiresAt' | 'suspendedAt' | 'revokedAt'>,
   now: EpochMilliseconds,
 ): RuntimeStatus {
   if (revokedAt !== null) return 'revoked';

@@ -3,8 +3,9 @@ import type { AgentBillOfMaterials } from 'agent-identity-core/wire';
 import type { ChangeOrigin } from '../audit/audit-entry.js';
 import { type EpochMilliseconds, requireInstants } from '../instant.js';
 import type { Page, PageRequest } from '../store/pagination.js';
-import { requireStorableText } from '../store/storable-text.js';
+import { isStorableText, requireStorableText } from '../store/storable-text.js';
 import { type AgentLabels, requireLabels } from './agent-description.js';
+import { maxLineage } from './lineage.js';
 import {
   type AgentRuntimeSelector,
   requireSelectorMembers,
@@ -29,13 +30,22 @@ export interface StoredAgentRuntime {
   readonly abom: AgentBillOfMaterials | null;
   /** What the runtime may do: what was granted, not what was asked for. */
   readonly capabilities: readonly string[];
+  /** The runtimes that it descends from, its parent last. Empty unless another runtime registered it. */
+  readonly lineage: readonly string[];
   readonly createdAt: EpochMilliseconds;
   /** From the registration's `ttl`; null if it never expires. The runtime is expired from this moment on. */
   readonly expiresAt: EpochMilliseconds | null;
-  /** Null unless suspended. */
+  /** Null unless it or a runtime of its lineage is suspended: the earliest of these times. */
   readonly suspendedAt: EpochMilliseconds | null;
   /** Null unless revoked. */
   readonly revokedAt: EpochMilliseconds | null;
+}
+
+/** A change of the key of a runtime. Both keys are OpenSSH lines. */
+export interface AgentKeyChange {
+  readonly from: string;
+  readonly to: string;
+  readonly endTasks: boolean;
 }
 
 /** Whether a runtime may act. */
@@ -59,6 +69,30 @@ export interface RuntimeStore {
    */
   addAgentRuntime(runtime: StoredAgentRuntime, origin?: ChangeOrigin): Promise<StoredAgentRuntime>;
 
+  /**
+   * Adds a runtime that another one registers, like `addAgentRuntime`, unless one of its lineage may not act at `createdAt`.
+   * Changes of the lineage at the same time come before it, or concern it too.
+   *
+   * @returns the runtime that has the key; `undefined` if one of the lineage is unknown, suspended, revoked or expired
+   */
+  addChildAgentRuntime(
+    runtime: StoredAgentRuntime,
+    origin?: ChangeOrigin,
+  ): Promise<StoredAgentRuntime | undefined>;
+
+  /**
+   * Gives a runtime another key, unless it is revoked, has another key than `from`, or `to` belongs to another runtime.
+   * Revokes its tasks if `endTasks` is true. From then on, `from` belongs to no runtime.
+   *
+   * @returns the runtime as it is then; `undefined` for an unknown id
+   */
+  changeAgentRuntimeKey(
+    agentRuntimeId: string,
+    change: AgentKeyChange,
+    changedAt: EpochMilliseconds,
+    origin?: ChangeOrigin,
+  ): Promise<StoredAgentRuntime | undefined>;
+
   /** Returns `undefined` for an unknown id. */
   findAgentRuntime(agentRuntimeId: string): Promise<StoredAgentRuntime | undefined>;
 
@@ -66,7 +100,7 @@ export interface RuntimeStore {
   listAgentRuntimes(query?: AgentRuntimeQuery): Promise<Page<StoredAgentRuntime>>;
 
   /**
-   * Marks a runtime as revoked. Revoking it again changes nothing and keeps the first time.
+   * Marks a runtime and its descendants as revoked. Revoking it again changes nothing and keeps the first time.
    *
    * @returns whether the runtime exists
    */
@@ -81,7 +115,7 @@ export interface RuntimeStore {
 
   /**
    * Marks the unrevoked runtimes that the selector fits as revoked, if there are exactly `expectedCount`; otherwise it changes
-   * nothing. At most 10,000 at once. The audit log gets an entry for each.
+   * nothing. At most 10,000 at once, and their descendants. The audit log gets an entry for each.
    *
    * @returns how many there are
    */
@@ -93,7 +127,7 @@ export interface RuntimeStore {
   ): Promise<number>;
 
   /**
-   * Marks a runtime as suspended. A suspended or revoked one stays as it is.
+   * Marks a runtime as suspended, and its descendants with it. A suspended or revoked one stays as it is.
    *
    * @returns whether the runtime exists
    */
@@ -104,7 +138,8 @@ export interface RuntimeStore {
   ): Promise<boolean>;
 
   /**
-   * Ends the suspension of a runtime. One that is not suspended stays as it is.
+   * Ends the suspension of a runtime, and of descendants that are not suspended by themselves. One that is not suspended
+   * stays as it is, and so does one whose lineage is.
    *
    * @returns whether the runtime exists
    */
@@ -131,7 +166,7 @@ export interface RuntimeStore {
 export function requireStorableRuntime(runtime: StoredAgentRuntime): void {
   requireObject(runtime, 'runtime');
   const { agentRuntimeId, publicKeySsh, accountId, chatgptUserId, abom, capabilities } = runtime;
-  const { planType, name, owner, labels } = runtime;
+  const { planType, name, owner, labels, lineage } = runtime;
   requireStorableText({ agentRuntimeId, publicKeySsh, accountId, chatgptUserId, planType });
   if (name !== null) requireStorableText({ name }, 255);
   if (owner !== null) requireStorableText({ owner }, 255);
@@ -139,6 +174,9 @@ export function requireStorableRuntime(runtime: StoredAgentRuntime): void {
   if (abom !== null) requireObject(abom, 'abom');
   if (!Array.isArray(capabilities) || !capabilities.every((name) => typeof name === 'string')) {
     throw invalidArgument('capabilities', 'a list of strings', capabilities);
+  }
+  if (!Array.isArray(lineage) || lineage.length > maxLineage || !lineage.every((id) => isStorableText(id))) {
+    throw invalidArgument('lineage', `a list of at most ${maxLineage} ids`, lineage);
   }
   const { createdAt, expiresAt, suspendedAt, revokedAt } = runtime;
   requireInstants({ createdAt }, { expiresAt, suspendedAt, revokedAt });

@@ -49,6 +49,8 @@ export interface AuthorityStore
 /** A member that is left out does not compile. */
 const methods: Readonly<Record<keyof AuthorityStore, true>> = {
   addAgentRuntime: true,
+  addChildAgentRuntime: true,
+  changeAgentRuntimeKey: true,
   findAgentRuntime: true,
   listAgentRuntimes: true,
   revokeAgentRuntime: true,

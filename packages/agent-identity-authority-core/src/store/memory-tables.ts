@@ -13,6 +13,8 @@ export interface MemoryTables {
   /** In insertion order. */
   readonly runtimes: Map<string, StoredAgentRuntime>;
   readonly runtimeIdsByKey: Map<string, string>;
+  /** When a runtime was suspended by itself; without those that are suspended with their lineage. */
+  readonly ownSuspendedAt: Map<string, number>;
   readonly tasksByRuntimeId: Map<string, RuntimeTasks>;
   readonly instances: Map<string, StoredRuntimeAgentInstance>;
   readonly enrollmentTokens: Map<string, StoredEnrollmentToken>;
@@ -40,6 +42,7 @@ export function createMemoryTables(): MemoryTables {
   return {
     runtimes: new Map(),
     runtimeIdsByKey: new Map(),
+    ownSuspendedAt: new Map(),
     tasksByRuntimeId: new Map(),
     instances: new Map(),
     enrollmentTokens: new Map(),

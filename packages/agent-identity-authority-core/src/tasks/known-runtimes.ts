@@ -1,15 +1,23 @@
 import { LRUCache } from 'lru-cache';
-import type { RuntimeStore, StoredAgentRuntime } from '../runtimes/runtime-store.js';
+import type { StoredAgentRuntime } from '../runtimes/runtime-store.js';
+import type { AuthorityStore } from '../store/authority-store.js';
 
 /** Finds a runtime that a task is registered for. It may have been suspended or revoked since: adding the task shows that. */
 export type FindKnownRuntime = (agentRuntimeId: string) => Promise<StoredAgentRuntime | undefined>;
 
 /**
- * Creates a look-up that reads each runtime once, so that registering a task is a single statement. Nothing of an active
- * runtime changes but its status, and adding the task shows that.
+ * Creates a look-up that reads each runtime once, so that registering a task is a single statement. Of an active
+ * runtime, only the status and the key change: adding the task shows the one, and a change of the other is told.
  */
-export function createKnownRuntimes(store: RuntimeStore, max = 10_000): FindKnownRuntime {
+export function createKnownRuntimes(
+  store: Pick<AuthorityStore, 'findAgentRuntime' | 'subscribe'>,
+  max = 10_000,
+): FindKnownRuntime {
   const runtimes = new LRUCache<string, StoredAgentRuntime>({ max });
+  store.subscribe((change) => {
+    if (change.kind === 'agent_runtime_changed') runtimes.delete(change.agentRuntimeId);
+    if (change.kind === 'anything_may_have_changed') runtimes.clear();
+  });
   return async (agentRuntimeId) => {
     const known = runtimes.get(agentRuntimeId);
     if (known !== undefined) return known;

@@ -1,12 +1,14 @@
+import type { ChangeOrigin } from '../audit/audit-entry.js';
 import { auditedChange } from '../audit/audited-changes.js';
 import { appendInMemory } from '../audit/memory-audit-log.js';
+import type { EpochMilliseconds } from '../instant.js';
 import type { EndedRowsQuery, RemovedRows } from '../store/ended-rows.js';
 import { removeEndedInMemory } from '../store/memory-ended-rows.js';
 import { isAfterCursor, sortNewestFirst } from '../store/memory-pagination.js';
 import type { MemoryTables, RuntimeTasks } from '../store/memory-tables.js';
 import { readPageRequest, rowCursorSchema, toPage } from '../store/pagination.js';
 import type { StoreChanges } from '../store/store-changes.js';
-import { requireStorableTask, type TaskStore } from './task-store.js';
+import { requireStorableTask, type StoredAgentTask, type TaskStore } from './task-store.js';
 
 export function createMemoryTasks(tables: MemoryTables, { notify }: StoreChanges): TaskStore {
   const { runtimes, tasksByRuntimeId } = tables;
@@ -38,18 +40,39 @@ export function createMemoryTasks(tables: MemoryTables, { notify }: StoreChanges
       if (task !== undefined && task.lastSeenAt < seenAt) tasks?.set(taskId, { ...task, lastSeenAt: seenAt });
     },
     async revokeAgentTask(agentRuntimeId, taskId, revokedAt, origin) {
-      const tasks = tasksByRuntimeId.get(agentRuntimeId)?.tasks;
-      const task = tasks?.get(taskId);
-      if (task === undefined) return false;
-      if (task.revokedAt === null) {
-        appendInMemory(tables, auditedChange.agentTaskRevoked(task, revokedAt, origin));
-        tasks?.set(taskId, { ...task, revokedAt });
-        notify({ kind: 'agent_task_revoked', agentRuntimeId, taskId });
-      }
-      return true;
+      const task = tasksByRuntimeId.get(agentRuntimeId)?.tasks.get(taskId);
+      if (task !== undefined) revokeInMemory(tables, { notify }, task, revokedAt, origin);
+      return task !== undefined;
     },
     removeEndedTasks: async (query) => removeEndedTasks(tables, query),
   };
+}
+
+/** Revokes all tasks of a runtime. */
+export function revokeTasksInMemory(
+  tables: MemoryTables,
+  changes: Pick<StoreChanges, 'notify'>,
+  agentRuntimeId: string,
+  revokedAt: EpochMilliseconds,
+  origin: ChangeOrigin | undefined,
+): void {
+  for (const task of [...(tables.tasksByRuntimeId.get(agentRuntimeId)?.tasks.values() ?? [])]) {
+    revokeInMemory(tables, changes, task, revokedAt, origin);
+  }
+}
+
+function revokeInMemory(
+  tables: MemoryTables,
+  { notify }: Pick<StoreChanges, 'notify'>,
+  task: StoredAgentTask,
+  revokedAt: EpochMilliseconds,
+  origin: ChangeOrigin | undefined,
+): void {
+  if (task.revokedAt !== null) return;
+  const { agentRuntimeId, taskId } = task;
+  appendInMemory(tables, auditedChange.agentTaskRevoked(task, revokedAt, origin));
+  tables.tasksByRuntimeId.get(agentRuntimeId)?.tasks.set(taskId, { ...task, revokedAt });
+  notify({ kind: 'agent_task_revoked', agentRuntimeId, taskId });
 }
 
 function removeEndedTasks({ runtimes, tasksByRuntimeId }: MemoryTables, query: EndedRowsQuery): RemovedRows {

@@ -39,6 +39,7 @@ describe('POST /v1/agent/register', () => {
       labels: {},
       abom: { agent_version: '1.0.0', agent_harness_id: 'codex-cli', running_location: 'cli-linux' },
       capabilities: ['responsesapi'],
+      lineage: [],
       createdAt: now,
       expiresAt: now + 60_000,
       suspendedAt: null,

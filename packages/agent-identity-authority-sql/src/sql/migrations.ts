@@ -26,11 +26,16 @@ export const migrations: readonly Migration[] = [
         labels text not null,
         abom text,
         capabilities text not null,
+        lineage text not null,
+        parent_agent_runtime_id text collate "C",
         created_at bigint not null,
         expires_at bigint,
+        own_suspended_at bigint,
         suspended_at bigint,
         revoked_at bigint
       )`,
+      `create index if not exists agent_runtimes_by_parent
+        on agent_identity.agent_runtimes (parent_agent_runtime_id) where parent_agent_runtime_id is not null`,
       `create index if not exists agent_runtimes_by_time
         on agent_identity.agent_runtimes (created_at, agent_runtime_id)`,
       `create index if not exists agent_runtimes_by_account

@@ -68,7 +68,15 @@ const integer = (name: string) => bigint(name, { mode: 'number' });
 /** A schema of our own, so the tables can share a database with others. */
 const agentIdentity: PgSchema = pgSchema('agent_identity');
 
-export const agentRuntimes: TableOf<StoredAgentRuntime> = agentIdentity.table('agent_runtimes', {
+/** A runtime, with what decides the status of its descendants. */
+export type RuntimeRow = StoredAgentRuntime & {
+  /** The last of its lineage. */
+  readonly parentAgentRuntimeId: string | null;
+  /** When it was suspended by itself. `suspendedAt` also counts its lineage. */
+  readonly ownSuspendedAt: number | null;
+};
+
+export const agentRuntimes: TableOf<RuntimeRow> = agentIdentity.table('agent_runtimes', {
   agentRuntimeId: text('agent_runtime_id').notNull(),
   publicKeySsh: text('public_key_ssh').notNull(),
   accountId: text('account_id').notNull(),
@@ -79,8 +87,11 @@ export const agentRuntimes: TableOf<StoredAgentRuntime> = agentIdentity.table('a
   labels: jsonText<StoredAgentRuntime['labels']>('labels').notNull(),
   abom: jsonText<NonNullable<StoredAgentRuntime['abom']>>('abom'),
   capabilities: jsonText<readonly string[]>('capabilities').notNull(),
+  lineage: jsonText<readonly string[]>('lineage').notNull(),
+  parentAgentRuntimeId: text('parent_agent_runtime_id'),
   createdAt: integer('created_at').notNull(),
   expiresAt: integer('expires_at'),
+  ownSuspendedAt: integer('own_suspended_at'),
   suspendedAt: integer('suspended_at'),
   revokedAt: integer('revoked_at'),
 });

@@ -5,7 +5,9 @@ import {
   requireAgentRuntimeSelector,
 } from 'agent-identity-authority-core/store';
 import { and, eq, inArray, isNull, lt, type SQL, sql } from 'drizzle-orm';
+import { markRevoked } from './change-runtimes.js';
 import { selectRaw } from './raw-rows.js';
+import { findDescendants, notifyOfRuntimes } from './runtime-rows.js';
 import { agentRuntimes } from './schema.js';
 import { appendAuditEntries } from './sql-audit-log.js';
 import { type SqlStoreParts, transactAndNotify } from './sql-store-parts.js';
@@ -60,20 +62,26 @@ export async function revokeRuntimes(
       .update(agentRuntimes)
       .set({ revokedAt })
       .where(and(isSelected(selector), isNull(agentRuntimes.revokedAt)))
-      .returning({ agentRuntimeId: agentRuntimes.agentRuntimeId });
+      .returning();
     // Rolls back: one was added or revoked since they were counted.
     if (revoked.length !== expectedCount) throw new CountMismatch(revoked.length);
-    for (const { agentRuntimeId } of revoked.slice(0, maxNotifications)) {
-      await notify({ kind: 'agent_runtime_changed', agentRuntimeId });
-    }
-    if (revoked.length > maxNotifications) await notify({ kind: 'anything_may_have_changed' });
-    await appendAuditEntries(
-      parts,
-      session,
-      revoked.map(({ agentRuntimeId }) =>
-        auditedChange.agentRuntimeRevoked(agentRuntimeId, revokedAt, origin),
-      ),
-    );
+    const selectedIds = revoked.map(({ agentRuntimeId }) => agentRuntimeId);
+    const descendants = await findDescendants(session, selectedIds);
+    await markRevoked(session, descendants, revokedAt);
+    await notifyOfRuntimes(notify, [
+      ...selectedIds,
+      ...descendants.map(({ agentRuntimeId }) => agentRuntimeId),
+    ]);
+    const entryOf = (agentRuntimeId: string) =>
+      auditedChange.agentRuntimeRevoked(agentRuntimeId, revokedAt, origin);
+    const selected = new Set(selectedIds);
+    await appendAuditEntries(parts, session, [
+      ...selectedIds.map(entryOf),
+      ...descendants.map(({ agentRuntimeId, lineage }) => {
+        const ancestor = lineage.findLast((id) => selected.has(id)) ?? '';
+        return auditedChange.withAncestor(entryOf(ancestor), agentRuntimeId);
+      }),
+    ]);
     return revoked.length;
   });
   return revoking.catch((error: unknown) => {
@@ -81,9 +89,6 @@ export async function revokeRuntimes(
     throw error;
   });
 }
-
-/** Above this number, other nodes drop all that they have cached. */
-const maxNotifications = 100;
 
 /** Thrown and handled in this file only. */
 class CountMismatch extends Error {

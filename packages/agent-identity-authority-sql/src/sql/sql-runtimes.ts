@@ -1,6 +1,5 @@
 import type {
   AgentRuntimeQuery,
-  AuditEntryDraft,
   ChangeOrigin,
   Page,
   RuntimeStore,
@@ -16,7 +15,9 @@ import {
   toPage,
 } from 'agent-identity-authority-core/store';
 import { and, eq, gt, isNotNull, isNull, lte, or, type SQL } from 'drizzle-orm';
+import { createRuntimeChanges } from './change-runtimes.js';
 import { isAfterCursor, orderNewestFirst } from './keyset-pagination.js';
+import { lockLineage, mayAct, runtimeColumns, toRow } from './runtime-rows.js';
 import { agentRuntimes } from './schema.js';
 import { countRuntimes, isSelected, isStorable, revokeRuntimes } from './select-runtimes.js';
 import { appendAuditEntry } from './sql-audit-log.js';
@@ -35,37 +36,28 @@ export function createSqlRuntimes(parts: SqlStoreParts): RuntimeStore {
         return added ?? requireRuntimeByKey(session, runtime.publicKeySsh);
       });
     },
+    async addChildAgentRuntime(runtime, origin) {
+      requireStorableRuntime(runtime);
+      return transactAndNotify(parts, async (session) => {
+        if (!mayAct(await lockLineage(session, runtime.lineage), runtime)) return undefined;
+        const added = await insertRuntime(parts, session, runtime, origin);
+        return added ?? requireRuntimeByKey(session, runtime.publicKeySsh);
+      });
+    },
     async findAgentRuntime(agentRuntimeId) {
       if (!isStorableText(agentRuntimeId)) return undefined;
       const [runtime] = await database.read((session) =>
-        session.select().from(agentRuntimes).where(eq(agentRuntimes.agentRuntimeId, agentRuntimeId)),
+        session
+          .select(runtimeColumns)
+          .from(agentRuntimes)
+          .where(eq(agentRuntimes.agentRuntimeId, agentRuntimeId)),
       );
       return runtime;
     },
     listAgentRuntimes: (query) => listAgentRuntimes(parts, query),
     countAgentRuntimes: (selector) => countRuntimes(parts, selector),
     revokeAgentRuntimes: (...args) => revokeRuntimes(parts, ...args),
-    revokeAgentRuntime: async (agentRuntimeId, revokedAt, origin) =>
-      changeRuntime(parts, {
-        agentRuntimeId,
-        columns: { revokedAt },
-        changes: isNull(agentRuntimes.revokedAt),
-        entry: auditedChange.agentRuntimeRevoked(agentRuntimeId, revokedAt, origin),
-      }),
-    suspendAgentRuntime: async (agentRuntimeId, suspendedAt, origin) =>
-      changeRuntime(parts, {
-        agentRuntimeId,
-        columns: { suspendedAt },
-        changes: and(isNull(agentRuntimes.suspendedAt), isNull(agentRuntimes.revokedAt)),
-        entry: auditedChange.agentRuntimeSuspended(agentRuntimeId, suspendedAt, origin),
-      }),
-    resumeAgentRuntime: async (agentRuntimeId, resumedAt, origin) =>
-      changeRuntime(parts, {
-        agentRuntimeId,
-        columns: { suspendedAt: null },
-        changes: isNotNull(agentRuntimes.suspendedAt),
-        entry: auditedChange.agentRuntimeResumed(agentRuntimeId, resumedAt, origin),
-      }),
+    ...createRuntimeChanges(parts),
   };
 }
 
@@ -79,41 +71,13 @@ async function listAgentRuntimes(
   if (!isStorable(selector)) return toPage([], limit, () => []);
   const rows = await database.read((session) =>
     session
-      .select()
+      .select(runtimeColumns)
       .from(agentRuntimes)
       .where(and(isSelected(selector), hasStatus(status), isAfterCursor(keyColumns, after)))
       .orderBy(...orderNewestFirst(keyColumns))
       .limit(limit + 1),
   );
   return toPage(rows, limit, (row) => [row.createdAt, row.agentRuntimeId]);
-}
-
-interface RuntimeChange {
-  readonly agentRuntimeId: string;
-  readonly columns: Partial<Pick<StoredAgentRuntime, 'suspendedAt' | 'revokedAt'>>;
-  /** Which runtimes the change has an effect on. */
-  readonly changes: SQL | undefined;
-  readonly entry: AuditEntryDraft;
-}
-
-/** Changes a runtime; returns whether it exists. */
-async function changeRuntime(
-  parts: SqlStoreParts,
-  { agentRuntimeId, columns, changes, entry }: RuntimeChange,
-): Promise<boolean> {
-  if (!isStorableText(agentRuntimeId)) return false;
-  const matches = eq(agentRuntimes.agentRuntimeId, agentRuntimeId);
-  return transactAndNotify(parts, async (session, notify) => {
-    const changed = await session
-      .update(agentRuntimes)
-      .set(columns)
-      .where(and(matches, changes))
-      .returning({ id: agentRuntimes.agentRuntimeId });
-    if (changed.length === 0) return (await session.select().from(agentRuntimes).where(matches)).length > 0;
-    await notify({ kind: 'agent_runtime_changed', agentRuntimeId });
-    await appendAuditEntry(parts, session, entry);
-    return true;
-  });
 }
 
 /** Adds a runtime; returns `undefined` if its key is known. */
@@ -123,7 +87,11 @@ export async function insertRuntime(
   runtime: StoredAgentRuntime,
   origin: ChangeOrigin | undefined,
 ): Promise<StoredAgentRuntime | undefined> {
-  const [added] = await session.insert(agentRuntimes).values(runtime).onConflictDoNothing().returning();
+  const [added] = await session
+    .insert(agentRuntimes)
+    .values(toRow(runtime))
+    .onConflictDoNothing()
+    .returning(runtimeColumns);
   if (added === undefined) return undefined;
   await appendAuditEntry(parts, session, auditedChange.agentRuntimeAdded(runtime, origin));
   return added;
@@ -134,7 +102,7 @@ export async function findRuntimeByKey(
   publicKeySsh: string,
 ): Promise<StoredAgentRuntime | undefined> {
   const [runtime] = await session
-    .select()
+    .select(runtimeColumns)
     .from(agentRuntimes)
     .where(eq(agentRuntimes.publicKeySsh, publicKeySsh));
   return runtime;

@@ -13,7 +13,7 @@ export interface ValidityWindow {
 }
 
 /** What carries the time of signing; the error codes begin with it. */
-type Subject = 'assertion' | 'task_registration' | 'instance_assertion';
+type Subject = 'assertion' | 'task_registration' | 'instance_assertion' | 'statement';
 
 /** @throws AgentIdentityError `malformed_${subject}`, `${subject}_expired`, `${subject}_in_future`, `invalid_argument` */
 export function requireWithinWindow(

@@ -39,5 +39,18 @@ export type { ServerError } from './read-error-body.js';
 export { isAgentRuntimeDeleted, isTaskGone, readErrorBody } from './read-error-body.js';
 export type { RuntimeErrorCode } from './runtime-error-code.js';
 export { runtimeErrorCodeSchema } from './runtime-error-code.js';
+export type {
+  ChildRegistrationResponse,
+  ChildRegistrationStatement,
+  KeyChangeResponse,
+  KeyChangeStatement,
+} from './signed-statement.js';
+export {
+  childRegistrationResponseSchema,
+  childRegistrationStatementSchema,
+  keyChangeResponseSchema,
+  keyChangeStatementSchema,
+  signedStatementSchema,
+} from './signed-statement.js';
 export type { TaskRegistrationRequest, TaskRegistrationResponse } from './task-registration.js';
 export { taskRegistrationRequestSchema, taskRegistrationResponseSchema } from './task-registration.js';

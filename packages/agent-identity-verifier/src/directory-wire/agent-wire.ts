@@ -18,6 +18,8 @@ export interface DirectoryAgentRuntime {
   labels?: Record<string, string> | undefined;
   /** The plan of the account. */
   plan_type?: string | undefined;
+  /** The runtimes that it descends from, its parent last. */
+  lineage?: string[] | undefined;
   /** What the agent said of its software. */
   abom?: AgentBillOfMaterials | undefined;
 }
@@ -34,6 +36,7 @@ export const directoryAgentRuntimeSchema: z.ZodMiniType<DirectoryAgentRuntime> =
   name: z.optional(z.string()),
   labels: z.optional(z.record(z.string(), z.string())),
   plan_type: z.optional(z.string()),
+  lineage: z.optional(z.array(text)),
   abom: z.optional(
     z.object({ agent_version: z.string(), agent_harness_id: z.string(), running_location: z.string() }),
   ),

@@ -67,7 +67,16 @@ export function createRuntimeVerification(parts: RuntimeVerificationParts): Runt
 }
 
 function toVerifiedAgent(runtime: AgentRuntimeEntry, taskId: string, signedAt: string): VerifiedAgentRuntime {
-  const { agentRuntimeId, accountId, capabilities = [], name, labels = {}, planType, abom } = runtime;
+  const {
+    agentRuntimeId,
+    accountId,
+    capabilities = [],
+    name,
+    labels = {},
+    planType,
+    lineage = [],
+    abom,
+  } = runtime;
   return {
     generation: 1,
     agentRuntimeId,
@@ -77,6 +86,7 @@ function toVerifiedAgent(runtime: AgentRuntimeEntry, taskId: string, signedAt: s
     name,
     labels,
     planType,
+    lineage,
     abom,
     signedAt,
   };

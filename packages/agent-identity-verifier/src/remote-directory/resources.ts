@@ -41,6 +41,7 @@ export const runtimeResource: Resource<DirectoryAgentRuntime, AgentRuntimeEntry>
       name: wire.name,
       labels: Object.freeze(wire.labels ?? {}),
       planType: wire.plan_type,
+      lineage: wire.lineage,
       abom: wire.abom && Object.freeze(wire.abom),
     }),
 };

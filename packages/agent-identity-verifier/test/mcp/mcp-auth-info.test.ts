@@ -10,6 +10,7 @@ const runtime: VerifiedAgent = {
   accountId: 'account-1',
   capabilities: ['notes:read'],
   labels: {},
+  lineage: [],
   signedAt: '2026-04-23T00:00:00Z',
 };
 const instance: VerifiedAgent = {
