@@ -76,6 +76,7 @@ it('an agent in a Worker signs requests that a service in a Worker verifies with
     capabilities: [],
     labels: {},
     planType: 'business',
+    lineage: [],
     taskId: expect.any(String),
     signedAt: expect.any(String),
   };

@@ -4,6 +4,7 @@ it('agent-identity-registry exports these names and no others', async () => {
   expect(Object.keys(await import('agent-identity-registry')).sort()).toEqual([
     'RegistrationError',
     'agentRegistrationUrl',
+    'changeAgentKey',
     'createAgentIdentityAuth',
     'createAgentIdentityRecord',
     'enrollAgent',
@@ -11,6 +12,7 @@ it('agent-identity-registry exports these names and no others', async () => {
     'isRegistrationError',
     'readAgentIdentity',
     'registerAgentRuntime',
+    'registerChildAgent',
     'registerRunTask',
     'registerRuntimeAgentInstance',
     'resolveAuthapiBaseUrl',

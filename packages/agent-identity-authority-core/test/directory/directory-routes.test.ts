@@ -18,6 +18,7 @@ describe('the directory for verifiers', () => {
       status: 'active',
       capabilities: ['responsesapi'],
       labels: {},
+      lineage: [],
       plan_type: 'business',
       abom: { agent_version: '1.0.0', agent_harness_id: 'codex-cli', running_location: 'cli-linux' },
     });

@@ -64,6 +64,8 @@ describe('/openapi.json', () => {
       'post /v1/admin/signing-keys/rotate administrator',
       'post /v1/admin/signing-keys/{kid}/retire administrator',
       'post /v1/agent/register account',
+      'post /v1/agent/{agent_runtime_id}/child/register public',
+      'post /v1/agent/{agent_runtime_id}/key public',
       'post /v1/agent/{agent_runtime_id}/task/register public',
       'post /v1/directory/introspect verifier',
     ]);

@@ -148,6 +148,7 @@ describe('inspecting', () => {
       labels: {},
       abom: { agent_version: '1.0.0', agent_harness_id: 'codex-cli', running_location: 'cli-linux' },
       capabilities: ['responsesapi'],
+      lineage: [],
       status: 'active',
       created_at: '2026-04-23T00:00:00.000Z',
       expires_at: null,
