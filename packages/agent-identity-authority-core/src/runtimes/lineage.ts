@@ -1,13 +1,8 @@
 import type { EpochMilliseconds } from '../instant.js';
+import type { StoredAgentRuntime } from './runtime-store.js';
 
 /** How many runtimes one may descend from. */
 export const maxLineage = 4;
-
-/** What decides whether a runtime is suspended: itself and its lineage. */
-interface LineageMember {
-  readonly agentRuntimeId: string;
-  readonly lineage: readonly string[];
-}
 
 /**
  * When a runtime was suspended: the earliest time at which it or one of its lineage was suspended by itself.
@@ -22,7 +17,7 @@ interface LineageMember {
  * ```
  */
 export function suspendedAtOf(
-  { agentRuntimeId, lineage }: LineageMember,
+  { agentRuntimeId, lineage }: Pick<StoredAgentRuntime, 'agentRuntimeId' | 'lineage'>,
   ownSuspendedAt: (agentRuntimeId: string) => EpochMilliseconds | null,
 ): EpochMilliseconds | null {
   const times = [...lineage, agentRuntimeId].map(ownSuspendedAt).filter((time) => time !== null);

@@ -25,20 +25,20 @@ export function createRuntimeChanges(
   'revokeAgentRuntime' | 'suspendAgentRuntime' | 'resumeAgentRuntime' | 'changeAgentRuntimeKey'
 > {
   return {
-    revokeAgentRuntime: (agentRuntimeId, revokedAt, origin) =>
+    revokeAgentRuntime: async (agentRuntimeId, revokedAt, origin) =>
       changeTree(parts, agentRuntimeId, {
         hasEffect: (runtime) => runtime.revokedAt === null,
         change: (session, { runtime }, descendants) =>
           markRevoked(session, [runtime, ...descendants], revokedAt),
         entry: auditedChange.agentRuntimeRevoked(agentRuntimeId, revokedAt, origin),
       }),
-    suspendAgentRuntime: (agentRuntimeId, suspendedAt, origin) =>
+    suspendAgentRuntime: async (agentRuntimeId, suspendedAt, origin) =>
       changeTree(parts, agentRuntimeId, {
         hasEffect: (runtime) => runtime.revokedAt === null && runtime.ownSuspendedAt === null,
         change: (...tree) => setSuspension(suspendedAt, ...tree),
         entry: auditedChange.agentRuntimeSuspended(agentRuntimeId, suspendedAt, origin),
       }),
-    resumeAgentRuntime: (agentRuntimeId, resumedAt, origin) =>
+    resumeAgentRuntime: async (agentRuntimeId, resumedAt, origin) =>
       changeTree(parts, agentRuntimeId, {
         hasEffect: (runtime) => runtime.ownSuspendedAt !== null,
         change: (...tree) => setSuspension(null, ...tree),
