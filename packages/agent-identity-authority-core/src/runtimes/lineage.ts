@@ -1,5 +1,4 @@
 import type { EpochMilliseconds } from '../instant.js';
-import type { StoredAgentRuntime } from './runtime-store.js';
 
 /** How many runtimes one may descend from. */
 export const maxLineage = 4;
@@ -17,7 +16,7 @@ export const maxLineage = 4;
  * ```
  */
 export function suspendedAtOf(
-  { agentRuntimeId, lineage }: Pick<StoredAgentRuntime, 'agentRuntimeId' | 'lineage'>,
+  { agentRuntimeId, lineage }: { readonly agentRuntimeId: string; readonly lineage: readonly string[] },
   ownSuspendedAt: (agentRuntimeId: string) => EpochMilliseconds | null,
 ): EpochMilliseconds | null {
   const times = [...lineage, agentRuntimeId].map(ownSuspendedAt).filter((time) => time !== null);
