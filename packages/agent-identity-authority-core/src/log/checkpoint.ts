@@ -145,10 +145,19 @@ function readVerifierKey(verifierKey: string): {
     /^([^\s+]+)\+([0-9a-f]{8})\+(\S+)$/.exec(String(verifierKey)) ?? [];
   const key = decodeBase64(encoded);
   if (key?.length !== 33 || key[0] !== ed25519[0]) throw invalidVerifierKey(verifierKey);
-  const publicKey = readSshPublicKey(`ssh-ed25519 ${encodeBase64(concatBytes(sshPrefix, key.subarray(1)))}`);
-  if (formatVerifierKey(origin, publicKey) !== `${origin}+${hash}+${encoded}`)
+  const publicKey = readPoint(key.subarray(1));
+  if (publicKey === undefined || formatVerifierKey(origin, publicKey) !== `${origin}+${hash}+${encoded}`)
     throw invalidVerifierKey(verifierKey);
   return { origin, publicKey };
+}
+
+/** Returns `undefined` for bytes that are no point, or one that must not be used as a key. */
+function readPoint(bytes: Uint8Array): AgentPublicKey | undefined {
+  try {
+    return readSshPublicKey(`ssh-ed25519 ${encodeBase64(concatBytes(sshPrefix, bytes))}`);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The first four bytes of a hash that names the key (C2SP signed-note). */
