@@ -31,9 +31,9 @@ import { invalidArgument } from 'agent-identity-core/http';
  * | `instance_assertion_replayed` | the assertion was accepted before |
  * | `runtime_instance_suspended`, `runtime_instance_revoked`, `runtime_instance_expired` | the signature is valid, but the instance is not active |
  * | `dual_header_not_accepted` | the assertion came with a bearer token, and there is no `verifyBearer` to check the token |
- * | `invalid_bearer` | there is no bearer token beside the assertion, or `verifyBearer` refused it |
+ * | `invalid_bearer` | there is no bearer token beside the assertion, or `verifyBearer` or `orBearer` refused it |
  * | `actor_mismatch` | the account header or the bearer token belongs to another actor than the instance |
- * | `bearer_check_unavailable` | `verifyBearer` failed to check the token. Says nothing about it. Retryable |
+ * | `bearer_check_unavailable` | `verifyBearer` or `orBearer` failed to check the token. Says nothing about it. Retryable |
  * | `replay_store_unavailable` | the replay store failed to answer. Retryable |
  * | `replay_store_full` | `memoryReplayStore` has no room. Retryable |
  * | `too_many_requests` | the assertion is valid, but came more often than the replay limiter allows (off by default) |

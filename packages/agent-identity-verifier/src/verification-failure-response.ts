@@ -84,7 +84,7 @@ const responses: Readonly<Record<VerificationErrorCode, FixedResponse>> = {
     'dual_header_not_accepted',
     'This service does not accept an agent assertion beside a bearer token.',
   ],
-  invalid_bearer: [401, 'invalid_bearer', 'A valid bearer token is required beside the agent assertion.'],
+  invalid_bearer: [401, 'invalid_bearer', 'A valid bearer token is required.'],
   actor_mismatch: [
     403,
     'runtime_assertion_invalid',

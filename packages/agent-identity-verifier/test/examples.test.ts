@@ -40,7 +40,7 @@ it('the example for both generations accepts each of them, and no replay', async
 an instance: 200 rai-1
 a replay: 403 {"error":{"code":"instance_assertion_replayed","message":"The agent assertion was used before; sign a new one for each request."}}
 an instance with its bearer token: 200 rai-1
-an instance with an expired token: 401 {"error":{"code":"invalid_bearer","message":"A valid bearer token is required beside the agent assertion."}}
+an instance with an expired token: 401 {"error":{"code":"invalid_bearer","message":"A valid bearer token is required."}}
 a revoked instance: 403 {"error":{"code":"runtime_instance_revoked","message":"The agent instance has been revoked."}}
 `);
 });

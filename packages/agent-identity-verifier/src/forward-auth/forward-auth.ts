@@ -1,11 +1,9 @@
 import { requireKnownOptions } from 'agent-identity-core/http';
 import type { AssertionVerifier } from '../assertion-verifier.js';
-import {
-  createRequestAuthenticator,
-  middlewareOptionNames,
-} from '../middleware/create-request-authenticator.js';
+import { createAgentAuthenticator } from '../middleware/create-request-authenticator.js';
 import type { WithAgentOptions } from '../middleware/fetch.js';
 import { readFetchRequest } from '../middleware/fetch-request.js';
+import { middlewareOptionNames } from '../middleware/middleware-options.js';
 import { createFactWriter, type FactHeaders } from './fact-headers.js';
 import { readForwardedRequest } from './forwarded-request.js';
 import { type ForwardAuthRule, parseRules } from './rules.js';
@@ -54,7 +52,7 @@ export function forwardAuth(
   const { rules, headers: headerNames = {}, ...middlewareOptions } = options;
   const requireAllowed = parseRules(rules);
   const writeFacts = createFactWriter(headerNames);
-  const authenticate = createRequestAuthenticator(
+  const authenticate = createAgentAuthenticator(
     verifier,
     middlewareOptions,
     readFetchRequest,

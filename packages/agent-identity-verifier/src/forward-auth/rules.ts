@@ -1,6 +1,6 @@
 import { invalidArgument, isCapability, isPlainPath, requireKnownOptions } from 'agent-identity-core/http';
 import { verificationError } from '../errors.js';
-import { requireCapability } from '../middleware/create-request-authenticator.js';
+import { requireCapability } from '../middleware/require-capability.js';
 import type { VerifiedAgent } from '../verified-agent.js';
 import type { ForwardedRequest } from './forwarded-request.js';
 

@@ -13,39 +13,11 @@ import {
   verificationFailureResponse,
 } from '../verification-failure-response.js';
 import type { VerifiedAgent } from '../verified-agent.js';
-
-/** Options that every middleware has. `Request` is the framework's request, `Rest` what the framework passes beside it. */
-export interface MiddlewareOptions<
-  Request,
-  Rest extends readonly unknown[] = [],
-  Agent extends VerifiedAgent = VerifiedAgent,
-> {
-  /**
-   * Called with the error of each refused request, for logs and metrics: the response to the client says less about an
-   * unknown runtime or a failing directory. Exceptions are ignored. Default: a process warning for requests that failed
-   * with a 500, at most once a minute, where the runtime has process warnings.
-   */
-  readonly onRefusal?: ((error: unknown, request: Request) => void) | undefined;
-  /** Lets only agents with this capability through; others get 403 `capability_missing`. */
-  readonly capability?: string | undefined;
-  /**
-   * Decides whether a verified agent may send the request: anything but `true`, or a promise of it, is 403
-   * `request_not_allowed`, and an exception is a 500. Asked after `capability`.
-   */
-  readonly authorize?:
-    | ((agent: Agent, request: Request, ...rest: Rest) => boolean | Promise<boolean>)
-    | undefined;
-  /** Returns where a request came from, for the replay limiter. Default: see the middleware. */
-  readonly clientAddress?: ((request: Request, ...rest: Rest) => string | undefined) | undefined;
-}
-
-/** The names of the members of `MiddlewareOptions`. */
-export const middlewareOptionNames: readonly string[] = [
-  'capability',
-  'authorize',
-  'onRefusal',
-  'clientAddress',
-];
+import { hasBearerOnly, judgeBearer } from './bearer-judge.js';
+import type { BearerCaller, Caller } from './caller.js';
+import { createDecisionReporter, type Outcome } from './decision.js';
+import { type MiddlewareOptions, middlewareOptionNames, type OrBearerOptions } from './middleware-options.js';
+import { requireCapability } from './require-capability.js';
 
 /** The parts of a request that are verified. */
 export interface ReceivedRequest {
@@ -56,10 +28,17 @@ export interface ReceivedRequest {
   readonly isTruncated: boolean;
 }
 
-/** The agent that sent the request, or the response that refuses it. */
-export type Authentication<Agent extends VerifiedAgent> =
-  | { readonly agent: Agent; readonly refusal?: undefined }
-  | { readonly agent?: undefined; readonly refusal: VerificationFailureResponse };
+/** The response to a request that is refused. */
+interface RefusedRequest {
+  readonly agent?: undefined;
+  readonly bearer?: undefined;
+  readonly refusal: VerificationFailureResponse;
+}
+
+/** Who sent the request, or the response that refuses it. */
+export type Authentication<Agent extends VerifiedAgent, Bearer extends BearerCaller> =
+  | (Caller<Agent, Bearer> & { readonly refusal?: undefined })
+  | RefusedRequest;
 
 /**
  * The agents of requests that are being handled. A request that passes `requireAgent` twice, for example in nested scopes,
@@ -91,65 +70,131 @@ export function createRequestAuthenticator<
   Request extends object,
   Agent extends VerifiedAgent,
   Rest extends readonly unknown[] = [],
+  Bearer extends BearerCaller = never,
 >(
   verifier: Pick<AssertionVerifier<Agent>, 'verify'>,
-  options: MiddlewareOptions<Request, Rest, Agent>,
+  options: MiddlewareOptions<Request, Rest, Agent> & OrBearerOptions<Request, Rest, Bearer>,
   read: (request: Request) => ReceivedRequest,
   requireAllowed: (request: Request, agent: Agent) => void = () => {},
-): (request: Request, ...rest: Rest) => Promise<Authentication<Agent>> {
+): (request: Request, ...rest: Rest) => Promise<Authentication<Agent, Bearer>> {
   requireMethods(verifier as unknown, ['verify'], 'verifier', 'an AssertionVerifier');
-  requireKnownOptions(options, middlewareOptionNames, 'options');
-  const { capability, authorize, onRefusal, clientAddress } = options;
-  if (capability !== undefined && !isCapability(capability)) {
-    throw invalidArgument('capability', 'a capability such as "repository:read"', capability);
-  }
-  for (const [name, listener] of Object.entries({ authorize, onRefusal, clientAddress })) {
-    requireListener(listener, name);
-  }
-  const report = createFailureReporter<{ readonly error: unknown; readonly request: Request }>(
-    onRefusal && (({ error, request }) => onRefusal(error, request)),
-    ({ error }) => describeInternalError(error),
-    resolveEffects().monotonicClock,
-  );
+  requireOptions(options);
+  const { capability, authorize, onDecision, clientAddress, orBearer } = options;
+  const rules = { orBearer, capability, authorize };
+  const report = createRefusalReporter(options.onRefusal);
+  const startDecision = createDecisionReporter(onDecision, capability, resolveEffects().monotonicClock);
 
-  async function verifyRequest(request: Request, rest: Rest): Promise<Agent> {
-    const { readHeader, ...received } = read(request);
-    if (received.isTruncated) {
-      throw verificationError('malformed_assertion', 'the request has more headers than the server reads');
-    }
-    return verifier.verify(readHeader('authorization'), {
-      accountId: readHeader('chatgpt-account-id'),
-      instanceAssertion: readHeader('x-openai-agent-assertion'),
-      organizationId: readHeader('openai-organization'),
-      projectId: readHeader('openai-project'),
-      clientAddress: clientAddress === undefined ? received.clientAddress : clientAddress(request, ...rest),
+  async function requireAgent(request: Request, rest: Rest, outcome: MutableOutcome<Agent>): Promise<Agent> {
+    const agent = await verifyOnce(verifier, request, async () => {
+      const received = readWhole(read, request);
+      const address = clientAddress === undefined ? received.clientAddress : clientAddress(request, ...rest);
+      return verifyReceived(verifier, received, address);
     });
+    outcome.agent = agent;
+    if (capability !== undefined) requireCapability(agent, capability);
+    if (authorize !== undefined && (await authorize(agent, request, ...rest)) !== true) {
+      throw verificationError('request_not_allowed', 'authorize does not let the agent send the request');
+    }
+    requireAllowed(request, agent);
+    return agent;
+  }
+
+  async function requireCaller(request: Request, rest: Rest, outcome: MutableOutcome<Agent>) {
+    if (orBearer !== undefined) {
+      const { readHeader } = readWhole(read, request);
+      if (hasBearerOnly(readHeader)) {
+        outcome.by = 'bearer';
+        return judgeBearer(readHeader, (token) => orBearer(token, request, ...rest), rules);
+      }
+    }
+    return { by: 'assertion', agent: await requireAgent(request, rest, outcome) } as const;
   }
 
   return async (request, ...rest) => {
+    const outcome: MutableOutcome<Agent> = { by: 'assertion', failure: undefined, agent: undefined };
+    const endDecision = startDecision();
     try {
-      const agent = await verifyOnce(verifier, request, () => verifyRequest(request, rest));
-      if (capability !== undefined) requireCapability(agent, capability);
-      if (authorize !== undefined && (await authorize(agent, request, ...rest)) !== true) {
-        throw verificationError('request_not_allowed', 'authorize does not let the agent send the request');
-      }
-      requireAllowed(request, agent);
-      return { agent };
+      return await requireCaller(request, rest, outcome);
     } catch (error) {
-      report({ error, request });
+      outcome.failure = { error };
+      report({ error, request, by: outcome.by });
       return { refusal: verificationFailureResponse(error) };
+    } finally {
+      endDecision(outcome, request);
     }
   };
 }
 
-/** @throws AgentIdentityError `capability_missing` */
-export function requireCapability({ capabilities }: VerifiedAgent, capability: string): void {
-  if (capabilities.some((granted) => granted === capability)) return;
-  throw verificationError('capability_missing', `The agent lacks the capability "${capability}".`);
+/**
+ * Creates the same function for a middleware without `orBearer`, which lets only agents through.
+ *
+ * @throws AgentIdentityError `invalid_argument`
+ */
+export const createAgentAuthenticator = createRequestAuthenticator as <
+  Request extends object,
+  Agent extends VerifiedAgent,
+>(
+  verifier: Pick<AssertionVerifier<Agent>, 'verify'>,
+  options: MiddlewareOptions<Request, [], Agent>,
+  read: (request: Request) => ReceivedRequest,
+  requireAllowed?: (request: Request, agent: Agent) => void,
+) => (request: Request) => Promise<{ readonly agent: Agent; readonly refusal?: undefined } | RefusedRequest>;
+
+function verifyReceived<Agent extends VerifiedAgent>(
+  verifier: Pick<AssertionVerifier<Agent>, 'verify'>,
+  { readHeader }: ReceivedRequest,
+  clientAddress: string | undefined,
+): Promise<Agent> {
+  return verifier.verify(readHeader('authorization'), {
+    accountId: readHeader('chatgpt-account-id'),
+    instanceAssertion: readHeader('x-openai-agent-assertion'),
+    organizationId: readHeader('openai-organization'),
+    projectId: readHeader('openai-project'),
+    clientAddress,
+  });
 }
 
-/** A failing directory is reported by the verifier and by the directory itself. */
-function describeInternalError(error: unknown): string | undefined {
-  if (verificationFailureResponse(error).status !== 500) return undefined;
-  return `requireAgent answered 500 because of an error: ${describeError(error)}. The option onRefusal receives it`;
+/** An outcome that is not known yet. */
+type MutableOutcome<Agent> = { -readonly [Name in keyof Outcome]: Outcome[Name] } & {
+  agent: Agent | undefined;
+};
+
+/** @throws AgentIdentityError `malformed_assertion` if the server may have dropped headers */
+function readWhole<Request>(read: (request: Request) => ReceivedRequest, request: Request): ReceivedRequest {
+  const received = read(request);
+  if (!received.isTruncated) return received;
+  throw verificationError('malformed_assertion', 'the request has more headers than the server reads');
+}
+
+/** @throws AgentIdentityError `invalid_argument` */
+function requireOptions(options: object): void {
+  requireKnownOptions(options, [...middlewareOptionNames, 'orBearer'], 'options');
+  const { capability, ...listeners } = options as { readonly capability?: unknown };
+  if (capability !== undefined && !isCapability(capability)) {
+    throw invalidArgument('capability', 'a capability such as "repository:read"', capability);
+  }
+  for (const [name, listener] of Object.entries(listeners)) requireListener(listener, name);
+}
+
+interface Refusal<Request> {
+  readonly error: unknown;
+  readonly request: Request;
+  readonly by: Outcome['by'];
+}
+
+function createRefusalReporter<Request>(
+  onRefusal: ((error: unknown, request: Request) => void) | undefined,
+): (refusal: Refusal<Request>) => void {
+  return createFailureReporter<Refusal<Request>>(
+    onRefusal && (({ error, request }) => onRefusal(error, request)),
+    describeFailure,
+    resolveEffects().monotonicClock,
+  );
+}
+
+/** A failing directory is reported by the verifier and by the directory itself; nobody else reports a failing `orBearer`. */
+function describeFailure({ error, by }: Pick<Refusal<unknown>, 'error' | 'by'>): string | undefined {
+  const { status } = verificationFailureResponse(error);
+  if (status !== 500 && !(status === 503 && by === 'bearer')) return undefined;
+  return `requireAgent answered ${status} because of an error: ${describeError(error)}. The option onRefusal receives it`;
 }

@@ -2,21 +2,30 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastif
 import type { AssertionVerifier } from '../assertion-verifier.js';
 import { verificationError } from '../errors.js';
 import type { VerifiedAgent } from '../verified-agent.js';
-import { createRequestAuthenticator, type MiddlewareOptions } from './create-request-authenticator.js';
+import type { Caller } from './caller.js';
+import { createRequestAuthenticator } from './create-request-authenticator.js';
+import type { MiddlewareOptions, OrBearerOptions } from './middleware-options.js';
 import { readNodeRequest } from './node-request.js';
 
-export type { MiddlewareOptions } from './create-request-authenticator.js';
+export type { BearerCaller, Caller } from './caller.js';
+export { getCaller } from './caller.js';
+export type { Decision, DecisionAgent } from './decision.js';
 export { getVerifiedAgent } from './get-verified-agent.js';
+export type { MiddlewareOptions, OrBearerOptions } from './middleware-options.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** The agent that sent the request. Set by `requireAgent`; `getVerifiedAgent(request)` requires it. */
     agent: VerifiedAgent | null;
+    /** Who sent the request, set by `requireAgent` with `orBearer`; `getCaller(request)` requires it. */
+    caller?: Caller | null;
   }
 }
 
 /** Options for `requireAgent`. */
-export interface RequireAgentOptions extends MiddlewareOptions<FastifyRequest> {
+export interface RequireAgentOptions
+  extends MiddlewareOptions<FastifyRequest>,
+    OrBearerOptions<FastifyRequest> {
   readonly verifier: Pick<AssertionVerifier, 'verify'>;
 }
 
@@ -26,7 +35,8 @@ export interface RequireAgentOptions extends MiddlewareOptions<FastifyRequest> {
  * `@fastify/cors` before it: a CORS preflight has no assertion. The client address for the replay limiter is `request.ip`.
  *
  * It may also be registered in a nested scope; requests of that scope then pass both. Registration fails with
- * `invalid_argument` for invalid options, and if another plugin has added the request decorator `agent`.
+ * `invalid_argument` for invalid options, and if another plugin has added the request decorator `agent`. With `orBearer`,
+ * `getCaller(request)` tells who sent the request; it uses the request decorator `caller`.
  *
  * @example
  * ```ts
@@ -47,13 +57,16 @@ export const requireAgent: FastifyPluginAsync<RequireAgentOptions> = async (
   { verifier, ...options },
 ) => {
   const authenticate = createRequestAuthenticator(verifier, options, readRequest);
-  addAgentDecorator(fastify);
+  addDecorator(fastify, 'agent');
+  if (options.orBearer !== undefined) addDecorator(fastify, 'caller');
   fastify.addHook('onRequest', async (request, reply) => {
-    const { agent, refusal } = await authenticate(request);
+    const caller = await authenticate(request);
+    const { agent = null, refusal } = caller;
     if (refusal !== undefined) {
       return reply.code(refusal.status).headers(refusal.headers).send(refusal.body);
     }
     request.agent = agent;
+    if (options.orBearer !== undefined) request.caller = caller as Caller;
   });
 };
 
@@ -63,19 +76,22 @@ Object.assign(requireAgent, {
   [Symbol.for('fastify.display-name')]: 'agent-identity-verifier',
 });
 
-/** Marks scopes that have our request decorator; nested scopes inherit both. */
-const hasAgentDecorator = Symbol.for('agent-identity-verifier.has-agent-decorator');
+/** Mark scopes that have our request decorators; nested scopes inherit both. */
+const marks = {
+  agent: Symbol.for('agent-identity-verifier.has-agent-decorator'),
+  caller: Symbol.for('agent-identity-verifier.has-caller-decorator'),
+};
 
-function addAgentDecorator(fastify: FastifyInstance): void {
-  if (fastify.hasDecorator(hasAgentDecorator)) return;
-  if (fastify.hasRequestDecorator('agent')) {
+function addDecorator(fastify: FastifyInstance, name: 'agent' | 'caller'): void {
+  if (fastify.hasDecorator(marks[name])) return;
+  if (fastify.hasRequestDecorator(name)) {
     throw verificationError(
       'invalid_argument',
-      'fastify: another plugin has already added the request decorator "agent"; register requireAgent in another scope',
+      `fastify: another plugin has already added the request decorator "${name}"; register requireAgent in another scope`,
     );
   }
-  fastify.decorateRequest('agent', null);
-  fastify.decorate(hasAgentDecorator, true);
+  fastify.decorateRequest(name, null);
+  fastify.decorate(marks[name], true);
 }
 
 function readRequest(request: FastifyRequest) {

@@ -1,17 +1,36 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { invalidArgument, requireMethods, startTimer } from 'agent-identity-core/http';
+import { invalidArgument, requireKnownOptions, requireMethods, startTimer } from 'agent-identity-core/http';
 import type { AssertionVerifier } from '../assertion-verifier.js';
 import type { VerificationFailureResponse } from '../verification-failure-response.js';
 import type { VerifiedAgent } from '../verified-agent.js';
-import { createRequestAuthenticator, type MiddlewareOptions } from './create-request-authenticator.js';
+import type { BearerCaller, Caller } from './caller.js';
+import { createAgentAuthenticator, createRequestAuthenticator } from './create-request-authenticator.js';
+import { type MiddlewareOptions, middlewareOptionNames, type OrBearerOptions } from './middleware-options.js';
 import { readNodeRequest, sendRefusal } from './node-request.js';
 
-export type { MiddlewareOptions } from './create-request-authenticator.js';
+export type { BearerCaller, Caller } from './caller.js';
+export type { Decision, DecisionAgent } from './decision.js';
+export type { MiddlewareOptions, OrBearerOptions } from './middleware-options.js';
 
 /** Options for `requireAgent` and `requireAgentOnUpgrade`. */
 export interface RequireAgentOptions<Agent extends VerifiedAgent = VerifiedAgent>
   extends MiddlewareOptions<IncomingMessage, [], Agent> {}
+
+/** Options for `requireAgent` that also accepts bearer tokens. */
+export interface RequireAgentOrBearerOptions<
+  Agent extends VerifiedAgent = VerifiedAgent,
+  Bearer extends BearerCaller = BearerCaller,
+> extends RequireAgentOptions<Agent>,
+    OrBearerOptions<IncomingMessage, [], Bearer> {
+  readonly orBearer: NonNullable<OrBearerOptions<IncomingMessage, [], Bearer>['orBearer']>;
+}
+
+/** Handles a request of a verified agent or of the holder of a bearer token. */
+export type CallerRequestListener<
+  Agent extends VerifiedAgent = VerifiedAgent,
+  Bearer extends BearerCaller = BearerCaller,
+> = (request: IncomingMessage, response: ServerResponse, caller: Caller<Agent, Bearer>) => unknown;
 
 /** Handles a request of a verified agent. */
 export type AgentRequestListener<Agent extends VerifiedAgent = VerifiedAgent> = (
@@ -23,7 +42,8 @@ export type AgentRequestListener<Agent extends VerifiedAgent = VerifiedAgent> = 
 /**
  * Creates a request listener for `node:http` that calls yours for verified agents, and answers every other request with
  * `verificationFailureResponse`. Answer CORS preflights before you call it: they have no assertion. The client address for
- * the replay limiter is the address of the socket, which behind a proxy is the address of the proxy.
+ * the replay limiter is the address of the socket, which behind a proxy is the address of the proxy. With `orBearer`, the third
+ * argument is a `Caller`.
  *
  * @returns a listener whose promise rejects with the error that your listener throws
  * @throws AgentIdentityError `invalid_argument`
@@ -37,17 +57,27 @@ export type AgentRequestListener<Agent extends VerifiedAgent = VerifiedAgent> = 
  *   createServer(requireAgent(verifier, (_request, response, { accountId }) => response.end(accountId)));
  * ```
  */
+export function requireAgent<Agent extends VerifiedAgent, Bearer extends BearerCaller>(
+  verifier: Pick<AssertionVerifier<Agent>, 'verify'>,
+  listener: CallerRequestListener<Agent, Bearer>,
+  options: RequireAgentOrBearerOptions<Agent, Bearer>,
+): (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 export function requireAgent<Agent extends VerifiedAgent>(
   verifier: Pick<AssertionVerifier<Agent>, 'verify'>,
   listener: AgentRequestListener<Agent>,
-  options: RequireAgentOptions<Agent> = {},
+  options?: RequireAgentOptions<Agent>,
+): (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+export function requireAgent<Agent extends VerifiedAgent>(
+  verifier: Pick<AssertionVerifier<Agent>, 'verify'>,
+  listener: (request: IncomingMessage, response: ServerResponse, who: never) => unknown,
+  options: RequireAgentOptions<Agent> & OrBearerOptions<IncomingMessage> = {},
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   if (typeof listener !== 'function') throw invalidArgument('listener', 'a function', listener);
   const authenticate = createRequestAuthenticator(verifier, options, readRequest);
   return async (request, response) => {
-    const { agent, refusal } = await authenticate(request);
-    if (refusal !== undefined) return sendRefusal(response, refusal);
-    await listener(request, response, agent);
+    const caller = await authenticate(request);
+    if (caller.refusal !== undefined) return sendRefusal(response, caller.refusal);
+    await listener(request, response, (options.orBearer === undefined ? caller.agent : caller) as never);
   };
 }
 
@@ -68,7 +98,7 @@ export type AgentUpgradeListener<Agent extends VerifiedAgent = VerifiedAgent> = 
 /**
  * Does the same for the server's `upgrade` event: agents send an assertion with each WebSocket handshake (docs/protocol.md
  * section 10, docs/protocol-instances.md section 4). A refusal is written to the socket, which is then closed. A connection
- * ends with its agent; see `watch` of `AssertionVerifier`.
+ * ends with its agent; see `watch` of `AssertionVerifier`. It has no `orBearer`: nothing would end the connection of a token.
  *
  * @throws AgentIdentityError `invalid_argument`
  * @example
@@ -89,7 +119,8 @@ export function requireAgentOnUpgrade<Agent extends VerifiedAgent>(
 ): (request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void> {
   if (typeof listener !== 'function') throw invalidArgument('listener', 'a function', listener);
   requireMethods(verifier as unknown, ['verify', 'watch'], 'verifier', 'an AssertionVerifier');
-  const authenticate = createRequestAuthenticator(verifier, options, readRequest);
+  requireKnownOptions(options, middlewareOptionNames, 'options');
+  const authenticate = createAgentAuthenticator(verifier, options, readRequest);
   return async (request, socket, head) => {
     // Node removes its own error listener before the event, and an unhandled error ends the process.
     socket.on('error', ignoreSocketError);

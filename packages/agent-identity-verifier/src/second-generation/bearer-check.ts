@@ -42,7 +42,7 @@ export type BearerCheck = (header: string | undefined, context: AssertionContext
  */
 export function createBearerCheck(verifyBearer: VerifyBearer, report: (error: unknown) => void): BearerCheck {
   return async (header, context) => {
-    const actor = await callVerifyBearer(verifyBearer, readToken(header), context, report);
+    const actor = await callVerifyBearer(verifyBearer, readBearerToken(header), context, report);
     if (actor === undefined || actor === null) {
       throw verificationError('invalid_bearer', 'verifyBearer refused the bearer token');
     }
@@ -51,15 +51,17 @@ export function createBearerCheck(verifyBearer: VerifyBearer, report: (error: un
   };
 }
 
-/** RFC 6750 section 2.1. Two `Authorization` headers, joined by a comma, do not have this form. */
-function readToken(header: string | undefined): string {
+/**
+ * Reads the token of an `Authorization` header (RFC 6750 section 2.1). Two headers, joined by a comma, do not have this form.
+ *
+ * @returns **Secret.**
+ * @throws AgentIdentityError `invalid_bearer`
+ */
+export function readBearerToken(header: string | undefined): string {
   const token = /^Bearer +([\w\-.~+/]+=*)$/i.exec(header ?? '')?.[1];
   if (token !== undefined) return token;
   const got = header === undefined ? 'none' : 'an Authorization header of another form';
-  throw verificationError(
-    'invalid_bearer',
-    `expected a bearer token beside x-openai-agent-assertion, got ${got}`,
-  );
+  throw verificationError('invalid_bearer', `expected a bearer token, got ${got}`);
 }
 
 async function callVerifyBearer(
