@@ -62,6 +62,7 @@ describe('a service that asks the authority over HTTP', () => {
       accountId,
       capabilities,
       labels: {},
+      lineage: [],
       planType: account.planType,
       abom: { agent_version: '1.0.0', agent_harness_id: 'test', running_location: 'cli-linux' },
       signedAt: '2026-11-22T12:00:00Z',

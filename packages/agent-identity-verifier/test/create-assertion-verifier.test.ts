@@ -37,6 +37,7 @@ describe('a valid assertion of a known runtime and task', () => {
       accountId: 'account-1',
       capabilities: [],
       labels: {},
+      lineage: [],
       signedAt: '2026-04-23T00:00:00Z',
     });
   });

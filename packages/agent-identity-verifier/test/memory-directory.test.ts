@@ -15,6 +15,7 @@ it('memoryDirectory finds synchronously what was added', () => {
     status: 'active',
     capabilities: [],
     labels: {},
+    lineage: [],
   });
   expect(directory.findAgentTask('agent-1', 'task-1')).toEqual({
     agentRuntimeId: 'agent-1',

@@ -49,6 +49,7 @@ describe('requests with one assertion', () => {
           accountId: 'account-1',
           capabilities: [],
           labels: {},
+          lineage: [],
           signedAt: '2026-04-23T00:00:00Z',
         },
       },

@@ -63,6 +63,7 @@ describe.each(Object.entries(middlewareServices))('requireAgent for %s', (_name,
       accountId: 'account-1',
       capabilities: [],
       labels: {},
+      lineage: [],
       signedAt: '2026-04-23T00:00:00Z',
     };
     expect(await sendRequest(url, headers)).toMatchObject({ status: 200, body: who });
