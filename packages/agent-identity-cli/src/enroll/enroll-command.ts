@@ -12,7 +12,7 @@ import { type CommandResult, printResult } from '../program/print-result.js';
 import { readTextFile } from '../program/read-input-text.js';
 import { readVersion } from '../program/read-version.js';
 import { reserveSecretFile } from '../program/write-secret-file.js';
-import { codexHomeOption } from '../session/identity-options.js';
+import { codexHomeOption, requireAuthapiBaseUrl } from '../session/identity-options.js';
 import { openSigner, sshAgentOption } from '../session/ssh-agent-signer.js';
 
 interface EnrollOptions {
@@ -77,22 +77,15 @@ async function register(
   { authapiBaseUrl, capability, sshAgent }: EnrollOptions,
   io: CommandIo,
 ): Promise<AgentIdentityRecord | KeylessAgentIdentityRecord> {
-  const { environment, fetch, clock } = io;
+  const { fetch, clock } = io;
   const { enrollAgent } = await import('agent-identity-registry');
-  const baseUrl = authapiBaseUrl ?? environment['CODEX_AGENT_IDENTITY_AUTHAPI_BASE_URL'];
-  if (!baseUrl) {
-    throw commandLineError(
-      'invalid_argument',
-      'expected --authapi-base-url or CODEX_AGENT_IDENTITY_AUTHAPI_BASE_URL, got neither',
-    );
-  }
   const abom = {
     agent_version: await readVersion(),
     agent_harness_id: 'agent-identity',
     running_location: `cli-${platform}`,
   };
   const options = {
-    authapiBaseUrl: baseUrl,
+    authapiBaseUrl: requireAuthapiBaseUrl(authapiBaseUrl, io),
     accessToken,
     abom,
     ...(capability && { capabilities: capability }),

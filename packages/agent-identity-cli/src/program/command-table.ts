@@ -63,6 +63,17 @@ export const commandTable: readonly CommandEntry[] = [
     load: async (context) => (await import('../enroll/enroll-command.js')).createEnrollCommand(context),
   },
   {
+    name: 'child',
+    summary: 'register a sub-agent of an identity, and write its record',
+    load: async (context) => (await import('../child/child-command.js')).createChildCommand(context),
+  },
+  {
+    name: 'change-key',
+    summary: 'change the key of an identity in a record',
+    load: async (context) =>
+      (await import('../change-key/change-key-command.js')).createChangeKeyCommand(context),
+  },
+  {
     name: 'opt-in',
     summary: 'give a ChatGPT login an agent identity',
     load: async (context) => (await import('../opt-in/opt-in-command.js')).createOptInCommand(context),

@@ -81,6 +81,20 @@ export async function requireIdentity(options: IdentityOptions, io: CommandIo): 
   throw commandLineError('no_credentials', `expected a login, got none: ${auth.describe().reason}`);
 }
 
+/**
+ * Returns the URL of the authority, of the option or the environment.
+ *
+ * @throws AgentIdentityError `invalid_argument` if neither gives one
+ */
+export function requireAuthapiBaseUrl(option: string | undefined, { environment }: CommandIo): string {
+  const baseUrl = option ?? environment['CODEX_AGENT_IDENTITY_AUTHAPI_BASE_URL'];
+  if (baseUrl) return baseUrl;
+  throw commandLineError(
+    'invalid_argument',
+    'expected --authapi-base-url or CODEX_AGENT_IDENTITY_AUTHAPI_BASE_URL, got neither',
+  );
+}
+
 /** Reads a record, which whoever uses it checks. */
 export function parseRecord(text: string): AgentIdentityRecord {
   try {
