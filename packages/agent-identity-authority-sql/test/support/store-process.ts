@@ -20,7 +20,7 @@ export function startStoreProcess(
     import { openStore } from 'agent-identity-authority-sql';
     const say = (text) => writeSync(1, text + '\\n');
     const runtime = (name) => ({ agentRuntimeId: name, publicKeySsh: name, accountId: 'a', chatgptUserId: 'u', abom: null,
-      planType: 'p', name: null, owner: null, labels: {}, capabilities: [], createdAt: 1, expiresAt: null,
+      planType: 'p', name: null, owner: null, labels: {}, capabilities: [], lineage: [], createdAt: 1, expiresAt: null,
       suspendedAt: null, revokedAt: null });
     const masterKey = Buffer.from(${JSON.stringify(Buffer.from(masterKey).toString('hex'))}, 'hex');
     const store = await openStore(${JSON.stringify(url)}, { masterKey }).catch(({ code }) => { say(code); });

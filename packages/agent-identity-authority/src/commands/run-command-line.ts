@@ -55,7 +55,7 @@ export async function runCommandLine(words: readonly string[], io: CommandIo): P
   for (const createCommand of commands) program.addCommand(createCommand(io));
   configureCommand(program, io, await readVersion());
   try {
-    await program.parseAsync(words, { from: 'user' });
+    await program.parseAsync(protectKeyId(words), { from: 'user' });
     return exitCodes.success;
   } catch (error) {
     if (error instanceof CommandEnded) return error.exitCode;
@@ -66,6 +66,15 @@ export async function runCommandLine(words: readonly string[], io: CommandIo): P
     );
     return exitCodeFor(error);
   }
+}
+
+/** One of 64 key ids begins with a hyphen, and is no option. */
+function protectKeyId(words: readonly string[]): readonly string[] {
+  const [command, subcommand] = words;
+  const keyId = words.find((word) => /^-[\w-]{42}$/.test(word));
+  if (command !== 'keys' || subcommand !== 'retire' || keyId === undefined || words.includes('--'))
+    return words;
+  return [...words.filter((word) => word !== keyId), '--', keyId];
 }
 
 async function readVersion(): Promise<string> {

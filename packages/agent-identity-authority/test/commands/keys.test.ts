@@ -56,6 +56,19 @@ describe.each(targets)('the commands for keys %s', (_where, startTarget) => {
   });
 });
 
+it('a key id that begins with a hyphen is no option', async () => {
+  const environment = { AIA_STORE: `pglite:${await newPgliteFolder()}`, AIA_MASTER_KEY: masterKey };
+  const keyId = `-${'r'.repeat(42)}`;
+  for (const words of [
+    [keyId, '--json'],
+    ['--json', keyId],
+    ['--json', '--', keyId],
+  ]) {
+    const { code, stderr } = await runCommand(['keys', 'retire', ...words], environment);
+    expect([code, stderr]).toEqual([5, expect.stringContaining('no such signing key')]);
+  }
+});
+
 it('a list is the same JSON from a running authority and from its store', async () => {
   const environment = { AIA_STORE: `pglite:${await newPgliteFolder()}`, AIA_MASTER_KEY: masterKey };
   await runCommand(['keys', 'rotate', '--overlap-seconds', '0'], environment);
