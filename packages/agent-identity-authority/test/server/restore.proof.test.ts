@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryFolder } from 'test-support';
 import { archivingSettings, query, startPostgresServer } from 'test-support/postgres';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { runCommand } from '../support/run-program.js';
 
 const account = ['--account-id', 'account-1', '--user-id', 'user-1', '--plan-type', 'business'];
@@ -39,7 +39,12 @@ it('a restore to a point in time is noticed, and the revocations that it undid a
   expect(before).toMatchObject({ intact: true, entries: 7 });
   await writeFile(join(folder, 'checkpoint'), before.checkpoint);
   await audit(url, 'export', exported);
-  await query(url, 'select pg_switch_wal()');
+  const [switched] = await query(url, 'select pg_walfile_name(pg_switch_wal()) as file');
+  // Without the last file in the archive, the restore point is never reached.
+  await vi.waitFor(async () => {
+    const [archiver] = await query(url, 'select last_archived_wal as file from pg_stat_archiver');
+    expect(String(archiver?.['file'] ?? '') >= String(switched?.['file'])).toBe(true);
+  }, 20_000);
   await server.crash();
 
   const restored = await backup.restore('before_the_accident');
