@@ -14,15 +14,20 @@ export function createKnownRuntimes(
   max = 10_000,
 ): FindKnownRuntime {
   const runtimes = new LRUCache<string, StoredAgentRuntime>({ max });
+  let changes = 0;
   store.subscribe((change) => {
+    changes += 1;
     if (change.kind === 'agent_runtime_changed') runtimes.delete(change.agentRuntimeId);
     if (change.kind === 'anything_may_have_changed') runtimes.clear();
   });
   return async (agentRuntimeId) => {
     const known = runtimes.get(agentRuntimeId);
     if (known !== undefined) return known;
+    const changesBefore = changes;
     const runtime = await store.findAgentRuntime(agentRuntimeId);
-    if (runtime?.revokedAt === null && runtime.suspendedAt === null) runtimes.set(agentRuntimeId, runtime);
+    const isActive = runtime?.revokedAt === null && runtime.suspendedAt === null;
+    // What was read before a change may arrive after it.
+    if (isActive && changes === changesBefore) runtimes.set(agentRuntimeId, runtime);
     return runtime;
   };
 }
