@@ -49,10 +49,16 @@ describe('nodes that share their limits', () => {
         .filter((line) => line.includes('Redis is away')),
     ).toHaveLength(1);
     await server.start();
-    await vi.waitFor(async () => expect((await countAnswered(one)) + (await countAnswered(other))).toBe(5), {
-      timeout: 20_000,
-      interval: 500,
-    });
+    // The connection may come back in the middle of a round, which then counts for a part of the limit.
+    let answered = 0;
+    await vi.waitFor(
+      async () => {
+        answered += (await countAnswered(one)) + (await countAnswered(other));
+        expect(answered).toBe(5);
+      },
+      { timeout: 20_000, interval: 500 },
+    );
+    expect((await countAnswered(one)) + (await countAnswered(other))).toBe(0);
   });
 
   it('do not show the password of Redis', async () => {
