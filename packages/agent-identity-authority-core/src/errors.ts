@@ -27,6 +27,7 @@ import type { RuntimeErrorCode } from 'agent-identity-core/wire';
  * | `enrollment_token_used` | 403 | the enrollment token has registered another agent |
  * | `runtime_…` | | answers to the registration of an instance (docs/protocol-instances.md section 6); see docs/authority.md |
  * | `lineage_too_deep` | 403 | a runtime that descends from four others registers no child |
+ * | `too_many_descendants` | 403 | the root of the lineage has as many descendants as it may |
  * | `count_mismatch` | 409 | another number of runtimes fits than was confirmed; nothing was changed |
  * | `signing_key_in_use` | 409 | only a rotation ends the newest signing key |
  * | `signing_key_external` | 409 | the signing keys are given as `jwtSigners`; their owner rotates them |
@@ -67,6 +68,7 @@ export type AuthorityErrorCode =
   | 'signing_key_external'
   | 'malformed_statement'
   | 'lineage_too_deep'
+  | 'too_many_descendants'
   | 'count_mismatch'
   | 'agent_public_key_taken'
   | 'request_too_large'

@@ -1,28 +1,9 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { AuthorityStore, StoredEnrollmentToken } from 'agent-identity-authority-core';
-import { someRuntime } from 'test-support';
+import { someRuntime, someEnrollmentToken as someToken } from 'test-support';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { sequence } from './support/audit-log.js';
 import { openedStore, sharedStore, storeKinds } from './support/store-kinds.js';
-
-/** A token that can be used from 1000 to 61000. */
-const someToken = (): StoredEnrollmentToken => ({
-  enrollmentTokenId: `enrollment-${randomUUID()}`,
-  tokenDigest: randomBytes(32).toString('hex'),
-  account: {
-    accountId: 'account-1',
-    chatgptUserId: 'user "1" 🜁',
-    email: 'a@example.com',
-    planType: 'business',
-    isFedramp: true,
-    capabilities: ['repository:read'],
-  },
-  createdAt: 1000,
-  expiresAt: 61_000,
-  usedAt: null,
-  agentRuntimeId: null,
-  revokedAt: null,
-});
 
 /** A runtime that is added at 2000. */
 const newRuntime = () => ({ ...someRuntime(), createdAt: 2000 });

@@ -1,6 +1,6 @@
 import type { AuthorityStore, StoredAgentRuntime } from 'agent-identity-authority-core';
 import { generateAgentKey } from 'agent-identity-core';
-import { someRuntime } from 'test-support';
+import { someRuntime, someTaskOf, someEnrollmentToken as someToken } from 'test-support';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { sequence } from './support/audit-log.js';
 import { sharedStore, storeKinds } from './support/store-kinds.js';
@@ -74,6 +74,16 @@ describe.each(storeKinds())('the lineage of runtimes in the store of $name', (ki
       details: { through: root.agentRuntimeId },
     });
     expect(entries.get(root.agentRuntimeId)?.details).toEqual({});
+  });
+
+  it('is left alone where it has expired for longer than clocks may differ', async () => {
+    await store.revokeAgentRuntime(root.agentRuntimeId, 61_000 + 3_600_000);
+    expect(await store.findAgentRuntime(child.agentRuntimeId)).toMatchObject({ revokedAt: null });
+    const other = await store.addAgentRuntime(someRuntime());
+    const its = childOf(other);
+    await store.addChildAgentRuntime(its);
+    await store.revokeAgentRuntime(other.agentRuntimeId, 61_000 + 3_599_999);
+    expect(await store.findAgentRuntime(its.agentRuntimeId)).toMatchObject({ revokedAt: 3_660_999 });
   });
 
   it('is suspended and resumed along with a runtime, but for those that are suspended by themselves', async () => {
@@ -157,6 +167,17 @@ describe.each(storeKinds())('the lineage of runtimes in the store of $name', (ki
     }
   });
 
+  it('is counted without those that cannot act any more', async () => {
+    const count = (at: number) => store.countDescendants(root.agentRuntimeId, at);
+    expect(await count(2000)).toBe(2);
+    expect(await store.countDescendants(child.agentRuntimeId, 2000)).toBe(1);
+    expect(await count(60_999)).toBe(2);
+    expect(await count(61_000)).toBe(0);
+    await store.revokeAgentRuntime(child.agentRuntimeId, 3000);
+    expect(await count(4000)).toBe(0);
+    expect(await store.countDescendants('agent-0', 1)).toBe(0);
+  });
+
   it('returns the runtime of a known key, and refuses a lineage that is too long', async () => {
     expect(await store.addChildAgentRuntime({ ...childOf(root), publicKeySsh: child.publicKeySsh })).toEqual(
       child,
@@ -195,7 +216,7 @@ describe.each(storeKinds())('the lineage of runtimes in the store of $name', (ki
   describe('changeAgentRuntimeKey', () => {
     const to = generateAgentKey().publicKey.ssh;
 
-    it('changes the key, frees the old one, ends the tasks on request, and logs both', async () => {
+    it('changes the key, ends the tasks on request, and logs both', async () => {
       const task = {
         agentRuntimeId: root.agentRuntimeId,
         taskId: `task-${root.agentRuntimeId}`,
@@ -219,13 +240,54 @@ describe.each(storeKinds())('the lineage of runtimes in the store of $name', (ki
         ...task,
         revokedAt: 5000,
       });
-      const again = await store.addAgentRuntime({ ...someRuntime(), publicKeySsh: root.publicKeySsh });
-      expect(again.agentRuntimeId).not.toBe(root.agentRuntimeId);
       await sequence(store);
-      const { items } = await store.listAuditEntries({ order: 'newest_first', limit: 4 });
+      const { items } = await store.listAuditEntries({ order: 'newest_first', limit: 2 });
       expect(items.map(({ action }) => action)).toEqual(
-        expect.arrayContaining(['agent_runtime_key_changed', 'agent_task_revoked', 'agent_runtime_added']),
+        expect.arrayContaining(['agent_runtime_key_changed', 'agent_task_revoked']),
       );
+    });
+
+    it('leaves the replaced key to its runtime forever: nobody registers it, and nobody changes to it', async () => {
+      const { agentRuntimeId, publicKeySsh: from } = child;
+      const to = generateAgentKey().publicKey.ssh;
+      await store.changeAgentRuntimeKey(agentRuntimeId, { from, to, endTasks: false }, 4000);
+      const changed = { ...child, publicKeySsh: to };
+      expect(await store.addAgentRuntime({ ...someRuntime(), publicKeySsh: from })).toEqual(changed);
+      expect(await store.addChildAgentRuntime({ ...childOf(root), publicKeySsh: from })).toEqual(changed);
+      const token = someToken();
+      await store.addEnrollmentToken(token);
+      const enrolled = { ...someRuntime(), createdAt: 2000, publicKeySsh: from };
+      await store.addEnrolledAgentRuntime(enrolled, token.enrollmentTokenId);
+      expect(await store.findAgentRuntime(enrolled.agentRuntimeId)).toBeUndefined();
+      const back = { from: to, to: from, endTasks: false };
+      expect(await store.changeAgentRuntimeKey(agentRuntimeId, back, 5000)).toEqual(changed);
+      const other = { from: stranger.publicKeySsh, to: from, endTasks: false };
+      expect(await store.changeAgentRuntimeKey(stranger.agentRuntimeId, other, 5000)).toEqual(stranger);
+      expect(await store.findAgentRuntime(agentRuntimeId)).toEqual(changed);
+    });
+
+    it('ends the tasks also if only the repeat says so', async () => {
+      const task = { ...someTaskOf(root), createdAt: 3000 };
+      await store.addAgentTask(task);
+      const { agentRuntimeId, publicKeySsh: from } = root;
+      const change = { from, to: generateAgentKey().publicKey.ssh, endTasks: false };
+      await store.changeAgentRuntimeKey(agentRuntimeId, change, 4000);
+      await store.changeAgentRuntimeKey(agentRuntimeId, { ...change, endTasks: true }, 5000);
+      expect(await store.findAgentTask(agentRuntimeId, task.taskId)).toEqual({ ...task, revokedAt: 5000 });
+    });
+
+    it('gives a key to one of two runtimes that change to it at once', async () => {
+      const to = generateAgentKey().publicKey.ssh;
+      const changed = await Promise.all(
+        [root, stranger].map((runtime) =>
+          store.changeAgentRuntimeKey(
+            runtime.agentRuntimeId,
+            { from: runtime.publicKeySsh, to, endTasks: false },
+            4000,
+          ),
+        ),
+      );
+      expect(changed.filter((runtime) => runtime?.publicKeySsh === to)).toHaveLength(1);
     });
 
     it('changes nothing for another old key, a taken key, a revoked or an unknown runtime', async () => {

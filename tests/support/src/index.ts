@@ -24,6 +24,6 @@ export { type ManualClock, manualClock } from './manual-clock.js';
 export { printedForms } from './printed-forms.js';
 export { registrationBody } from './registration-body.js';
 export { responsesApi } from './responses-api.js';
-export { someInstance, someRuntime, someTaskOf } from './sample-rows.js';
+export { someEnrollmentToken, someInstance, someRuntime, someTaskOf } from './sample-rows.js';
 export { temporaryFile, temporaryFolder } from './temporary-folder.js';
 export { type CodedError, thrownBy } from './thrown-by.js';

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 
 /** A runtime as an authority's store keeps it, with unique ids. */
 export function someRuntime() {
@@ -31,6 +31,27 @@ export function someTaskOf({ agentRuntimeId }: { readonly agentRuntimeId: string
     registrationSignature: 'c2lnbmF0dXJl',
     createdAt: 2000,
     lastSeenAt: 2000,
+    revokedAt: null,
+  };
+}
+
+/** An enrollment token as an authority's store keeps it, with a unique id. It can be used from 1000 to 61000. */
+export function someEnrollmentToken() {
+  return {
+    enrollmentTokenId: `enrollment-${randomUUID()}`,
+    tokenDigest: randomBytes(32).toString('hex'),
+    account: {
+      accountId: 'account-1',
+      chatgptUserId: 'user "1" 🜁',
+      email: 'a@example.com',
+      planType: 'business',
+      isFedramp: true,
+      capabilities: ['repository:read'],
+    },
+    createdAt: 1000,
+    expiresAt: 61_000,
+    usedAt: null,
+    agentRuntimeId: null,
     revokedAt: null,
   };
 }

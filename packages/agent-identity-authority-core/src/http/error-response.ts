@@ -26,6 +26,7 @@ export const requestErrorStatuses = {
   agent_runtime_suspended: 403,
   enrollment_token_used: 403,
   lineage_too_deep: 403,
+  too_many_descendants: 403,
   // Clients of the second generation give up after a 403, and keep trying after a 409.
   runtime_actor_source_inactive: 403,
   runtime_actor_conflict: 403,

@@ -11,7 +11,8 @@ import { readJsonBody } from '../http/read-input.js';
 import { type EpochMilliseconds, toInstant } from '../instant.js';
 import { newId } from '../new-id.js';
 import { maxTtlSeconds } from '../require-whole-seconds.js';
-import { maxLineage } from './lineage.js';
+import type { AuthorityStore } from '../store/authority-store.js';
+import { maxDescendants, maxLineage } from './lineage.js';
 import { readStatement, type StatementParts } from './read-statement.js';
 import { type RuntimeRegistrar, requireWithinLimits } from './register-agent-runtime.js';
 import { agentRuntimeDeleted, requireActive } from './runtime-status.js';
@@ -39,6 +40,7 @@ const operation: Operation = {
     'agent_runtime_expired',
     'agent_runtime_suspended',
     'lineage_too_deep',
+    'too_many_descendants',
     'agent_public_key_taken',
   ],
 };
@@ -60,6 +62,7 @@ export function createChildRegistrationRoute(parts: StatementParts & RuntimeRegi
       requireActive(parent, now);
       const candidate = createChild(parent, statement, now);
       await countAccount(parent.accountId, candidate.publicKeySsh);
+      await requireRoom(candidate, store);
       const child = await store.addChildAgentRuntime(candidate, { actor: `agent:${agentRuntimeId}` });
       if (child === undefined) {
         // Since it was read, the parent was suspended or revoked.
@@ -67,7 +70,7 @@ export function createChildRegistrationRoute(parts: StatementParts & RuntimeRegi
         if (changed !== undefined) requireActive(changed, now);
         throw agentRuntimeDeleted();
       }
-      if (child.lineage.at(-1) !== agentRuntimeId) {
+      if (child.lineage.at(-1) !== agentRuntimeId || child.publicKeySsh !== candidate.publicKeySsh) {
         throw authorityError('agent_public_key_taken', 'The public key is already registered.');
       }
       requireActive(child, now);
@@ -79,6 +82,19 @@ export function createChildRegistrationRoute(parts: StatementParts & RuntimeRegi
       return context.json(response);
     },
   };
+}
+
+/** @throws AgentIdentityError `too_many_descendants`, `store_unavailable` */
+async function requireRoom(
+  { lineage, createdAt }: StoredAgentRuntime,
+  store: Pick<AuthorityStore, 'countDescendants'>,
+): Promise<void> {
+  const [root = ''] = lineage;
+  if ((await store.countDescendants(root, createdAt)) < maxDescendants) return;
+  throw authorityError(
+    'too_many_descendants',
+    `An agent has at most ${maxDescendants} descendants at a time.`,
+  );
 }
 
 /**

@@ -1,11 +1,12 @@
 import type { AuditEntryDraft } from '../audit/audit-entry.js';
 import { auditedChange } from '../audit/audited-changes.js';
 import { appendInMemory } from '../audit/memory-audit-log.js';
+import type { EpochMilliseconds } from '../instant.js';
 import type { MemoryTables } from '../store/memory-tables.js';
 import { requireStorableText } from '../store/storable-text.js';
 import type { StoreChanges } from '../store/store-changes.js';
 import { revokeTasksInMemory } from '../tasks/memory-tasks.js';
-import { suspendedAtOf } from './lineage.js';
+import { expiresAfter, suspendedAtOf } from './lineage.js';
 import type { RuntimeStore, StoredAgentRuntime } from './runtime-store.js';
 
 /** The changes of one runtime and its descendants. */
@@ -46,7 +47,19 @@ export function createMemoryRuntimeChanges(
   };
 }
 
-/** Returns a function that changes a runtime, and its unrevoked descendants with it. */
+/** The unrevoked descendants of a runtime that expire after a time. */
+export function descendantsInMemory(
+  { runtimes }: MemoryTables,
+  agentRuntimeId: string,
+  after: EpochMilliseconds,
+): StoredAgentRuntime[] {
+  return [...runtimes.values()].filter(
+    ({ lineage, revokedAt, expiresAt }) =>
+      lineage.includes(agentRuntimeId) && revokedAt === null && (expiresAt === null || expiresAt > after),
+  );
+}
+
+/** Returns a function that changes a runtime, and its descendants with it. */
 function createTreeChange(tables: MemoryTables, changes: StoreChanges) {
   return (
     runtime: StoredAgentRuntime,
@@ -54,8 +67,7 @@ function createTreeChange(tables: MemoryTables, changes: StoreChanges) {
     entry: AuditEntryDraft,
   ): true => {
     put(tables, changes, toChanged(runtime), entry);
-    for (const descendant of [...tables.runtimes.values()]) {
-      if (descendant.revokedAt !== null || !descendant.lineage.includes(runtime.agentRuntimeId)) continue;
+    for (const descendant of descendantsInMemory(tables, runtime.agentRuntimeId, expiresAfter(entry.at))) {
       const changed = toChanged(descendant);
       if (changed.suspendedAt === descendant.suspendedAt && changed.revokedAt === null) continue;
       put(tables, changes, changed, auditedChange.withAncestor(entry, descendant.agentRuntimeId));
@@ -73,9 +85,11 @@ function changeKey(
   requireStorableText({ from, to });
   const { runtimes, runtimeIdsByKey } = tables;
   const runtime = runtimes.get(agentRuntimeId);
-  if (runtime === undefined || runtime.revokedAt !== null || runtime.publicKeySsh !== from) return runtime;
-  if (runtimeIdsByKey.has(to)) return runtime;
-  runtimeIdsByKey.delete(from);
+  if (runtime === undefined || runtime.revokedAt !== null) return runtime;
+  const isRepeat = runtime.publicKeySsh === to;
+  if (endTasks && isRepeat) revokeTasksInMemory(tables, changes, agentRuntimeId, changedAt, origin);
+  if (isRepeat || runtime.publicKeySsh !== from || runtimeIdsByKey.has(to)) return runtime;
+  // The old key stays with the runtime.
   runtimeIdsByKey.set(to, agentRuntimeId);
   const changed = { ...runtime, publicKeySsh: to };
   put(

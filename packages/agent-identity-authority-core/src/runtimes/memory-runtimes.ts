@@ -5,7 +5,7 @@ import { isAfterCursor, sortNewestFirst } from '../store/memory-pagination.js';
 import type { MemoryTables } from '../store/memory-tables.js';
 import { readPageRequest, rowCursorSchema, toPage } from '../store/pagination.js';
 import type { StoreChanges } from '../store/store-changes.js';
-import { createMemoryRuntimeChanges } from './memory-runtime-changes.js';
+import { createMemoryRuntimeChanges, descendantsInMemory } from './memory-runtime-changes.js';
 import { type AgentRuntimeSelector, isSelected, requireAgentRuntimeSelector } from './runtime-selector.js';
 import { runtimeStatus } from './runtime-status.js';
 import {
@@ -44,6 +44,7 @@ export function createMemoryRuntimes(tables: MemoryTables, changes: StoreChanges
       );
       return mayAct ? add(runtime, origin) : undefined;
     },
+    countDescendants: async (agentRuntimeId, at) => descendantsInMemory(tables, agentRuntimeId, at).length,
     findAgentRuntime: async (agentRuntimeId) => runtimes.get(agentRuntimeId),
     async listAgentRuntimes(query: AgentRuntimeQuery = {}) {
       requireAgentRuntimeQuery(query);

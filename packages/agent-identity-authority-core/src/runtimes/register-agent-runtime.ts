@@ -63,7 +63,8 @@ export async function registerAgentRuntime(
   if (runtime === undefined) {
     throw authorityError('enrollment_token_used', 'The enrollment token has registered another agent.');
   }
-  if (runtime.accountId !== accountId || runtime.chatgptUserId !== chatgptUserId) {
+  const isReplaced = runtime.publicKeySsh !== publicKeySsh;
+  if (isReplaced || runtime.accountId !== accountId || runtime.chatgptUserId !== chatgptUserId) {
     throw authorityError('agent_public_key_taken', 'The public key is already registered.');
   }
   requireActive(runtime, now);

@@ -63,9 +63,10 @@ export interface AgentRuntimeQuery extends AgentRuntimeSelector, PageRequest {
 /** The agent runtimes of an authority; see `AuthorityStore` for what holds of every method. */
 export interface RuntimeStore {
   /**
-   * Adds a runtime unless its public key is known. A key belongs to one runtime forever, even after a revocation.
+   * Adds a runtime unless its public key is known. A key belongs to one runtime forever, even after a revocation or a change
+   * of the key.
    *
-   * @returns the runtime that has the key: the given one, or the existing one, unchanged
+   * @returns the runtime that has or had the key: the given one, or the existing one, unchanged
    */
   addAgentRuntime(runtime: StoredAgentRuntime, origin?: ChangeOrigin): Promise<StoredAgentRuntime>;
 
@@ -81,8 +82,8 @@ export interface RuntimeStore {
   ): Promise<StoredAgentRuntime | undefined>;
 
   /**
-   * Gives a runtime another key, unless it is revoked, has another key than `from`, or `to` belongs to another runtime.
-   * Revokes its tasks if `endTasks` is true. From then on, `from` belongs to no runtime.
+   * Gives a runtime another key, unless it is revoked, has another key than `from`, or `to` was ever the key of a runtime.
+   * Revokes its tasks if `endTasks` is true, also if it has the key `to` already.
    *
    * @returns the runtime as it is then; `undefined` for an unknown id
    */
@@ -92,6 +93,9 @@ export interface RuntimeStore {
     changedAt: EpochMilliseconds,
     origin?: ChangeOrigin,
   ): Promise<StoredAgentRuntime | undefined>;
+
+  /** How many descendants of a runtime may still act at this time. */
+  countDescendants(agentRuntimeId: string, at: EpochMilliseconds): Promise<number>;
 
   /** Returns `undefined` for an unknown id. */
   findAgentRuntime(agentRuntimeId: string): Promise<StoredAgentRuntime | undefined>;

@@ -51,6 +51,7 @@ const methods: Readonly<Record<keyof AuthorityStore, true>> = {
   addAgentRuntime: true,
   addChildAgentRuntime: true,
   changeAgentRuntimeKey: true,
+  countDescendants: true,
   findAgentRuntime: true,
   listAgentRuntimes: true,
   revokeAgentRuntime: true,

@@ -8,6 +8,7 @@ import {
   auditPending,
   auditTiles,
   enrollmentTokens,
+  replacedAgentKeys,
   runtimeAgentInstances,
   signingKeys,
 } from '../sql/schema.js';
@@ -18,6 +19,7 @@ type RawRow = readonly unknown[];
 /** All tables except the checkpoint of the audit log, referenced tables first, with the columns to page by. */
 const tables: readonly (readonly [PgTable, key: readonly PgColumn[]])[] = [
   [agentRuntimes, [agentRuntimes.agentRuntimeId]],
+  [replacedAgentKeys, [replacedAgentKeys.publicKeySsh]],
   [agentTasks, [agentTasks.agentRuntimeId, agentTasks.taskId]],
   [runtimeAgentInstances, [runtimeAgentInstances.runtimeAgentInstanceId]],
   [enrollmentTokens, [enrollmentTokens.enrollmentTokenId]],

@@ -1,4 +1,5 @@
 import type {
+  AgentKeyChange,
   AuditEntryDraft,
   EpochMilliseconds,
   RuntimeStore,
@@ -10,11 +11,12 @@ import {
   requireStorableText,
   suspendedAtOf,
 } from 'agent-identity-authority-core/store';
-import { and, eq, inArray, isNull } from 'drizzle-orm';
-import { findDescendants, lockLineage, notifyOfRuntimes, runtimeColumns } from './runtime-rows.js';
-import { agentRuntimes, agentTasks, type RuntimeRow } from './schema.js';
+import { and, eq, isNull } from 'drizzle-orm';
+import { findRuntimeByKey, isReplacedKey } from './runtime-keys.js';
+import { findDescendants, isOneOf, lockLineage, notifyOfRuntimes, runtimeColumns } from './runtime-rows.js';
+import { agentRuntimes, agentTasks, type RuntimeRow, replacedAgentKeys } from './schema.js';
 import { appendAuditEntries } from './sql-audit-log.js';
-import type { SqlSession } from './sql-database.js';
+import { type SqlSession, sqlStateOf, transactionConflict } from './sql-database.js';
 import { type NotifyAfterCommit, type SqlStoreParts, transactAndNotify } from './sql-store-parts.js';
 
 /** The changes of one runtime and its descendants. */
@@ -85,7 +87,7 @@ async function changeTree(
   return transactAndNotify(parts, async (session, notify) => {
     const locked = await lockRuntime(session, agentRuntimeId);
     if (locked === undefined || !hasEffect(locked.runtime)) return locked !== undefined;
-    const descendants = await findDescendants(session, [agentRuntimeId]);
+    const descendants = await findDescendants(session, [agentRuntimeId], entry.at);
     const changed = await change(session, locked, descendants);
     await notifyOfRuntimes(
       notify,
@@ -123,7 +125,9 @@ async function setSuspension(
   for (const row of [runtime, ...descendants]) {
     const suspendedAt = suspendedAtOf(row, (id) => own.get(id) ?? null);
     if (suspendedAt === row.suspendedAt) continue;
-    rowsByTime.set(suspendedAt, [...(rowsByTime.get(suspendedAt) ?? []), row]);
+    const rows = rowsByTime.get(suspendedAt);
+    if (rows === undefined) rowsByTime.set(suspendedAt, [row]);
+    else rows.push(row);
   }
   for (const [suspendedAt, rows] of rowsByTime) await updateRows(session, rows, { suspendedAt });
   return [...rowsByTime.values()].flat();
@@ -136,7 +140,7 @@ async function updateRows(
 ): Promise<void> {
   const ids = rows.map(({ agentRuntimeId }) => agentRuntimeId);
   if (ids.length === 0) return;
-  await session.update(agentRuntimes).set(columns).where(inArray(agentRuntimes.agentRuntimeId, ids));
+  await session.update(agentRuntimes).set(columns).where(isOneOf(ids));
 }
 
 async function changeKey(
@@ -149,21 +153,43 @@ async function changeKey(
   const matches = eq(agentRuntimes.agentRuntimeId, agentRuntimeId);
   return transactAndNotify(parts, async (session, notify) => {
     const [runtime] = await session.select(runtimeColumns).from(agentRuntimes).where(matches).for('update');
-    if (runtime === undefined || runtime.revokedAt !== null || runtime.publicKeySsh !== from) return runtime;
-    const [owner] = await session
-      .select({ id: agentRuntimes.agentRuntimeId })
-      .from(agentRuntimes)
-      .where(eq(agentRuntimes.publicKeySsh, to));
-    if (owner !== undefined) return runtime;
-    await session.update(agentRuntimes).set({ publicKeySsh: to }).where(matches);
-    await notifyOfRuntimes(notify, [agentRuntimeId]);
+    if (runtime === undefined || runtime.revokedAt !== null) return runtime;
+    const isRepeat = runtime.publicKeySsh === to;
+    const changes = !isRepeat && runtime.publicKeySsh === from && !(await isKnownKey(session, to));
+    if (!isRepeat && !changes) return runtime;
+    if (changes) await replaceKey(session, agentRuntimeId, change);
+    if (changes) await notifyOfRuntimes(notify, [agentRuntimeId]);
     const ended = endTasks ? await revokeTasks(session, notify, agentRuntimeId, changedAt) : [];
     await appendAuditEntries(parts, session, [
-      auditedChange.agentRuntimeKeyChanged(agentRuntimeId, change, changedAt, origin),
+      ...(changes ? [auditedChange.agentRuntimeKeyChanged(agentRuntimeId, change, changedAt, origin)] : []),
       ...ended.map((task) => auditedChange.agentTaskRevoked(task, changedAt, origin)),
     ]);
     return { ...runtime, publicKeySsh: to };
   });
+}
+
+async function isKnownKey(session: SqlSession, publicKeySsh: string): Promise<boolean> {
+  return (await findRuntimeByKey(session, publicKeySsh)) !== undefined;
+}
+
+async function replaceKey(
+  session: SqlSession,
+  agentRuntimeId: string,
+  { from, to }: AgentKeyChange,
+): Promise<void> {
+  await session.insert(replacedAgentKeys).values({ publicKeySsh: from, agentRuntimeId });
+  try {
+    await session
+      .update(agentRuntimes)
+      .set({ publicKeySsh: to })
+      .where(eq(agentRuntimes.agentRuntimeId, agentRuntimeId));
+  } catch (error) {
+    // Another runtime got the key meanwhile: the repeat finds it.
+    if (sqlStateOf(error) === '23505') throw transactionConflict('the key was taken meanwhile');
+    throw error;
+  }
+  // Another runtime had the key until now.
+  if (await isReplacedKey(session, to)) throw transactionConflict('the key was replaced meanwhile');
 }
 
 async function revokeTasks(

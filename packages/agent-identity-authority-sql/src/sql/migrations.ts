@@ -40,6 +40,10 @@ export const migrations: readonly Migration[] = [
         on agent_identity.agent_runtimes (created_at, agent_runtime_id)`,
       `create index if not exists agent_runtimes_by_account
         on agent_identity.agent_runtimes (account_id, created_at, agent_runtime_id)`,
+      `create table if not exists agent_identity.replaced_agent_keys (
+        public_key_ssh text collate "C" primary key,
+        agent_runtime_id text collate "C" not null
+      )`,
       `create table if not exists agent_identity.agent_tasks (
         agent_runtime_id text collate "C" not null
           references agent_identity.agent_runtimes (agent_runtime_id),

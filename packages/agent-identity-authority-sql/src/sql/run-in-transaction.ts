@@ -31,8 +31,8 @@ export async function runStatement<Result>(
 }
 
 /**
- * Runs the work between BEGIN and COMMIT, and repeats it after a conflict: serializable databases refuse some transactions
- * and expect a retry. A failure rolls back.
+ * Runs the work between BEGIN and COMMIT, and repeats it after a conflict: databases that isolate more than they are asked
+ * to refuse some transactions and expect a retry. A failure rolls back.
  */
 export async function runInTransaction<Result>(
   connection: SqlConnection,
@@ -40,7 +40,8 @@ export async function runInTransaction<Result>(
 ): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await connection.query('begin');
+      // A change must see what committed before it locked its rows, whatever the server's default is.
+      await connection.query('begin isolation level read committed');
       const result = await work(createSqlSession(connection));
       await connection.query('commit');
       return result;

@@ -1,6 +1,6 @@
-import type { StoredAgentRuntime } from 'agent-identity-authority-core';
-import { runtimeStatus } from 'agent-identity-authority-core/store';
-import { and, eq, getTableColumns, inArray, isNull, sql } from 'drizzle-orm';
+import type { EpochMilliseconds, StoredAgentRuntime } from 'agent-identity-authority-core';
+import { expiresAfter, runtimeStatus } from 'agent-identity-authority-core/store';
+import { eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
 import { selectRaw } from './raw-rows.js';
 import { agentRuntimes, type RuntimeRow } from './schema.js';
 import type { SqlSession } from './sql-database.js';
@@ -43,25 +43,50 @@ export function mayAct(
   );
 }
 
-/** The unrevoked descendants of runtimes. Call it after these are locked: then there will be no others. */
-export async function findDescendants(session: SqlSession, ids: readonly string[]): Promise<RuntimeRow[]> {
-  if (ids.length === 0) return [];
-  const { parentAgentRuntimeId } = agentRuntimes;
+/** The ids of the unrevoked descendants of runtimes that expire after a time. A runtime that ended ended its descendants too. */
+function descendantIds(ids: readonly string[], after: EpochMilliseconds): SQL {
+  return sql`with recursive descendant (id) as (
+    select agent_runtime_id from ${agentRuntimes} as child
+    where child.parent_agent_runtime_id = any(${sql.param(ids)}::text[])
+      and child.revoked_at is null and (child.expires_at is null or child.expires_at > ${after})
+    union
+    select child.agent_runtime_id from ${agentRuntimes} as child
+    join descendant on child.parent_agent_runtime_id = descendant.id
+    where child.revoked_at is null and (child.expires_at is null or child.expires_at > ${after})
+  )`;
+}
+
+/** The descendants of runtimes that may still act. Call it after these are locked: then there will be no others. */
+export async function findDescendants(
+  session: SqlSession,
+  ids: readonly string[],
+  at: EpochMilliseconds,
+): Promise<RuntimeRow[]> {
   const rows = await selectRaw(
     session,
-    sql`with recursive descendant (id) as (
-      select agent_runtime_id from ${agentRuntimes} where ${inArray(parentAgentRuntimeId, [...ids])}
-      union
-      select child.agent_runtime_id from ${agentRuntimes} as child
-      join descendant on child.parent_agent_runtime_id = descendant.id
-    ) select id from descendant`,
+    sql`${descendantIds(ids, expiresAfter(at))} select id from descendant`,
   );
   if (rows.length === 0) return [];
-  const descendantIds = rows.map(([id]) => String(id));
   return session
     .select()
     .from(agentRuntimes)
-    .where(and(inArray(agentRuntimes.agentRuntimeId, descendantIds), isNull(agentRuntimes.revokedAt)));
+    .where(isOneOf(rows.map(([id]) => String(id))));
+}
+
+/** How many descendants of a runtime may still act. */
+export async function countDescendants(
+  session: SqlSession,
+  agentRuntimeId: string,
+  at: EpochMilliseconds,
+): Promise<number> {
+  const counting = sql`${descendantIds([agentRuntimeId], at)} select count(*) from descendant`;
+  const [row] = await selectRaw(session, counting);
+  return Number(row?.[0]);
+}
+
+/** One parameter for any number of ids: a statement has at most 65,535. */
+export function isOneOf(ids: readonly string[]): SQL {
+  return sql`${agentRuntimes.agentRuntimeId} = any(${sql.param(ids)}::text[])`;
 }
 
 /** Above this number, other nodes drop all that they have cached. */

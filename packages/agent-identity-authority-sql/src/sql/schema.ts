@@ -96,6 +96,15 @@ export const agentRuntimes: TableOf<RuntimeRow> = agentIdentity.table('agent_run
   revokedAt: integer('revoked_at'),
 });
 
+/** The keys that runtimes had before they changed them. */
+export const replacedAgentKeys: TableOf<{
+  readonly publicKeySsh: string;
+  readonly agentRuntimeId: string;
+}> = agentIdentity.table('replaced_agent_keys', {
+  publicKeySsh: text('public_key_ssh').notNull(),
+  agentRuntimeId: text('agent_runtime_id').notNull(),
+});
+
 export const agentTasks: TableOf<StoredAgentTask> = agentIdentity.table('agent_tasks', {
   agentRuntimeId: text('agent_runtime_id').notNull(),
   taskId: text('task_id').notNull(),

@@ -66,7 +66,7 @@ export async function revokeRuntimes(
     // Rolls back: one was added or revoked since they were counted.
     if (revoked.length !== expectedCount) throw new CountMismatch(revoked.length);
     const selectedIds = revoked.map(({ agentRuntimeId }) => agentRuntimeId);
-    const descendants = await findDescendants(session, selectedIds);
+    const descendants = await findDescendants(session, selectedIds, revokedAt);
     await markRevoked(session, descendants, revokedAt);
     await notifyOfRuntimes(notify, [
       ...selectedIds,

@@ -16,10 +16,11 @@ import {
 } from 'agent-identity-authority-core/store';
 import { and, eq, gt, inArray, isNull, sql } from 'drizzle-orm';
 import { isAfterCursor, orderNewestFirst } from './keyset-pagination.js';
+import { findRuntimeByKey } from './runtime-keys.js';
 import { enrollmentTokens } from './schema.js';
 import { appendAuditEntry } from './sql-audit-log.js';
 import type { SqlSession } from './sql-database.js';
-import { findRuntimeByKey, insertRuntime } from './sql-runtimes.js';
+import { insertRuntime } from './sql-runtimes.js';
 import { type SqlStoreParts, transactAndNotify } from './sql-store-parts.js';
 
 const keyColumns = { time: enrollmentTokens.createdAt, id: enrollmentTokens.enrollmentTokenId };

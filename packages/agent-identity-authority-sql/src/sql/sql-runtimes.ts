@@ -17,7 +17,8 @@ import {
 import { and, eq, gt, isNotNull, isNull, lte, or, type SQL } from 'drizzle-orm';
 import { createRuntimeChanges } from './change-runtimes.js';
 import { isAfterCursor, orderNewestFirst } from './keyset-pagination.js';
-import { lockLineage, mayAct, runtimeColumns, toRow } from './runtime-rows.js';
+import { findRuntimeByKey, isReplacedKey } from './runtime-keys.js';
+import { countDescendants, lockLineage, mayAct, runtimeColumns, toRow } from './runtime-rows.js';
 import { agentRuntimes } from './schema.js';
 import { countRuntimes, isSelected, isStorable, revokeRuntimes } from './select-runtimes.js';
 import { appendAuditEntry } from './sql-audit-log.js';
@@ -43,6 +44,10 @@ export function createSqlRuntimes(parts: SqlStoreParts): RuntimeStore {
         const added = await insertRuntime(parts, session, runtime, origin);
         return added ?? requireRuntimeByKey(session, runtime.publicKeySsh);
       });
+    },
+    async countDescendants(agentRuntimeId, at) {
+      if (!isStorableText(agentRuntimeId)) return 0;
+      return database.read((session) => countDescendants(session, agentRuntimeId, at));
     },
     async findAgentRuntime(agentRuntimeId) {
       if (!isStorableText(agentRuntimeId)) return undefined;
@@ -80,7 +85,7 @@ async function listAgentRuntimes(
   return toPage(rows, limit, (row) => [row.createdAt, row.agentRuntimeId]);
 }
 
-/** Adds a runtime; returns `undefined` if its key is known. */
+/** Adds a runtime; returns `undefined` if its key is or was one of a runtime. */
 export async function insertRuntime(
   parts: SqlStoreParts,
   session: SqlSession,
@@ -93,19 +98,13 @@ export async function insertRuntime(
     .onConflictDoNothing()
     .returning(runtimeColumns);
   if (added === undefined) return undefined;
+  // After the insertion: before, a change of the key may not have been over.
+  if (await isReplacedKey(session, runtime.publicKeySsh)) {
+    await session.delete(agentRuntimes).where(eq(agentRuntimes.agentRuntimeId, runtime.agentRuntimeId));
+    return undefined;
+  }
   await appendAuditEntry(parts, session, auditedChange.agentRuntimeAdded(runtime, origin));
   return added;
-}
-
-export async function findRuntimeByKey(
-  session: SqlSession,
-  publicKeySsh: string,
-): Promise<StoredAgentRuntime | undefined> {
-  const [runtime] = await session
-    .select(runtimeColumns)
-    .from(agentRuntimes)
-    .where(eq(agentRuntimes.publicKeySsh, publicKeySsh));
-  return runtime;
 }
 
 async function requireRuntimeByKey(session: SqlSession, publicKeySsh: string) {

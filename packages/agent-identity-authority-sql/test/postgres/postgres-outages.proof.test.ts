@@ -191,6 +191,25 @@ describe.each(['repeatable read', 'serializable'])(
       expect(new Set(added.map((one) => one?.taskId)).size).toBe(1);
       expect(await verified(store)).toMatchObject({ intact: true, entries: 13 });
     });
+
+    it('leaves no child active whose parent is revoked at the same time', async () => {
+      const url = await server.newDatabase();
+      await query(
+        url,
+        `alter database ${new URL(url).pathname.slice(1)} set default_transaction_isolation = '${isolation}'`,
+      );
+      const [one, other] = [await openedStore(url), await openedStore(url)];
+      for (let round = 0; round < 100; round += 1) {
+        const parent = await one.addAgentRuntime(someRuntime());
+        const child = { ...someRuntime(), lineage: [parent.agentRuntimeId] };
+        const [added] = await Promise.all([
+          one.addChildAgentRuntime(child),
+          other.revokeAgentRuntime(parent.agentRuntimeId, 5000),
+        ]);
+        if (added === undefined) continue;
+        expect(await one.findAgentRuntime(child.agentRuntimeId)).toMatchObject({ revokedAt: 5000 });
+      }
+    });
   },
 );
 
