@@ -94,7 +94,7 @@ export async function createAuthority(
     administration,
     uncachedDirectory,
     changeFeed,
-    findKnownRuntime: createKnownRuntimes(store),
+    findKnownRuntime: createKnownRuntimes(store, { monotonicClock }),
     // The store reports its own failures.
     verifier: createAssertionVerifier({ directory, onFailure: () => {} }, { clock }),
   });

@@ -13,7 +13,7 @@ import { newId } from '../new-id.js';
 import { maxTtlSeconds } from '../require-whole-seconds.js';
 import type { AuthorityStore } from '../store/authority-store.js';
 import { maxDescendants, maxLineage } from './lineage.js';
-import { readStatement, type StatementParts } from './read-statement.js';
+import { readStatement, type StatementParts, statementErrors } from './read-statement.js';
 import { type RuntimeRegistrar, requireWithinLimits } from './register-agent-runtime.js';
 import { agentRuntimeDeleted, requireActive } from './runtime-status.js';
 import type { StoredAgentRuntime } from './runtime-store.js';
@@ -29,20 +29,7 @@ const operation: Operation = {
     description: 'The child; registering the key again returns the same one',
     schema: childRegistrationResponseSchema,
   },
-  errors: [
-    'malformed_statement',
-    'invalid_agent_public_key',
-    'invalid_agent_runtime_id',
-    'invalid_signature',
-    'statement_expired',
-    'statement_in_future',
-    'agent_runtime_deleted',
-    'agent_runtime_expired',
-    'agent_runtime_suspended',
-    'lineage_too_deep',
-    'too_many_descendants',
-    'agent_public_key_taken',
-  ],
+  errors: [...statementErrors, 'lineage_too_deep', 'too_many_descendants'],
 };
 
 /** Creates the route of sub-agents (docs/protocol.md section 13). */
@@ -62,14 +49,8 @@ export function createChildRegistrationRoute(parts: StatementParts & RuntimeRegi
       requireActive(parent, now);
       const candidate = createChild(parent, statement, now);
       await countAccount(parent.accountId, candidate.publicKeySsh);
-      await requireRoom(candidate, store);
       const child = await store.addChildAgentRuntime(candidate, { actor: `agent:${agentRuntimeId}` });
-      if (child === undefined) {
-        // Since it was read, the parent was suspended or revoked.
-        const changed = await store.findAgentRuntime(agentRuntimeId);
-        if (changed !== undefined) requireActive(changed, now);
-        throw agentRuntimeDeleted();
-      }
+      if (child === undefined) throw await explainRefusal(candidate, store);
       if (child.lineage.at(-1) !== agentRuntimeId || child.publicKeySsh !== candidate.publicKeySsh) {
         throw authorityError('agent_public_key_taken', 'The public key is already registered.');
       }
@@ -84,17 +65,16 @@ export function createChildRegistrationRoute(parts: StatementParts & RuntimeRegi
   };
 }
 
-/** @throws AgentIdentityError `too_many_descendants`, `store_unavailable` */
-async function requireRoom(
+/** Tells why a child was not added: since it was read, its parent was suspended or revoked, or there is no room. */
+async function explainRefusal(
   { lineage, createdAt }: StoredAgentRuntime,
-  store: Pick<AuthorityStore, 'countDescendants'>,
-): Promise<void> {
-  const [root = ''] = lineage;
-  if ((await store.countDescendants(root, createdAt)) < maxDescendants) return;
-  throw authorityError(
-    'too_many_descendants',
-    `An agent has at most ${maxDescendants} descendants at a time.`,
-  );
+  store: Pick<AuthorityStore, 'findAgentRuntime' | 'countDescendants'>,
+): Promise<Error> {
+  const parent = await store.findAgentRuntime(lineage.at(-1) ?? '');
+  if (parent !== undefined) requireActive(parent, createdAt);
+  return (await store.countDescendants(lineage[0] ?? '', createdAt)) < maxDescendants
+    ? agentRuntimeDeleted()
+    : authorityError('too_many_descendants', `An agent has at most ${maxDescendants} descendants at a time.`);
 }
 
 /**

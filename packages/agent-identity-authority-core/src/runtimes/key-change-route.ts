@@ -7,7 +7,7 @@ import {
 import { authorityError } from '../errors.js';
 import type { Operation, Route } from '../http/operation.js';
 import { readJsonBody } from '../http/read-input.js';
-import { readStatement, type StatementParts } from './read-statement.js';
+import { readStatement, type StatementParts, statementErrors } from './read-statement.js';
 import { agentRuntimeDeleted, requireActive } from './runtime-status.js';
 
 const operation: Operation = {
@@ -21,18 +21,7 @@ const operation: Operation = {
     description: 'The key that the runtime has now; a repeat is answered alike',
     schema: keyChangeResponseSchema,
   },
-  errors: [
-    'malformed_statement',
-    'invalid_agent_public_key',
-    'invalid_agent_runtime_id',
-    'invalid_signature',
-    'statement_expired',
-    'statement_in_future',
-    'agent_runtime_deleted',
-    'agent_runtime_expired',
-    'agent_runtime_suspended',
-    'agent_public_key_taken',
-  ],
+  errors: [...statementErrors],
 };
 
 /** Creates the route that changes a key (docs/protocol.md section 13). */

@@ -5,6 +5,7 @@ import { isAfterCursor, sortNewestFirst } from '../store/memory-pagination.js';
 import type { MemoryTables } from '../store/memory-tables.js';
 import { readPageRequest, rowCursorSchema, toPage } from '../store/pagination.js';
 import type { StoreChanges } from '../store/store-changes.js';
+import { maxDescendants } from './lineage.js';
 import { createMemoryRuntimeChanges, descendantsInMemory } from './memory-runtime-changes.js';
 import { type AgentRuntimeSelector, isSelected, requireAgentRuntimeSelector } from './runtime-selector.js';
 import { runtimeStatus } from './runtime-status.js';
@@ -42,7 +43,10 @@ export function createMemoryRuntimes(tables: MemoryTables, changes: StoreChanges
       const mayAct = lineage.every(
         (member) => member !== undefined && runtimeStatus(member, runtime.createdAt) === 'active',
       );
-      return mayAct ? add(runtime, origin) : undefined;
+      if (!mayAct) return undefined;
+      const isKnown = runtimeIdsByKey.has(runtime.publicKeySsh);
+      const living = () => descendantsInMemory(tables, runtime.lineage[0] ?? '', runtime.createdAt).length;
+      return isKnown || living() < maxDescendants ? add(runtime, origin) : undefined;
     },
     countDescendants: async (agentRuntimeId, at) => descendantsInMemory(tables, agentRuntimeId, at).length,
     findAgentRuntime: async (agentRuntimeId) => runtimes.get(agentRuntimeId),

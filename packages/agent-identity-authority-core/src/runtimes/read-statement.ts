@@ -10,9 +10,24 @@ import {
 import { explainSchemaError } from 'agent-identity-core/wire';
 import type { core, ZodMiniType } from 'zod/mini';
 import { authorityError } from '../errors.js';
+import type { RequestErrorCode } from '../http/error-response.js';
 import type { AuthorityStore } from '../store/authority-store.js';
 import { requirePublicKey } from './register-agent-runtime.js';
 import type { StoredAgentRuntime } from './runtime-store.js';
+
+/** The errors of all operations whose body is a statement. */
+export const statementErrors: readonly RequestErrorCode[] = [
+  'malformed_statement',
+  'invalid_agent_public_key',
+  'invalid_agent_runtime_id',
+  'invalid_signature',
+  'statement_expired',
+  'statement_in_future',
+  'agent_runtime_deleted',
+  'agent_runtime_expired',
+  'agent_runtime_suspended',
+  'agent_public_key_taken',
+];
 
 /** Dependencies of reading a statement of a runtime. */
 export interface StatementParts {

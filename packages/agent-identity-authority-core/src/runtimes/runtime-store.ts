@@ -74,7 +74,8 @@ export interface RuntimeStore {
    * Adds a runtime that another one registers, like `addAgentRuntime`, unless one of its lineage may not act at `createdAt`.
    * Changes of the lineage at the same time come before it, or concern it too.
    *
-   * @returns the runtime that has the key; `undefined` if one of the lineage is unknown, suspended, revoked or expired
+   * @returns the runtime that has or had the key; `undefined` if one of the lineage is unknown, suspended, revoked or expired, or if
+   * its root has `maxDescendants` that may act
    */
   addChildAgentRuntime(
     runtime: StoredAgentRuntime,

@@ -21,7 +21,7 @@ export { formatVerifierKey, signCheckpoint } from '../log/checkpoint.js';
 export type { LogEdge } from '../log/log-edge.js';
 export { emptyLogEdge, readLogEdge } from '../log/log-edge.js';
 export { requireLabels } from '../runtimes/agent-description.js';
-export { expiresAfter, suspendedAtOf } from '../runtimes/lineage.js';
+export { expiresAfter, maxDescendants, suspendedAtOf } from '../runtimes/lineage.js';
 export { maxRevokedRuntimes, requireAgentRuntimeSelector } from '../runtimes/runtime-selector.js';
 export { runtimeStatus } from '../runtimes/runtime-status.js';
 export { requireAgentRuntimeQuery, requireStorableRuntime } from '../runtimes/runtime-store.js';

@@ -1,6 +1,8 @@
 import {
   type AgentPublicKey,
   type Clock,
+  isAgentIdentityError,
+  type SignedTaskRegistration,
   type ValidityWindow,
   verifyTaskRegistration,
 } from 'agent-identity-core';
@@ -41,15 +43,15 @@ export interface RegisteredAgentTask {
  */
 export async function registerAgentTask(
   agentRuntimeId: string,
-  { timestamp, signature }: TaskRegistrationRequest,
-  { store, findKnownRuntime, readKey, window, clock, countRuntime }: TaskRegistrar,
+  registration: TaskRegistrationRequest,
+  registrar: TaskRegistrar,
 ): Promise<RegisteredAgentTask> {
-  const runtime = await findKnownRuntime(agentRuntimeId);
-  if (runtime?.agentRuntimeId !== agentRuntimeId) {
-    throw authorityError('invalid_agent_runtime_id', 'There is no such agent runtime.');
-  }
-  const publicKey = readKey(runtime.publicKeySsh);
-  verifyTaskRegistration({ agentRuntimeId, timestamp, signature }, { publicKey, ...window }, { clock });
+  const { store, clock, countRuntime } = registrar;
+  const { timestamp, signature } = registration;
+  const { runtime, publicKey } = await verifyRegistration(
+    { agentRuntimeId, timestamp, signature },
+    registrar,
+  );
   // After the signature check: nobody else may use up a runtime's limit.
   await countRuntime(agentRuntimeId, signature);
   const now = clock();
@@ -70,4 +72,29 @@ export async function registerAgentTask(
     throw agentRuntimeDeleted();
   }
   return { taskId: task.taskId, runtime, publicKey };
+}
+
+/** Verifies with the key that is known, or with the current one if another node has changed it. */
+async function verifyRegistration(
+  registration: SignedTaskRegistration & { readonly agentRuntimeId: string },
+  { store, findKnownRuntime, readKey, window, clock }: TaskRegistrar,
+): Promise<Omit<RegisteredAgentTask, 'taskId'>> {
+  const verifyWith = (runtime: StoredAgentRuntime) => {
+    const publicKey = readKey(runtime.publicKeySsh);
+    verifyTaskRegistration(registration, { publicKey, ...window }, { clock });
+    return { runtime, publicKey };
+  };
+  const { agentRuntimeId } = registration;
+  const known = await findKnownRuntime(agentRuntimeId);
+  if (known?.agentRuntimeId !== agentRuntimeId) {
+    throw authorityError('invalid_agent_runtime_id', 'There is no such agent runtime.');
+  }
+  try {
+    return verifyWith(known);
+  } catch (error) {
+    if (!isAgentIdentityError(error, 'invalid_signature')) throw error;
+    const current = await store.findAgentRuntime(agentRuntimeId);
+    if (current === undefined || current.publicKeySsh === known.publicKeySsh) throw error;
+    return verifyWith(current);
+  }
 }

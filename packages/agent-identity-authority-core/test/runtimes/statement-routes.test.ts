@@ -1,4 +1,4 @@
-import type { StoredAgentRuntime } from 'agent-identity-authority-core';
+import { memoryStore, type StoredAgentRuntime } from 'agent-identity-authority-core';
 import {
   type AgentKey,
   createAgentAssertion,
@@ -11,7 +11,7 @@ import { createAssertionVerifier } from 'agent-identity-verifier';
 import { someRuntime } from 'test-support';
 import { describe, expect, it } from 'vitest';
 import { createChild } from '../../src/runtimes/child-registration-route.js';
-import { now, startAuthority } from '../support/start-authority.js';
+import { bearer, now, registrationOf, startAuthority } from '../support/start-authority.js';
 
 const abom = { agent_version: '1', agent_harness_id: 'reviewer', running_location: 'ci-linux' };
 const clock = () => now;
@@ -132,6 +132,20 @@ describe('POST /v1/agent/:agentRuntimeId/child/register', () => {
     expect(items.filter(({ lineage }) => lineage.length > 0)).toHaveLength(1);
   });
 
+  it('takes no more than 1,000 living descendants of a root', async () => {
+    const { started, register, parentId } = await startFamily();
+    const living = { ...someRuntime(), lineage: [parentId], createdAt: now, expiresAt: now + 1000 };
+    for (let child = 0; child < 999; child += 1) {
+      const { agentRuntimeId, publicKeySsh } = someRuntime();
+      await started.store.addChildAgentRuntime({ ...living, agentRuntimeId, publicKeySsh });
+    }
+    const last = await register();
+    expect(last.status).toBe(200);
+    const refused = await register({}, { id: last.id, key: last.childKey });
+    expect([refused.status, refused.body.error.code]).toEqual([403, 'too_many_descendants']);
+    expect((await started.post(`/v1/agent/${parentId}/child/register`, last.signed)).body).toEqual(last.body);
+  });
+
   it('tells a suspended, revoked or expired parent so', async () => {
     const { started, register, parentId } = await startFamily();
     await started.store.suspendAgentRuntime(parentId, now);
@@ -223,6 +237,40 @@ describe('POST /v1/agent/:agentRuntimeId/key', () => {
     expect((await registerTask(newKey)).status).toBe(200);
     const refused = await registerTask(key);
     expect([refused.status, refused.body.error.code]).toEqual([401, 'invalid_signature']);
+  });
+
+  it('keeps the replaced key from being registered again, as a runtime or as a child', async () => {
+    const { started, key, newKey, id, change } = await startChange();
+    await change();
+    const again = await started.post('/v1/agent/register', registrationOf(key), bearer());
+    expect([again.status, again.body.error.code]).toEqual([409, 'agent_public_key_taken']);
+    const members = {
+      agent_runtime_id: id,
+      agent_public_key: key.publicKey.ssh,
+      abom,
+      capabilities: [],
+      ttl: null,
+      name: null,
+    };
+    const child = await signStatement('child-registration', members, { key: newKey, newKey: key }, { clock });
+    const refused = await started.post(`/v1/agent/${id}/child/register`, child);
+    expect([refused.status, refused.body.error.code]).toEqual([409, 'agent_public_key_taken']);
+  });
+
+  it('is known at once to a node that has not heard of the change', async () => {
+    const store = memoryStore();
+    const deaf = { ...store, subscribe: () => () => {} };
+    const one = await startAuthority({ store });
+    const other = await startAuthority({ store: deaf, lookupCacheSeconds: 0 });
+    const key = generateAgentKey();
+    const newKey = generateAgentKey();
+    const id = await one.register(key);
+    const registerTask = (agentKey: AgentKey) =>
+      other.registerTask(id, signTaskRegistration({ agentKey, agentRuntimeId: id }, { clock }));
+    expect((await registerTask(key)).status).toBe(200);
+    const change = { from: key.publicKey.ssh, to: newKey.publicKey.ssh, endTasks: false };
+    await store.changeAgentRuntimeKey(id, change, now);
+    expect((await registerTask(newKey)).status).toBe(200);
   });
 
   it('lets the tasks live on or ends them', async () => {

@@ -12,18 +12,36 @@ it('a runtime that was read before its key changed is not known by the old key a
   const held = new Promise<void>((resolve) => {
     release = resolve;
   });
-  const findKnownRuntime = createKnownRuntimes({
-    subscribe: store.subscribe,
-    async findAgentRuntime(id) {
-      const found = await store.findAgentRuntime(id);
-      await held;
-      return found;
+  const findKnownRuntime = createKnownRuntimes(
+    {
+      subscribe: store.subscribe,
+      async findAgentRuntime(id) {
+        const found = await store.findAgentRuntime(id);
+        await held;
+        return found;
+      },
     },
-  });
+    { monotonicClock: () => 0 },
+  );
   const reading = findKnownRuntime(agentRuntimeId);
   const to = generateAgentKey().publicKey.ssh;
   await store.changeAgentRuntimeKey(agentRuntimeId, { from, to, endTasks: false }, 4000);
   release();
   await reading;
+  expect(await findKnownRuntime(agentRuntimeId)).toMatchObject({ publicKeySsh: to });
+});
+
+it('a runtime is read again after five seconds, for stores that tell of no changes', async () => {
+  const store = memoryStore();
+  const { agentRuntimeId, publicKeySsh: from } = await store.addAgentRuntime(someRuntime());
+  let now = 0;
+  const silent = { ...store, subscribe: () => () => {} };
+  const findKnownRuntime = createKnownRuntimes(silent, { monotonicClock: () => now });
+  await findKnownRuntime(agentRuntimeId);
+  const to = generateAgentKey().publicKey.ssh;
+  await store.changeAgentRuntimeKey(agentRuntimeId, { from, to, endTasks: false }, 4000);
+  now = 4999;
+  expect(await findKnownRuntime(agentRuntimeId)).toMatchObject({ publicKeySsh: from });
+  now = 5000;
   expect(await findKnownRuntime(agentRuntimeId)).toMatchObject({ publicKeySsh: to });
 });

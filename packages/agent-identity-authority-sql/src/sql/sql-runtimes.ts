@@ -8,6 +8,7 @@ import type {
 import {
   auditedChange,
   isStorableText,
+  maxDescendants,
   readPageRequest,
   requireAgentRuntimeQuery,
   requireStorableRuntime,
@@ -40,9 +41,14 @@ export function createSqlRuntimes(parts: SqlStoreParts): RuntimeStore {
     async addChildAgentRuntime(runtime, origin) {
       requireStorableRuntime(runtime);
       return transactAndNotify(parts, async (session) => {
-        if (!mayAct(await lockLineage(session, runtime.lineage), runtime)) return undefined;
+        const { lineage, publicKeySsh, createdAt } = runtime;
+        if (!mayAct(await lockLineage(session, lineage), runtime)) return undefined;
+        const known = await findRuntimeByKey(session, publicKeySsh);
+        if (known !== undefined) return known;
+        if ((await countDescendants(session, lineage[0] ?? '', createdAt)) >= maxDescendants)
+          return undefined;
         const added = await insertRuntime(parts, session, runtime, origin);
-        return added ?? requireRuntimeByKey(session, runtime.publicKeySsh);
+        return added ?? requireRuntimeByKey(session, publicKeySsh);
       });
     },
     async countDescendants(agentRuntimeId, at) {

@@ -4,6 +4,7 @@ import { generateAgentKey, isAgentIdentityError, readAgentKey } from 'agent-iden
 import { systemErrorCode } from 'agent-identity-core/http';
 import { printable } from 'agent-identity-core/terminal';
 import type { AgentIdentityRecord } from 'agent-identity-core/wire';
+import type { RegistrationErrorDetails } from 'agent-identity-registry';
 import { Command } from 'commander';
 import { commandLineError } from '../errors.js';
 import type { CommandIo } from '../program/command-io.js';
@@ -43,7 +44,7 @@ async function changeKey(options: ChangeKeyOptions, io: CommandIo): Promise<Comm
       '--record-file: expected a file to replace, got standard input',
     );
   }
-  const { changeAgentKey, readAgentIdentity } = await import('agent-identity-registry');
+  const { changeAgentKey, isRegistrationError, readAgentIdentity } = await import('agent-identity-registry');
   const authapiBaseUrl = requireAuthapiBaseUrl(options.authapiBaseUrl, io);
   const identity = readAgentIdentity(parseRecord(await readTextFile(recordFile, io)));
   const newFile = `${recordFile}.new`;
@@ -51,16 +52,19 @@ async function changeKey(options: ChangeKeyOptions, io: CommandIo): Promise<Comm
   const newKey = saved === undefined ? generateAgentKey() : readAgentKey(saved.agent_private_key);
   // The key must not change before the new one is saved.
   if (saved === undefined) {
-    const record = { ...identity.record, agent_private_key: newKey.toPkcs8Base64() };
+    // Without a task: the next run registers one, so the record is right whether the tasks end or not.
+    const { task_id, ...record } = { ...identity.record, agent_private_key: newKey.toPkcs8Base64() };
     await writeSecretFile(newFile, `${JSON.stringify(record)}\n`);
   }
   const effects = { fetch: io.fetch, clock: io.clock };
   try {
     await changeAgentKey(identity, { authapiBaseUrl, newKey, endTasks }, effects);
   } catch (error) {
-    // A refusal changed nothing. After an outage, nobody knows: the next run asks again with the same key.
-    const isRefused = isAgentIdentityError(error) && !error.retryable && saved === undefined;
-    if (isRefused) await rm(newFile, { force: true });
+    // Only an error before the request, and a refusal of the only attempt, show that the runtime has kept its key. Otherwise the
+    // next run asks again with the same key.
+    const isUnsent = isAgentIdentityError(error) && !isRegistrationError(error);
+    const isRefused = isRegistrationError(error) && error.attempts === 1 && isRefusal(error);
+    if (saved === undefined && (isUnsent || isRefused)) await rm(newFile, { force: true });
     throw error;
   }
   await replace(newFile, recordFile);
@@ -75,6 +79,11 @@ async function changeKey(options: ChangeKeyOptions, io: CommandIo): Promise<Comm
     },
     text: `${printable(agentRuntimeId)} has the key ${publicKey}: ${printable(recordFile)}`,
   };
+}
+
+/** Whether the authority itself refused: a proxy on the way may answer anything. */
+function isRefusal({ status = 0, serverError }: RegistrationErrorDetails): boolean {
+  return status >= 400 && status < 500 && serverError !== undefined;
 }
 
 /** The record of a change that was interrupted; `undefined` if there is none. */

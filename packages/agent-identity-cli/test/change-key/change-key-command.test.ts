@@ -1,6 +1,8 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { closedOrigin, temporaryFolder } from 'test-support';
+import { readAgentKey } from 'agent-identity-core';
+import { closedOrigin, listenOnLoopback, temporaryFolder } from 'test-support';
 import { describe, expect, it } from 'vitest';
 import { runProgram } from '../support/run-program.js';
 import { startAuthority } from '../support/start-authority.js';
@@ -61,6 +63,50 @@ describe('change-key', () => {
     expect((await run(['change-key', '--record-file', record])).code).toBe(0);
     expect(await read()).toEqual(saved);
     expect(await readdir(folder)).toEqual(['record.json']);
+  });
+
+  it.each<[string, (attempt: number) => [number, string] | undefined]>([
+    ['answers what cannot be read', () => [200, 'hello']],
+    [
+      'loses the first response and refuses the repeat',
+      (attempt) =>
+        attempt === 1 ? undefined : [403, '{"error":{"code":"agent_runtime_suspended","message":"no"}}'],
+    ],
+  ])('keeps the saved key when a proxy %s, although the key has changed', async (_what, respond) => {
+    const { environment, folder, record, run, read, registered } = await scene();
+    let attempts = 0;
+    const proxy = createServer(async (request, response) => {
+      attempts += 1;
+      const body = Buffer.concat(await request.toArray());
+      const headers = { 'content-type': 'application/json' };
+      const target = `${environment['CODEX_AGENT_IDENTITY_AUTHAPI_BASE_URL']}${request.url}`;
+      expect((await fetch(target, { method: 'POST', headers, body })).status).toBe(200);
+      const [status, text] = respond(attempts) ?? [];
+      if (status === undefined) request.socket.destroy();
+      else response.writeHead(status, headers).end(text);
+    });
+    const words = ['change-key', '--record-file', record];
+    const failed = await run([...words, '--authapi-base-url', await listenOnLoopback(proxy)]);
+    expect(failed.code).not.toBe(0);
+    const saved = await read(join(folder, 'record.json.new'));
+    expect(readAgentKey(saved.agent_private_key).publicKey.ssh).toBe(await registered());
+    expect((await run(words)).code).toBe(0);
+    expect(await read()).toEqual(saved);
+  });
+
+  it('keeps no key that was refused', async () => {
+    const { folder, record, run, read, before, revoke } = await scene();
+    await revoke(before.agent_runtime_id);
+    expect((await run(['change-key', '--record-file', record])).code).toBe(5);
+    expect(await read()).toEqual(before);
+    expect(await readdir(folder)).toEqual(['record.json']);
+  });
+
+  it('leaves no task in the record, because it may have ended', async () => {
+    const { record, run, read, before } = await scene();
+    await writeFile(record, JSON.stringify({ ...before, task_id: 'task-1' }));
+    expect((await run(['change-key', '--record-file', record, '--end-tasks'])).code).toBe(0);
+    expect(await read()).toEqual({ ...before, agent_private_key: expect.any(String) });
   });
 
   it('goes on after a change whose end was lost', async () => {
