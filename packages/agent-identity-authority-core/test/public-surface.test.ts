@@ -28,9 +28,11 @@ it('agent-identity-authority-core/store exports these names and no others', asyn
     'createStoreChanges',
     'emptyLogEdge',
     'encodeStoredEntry',
+    'expiresAfter',
     'formatVerifierKey',
     'instanceStatus',
     'isStorableText',
+    'maxDescendants',
     'maxRevokedRuntimes',
     'readEndedRowsQuery',
     'readLogEdge',
@@ -114,6 +116,7 @@ it('agent-identity-authority-core/admin-wire exports these names and no others',
 
 it('agent-identity-authority-core/log exports these names and no others', async () => {
   expect(Object.keys(await import('agent-identity-authority-core/log')).sort()).toEqual([
+    'auditActions',
     'auditLeafHash',
     'decodeAuditEntry',
     'decodeEntryBundle',

@@ -1,3 +1,4 @@
+export { auditActions } from '../audit/audit-entry.js';
 export type { LoggedAuditEntry } from './audit-entry-encoding.js';
 export { decodeAuditEntry, encodeAuditEntry } from './audit-entry-encoding.js';
 export type { LogCheckpoint } from './checkpoint.js';

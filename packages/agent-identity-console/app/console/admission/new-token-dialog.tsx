@@ -4,8 +4,7 @@ import type {
 } from 'agent-identity-authority-core/admin-wire';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { Dialog } from '../../parts/confirm-dialog.js';
-import { Problem } from '../../parts/list-table.js';
+import { Dialog, FormDialog } from '../../parts/dialog.js';
 import { SecretOnce } from '../../parts/secret-once.js';
 import { SelectField } from '../../parts/select-field.js';
 import { TextField } from '../../parts/text-field.js';
@@ -39,33 +38,23 @@ export function NewTokenDialog(props: NewTokenProps): JSX.Element {
   });
   const { onInput: onLifetime, ...lifetime } = fieldOf('lifetime');
   return (
-    <Dialog title={title} onClose={props.onClose}>
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void run(create);
-        }}
-      >
-        <TextField {...fieldOf('account')} isRequired />
-        <TextField {...fieldOf('user')} isRequired />
-        <TextField {...fieldOf('plan')} isRequired />
-        <TextField {...fieldOf('capabilities')} hint={texts.admission.newToken.capabilitiesHint} />
-        <TextField {...fieldOf('name')} />
-        <TextField {...fieldOf('owner')} />
-        <TextField {...fieldOf('labels')} hint={texts.admission.newToken.labelsHint} />
-        <SelectField {...lifetime} onChange={onLifetime} options={texts.admission.newToken.lifetimes} />
-        <Problem error={error} />
-        <div class="buttons">
-          <button type="submit" class="main" disabled={isRunning}>
-            {submit}
-          </button>
-          <button type="button" onClick={props.onClose}>
-            {texts.dialog.cancel}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      {...{ title, error }}
+      confirm={submit}
+      look="main"
+      isDisabled={isRunning}
+      onSubmit={() => void run(create)}
+      onClose={props.onClose}
+    >
+      <TextField {...fieldOf('account')} isRequired />
+      <TextField {...fieldOf('user')} isRequired />
+      <TextField {...fieldOf('plan')} isRequired />
+      <TextField {...fieldOf('capabilities')} hint={texts.admission.newToken.capabilitiesHint} />
+      <TextField {...fieldOf('name')} />
+      <TextField {...fieldOf('owner')} />
+      <TextField {...fieldOf('labels')} hint={texts.admission.newToken.labelsHint} />
+      <SelectField {...lifetime} onChange={onLifetime} options={texts.admission.newToken.lifetimes} />
+    </FormDialog>
   );
 }
 

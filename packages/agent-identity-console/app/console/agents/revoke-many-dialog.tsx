@@ -1,8 +1,7 @@
 import type { RevokeAgentsRequest, RevokedAgents } from 'agent-identity-authority-core/admin-wire';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { Dialog } from '../../parts/confirm-dialog.js';
-import { Problem } from '../../parts/list-table.js';
+import { Dialog, FormDialog } from '../../parts/dialog.js';
 import { TextField } from '../../parts/text-field.js';
 import { texts } from '../../texts.js';
 import type { Api } from '../api.js';
@@ -25,30 +24,21 @@ export function RevokeManyDialog(props: RevokeManyProps): JSX.Element {
   if (revoked !== undefined) return <Done revoked={revoked} onClose={onClose} />;
   const isCounted = count !== undefined && count > 0;
   return (
-    <Dialog title={title} onClose={onClose}>
-      <form class="stack" onSubmit={submit}>
-        <p>{text}</p>
-        <TextField label={account} {...fieldOf('account_id')} />
-        <TextField label={user} {...fieldOf('chatgpt_user_id')} />
-        <TextField label={labels} hint={labelsHint} {...fieldOf('labels')} />
-        <TextField label={before} type="datetime-local" {...fieldOf('created_before')} />
-        <p role="status">{count === undefined ? '' : counted(count)}</p>
-        {isCounted && <TextField label={type(count)} value={typed} onInput={setTyped} />}
-        <Problem error={error} />
-        <div class="buttons">
-          <button
-            type="submit"
-            class={isCounted ? 'danger' : 'main'}
-            disabled={isRunning || (isCounted && typed.trim() !== String(count))}
-          >
-            {isCounted ? confirm : countAgents}
-          </button>
-          <button type="button" onClick={onClose}>
-            {texts.dialog.cancel}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      {...{ title, error, onClose }}
+      confirm={isCounted ? confirm : countAgents}
+      look={isCounted ? 'danger' : 'main'}
+      isDisabled={isRunning || (isCounted && typed.trim() !== String(count))}
+      onSubmit={submit}
+    >
+      <p>{text}</p>
+      <TextField label={account} {...fieldOf('account_id')} />
+      <TextField label={user} {...fieldOf('chatgpt_user_id')} />
+      <TextField label={labels} hint={labelsHint} {...fieldOf('labels')} />
+      <TextField label={before} type="datetime-local" {...fieldOf('created_before')} />
+      <p role="status">{count === undefined ? '' : counted(count)}</p>
+      {isCounted && <TextField label={type(count)} value={typed} onInput={setTyped} />}
+    </FormDialog>
   );
 }
 
@@ -64,8 +54,7 @@ function useRevokeMany({ api, filter, onRevoked }: RevokeManyProps) {
   const [revoked, setRevoked] = useState<number>();
   const { error, isRunning, run } = useAction();
   const post = (body: RevokeAgentsRequest) => api.post<RevokedAgents>('v1/admin/agents/revoke', body);
-  const submit = (event: Event) => {
-    event.preventDefault();
+  const submit = () => {
     void run(async () => {
       const selector = toSelector(fields);
       if (!count) return setCount((await post({ ...selector, dry_run: true })).matching);

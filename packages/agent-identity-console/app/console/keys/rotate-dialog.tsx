@@ -1,8 +1,7 @@
 import type { RotateSigningKeyRequest } from 'agent-identity-authority-core/admin-wire';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { Dialog } from '../../parts/confirm-dialog.js';
-import { Problem } from '../../parts/list-table.js';
+import { FormDialog } from '../../parts/dialog.js';
 import { TextField } from '../../parts/text-field.js';
 import { texts } from '../../texts.js';
 import type { Api } from '../api.js';
@@ -29,39 +28,21 @@ export function RotateDialog(props: {
   };
   const submit = async () => (await run(rotate)) && onClose();
   return (
-    <Dialog title={title} onClose={onClose}>
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void submit();
-        }}
-      >
-        <p>{text}</p>
-        <TextField
-          label={activateAfter}
-          hint={activateHint}
-          type="number"
-          value={activate}
-          onInput={setActivate}
-        />
-        <TextField
-          label={overlapLabel}
-          hint={overlapHint}
-          type="number"
-          value={overlap}
-          onInput={setOverlap}
-        />
-        <Problem error={error} />
-        <div class="buttons">
-          <button type="submit" class="main" disabled={isRunning}>
-            {confirm}
-          </button>
-          <button type="button" onClick={onClose}>
-            {texts.dialog.cancel}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      {...{ title, confirm, error, onClose }}
+      look="main"
+      isDisabled={isRunning}
+      onSubmit={() => void submit()}
+    >
+      <p>{text}</p>
+      <TextField
+        label={activateAfter}
+        hint={activateHint}
+        type="number"
+        value={activate}
+        onInput={setActivate}
+      />
+      <TextField label={overlapLabel} hint={overlapHint} type="number" value={overlap} onInput={setOverlap} />
+    </FormDialog>
   );
 }

@@ -1,8 +1,5 @@
-import type {
-  AuditLogPage,
-  WireAuditEntry,
-  WireAuditLogQuery,
-} from 'agent-identity-authority-core/admin-wire';
+import type { AuditLogPage, WireAuditEntry } from 'agent-identity-authority-core/admin-wire';
+import { auditActions } from 'agent-identity-authority-core/log';
 import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { ListTable } from '../../parts/list-table.js';
@@ -134,7 +131,7 @@ function FilterForm({ query }: { readonly query: Filter }): JSX.Element {
       <SelectField
         label={action}
         value={actionField.value}
-        options={[['', anyAction], ...actions.map((each) => [each, each] as const)]}
+        options={[['', anyAction], ...auditActions.map((each) => [each, each] as const)]}
         onChange={actionField.set}
       />
       <div class="buttons">
@@ -148,23 +145,3 @@ function FilterForm({ query }: { readonly query: Filter }): JSX.Element {
     </form>
   );
 }
-
-const actions = [
-  'agent_runtime_added',
-  'agent_runtime_suspended',
-  'agent_runtime_resumed',
-  'agent_runtime_revoked',
-  'agent_task_added',
-  'agent_task_revoked',
-  'enrollment_token_added',
-  'enrollment_token_revoked',
-  'runtime_agent_instance_added',
-  'runtime_agent_instances_suspended',
-  'runtime_agent_instances_resumed',
-  'runtime_agent_instances_revoked',
-  'signing_key_added',
-  'signing_key_retired',
-  'signing_keys_reencrypted',
-  'audit_entry_tampered',
-  'audit_log_pruned',
-] as const satisfies readonly WireAuditLogQuery['action'][];

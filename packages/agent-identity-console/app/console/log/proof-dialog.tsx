@@ -1,6 +1,6 @@
 import type { WireAuditEntry } from 'agent-identity-authority-core/admin-wire';
 import type { JSX } from 'preact';
-import { Dialog } from '../../parts/confirm-dialog.js';
+import { Dialog } from '../../parts/dialog.js';
 import { Problem } from '../../parts/list-table.js';
 import { texts } from '../../texts.js';
 import type { Api } from '../api.js';
